@@ -1,0 +1,142 @@
+// The answers of the engine, as the worker hands them to the page. Amounts, rates and counts are decimal
+// strings and stay strings: an amount has its currency's minor unit ("1234.50"), a rate or an attainment is a
+// fraction ("0.12" is 12 %), a date is ISO ("2026-02-10"). Generated from the Rust types; do not edit by hand.
+
+/** A decimal written out, never a binary number. */
+export type Amount = string;
+/** A fraction: "0.12" is 12 %. */
+export type Fraction = string;
+/** A day, "2026-02-10". */
+export type Day = string;
+
+/** A place in a text file, 1-based; columns count UTF-16 units, `end_column` is exclusive. */
+export interface Place { file: string; line: number; column: number; end_line: number; end_column: number }
+/** A cell of a data file. */
+export interface CellPlace { file: string; row: number; column: string; value: string }
+export interface Label { place: Place; text: string }
+/** One problem. `code` is stable ("unknown-setting"), `number` its short form ("E01") where it has one. */
+export interface Finding {
+  code: string;
+  number: string | null;
+  severity: "error" | "warning";
+  message: string;
+  place: Place | null;
+  cell: CellPlace | null;
+  label: string | null;
+  labels: Label[];
+  why: string | null;
+  help: string | null;
+  notes: string[];
+}
+
+export interface PeriodRef { label: string; from: Day; to: Day }
+export interface PayeeRef { id: string; name: string; plans: string[] }
+/** A column that a what-if deal of this project may fill, because a plan reads it. */
+export interface DealField { name: string; type: "money" | "number" | "percent" | "date" | "text" | "yes/no"; values: string[]; needed: boolean }
+/** Hex SHA-256; the first twelve digits are shown, all are copied. */
+export interface Digests { plan: string; data: string; people: string; project: string; result: string; run: string }
+
+/** What opening a project or a file gave. With `ok` false nothing is open and `findings` say why. */
+export interface Opened {
+  ok: boolean;
+  findings: Finding[];
+  engine: string;
+  company: string;
+  sample: boolean;
+  currency: string;
+  payees: PayeeRef[];
+  /** The payout periods, in order. */
+  periods: PeriodRef[];
+  /** The payout period shown first: the last one in which something was earned. */
+  latest: string;
+  plans: { name: string; file: string; currency: string; text: string }[];
+  counts: { deals: number; payees: number; plans: number; filtered: number };
+  deal_fields: DealField[];
+  /** Where a lone file was opened: which column was taken for what, and of which other columns there were. */
+  guess: { file: string; columns: { field: string; column: string; samples: string[] }[]; unused: string[] } | null;
+  digests: Digests | null;
+}
+
+/** One part of a line. The amounts of a line's steps add up to the line. */
+export interface Step {
+  kind: "tier" | "flat" | "amount" | "curve" | "whole" | "before" | "rounding" | "not_paid";
+  /** One line of English; the other fields say the same in figures. */
+  text: string;
+  base: Amount | null;
+  rate: Fraction | null;
+  amount: Amount;
+  /** Tier boundaries: attainment as a fraction, or money or units where `bounds` says so. `to` null: open. */
+  from: string | null;
+  to: string | null;
+  bounds: "attainment" | "money" | "units" | null;
+}
+/** Why a deal counted for as much as it did. */
+export interface CreditWhy { base: Amount; currency: string; share: Fraction; role: string | null; amount: Amount; measure: string; unit: "money" | "number"; file: string; line: number }
+
+export interface Entry {
+  payee: string; period: string; component: string; deal: string | null; deal_date: Day | null;
+  amount: Amount; currency: string; plan: string; measured: string;
+  kind: "earn"; cause: "own";
+  earned: Amount; payable: Amount; reason: string; plan_currency: string;
+  steps: Step[];
+  credit: CreditWhy | null;
+  /** The declaration in the script that made it. */
+  source: { file: string; line: number };
+}
+/** A measure as it stands at the end of the period shown. */
+export interface MeasureLine {
+  plan: string; name: string; period: string; total: Amount; quota: Amount | null; attainment: Fraction | null;
+  next: { at: Fraction; missing: Amount } | null;
+  unit: "money" | "number";
+}
+export interface NotCounted { deal: string; reason: string; plan: string | null; file: string | null; line: number | null; code: string }
+export interface Balances { owed: Amount; draw: Amount; over_cap: Amount; due: Amount; net: Amount }
+/** Statement JSON, format 1. */
+export interface Statement {
+  format: 1; engine: string; state: "draft"; incomplete: number;
+  company: string; payee: { id: string; name: string }; period: PeriodRef; as_of: Day; currency: string;
+  totals: { earned: Amount; payable: Amount; payout: Amount };
+  balances: { before: Balances; after: Balances };
+  settle: { step: string; amount: Amount; text: string }[];
+  measures: MeasureLine[];
+  entries: Entry[];
+  held: { entry: number; amount: Amount; until: string }[];
+  not_counted: NotCounted[];
+  digests: Digests;
+}
+
+/** A rate table over one measure: what the gauge and the curve draw. */
+export interface Gauge {
+  plan: string; component: string; measure: string; period: string; unit: "money" | "number"; currency: string;
+  total: Amount; quota: Amount | null; attainment: Fraction | null;
+  mode: "marginal" | "retroactive" | "steps" | "interpolated" | "flat";
+  tiers: { from: string; bounds: "attainment" | "money" | "units"; rate: Fraction | null; pay: Amount | null }[];
+  next: { at: string; missing: Amount; rate: Fraction | null; pay: Amount | null } | null;
+  /** Exact corner points of what the component pays by attainment (or by total where there is no quota). */
+  curve: { x: string; amount: Amount }[];
+  /** Where the payee stands on the curve. */
+  here: { x: string; amount: Amount };
+}
+/** All that the screen *My payout* shows for one payee, period and currency. */
+export interface PayView { statement: Statement; gauges: Gauge[] }
+
+/** A deal that has not happened: the standard and declared columns as text, as a data file would have them. */
+export interface WhatIfDeal { id: string; cells: Record<string, string> }
+export interface WhatIf {
+  /** Payout of the period with all these deals, and the change to it. */
+  total: Amount; change: Amount;
+  /** In order: what each adds on top of those before it. */
+  deals: { id: string; adds: Amount; credit: Amount | null; of_credit: Fraction | null; next_rate: Fraction | null }[];
+  findings: Finding[];
+  view: PayView;
+}
+
+/** The calls of the worker. Each takes and gives plain values; a call that fails rejects with findings. */
+export interface Calls {
+  open_sample(): Opened;
+  /** A project folder (paths as in the folder, with `earnmark.toml`), or one or several data files alone. */
+  open_files(files: { path: string; bytes: Uint8Array }[]): Opened;
+  /** `period` is a payout period of `Opened.periods`; a payee paid in two currencies has two views. */
+  pay(payee: string, period: string): PayView[];
+  what_if(payee: string, period: string, deals: WhatIfDeal[]): WhatIf;
+}
