@@ -188,7 +188,7 @@ impl Pattern {
 }
 
 /// Days of a pay cycle: from each start to the day before the next, the last to `end`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cycle {
     /// First days, in order.
     pub starts: Vec<NaiveDate>,

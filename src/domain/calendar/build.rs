@@ -122,19 +122,27 @@ fn parts(pattern: Pattern, year: i32, long: bool) -> Vec<Part> {
 
 /// The periods of a cycle.
 fn cycle_periods(name: &Arc<str>, cycle: &Cycle) -> Result<Vec<Listed>, CalendarError> {
-    if name.trim().is_empty() || PeriodKind::standard(name).is_some() {
-        return Err(CalendarError::CycleName(Arc::clone(name)));
+    let bad_name = |why| Err(CalendarError::CycleName { name: Arc::clone(name), why });
+    if name.trim().is_empty() {
+        return bad_name("it is blank");
+    }
+    if PeriodKind::standard(name).is_some() {
+        return bad_name("every calendar has a period of that name");
+    }
+    if name.contains("..") {
+        return bad_name("two points stand between the ends of a range");
     }
     if cycle.starts.is_empty() {
         return Err(CalendarError::CycleEmpty(Arc::clone(name)));
     }
-    let order = |start: NaiveDate, next: NaiveDate| CalendarError::CycleOrder { name: Arc::clone(name), start, next };
-    let last_days = cycle.starts.iter().skip(1).map(|next| next.pred_opt()).chain([Some(cycle.end)]);
+    let nexts = cycle.starts.iter().skip(1).copied().map(Some).chain([None]);
     let mut periods = Vec::new();
-    for ((number, start), last) in (1_u32..).zip(cycle.starts.iter().copied()).zip(last_days) {
-        let to = last.filter(|last| start <= *last).ok_or_else(|| {
-            let next = last.filter(|last| *last == cycle.end).or_else(|| last.and_then(|day| day.succ_opt()));
-            order(start, next.unwrap_or(start))
+    for ((number, start), next) in (1_u32..).zip(cycle.starts.iter().copied()).zip(nexts) {
+        let last = next.map_or(Some(cycle.end), |next| next.pred_opt());
+        let to = last.filter(|last| start <= *last).ok_or_else(|| CalendarError::CycleOrder {
+            name: Arc::clone(name),
+            start,
+            next: next.unwrap_or(cycle.end),
         })?;
         let kind = PeriodKind::Cycle(Arc::clone(name));
         let label = Arc::from(format!("{name}-{start}"));

@@ -36,8 +36,13 @@ pub enum CalendarError {
         /// First day of the other.
         second: NaiveDate,
     },
-    /// A cycle whose name is blank, or a standard word.
-    CycleName(Arc<str>),
+    /// A cycle whose name could not be told from something else.
+    CycleName {
+        /// The name.
+        name: Arc<str>,
+        /// Why it cannot be one.
+        why: &'static str,
+    },
     /// A cycle without a period.
     CycleEmpty(Arc<str>),
     /// Two days of a cycle that are not in order.
@@ -89,8 +94,7 @@ impl fmt::Display for CalendarError {
             Self::SameYear { year, first, second } => {
                 write!(f, "the fiscal years from {first} and from {second} would both be named {year:04}")
             }
-            Self::CycleName(name) if name.trim().is_empty() => f.write_str("a cycle needs a name"),
-            Self::CycleName(name) => write!(f, "a cycle cannot be named `{name}`: every calendar has that period"),
+            Self::CycleName { name, why } => write!(f, "a cycle cannot be named `{name}`: {why}"),
             Self::CycleEmpty(name) => write!(f, "the cycle `{name}` has no starts"),
             Self::CycleOrder { name, start, next } => {
                 write!(f, "the days of the cycle `{name}` are out of order: {next} comes after {start}")

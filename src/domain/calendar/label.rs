@@ -38,17 +38,7 @@ impl Calendar {
     /// # Errors
     /// [`LabelError`]: of either label, or a range that ends before it begins.
     pub fn parse_span(&self, text: &str) -> Result<(Period, Period), LabelError> {
-        // A cycle's name may hold two points: the whole is tried first, then each place where it can be divided.
-        let whole = self.parse(text).map(|period| (period.clone(), period));
-        let mut divided = text.match_indices("..").filter_map(|(place, _)| text.split_at_checked(place));
-        let Some((first, rest)) = divided.next() else { return whole };
-        if whole.is_ok() {
-            return whole;
-        }
-        let (first, last) = match divided.find(|(first, _)| self.parse(first).is_ok()) {
-            Some((later, rest)) if self.parse(first).is_err() => (later, after_points(rest)),
-            _ => (first, after_points(rest)),
-        };
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
         let (first, last) = (self.parse(first)?, self.parse(last)?);
         if last.from < first.from || last.to < first.to {
             return Err(self.error(text, LabelProblem::Backwards));
@@ -146,11 +136,6 @@ impl Written {
             _ => format!("{year:04}"),
         }
     }
-}
-
-/// What follows the two points of a range.
-fn after_points(rest: &str) -> &str {
-    rest.strip_prefix("..").unwrap_or(rest)
 }
 
 /// A standard label taken apart; `None` where it is written otherwise.
