@@ -280,7 +280,7 @@ fn any_calendar() -> impl Strategy<Value = (Calendar, NaiveDate)> {
                 year_starts.push(year_starts.last()?.checked_add_days(Days::new(days))?);
             }
             let days = year_starts.last()?.signed_duration_since(year_starts[0]).num_days();
-            let on = year_starts[0].checked_add_days(Days::new(pick % u64::try_from(days).ok()?))?;
+            let on = year_starts[0].checked_add_days(Days::new(pick.checked_rem(u64::try_from(days).ok()?)?))?;
             let settings = CalendarSettings {
                 pattern: Some(patterns[pattern]),
                 label_year,
@@ -330,8 +330,8 @@ proptest! {
             let parts = calendar.periods(&kind, year.from, year.to).unwrap();
             prop_assert_eq!(parts.len(), count);
             prop_assert_eq!(parts.iter().map(Period::days).sum::<i64>(), year.days());
-            for (place, part) in parts.iter().enumerate() {
-                prop_assert_eq!(calendar.number(part).unwrap() as usize, place + 1);
+            for (number, part) in (1..).zip(&parts) {
+                prop_assert_eq!(calendar.number(part).unwrap(), number);
                 prop_assert_eq!(&calendar.year_of(part).unwrap(), &year);
             }
         }
