@@ -1,0 +1,206 @@
+//! The steps of `setup`, `wasm-test` and `test`, in their order.
+//!
+//! A step whose ground is missing (no compiler for wasm, no npm packages, no browser) is skipped with
+//! that reason; the step that should have laid the ground has failed or said why it could not.
+
+use crate::browser::Browser;
+use crate::steps::{Outcome, Steps, Stop};
+use crate::wasm::{TARGET, Way};
+use crate::{bindgen, page, shell, size};
+
+/// `cargo xtask setup`
+///
+/// # Errors
+/// A step failed.
+pub fn setup() -> Result<(), String> {
+    let mut steps = Steps::default();
+    Ground::lay(&mut steps, true);
+    steps.finish()
+}
+
+/// `cargo xtask wasm-test`
+///
+/// # Errors
+/// A step failed.
+pub fn wasm_only() -> Result<(), String> {
+    let mut steps = Steps::default();
+    let ground = Ground::lay(&mut steps, false);
+    wasm_tests(&mut steps, &ground);
+    steps.finish()
+}
+
+/// `cargo xtask test`
+///
+/// # Errors
+/// A step failed.
+pub fn everything() -> Result<(), String> {
+    let mut steps = Steps::default();
+    let ground = Ground::lay(&mut steps, true);
+    native(&mut steps);
+    wasm_lints(&mut steps, &ground);
+    wasm_tests(&mut steps, &ground);
+    let built = steps.step("engine for the browser (www/pkg)", || {
+        Ok(page::engine(ground.wasm()?)?)
+    });
+    the_page(&mut steps, &ground, built);
+    steps.finish()
+}
+
+/// What the steps stand on.
+struct Ground {
+    way: Option<Way>,
+    browser: Option<Browser>,
+    npm: bool,
+}
+
+impl Ground {
+    /// Installs what is missing, one step for each part.
+    fn lay(steps: &mut Steps, with_npm: bool) -> Self {
+        let (mut way, mut browser) = (None, None);
+        steps.step("setup: library for wasm", || {
+            let found = Way::ensure()?;
+            println!("{}", found.describe());
+            way = Some(found);
+            Ok(())
+        });
+        let bindgen = steps.step("setup: wasm-bindgen", || Ok(bindgen::ensure()?));
+        steps.step("setup: browser", || {
+            browser = Some(Browser::ensure().map_err(Stop::Skipped)?);
+            Ok(())
+        });
+        let npm = with_npm && steps.step("setup: npm packages", || Ok(page::packages()?));
+        Self {
+            way: way.filter(|_| bindgen),
+            browser,
+            npm,
+        }
+    }
+
+    fn wasm(&self) -> Result<&Way, Stop> {
+        self.way
+            .as_ref()
+            .ok_or_else(|| missing("the compiler for wasm or wasm-bindgen"))
+    }
+
+    fn browser(&self) -> Result<&Browser, Stop> {
+        self.browser
+            .as_ref()
+            .ok_or_else(|| missing("a browser with its driver"))
+    }
+
+    fn npm(&self) -> Outcome {
+        if self.npm {
+            Ok(())
+        } else {
+            Err(missing("the npm packages"))
+        }
+    }
+}
+
+fn missing(what: &str) -> Stop {
+    Stop::Skipped(format!("{what} is missing: see the setup step above"))
+}
+
+/// Format, lints and native tests, those in the documentation among them.
+fn native(steps: &mut Steps) {
+    let cargo = |arguments: &[&str]| -> Outcome { Ok(shell::run(shell::cargo().args(arguments))?) };
+    steps.step("format", || cargo(&["fmt", "--all", "--check"]));
+    steps.step("lints", || {
+        cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ])
+    });
+    steps.step("tests, native", || {
+        cargo(&["test", "--workspace", "--no-fail-fast"])
+    });
+}
+
+/// Lints for the code that exists on wasm alone. Debian's compiler has no clippy to go with it.
+fn wasm_lints(steps: &mut Steps, ground: &Ground) {
+    steps.step("lints, wasm", || {
+        let way = ground.wasm()?;
+        if *way != Way::Toolchain {
+            return Err(Stop::Skipped(
+                "clippy needs the toolchain's own library for wasm".to_owned(),
+            ));
+        }
+        let mut cargo = way.cargo("clippy");
+        cargo.arg("--lib");
+        if there_are_wasm_tests() {
+            cargo.args(["--test", "wasm"]);
+        }
+        Ok(shell::run(cargo.args(["--", "-D", "warnings"]))?)
+    });
+}
+
+/// The tests of `tests/wasm.rs`, in Node and in a browser.
+fn wasm_tests(steps: &mut Steps, ground: &Ground) {
+    let test = |in_browser: bool| -> Outcome {
+        if !there_are_wasm_tests() {
+            return Err(Stop::Skipped("tests/wasm.rs is not there".to_owned()));
+        }
+        let mut cargo = ground.wasm()?.cargo("test");
+        cargo.args(["--test", "wasm"]);
+        cargo.env(runner_variable(), bindgen::test_runner());
+        if in_browser {
+            ground.browser()?.for_wasm_tests(&mut cargo)?;
+        }
+        Ok(shell::run(&mut cargo)?)
+    };
+    steps.step("tests, wasm in Node", || test(false));
+    steps.step("tests, wasm in Chromium", || test(true));
+}
+
+fn there_are_wasm_tests() -> bool {
+    shell::root().join("tests/wasm.rs").is_file()
+}
+
+/// Cargo's variable for the program that runs what was built for the target.
+fn runner_variable() -> String {
+    format!(
+        "CARGO_TARGET_{}_RUNNER",
+        TARGET.to_uppercase().replace('-', "_")
+    )
+}
+
+/// The page: lints, tests, build, and a walk through it in a browser.
+fn the_page(steps: &mut Steps, ground: &Ground, engine_built: bool) {
+    let npm = |script: &str| -> Outcome {
+        ground.npm()?;
+        Ok(shell::run(shell::npm().args(["run", script]))?)
+    };
+    steps.step("page: lints", || npm("lint"));
+    steps.step("page: tests", || npm("test"));
+    let built = steps.step("page: build (www/dist)", || {
+        if !engine_built {
+            return Err(Stop::Skipped(
+                "the engine was not built: see above".to_owned(),
+            ));
+        }
+        npm("build")
+    });
+    let needs_page = || {
+        if built {
+            Ok(())
+        } else {
+            Err(Stop::Skipped(
+                "the page was not built: see above".to_owned(),
+            ))
+        }
+    };
+    steps.step("page: in a browser", || {
+        needs_page()?;
+        let mut npm = shell::npm();
+        ground.browser()?.for_page_tests(&mut npm);
+        Ok(shell::run(npm.args(["run", "e2e"]))?)
+    });
+    steps.step("page: size", || {
+        needs_page()?;
+        Ok(size::print()?)
+    });
+}
