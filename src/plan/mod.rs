@@ -1,1 +1,32 @@
-//! From a script to a plan.
+//! From a script to a plan: the sandbox, the names a script may use, tables, formulas, and what is wrong with them.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`text`], [`parse`], [`syntax`] | Rhai's parser, and the small tree that everything else works on |
+//! | [`scope`], [`kind`] | names and what they mean; the kinds of values and what operations make of them |
+//! | [`elaborate`], [`tables`], [`declare`] | from syntax to meaning: formulas, tables, declarations |
+//! | [`settings`] | the registry of declarations |
+//! | [`load`] | scripts of a folder, their modules, the checks across plans |
+//! | [`model`], [`table`], [`formula`] | what the run takes: plans, tables, formulas |
+//!
+//! A script is never run. Rhai reads it, and its declarations are worked out from the tree: so it can neither loop,
+//! nor reach a file, a clock or the network, and everything that is wrong with it is told at once.
+#![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
+
+mod declare;
+mod elaborate;
+pub mod formula;
+mod kind;
+pub mod load;
+pub mod model;
+mod parse;
+mod scope;
+pub mod settings;
+mod syntax;
+pub mod table;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use tables::percent;

@@ -1,0 +1,618 @@
+//! Formulas as the engine keeps them: typed when the plan was loaded, evaluated per deal or per period.
+//!
+//! A formula ends, reads only what its scene holds, and gives a value or an error with its place. There is no
+//! second way to run one: what could not be typed was refused when the plan was loaded.
+
+use super::syntax::BinaryOp;
+use super::table::Table;
+use crate::domain::diagnostic::Span;
+use crate::domain::exact::{self, ArithmeticError};
+use crate::domain::value::{Duration, Value};
+use chrono::{Datelike, Months, NaiveDate};
+use rust_decimal::Decimal;
+use std::sync::Arc;
+
+/// A value at run time. Its kind was checked when the plan was loaded: money, numbers and percents are all decimals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    /// Money, a number, or a percent as a fraction.
+    Decimal(Decimal),
+    /// A day.
+    Date(NaiveDate),
+    /// A length of time.
+    Duration(Duration),
+    /// Text.
+    Text(Arc<str>),
+    /// Yes or no.
+    YesNo(bool),
+}
+
+impl From<&Value> for Scalar {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Money(n) | Value::Number(n) | Value::Percent(n) => Self::Decimal(*n),
+            Value::Date(date) => Self::Date(*date),
+            Value::Duration(duration) => Self::Duration(*duration),
+            Value::Text(text) => Self::Text(Arc::clone(text)),
+            Value::YesNo(yes) => Self::YesNo(*yes),
+        }
+    }
+}
+
+/// What a formula reads of a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Figure {
+    /// Credit of the period so far.
+    Total,
+    /// The quota of the period.
+    Quota,
+    /// Total by quota.
+    Attainment,
+    /// Credit of the period before this deal.
+    TotalBefore,
+    /// Attainment before this deal.
+    AttainmentBefore,
+}
+
+impl Figure {
+    /// The names by which a formula reads them.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("total", Self::Total),
+        ("quota", Self::Quota),
+        ("attainment", Self::Attainment),
+        ("total_before", Self::TotalBefore),
+        ("attainment_before", Self::AttainmentBefore),
+    ];
+}
+
+/// What a formula reads of the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PeriodField {
+    /// Its label.
+    Name,
+    /// Its first day.
+    Start,
+    /// Its last day.
+    End,
+    /// Its number in the fiscal year, from 1.
+    Number,
+    /// Its days.
+    Days,
+    /// The days of it on which the payee is on the plan.
+    ActiveDays,
+    /// Active days by days.
+    ActiveShare,
+}
+
+impl PeriodField {
+    /// The names by which a formula reads them.
+    pub const WORDS: [(&'static str, Self); 7] = [
+        ("name", Self::Name),
+        ("start", Self::Start),
+        ("end", Self::End),
+        ("number", Self::Number),
+        ("days", Self::Days),
+        ("active_days", Self::ActiveDays),
+        ("active_share", Self::ActiveShare),
+    ];
+}
+
+/// Something outside a formula that it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Read {
+    /// A column of the deal, by its place in the schema.
+    Deal(usize),
+    /// A field of the payee, by its place in the schema.
+    Payee(usize),
+    /// Something of the period.
+    Period(PeriodField),
+    /// What the payee was credited for the deal.
+    Credit,
+    /// A figure of a measure of the plan, by the measure's place.
+    Measure(usize, Figure),
+}
+
+/// Functions that a formula may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Builtin {
+    /// The least of all.
+    Min,
+    /// The greatest of all.
+    Max,
+    /// Without its sign.
+    Abs,
+    /// To a number of places, half-even.
+    Round,
+    /// Down to a whole number.
+    Floor,
+    /// Up to a whole number.
+    Ceil,
+    /// Days from the first day to the second.
+    DaysBetween,
+    /// Whole months from the first day to the second.
+    MonthsBetween,
+    /// Whole years from the first day to the second.
+    YearsBetween,
+    /// Whether a day lies from the second to the third, both included.
+    Within,
+    /// Whether a text starts with another.
+    StartsWith,
+    /// Whether a text ends with another.
+    EndsWith,
+    /// Whether a text holds another.
+    Contains,
+    /// The year of a day.
+    Year,
+    /// The month of a day, 1 to 12.
+    Month,
+    /// The day of the month.
+    Day,
+}
+
+/// An expression with its place.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it does.
+    pub op: Op,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an expression does.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// A value that was known when the plan was loaded.
+    Constant(Scalar),
+    /// A value from outside.
+    Read(Read),
+    /// The value of a `let` inside the formula.
+    Slot(usize),
+    /// Bind a slot, then go on.
+    Let(usize, Box<Expr>, Box<Expr>),
+    /// `-x`
+    Negate(Box<Expr>),
+    /// `!x`
+    Not(Box<Expr>),
+    /// Arithmetic and comparison.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// All of them, from the left, as far as needed.
+    And(Vec<Expr>),
+    /// Any of them, from the left, as far as needed.
+    Or(Vec<Expr>),
+    /// The first that is there.
+    Coalesce(Vec<Expr>),
+    /// Condition, then, else.
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// Whether the first equals one of the list.
+    OneOf(Box<Expr>, Vec<Expr>),
+    /// Whether the first lies from the second to the third; with `true` the third is included.
+    Between(Box<Expr>, Box<Expr>, Box<Expr>, bool),
+    /// A function.
+    Call(Builtin, Vec<Expr>),
+    /// `table.at(…)`
+    At(Arc<Table>, Vec<Expr>),
+}
+
+/// Why a formula has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The arithmetic has no result.
+    Arithmetic(ArithmeticError),
+    /// A day outside the calendar.
+    Date,
+    /// A deal column or payee field that is blank where the plan needs it.
+    Missing(Read),
+    /// No row of a lookup fits.
+    NoRow,
+    /// A measure's figure that cannot be had: no quota, or a quota of zero.
+    Figure(usize),
+    /// A kind that the loader should have refused: a fault of the engine.
+    Internal,
+}
+
+/// An error of a formula, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvalError {
+    /// Why.
+    pub failure: Failure,
+    /// Where in the script.
+    pub span: Span,
+}
+
+/// What a formula can see.
+pub trait Scene {
+    /// The value of something outside; `None` where it is blank.
+    ///
+    /// # Errors
+    /// A figure that cannot be had.
+    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure>;
+}
+
+/// A scene with nothing in it: for constants.
+pub struct Nowhere;
+
+impl Scene for Nowhere {
+    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
+        Err(Failure::Missing(read))
+    }
+}
+
+type Evaluated = Result<Option<Scalar>, EvalError>;
+
+impl Expr {
+    /// The value in a scene; `None` only where an optional value is blank and nothing replaces it.
+    ///
+    /// # Errors
+    /// [`EvalError`] with the place of what failed.
+    pub fn evaluate(&self, scene: &dyn Scene) -> Evaluated {
+        self.eval(scene, &mut Vec::new())
+    }
+
+    /// The value of a formula that gives a decimal.
+    ///
+    /// # Errors
+    /// [`EvalError`] with the place of what failed.
+    pub fn decimal(&self, scene: &dyn Scene) -> Result<Decimal, EvalError> {
+        match self.evaluate(scene)? {
+            Some(Scalar::Decimal(number)) => Ok(number),
+            _ => Err(self.fail(Failure::Internal)),
+        }
+    }
+
+    /// The value of a formula that gives yes or no.
+    ///
+    /// # Errors
+    /// [`EvalError`] with the place of what failed.
+    pub fn yes(&self, scene: &dyn Scene) -> Result<bool, EvalError> {
+        match self.evaluate(scene)? {
+            Some(Scalar::YesNo(yes)) => Ok(yes),
+            _ => Err(self.fail(Failure::Internal)),
+        }
+    }
+
+    /// An error at this place.
+    #[must_use]
+    pub fn fail(&self, failure: Failure) -> EvalError {
+        EvalError {
+            failure,
+            span: self.span.clone(),
+        }
+    }
+
+    fn eval(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Evaluated {
+        match &self.op {
+            Op::Constant(value) => Ok(Some(value.clone())),
+            Op::Read(read) => scene.read(*read).map_err(|failure| self.fail(failure)),
+            Op::Slot(slot) => Ok(slots.get(*slot).cloned().flatten()),
+            Op::Let(slot, value, body) => {
+                let value = value.eval(scene, slots)?;
+                slots.truncate(*slot);
+                slots.resize(*slot, None);
+                slots.push(value);
+                body.eval(scene, slots)
+            }
+            Op::If(condition, then, otherwise) => {
+                let branch = if condition.truth(scene, slots)? {
+                    then
+                } else {
+                    otherwise
+                };
+                branch.eval(scene, slots)
+            }
+            Op::Coalesce(list) => {
+                for expr in list {
+                    if let Some(value) = expr.eval(scene, slots)? {
+                        return Ok(Some(value));
+                    }
+                }
+                Ok(None)
+            }
+            _ => self.strict(scene, slots).map(Some),
+        }
+    }
+
+    /// The operations that need all their parts to be there.
+    fn strict(
+        &self,
+        scene: &dyn Scene,
+        slots: &mut Vec<Option<Scalar>>,
+    ) -> Result<Scalar, EvalError> {
+        Ok(match &self.op {
+            Op::Negate(of) => Scalar::Decimal(exact::negate(of.figure(scene, slots)?)),
+            Op::Not(of) => Scalar::YesNo(!of.truth(scene, slots)?),
+            Op::Binary(op, left, right) => {
+                let (a, b) = (left.present(scene, slots)?, right.present(scene, slots)?);
+                binary(*op, &a, &b).map_err(|failure| self.fail(failure))?
+            }
+            Op::And(list) => {
+                for expr in list {
+                    if !expr.truth(scene, slots)? {
+                        return Ok(Scalar::YesNo(false));
+                    }
+                }
+                Scalar::YesNo(true)
+            }
+            Op::Or(list) => {
+                for expr in list {
+                    if expr.truth(scene, slots)? {
+                        return Ok(Scalar::YesNo(true));
+                    }
+                }
+                Scalar::YesNo(false)
+            }
+            Op::OneOf(item, list) => {
+                let item = item.present(scene, slots)?;
+                let mut found = false;
+                for expr in list {
+                    found = found || expr.present(scene, slots)? == item;
+                }
+                Scalar::YesNo(found)
+            }
+            Op::Between(item, from, to, inclusive) => {
+                let item = item.present(scene, slots)?;
+                let above = compare(&from.present(scene, slots)?, &item)
+                    .is_some_and(std::cmp::Ordering::is_le);
+                let order = compare(&item, &to.present(scene, slots)?);
+                let below = order.is_some_and(|order| {
+                    if *inclusive {
+                        order.is_le()
+                    } else {
+                        order.is_lt()
+                    }
+                });
+                Scalar::YesNo(above && below)
+            }
+            Op::Call(builtin, args) => {
+                let values = args
+                    .iter()
+                    .map(|arg| arg.present(scene, slots))
+                    .collect::<Result<Vec<_>, _>>()?;
+                call(*builtin, &values).map_err(|failure| self.fail(failure))?
+            }
+            Op::At(table, args) => {
+                let keys = args
+                    .iter()
+                    .map(|arg| arg.present(scene, slots))
+                    .collect::<Result<Vec<_>, _>>()?;
+                table.at(&keys).map_err(|failure| self.fail(failure))?
+            }
+            _ => return Err(self.fail(Failure::Internal)),
+        })
+    }
+
+    fn present(
+        &self,
+        scene: &dyn Scene,
+        slots: &mut Vec<Option<Scalar>>,
+    ) -> Result<Scalar, EvalError> {
+        let missing = || match &self.op {
+            Op::Read(read) => Failure::Missing(*read),
+            _ => Failure::Internal,
+        };
+        self.eval(scene, slots)?.ok_or_else(|| self.fail(missing()))
+    }
+
+    fn figure(
+        &self,
+        scene: &dyn Scene,
+        slots: &mut Vec<Option<Scalar>>,
+    ) -> Result<Decimal, EvalError> {
+        match self.present(scene, slots)? {
+            Scalar::Decimal(number) => Ok(number),
+            _ => Err(self.fail(Failure::Internal)),
+        }
+    }
+
+    fn truth(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<bool, EvalError> {
+        match self.present(scene, slots)? {
+            Scalar::YesNo(yes) => Ok(yes),
+            _ => Err(self.fail(Failure::Internal)),
+        }
+    }
+
+    /// Calls `seen` with everything outside that the expression reads.
+    pub fn reads(&self, seen: &mut dyn FnMut(Read, &Span)) {
+        if let Op::Read(read) = &self.op {
+            seen(*read, &self.span);
+        }
+        for part in self.parts() {
+            part.reads(seen);
+        }
+    }
+
+    /// Whether it reads or binds a slot anywhere: its value is then not known while it is being put together.
+    #[must_use]
+    pub fn reads_slot(&self) -> bool {
+        matches!(self.op, Op::Slot(_) | Op::Let(..))
+            || self.parts().into_iter().any(Self::reads_slot)
+    }
+
+    fn parts(&self) -> Vec<&Self> {
+        match &self.op {
+            Op::Constant(_) | Op::Read(_) | Op::Slot(_) => Vec::new(),
+            Op::Negate(of) | Op::Not(of) => vec![of],
+            Op::Let(_, a, b) | Op::Binary(_, a, b) => vec![a, b],
+            Op::If(a, b, c) | Op::Between(a, b, c, _) => vec![a, b, c],
+            Op::OneOf(item, list) => std::iter::once(&**item).chain(list).collect(),
+            Op::And(list)
+            | Op::Or(list)
+            | Op::Coalesce(list)
+            | Op::Call(_, list)
+            | Op::At(_, list) => list.iter().collect(),
+        }
+    }
+}
+
+/// How two values of one kind compare.
+#[must_use]
+pub fn compare(a: &Scalar, b: &Scalar) -> Option<std::cmp::Ordering> {
+    match (a, b) {
+        (Scalar::Decimal(a), Scalar::Decimal(b)) => Some(a.cmp(b)),
+        (Scalar::Date(a), Scalar::Date(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
+
+fn binary(op: BinaryOp, a: &Scalar, b: &Scalar) -> Result<Scalar, Failure> {
+    let ordered = |wanted: fn(std::cmp::Ordering) -> bool| {
+        compare(a, b)
+            .map(|order| Scalar::YesNo(wanted(order)))
+            .ok_or(Failure::Internal)
+    };
+    match (op, a, b) {
+        (BinaryOp::Equal, ..) => Ok(Scalar::YesNo(a == b)),
+        (BinaryOp::NotEqual, ..) => Ok(Scalar::YesNo(a != b)),
+        (BinaryOp::Less, ..) => ordered(std::cmp::Ordering::is_lt),
+        (BinaryOp::LessEqual, ..) => ordered(std::cmp::Ordering::is_le),
+        (BinaryOp::Greater, ..) => ordered(std::cmp::Ordering::is_gt),
+        (BinaryOp::GreaterEqual, ..) => ordered(std::cmp::Ordering::is_ge),
+        (_, Scalar::Decimal(a), Scalar::Decimal(b)) => match op {
+            BinaryOp::Add => exact::add(*a, *b),
+            BinaryOp::Sub => exact::sub(*a, *b),
+            BinaryOp::Mul => exact::mul(*a, *b),
+            _ => exact::div(*a, *b),
+        }
+        .map(Scalar::Decimal)
+        .map_err(Failure::Arithmetic),
+        (BinaryOp::Add, Scalar::Date(day), Scalar::Duration(length)) => shift(*day, *length, false)
+            .map(Scalar::Date)
+            .ok_or(Failure::Date),
+        (BinaryOp::Sub, Scalar::Date(day), Scalar::Duration(length)) => shift(*day, *length, true)
+            .map(Scalar::Date)
+            .ok_or(Failure::Date),
+        (BinaryOp::Sub, Scalar::Date(a), Scalar::Date(b)) => {
+            Ok(Scalar::Decimal(days_between(*b, *a)))
+        }
+        _ => Err(Failure::Internal),
+    }
+}
+
+fn days_between(from: NaiveDate, to: NaiveDate) -> Decimal {
+    Decimal::from(to.signed_duration_since(from).num_days())
+}
+
+/// A day moved by a duration; a month ends on the same day number, or on the last day of a shorter month.
+#[must_use]
+pub fn shift(day: NaiveDate, length: Duration, back: bool) -> Option<NaiveDate> {
+    let (count, months) = match length {
+        Duration::Days(days) => (days, false),
+        Duration::Months(months) => (months, true),
+    };
+    let count = if back { count.checked_neg()? } else { count };
+    if months {
+        let size = Months::new(u32::try_from(count.unsigned_abs()).ok()?);
+        if count < 0 {
+            day.checked_sub_months(size)
+        } else {
+            day.checked_add_months(size)
+        }
+    } else {
+        day.checked_add_signed(chrono::Duration::try_days(count)?)
+    }
+}
+
+/// Whole months from one day to another: a month is full on the same day number, or on the last day of a shorter
+/// month. Negative where the second day is the earlier one.
+fn months_between(from: NaiveDate, to: NaiveDate) -> i64 {
+    if to < from {
+        return months_between(to, from).saturating_neg();
+    }
+    let years = i64::from(to.year()).saturating_sub(i64::from(from.year()));
+    let guess = years
+        .saturating_mul(12)
+        .saturating_add(i64::from(to.month()))
+        .saturating_sub(i64::from(from.month()));
+    match shift(from, Duration::Months(guess), false) {
+        Some(full) if full <= to => guess,
+        _ => guess.saturating_sub(1),
+    }
+}
+
+fn call(builtin: Builtin, args: &[Scalar]) -> Result<Scalar, Failure> {
+    let decimal = |n: Decimal| Ok(Scalar::Decimal(n));
+    let yes = |yes: bool| Ok(Scalar::YesNo(yes));
+    match (builtin, args) {
+        (Builtin::Min | Builtin::Max, _) => {
+            let numbers = args.iter().map(|arg| match arg {
+                Scalar::Decimal(n) => Ok(*n),
+                _ => Err(Failure::Internal),
+            });
+            let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+            let found = if builtin == Builtin::Min {
+                numbers.into_iter().min()
+            } else {
+                numbers.into_iter().max()
+            };
+            found.map(Scalar::Decimal).ok_or(Failure::Internal)
+        }
+        (Builtin::Abs, [Scalar::Decimal(n)]) => decimal(n.abs()),
+        (Builtin::Floor, [Scalar::Decimal(n)]) => decimal(n.floor()),
+        (Builtin::Ceil, [Scalar::Decimal(n)]) => decimal(n.ceil()),
+        (Builtin::Round, [Scalar::Decimal(n), Scalar::Decimal(places)]) => {
+            let places = u32::try_from(*places).map_err(|_| Failure::Internal)?;
+            decimal(exact::RoundingMode::HalfEven.round(*n, places.min(28)))
+        }
+        (Builtin::DaysBetween, [Scalar::Date(a), Scalar::Date(b)]) => decimal(days_between(*a, *b)),
+        (Builtin::MonthsBetween, [Scalar::Date(a), Scalar::Date(b)]) => {
+            decimal(Decimal::from(months_between(*a, *b)))
+        }
+        (Builtin::YearsBetween, [Scalar::Date(a), Scalar::Date(b)]) => decimal(Decimal::from(
+            months_between(*a, *b).checked_div(12).unwrap_or(0),
+        )),
+        (Builtin::Within, [Scalar::Date(day), Scalar::Date(from), Scalar::Date(to)]) => {
+            yes(from <= day && day <= to)
+        }
+        (Builtin::StartsWith, [Scalar::Text(text), Scalar::Text(part)]) => {
+            yes(text.starts_with(&**part))
+        }
+        (Builtin::EndsWith, [Scalar::Text(text), Scalar::Text(part)]) => {
+            yes(text.ends_with(&**part))
+        }
+        (Builtin::Contains, [Scalar::Text(text), Scalar::Text(part)]) => {
+            yes(text.contains(&**part))
+        }
+        (Builtin::Year, [Scalar::Date(day)]) => decimal(Decimal::from(day.year())),
+        (Builtin::Month, [Scalar::Date(day)]) => decimal(Decimal::from(day.month())),
+        (Builtin::Day, [Scalar::Date(day)]) => decimal(Decimal::from(day.day())),
+        _ => Err(Failure::Internal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn months_end_on_the_last_day_of_a_shorter_month() {
+        assert_eq!(
+            shift(day("2026-01-31"), Duration::Months(1), false),
+            Some(day("2026-02-28"))
+        );
+        assert_eq!(
+            shift(day("2024-01-31"), Duration::Months(1), false),
+            Some(day("2024-02-29"))
+        );
+        assert_eq!(
+            shift(day("2026-03-31"), Duration::Months(1), true),
+            Some(day("2026-02-28"))
+        );
+        assert_eq!(shift(NaiveDate::MAX, Duration::Days(1), false), None);
+    }
+
+    #[test]
+    fn whole_months_between_days() {
+        for (from, to, months) in [
+            ("2026-01-10", "2026-05-10", 4),
+            ("2026-01-10", "2026-05-09", 3),
+            ("2026-01-31", "2026-02-28", 1),
+            ("2026-02-28", "2026-01-31", -1),
+            ("2024-02-29", "2025-02-28", 12),
+        ] {
+            assert_eq!(months_between(day(from), day(to)), months, "{from} {to}");
+        }
+    }
+}

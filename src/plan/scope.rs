@@ -1,0 +1,231 @@
+//! Names of a script and what they mean: values, tables, handles of measures and components, closures, modules.
+
+use super::formula::{Expr, Op, Scalar};
+use super::kind::Kind;
+use super::model::When;
+use super::syntax::{Function, Name, Node};
+use super::table::Shared;
+use crate::domain::diagnostic::Span;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// An expression whose kind is known.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The expression.
+    pub expr: Expr,
+    /// Its kind.
+    pub kind: Kind,
+    /// Whether it may be blank: it must then be given a default with `??`.
+    pub maybe: bool,
+    /// The listed texts that it can have; empty: any.
+    pub values: Vec<Arc<str>>,
+}
+
+impl Typed {
+    /// A value that is known.
+    #[must_use]
+    pub fn constant(value: Scalar, kind: Kind, span: &Span) -> Self {
+        Self::new(Op::Constant(value), kind, span)
+    }
+
+    /// An expression that is always there.
+    #[must_use]
+    pub fn new(op: Op, kind: Kind, span: &Span) -> Self {
+        Self {
+            expr: Expr {
+                op,
+                span: span.clone(),
+            },
+            kind,
+            maybe: false,
+            values: Vec::new(),
+        }
+    }
+
+    /// What was reported as wrong.
+    #[must_use]
+    pub fn wrong(span: &Span) -> Self {
+        Self::constant(Scalar::YesNo(false), Kind::Wrong, span)
+    }
+
+    /// The value, where it is known.
+    #[must_use]
+    pub fn known(&self) -> Option<&Scalar> {
+        match &self.expr.op {
+            Op::Constant(value) if self.kind != Kind::Wrong => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// What a formula lists between its bars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Param {
+    /// The deal.
+    Deal,
+    /// The payee.
+    Payee,
+    /// What the payee was credited for the deal.
+    Credit,
+    /// The period.
+    Period,
+}
+
+impl Param {
+    /// All of them with their names.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("deal", Self::Deal),
+        ("payee", Self::Payee),
+        ("credit", Self::Credit),
+        ("period", Self::Period),
+    ];
+}
+
+/// A closure with the names that were known where it was written.
+#[derive(Clone, Debug)]
+pub struct Closure {
+    /// What it lists.
+    pub params: Vec<Name>,
+    /// What it gives.
+    pub body: Node,
+    /// How many names were bound before it.
+    pub visible: usize,
+}
+
+/// A module: values, tables and functions.
+#[derive(Debug)]
+pub struct Module {
+    /// Its path.
+    pub file: Arc<str>,
+    /// Its names.
+    pub names: Names,
+    /// Those that others may read.
+    pub exports: BTreeSet<Arc<str>>,
+    /// Its functions.
+    pub functions: Vec<Function>,
+}
+
+/// What a name means.
+#[derive(Clone, Debug)]
+pub enum Term {
+    /// A value.
+    Typed(Typed),
+    /// Several values, as written.
+    List(Vec<Node>),
+    /// Settings, as written.
+    Map(Vec<(Name, Node)>),
+    /// A table.
+    Table(Shared),
+    /// A boundary that belongs to the row below.
+    Above(Box<Typed>),
+    /// The key that fits everything.
+    Any,
+    /// A measure of the plan, by its place.
+    Measure(usize),
+    /// A sum of the plan, by its place.
+    Sum(usize),
+    /// A component of the plan.
+    Component,
+    /// A formula that waits for its setting.
+    Closure(Rc<Closure>),
+    /// A module.
+    Module(Rc<Module>),
+    /// What a formula lists.
+    Param(Param),
+    /// Nothing: a declaration that returns no handle.
+    Nothing,
+    /// Already reported.
+    Wrong,
+}
+
+impl Term {
+    /// What it is, for a message.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Typed(typed) => typed.kind.to_string(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Map(_) => "a set of settings".to_owned(),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Above(_) => "a boundary".to_owned(),
+            Self::Any => "`any`".to_owned(),
+            Self::Measure(_) => "a measure".to_owned(),
+            Self::Sum(_) => "a sum over a team".to_owned(),
+            Self::Component => "a component".to_owned(),
+            Self::Closure(_) => "a formula".to_owned(),
+            Self::Module(_) => "a module".to_owned(),
+            Self::Param(_) => "a whole row: read one of its columns".to_owned(),
+            Self::Nothing => "nothing".to_owned(),
+            Self::Wrong => "something wrong".to_owned(),
+        }
+    }
+}
+
+/// A bound name.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The name.
+    pub name: Arc<str>,
+    /// Where it was bound.
+    pub span: Span,
+    /// What it means.
+    pub term: Term,
+}
+
+/// Bound names, in order. Each is bound once.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    list: Vec<Binding>,
+    places: BTreeMap<Arc<str>, usize>,
+}
+
+impl Names {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Binds a name; the earlier binding, if there is one.
+    pub fn bind(&mut self, name: &Name, term: Term) -> Option<&Binding> {
+        if let Some(place) = self.places.get(&name.text) {
+            return self.list.get(*place);
+        }
+        self.places.insert(Arc::clone(&name.text), self.list.len());
+        self.list.push(Binding {
+            name: Arc::clone(&name.text),
+            span: name.span.clone(),
+            term,
+        });
+        None
+    }
+
+    /// The binding of a name among the first `visible`.
+    #[must_use]
+    pub fn get(&self, name: &str, visible: usize) -> Option<&Binding> {
+        self.places
+            .get(name)
+            .filter(|place| **place < visible)
+            .and_then(|place| self.list.get(*place))
+    }
+
+    /// All names, in order.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|binding| &*binding.name)
+    }
+}
+
+/// Where a formula stands: what it may list, and by which date its measure counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Here {
+    /// What it may list.
+    pub params: &'static [Param],
+    /// The date that is never missing.
+    pub when: Option<When>,
+    /// Whether it may read what the measures hold so far.
+    pub figures: bool,
+    /// Whether it runs for each deal: then "before this deal" has a meaning.
+    pub per_deal: bool,
+}

@@ -1,0 +1,240 @@
+//! Places in a script's text: from Rhai's lines and columns to bytes, and from the start of a piece of syntax to its end.
+
+use crate::domain::diagnostic::Span;
+use std::sync::Arc;
+
+/// A script's text, or a piece of it that starts at a byte of the whole.
+#[derive(Clone, Debug)]
+pub struct Text<'a> {
+    /// Path in the project folder.
+    pub file: Arc<str>,
+    /// The whole text of the file.
+    pub whole: &'a str,
+    /// Where the piece starts that positions are counted from.
+    base: usize,
+    /// Byte at which each line of the piece starts, from the start of the whole.
+    lines: Vec<usize>,
+}
+
+impl<'a> Text<'a> {
+    /// The text from `base` to `end`.
+    #[must_use]
+    pub fn piece(file: &Arc<str>, whole: &'a str, base: usize, end: usize) -> Self {
+        let text = whole.get(base..end).unwrap_or_default();
+        let breaks = text
+            .match_indices('\n')
+            .map(|(at, _)| at.saturating_add(base).saturating_add(1));
+        Self {
+            file: Arc::clone(file),
+            whole,
+            base,
+            lines: std::iter::once(base).chain(breaks).collect(),
+        }
+    }
+
+    /// The byte of a line and a column, both from 1, the column in characters.
+    #[must_use]
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let start = line
+            .checked_sub(1)
+            .and_then(|n| self.lines.get(n))
+            .copied()
+            .unwrap_or(self.base);
+        let rest = self.whole.get(start..).unwrap_or_default();
+        let skip: usize = rest
+            .chars()
+            .take(column.saturating_sub(1))
+            .map(char::len_utf8)
+            .sum();
+        start.saturating_add(skip).min(self.whole.len())
+    }
+
+    /// The byte at which the token at `start` ends: a name, a number, a string, or a bracket with all that it holds.
+    #[must_use]
+    pub fn token_end(&self, start: usize) -> usize {
+        let rest = self.whole.get(start..).unwrap_or_default();
+        let Some(first) = rest.chars().next() else {
+            return start;
+        };
+        let length = match first {
+            '(' | '[' | '{' => bracket_length(rest),
+            '#' => 1_usize.saturating_add(bracket_length(rest.get(1..).unwrap_or_default())),
+            '"' | '`' | '\'' => string_length(rest, first),
+            c if c.is_ascii_digit() => number_length(rest),
+            '-' => 1_usize.saturating_add(number_length(rest.get(1..).unwrap_or_default())),
+            c if is_name(c) => rest.find(|c: char| !is_name(c)).unwrap_or(rest.len()),
+            c => c.len_utf8(),
+        };
+        start.saturating_add(length)
+    }
+
+    /// The byte of the first `wanted` character at or after `start` that stands outside comments.
+    #[must_use]
+    pub fn find(&self, start: usize, wanted: char) -> Option<usize> {
+        self.scan(start, |at, c| (c == wanted).then_some(at))
+    }
+
+    /// Walks the text from `start` outside comments and strings, until `stop` gives something.
+    pub fn scan<T>(
+        &self,
+        start: usize,
+        mut stop: impl FnMut(usize, char) -> Option<T>,
+    ) -> Option<T> {
+        let mut at = start;
+        loop {
+            at = skip_comment(self.whole, at);
+            let rest = self.whole.get(at..)?;
+            let c = rest.chars().next()?;
+            if let Some(found) = stop(at, c) {
+                return Some(found);
+            }
+            let length = if c == '"' || c == '`' {
+                string_length(rest, c)
+            } else {
+                c.len_utf8()
+            };
+            at = at.saturating_add(length);
+        }
+    }
+
+    /// The span from `start` to `end`.
+    #[must_use]
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        Span {
+            file: Arc::clone(&self.file),
+            start,
+            end: end.max(start).min(self.whole.len()),
+        }
+    }
+
+    /// The span of the token at `start`.
+    #[must_use]
+    pub fn token(&self, start: usize) -> Span {
+        self.span(start, self.token_end(start))
+    }
+}
+
+fn is_name(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
+
+/// Past a comment that starts at `at`, else `at`.
+fn skip_comment(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    if rest.starts_with("//") {
+        return at.saturating_add(rest.find('\n').unwrap_or(rest.len()));
+    }
+    if rest.starts_with("/*") {
+        let mut depth = 0_usize;
+        let mut bytes = rest.char_indices().peekable();
+        while let Some((offset, c)) = bytes.next() {
+            match (c, bytes.peek().map(|(_, next)| *next)) {
+                ('/', Some('*')) => {
+                    depth = depth.saturating_add(1);
+                    bytes.next();
+                }
+                ('*', Some('/')) => {
+                    depth = depth.saturating_sub(1);
+                    bytes.next();
+                    if depth == 0 {
+                        return at.saturating_add(offset).saturating_add(2);
+                    }
+                }
+                _ => {}
+            }
+        }
+        return text.len();
+    }
+    at
+}
+
+/// Length of a string with its quotes; `quote` is its first character.
+fn string_length(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        if escaped {
+            escaped = false;
+        } else if c == '\\' && quote != '`' {
+            escaped = true;
+        } else if c == quote {
+            return at.saturating_add(1);
+        }
+    }
+    text.len()
+}
+
+/// Length of a bracket with all that it holds, up to its partner.
+fn bracket_length(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0_usize;
+    while at < text.len() {
+        at = skip_comment(text, at);
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+            break;
+        };
+        match c {
+            '(' | '[' | '{' => depth = depth.saturating_add(1),
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '"' | '`' => {
+                at = at.saturating_add(string_length(text.get(at..).unwrap_or_default(), c));
+                continue;
+            }
+            _ => {}
+        }
+        at = at.saturating_add(c.len_utf8());
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Length of a number: `100_000`, `12.50`; the dot of `4.pct` is not part of it.
+fn number_length(text: &str) -> usize {
+    let digits = |from: usize| -> usize {
+        text.get(from..)
+            .and_then(|rest| rest.find(|c: char| !(c.is_ascii_digit() || c == '_')))
+            .map_or(text.len(), |n| from.saturating_add(n))
+    };
+    let whole = digits(0);
+    let mut after = text.get(whole..).unwrap_or_default().chars();
+    if after.next() == Some('.') && after.next().is_some_and(|c| c.is_ascii_digit()) {
+        digits(whole.saturating_add(1))
+    } else {
+        whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end_of(text: &str, start: usize) -> &str {
+        let file = Arc::from("t.rhai");
+        let piece = Text::piece(&file, text, 0, text.len());
+        &text[start..piece.token_end(start)]
+    }
+
+    #[test]
+    fn tokens_end_where_they_end() {
+        assert_eq!(end_of("4.pct", 0), "4");
+        assert_eq!(end_of("12.5.pct", 0), "12.5");
+        assert_eq!(end_of("100_000, 3", 0), "100_000");
+        assert_eq!(
+            end_of("[1, [2, \"]\"], // ]\n 3] + 1", 0),
+            "[1, [2, \"]\"], // ]\n 3]"
+        );
+        assert_eq!(end_of("#{ a: \"}\" }, 1", 0), "#{ a: \"}\" }");
+        assert_eq!(end_of("ربع + 1", 0), "ربع");
+        assert_eq!(end_of(r#""a\"b" + 1"#, 0), r#""a\"b""#);
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let text = "let a = \"é\";\nlet β = 1;";
+        let file = Arc::from("t.rhai");
+        let piece = Text::piece(&file, text, 0, text.len());
+        assert_eq!(&text[piece.offset(2, 5)..piece.offset(2, 6)], "β");
+        assert_eq!(&text[piece.offset(1, 12)..], ";\nlet β = 1;");
+    }
+}
