@@ -32,7 +32,9 @@ export interface Finding {
 export interface PeriodRef { label: string; from: Day; to: Day }
 export interface PayeeRef { id: string; name: string; plans: string[] }
 /** A column that a what-if deal of this project may fill, because a plan reads it. */
-export interface DealField { name: string; type: "money" | "number" | "percent" | "date" | "text" | "yes/no"; values: string[]; needed: boolean }
+export interface DealField { name: string; type: "money" | "number" | "percent" | "date" | "text" | "yes/no"; values: string[]; needed: boolean;
+  /** Names of the plans that read it; left out: every plan. */
+  plans?: string[] }
 /** Hex SHA-256; the first twelve digits are shown, all are copied. */
 export interface Digests { plan: string; data: string; people: string; project: string; result: string; run: string }
 
@@ -49,6 +51,8 @@ export interface Opened {
   periods: PeriodRef[];
   /** The payout period shown first: the last one in which something was earned. */
   latest: string;
+  /** The payee shown first, best one with a payout in `latest`; left out: the first of the list. */
+  first_payee?: string | null;
   plans: { name: string; file: string; currency: string; text: string }[];
   counts: { deals: number; payees: number; plans: number; filtered: number };
   deal_fields: DealField[];

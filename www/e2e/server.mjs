@@ -1,0 +1,44 @@
+// A file server for the tests: `dist/` as a host would serve it, with the header of `public/_headers`.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+};
+
+/** The headers for every path, as written for static hosts. */
+export async function headers(root) {
+  const text = await readFile(join(root, "_headers"), "utf8");
+  const [all] = text.split(/\n(?=\/assets)/);
+  return Object.fromEntries(
+    [...all.matchAll(/^ {2}([\w-]+): (.+)$/gm)].map(([, name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+/** Serves `root` on a free port of this machine. */
+export async function serve(root) {
+  const fixed = await headers(root);
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
+    const file = normalize(join(root, path.endsWith("/") ? `${path}index.html` : path));
+    try {
+      if (!file.startsWith(root + sep)) throw new Error("outside");
+      const body = await readFile(file);
+      response.writeHead(200, {
+        ...fixed,
+        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      });
+      response.end(body);
+    } catch {
+      response.writeHead(404, { "content-type": "text/plain" });
+      response.end("not found");
+    }
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}

@@ -1,0 +1,14 @@
+// What wasm-bindgen writes for the engine, as far as the page uses it. Results are JSON of `types.ts`.
+declare module "earnmark-engine" {
+  export default function init(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+  export class Engine {
+    open_sample(): string;
+    open_files(files: { path: string; bytes: Uint8Array }[]): string;
+    pay(payee: string, period: string): string;
+    what_if(payee: string, period: string, deals_json: string): string;
+  }
+}
+declare module "earnmark-wasm?url" {
+  const url: string;
+  export default url;
+}

@@ -1,0 +1,181 @@
+// The page's side of the wall: typed calls to the worker, one at a time and in order. A call that takes too long
+// ends its worker; a new one is started and opens the same data again, so that nobody has to.
+import type { Calls, Finding } from "./types.ts";
+import type { Failure, Reply } from "./worker.ts";
+
+/** As much of a Worker as is used here, so that tests can stand in for one. */
+export interface Port {
+  postMessage(message: unknown): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<Reply>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}
+
+type Method = keyof Calls;
+type Args<M extends Method> = Parameters<Calls[M]>;
+type Result<M extends Method> = ReturnType<Calls[M]>;
+
+/** Why a call gave nothing: refused with findings, stopped for its time, or the engine itself broke. */
+export class EngineError extends Error {
+  readonly kind: "refused" | "stopped" | "broke";
+  readonly findings: Finding[];
+  constructor(kind: EngineError["kind"], message: string, findings: Finding[] = []) {
+    super(message);
+    this.kind = kind;
+    this.findings = findings;
+  }
+}
+
+interface Job {
+  method: Method;
+  args: unknown[];
+  done(value: unknown): void;
+  fail(error: EngineError): void;
+}
+
+/** Milliseconds a call may take. Reading files takes longer than any question about them. */
+export const LIMITS: Record<Method, number> = {
+  open_sample: 30_000,
+  open_files: 30_000,
+  pay: 5_000,
+  what_if: 5_000,
+};
+
+export class EngineClient {
+  readonly #spawn: () => Port;
+  readonly #module: unknown;
+  readonly #limits: Record<Method, number>;
+  #port: Port | null = null;
+  #ready = false;
+  #running: Job | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #queue: Job[] = [];
+  #id = 0;
+  /** The data that is open, to open it again in a new worker. */
+  #open: { method: Method; args: unknown[] } | null = null;
+
+  constructor(spawn: () => Port, module: unknown, limits = LIMITS) {
+    this.#spawn = spawn;
+    this.#module = module;
+    this.#limits = limits;
+  }
+
+  call<M extends Method>(method: M, ...args: Args<M>): Promise<Result<M>> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ method, args, done: resolve as (value: unknown) => void, fail: reject });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (!this.#port) this.#start();
+    const port = this.#port;
+    if (!port || !this.#ready || this.#running) return;
+    const job = this.#queue.shift();
+    if (!job) return;
+    this.#running = job;
+    this.#id += 1;
+    this.#timer = setTimeout(() => this.#end(job, "stopped"), this.#limits[job.method]);
+    port.postMessage({ id: this.#id, method: job.method, args: job.args });
+  }
+
+  #start(): void {
+    const port = this.#spawn();
+    this.#port = port;
+    this.#ready = false;
+    port.onmessage = ({ data }) => {
+      if (port === this.#port) this.#hear(data);
+    };
+    port.onerror = (event) => {
+      event.preventDefault?.();
+      if (port === this.#port) this.#lost(event.message || "the worker did not load");
+    };
+    port.postMessage({ module: this.#module });
+  }
+
+  #hear(reply: Reply): void {
+    if (reply.id === 0) {
+      this.#ready = !("error" in reply);
+      if ("error" in reply) this.#lost(reply.error.message);
+      else this.#next();
+      return;
+    }
+    const job = this.#running;
+    if (!job || reply.id !== this.#id) return;
+    if ("error" in reply && reply.error.broken) {
+      this.#end(job, "broke", reply.error);
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#running = null;
+    if ("error" in reply) job.fail(new EngineError("refused", reply.error.message, reply.error.findings));
+    else {
+      const opened = job.method.startsWith("open_") && (reply.value as { ok?: boolean }).ok;
+      if (opened) this.#open = { method: job.method, args: job.args };
+      job.done(reply.value);
+    }
+    this.#next();
+  }
+
+  /** Ends the worker in the middle of `job`, and has a new one open the same data before anything else. */
+  #end(job: Job, kind: "stopped" | "broke", failure?: Failure): void {
+    clearTimeout(this.#timer);
+    this.#port?.terminate();
+    this.#port = null;
+    this.#running = null;
+    job.fail(new EngineError(kind, failure?.message ?? "", failure?.findings));
+    const open = this.#open;
+    // If opening it again fails, the data is at fault: the calls that wait are told so by the engine.
+    this.#open = null;
+    if (open) this.#queue.unshift({ ...open, done: () => {}, fail: () => {} });
+    this.#next();
+  }
+
+  /** The worker cannot start at all: everything that waits is told. */
+  #lost(message: string): void {
+    clearTimeout(this.#timer);
+    this.#port?.terminate();
+    this.#port = null;
+    const waiting = this.#running ? [this.#running, ...this.#queue] : this.#queue;
+    this.#running = null;
+    this.#queue = [];
+    for (const job of waiting) job.fail(new EngineError("broke", message));
+  }
+}
+
+/** At most one call runs and one waits; a newer one takes the place of the one that waits, and an answer
+ *  that has been overtaken is dropped. `drop` forgets both. */
+export function latest<A extends unknown[], R>(
+  run: (...args: A) => Promise<R>,
+  done: (result: R) => void,
+  fail: (error: unknown) => void,
+): { ask(...args: A): void; drop(): void } {
+  let running = false;
+  let waiting: A | null = null;
+  let turn = 0;
+  const start = async (args: A): Promise<void> => {
+    running = true;
+    const mine = turn;
+    const current = () => mine === turn && waiting === null;
+    try {
+      const result = await run(...args);
+      if (current()) done(result);
+    } catch (error) {
+      if (current()) fail(error);
+    }
+    running = false;
+    const next = waiting;
+    waiting = null;
+    if (next) void start(next);
+  };
+  return {
+    ask(...args: A) {
+      if (running) waiting = args;
+      else void start(args);
+    },
+    drop() {
+      turn += 1;
+      waiting = null;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// From what a person chose or dropped to the files that the engine reads: walks dropped folders, leaves out what
+// no project reads, and cuts the path down to the folder that holds `earnmark.toml`.
+
+export interface InputFile {
+  path: string;
+  bytes: Uint8Array;
+}
+export interface Found {
+  path: string;
+  file: File;
+}
+
+/** Bytes that the page takes at once; the command line takes any size. */
+export const LIMIT = 50 * 1024 * 1024;
+
+const READABLE = /\.(toml|rhai|csv|tsv|txt|json|jsonl|xlsx|parquet|gz|zip)$/i;
+const SKIPPED = /(^|\/)(\.[^/]*|node_modules|target|__MACOSX)(\/|$)/;
+
+/** The files of an input. A chosen folder says their paths, chosen files have a name only. */
+export const chosen = (list: FileList): Found[] =>
+  [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((resolve, reject) => entry.file(resolve, reject));
+
+/** A directory reader gives its entries in portions, the last one empty. */
+async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
+}
+
+async function walk(entry: FileSystemEntry, into: Found[]): Promise<void> {
+  const path = entry.fullPath.replace(/^\//, "");
+  if (SKIPPED.test(path)) return;
+  if (entry.isFile) into.push({ path, file: await fileOf(entry as FileSystemFileEntry) });
+  else for (const child of await entriesOf(entry as FileSystemDirectoryEntry)) await walk(child, into);
+}
+
+/** Everything that was dropped. The entries must be taken before the first wait: the browser empties the list. */
+export async function dropped(data: DataTransfer): Promise<Found[]> {
+  const items = [...data.items].filter((item) => item.kind === "file");
+  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
+  const plain = items.map((item) => item.getAsFile());
+  const found: Found[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const file = plain[index];
+    if (entry) await walk(entry, found);
+    else if (file) found.push({ path: file.name, file });
+  }
+  return found;
+}
+
+/** What of `found` the engine gets: readable files, with paths as inside the project's folder. */
+export function project<T extends { path: string }>(found: T[]): T[] {
+  const kept = found.filter(({ path }) => READABLE.test(path) && !SKIPPED.test(path));
+  const roots = kept
+    .map(({ path }) => path)
+    .filter((path) => path.split("/").pop() === "earnmark.toml")
+    .sort((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1));
+  const root = roots[0]?.slice(0, -"earnmark.toml".length);
+  const inside =
+    root === undefined
+      ? // Lone files: a folder's name is no part of them.
+        kept.map((one) => ({ ...one, path: one.path.split("/").pop() ?? one.path }))
+      : kept
+          .filter(({ path }) => path.startsWith(root))
+          .map((one) => ({ ...one, path: one.path.slice(root.length) }));
+  return inside.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+export const size = (found: Found[]): number => found.reduce((total, { file }) => total + file.size, 0);
+
+/** The bytes of each file. A file that cannot be read is named by the error. */
+export async function read(found: Found[]): Promise<InputFile[]> {
+  const all: InputFile[] = [];
+  for (const { path, file } of found) {
+    try {
+      all.push({ path, bytes: new Uint8Array(await file.arrayBuffer()) });
+    } catch (error) {
+      throw new UnreadableFile(path, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return all;
+}
+
+export class UnreadableFile extends Error {
+  readonly path: string;
+  constructor(path: string, reason: string) {
+    super(reason);
+    this.path = path;
+  }
+}

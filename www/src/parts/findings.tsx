@@ -1,0 +1,150 @@
+// What there is to mend in what was opened: where, what, the value, what to do. And how a lone file was read.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../i18n.ts";
+import { notice } from "../state.ts";
+import type { Finding, Opened } from "../types.ts";
+
+const FIRST = 20;
+
+/** The engine's own words are English; they are marked as such, so that they read and sound right in Arabic. */
+export const English = ({ text }: { text: string }) => (
+  <span lang="en" dir="ltr" class="english">
+    {text}
+  </span>
+);
+
+function Where({ finding }: { finding: Finding }) {
+  const { cell, place } = finding;
+  const file = cell?.file ?? place?.file;
+  return (
+    <>
+      {file && <bdi class="path">{file}</bdi>}
+      {cell && <span class="muted">{t("finding_row", { row: String(cell.row), column: cell.column })}</span>}
+      {!cell && place && (
+        <span class="muted">
+          {t("finding_place", { line: String(place.line), col: String(place.column) })}
+        </span>
+      )}
+    </>
+  );
+}
+
+function Findings({ list }: { list: Finding[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? list : list.slice(0, FIRST);
+  return (
+    <>
+      <table class="findings">
+        <thead>
+          <tr>
+            <th scope="col">{t("finding_where")}</th>
+            <th scope="col">{t("finding_value")}</th>
+            <th scope="col">{t("finding_what")}</th>
+            <th scope="col">{t("finding_expected")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((finding, n) => (
+            // Findings are a fixed list and may repeat
+            <tr key={n} class={finding.severity}>
+              <td class="where">
+                <Where finding={finding} />
+              </td>
+              <td>
+                {finding.cell && (
+                  <code>
+                    <bdi>{finding.cell.value || t("finding_blank")}</bdi>
+                  </code>
+                )}
+              </td>
+              <td>
+                <English text={finding.message} />
+                {finding.label && <English text={finding.label} />}
+              </td>
+              <td>
+                {[finding.why, finding.help, ...finding.notes].map(
+                  (text) => text && <English key={text} text={text} />,
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {!all && list.length > FIRST && (
+        <button type="button" class="quiet" onClick={() => setAll(true)}>
+          {t("findings_more", { n: list.length - FIRST })}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
+  return (
+    <details class="guess" open>
+      <summary>{t("guess", { file: guess.file })}</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t("guess_field")}</th>
+            <th scope="col">{t("guess_column")}</th>
+            <th scope="col">{t("guess_samples")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {guess.columns.map((column) => (
+            <tr key={column.field}>
+              <th scope="row">
+                <bdi>{column.field}</bdi>
+              </th>
+              <td>
+                <bdi>{column.column}</bdi>
+              </td>
+              <td class="muted">
+                <bdi>{column.samples.join(" · ")}</bdi>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {guess.unused.length > 0 && (
+        <p class="muted">{t("guess_unused", { columns: guess.unused.join(", ") })}</p>
+      )}
+    </details>
+  );
+}
+
+export function Notice() {
+  const ref = useRef<HTMLElement>(null);
+  const now = notice.value;
+  useEffect(() => {
+    if (now) ref.current?.focus();
+  }, [now]);
+  if (!now) return <div role="alert" />;
+  const n = now.findings.length;
+  const title =
+    now.kind === "message" || n === 0
+      ? now.text
+      : t(now.kind === "failed" ? "findings_failed" : "findings_read", { n });
+  return (
+    <section ref={ref} class={`card notice ${now.kind}`} tabIndex={-1} aria-label={title || t("open")}>
+      <header class="card-head">
+        <div role="alert">
+          {title && <h2>{title}</h2>}
+          {now.kind === "failed" && <p class="muted">{t("findings_shown")}</p>}
+        </div>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            notice.value = null;
+          }}
+        >
+          {t("close")}
+        </button>
+      </header>
+      {n > 0 && <Findings list={now.findings} />}
+      {now.guess && <Guess guess={now.guess} />}
+    </section>
+  );
+}

@@ -1,0 +1,35 @@
+// Deals that pay nothing here, each with its reason and the line of the script that says so.
+import { useState } from "preact/hooks";
+import { t } from "../i18n.ts";
+import type { NotCounted } from "../types.ts";
+import { English } from "./findings.tsx";
+
+const FIRST = 50;
+
+export function NotCountedList({ list }: { list: NotCounted[] }) {
+  const [all, setAll] = useState(false);
+  if (list.length === 0) return null;
+  const shown = all ? list : list.slice(0, FIRST);
+  return (
+    <details class="not-counted">
+      <summary>{t("not_counted_n", { n: list.length })}</summary>
+      <ul>
+        {shown.map((one, n) => (
+          // A deal may be left out by several measures
+          <li key={n}>
+            <bdi class="deal">{one.deal}</bdi>
+            <English text={one.reason} />
+            {one.file && one.line !== null && (
+              <span class="muted path">{t("line_of", { file: one.file, line: String(one.line) })}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {!all && list.length > FIRST && (
+        <button type="button" class="quiet" onClick={() => setAll(true)}>
+          {t("findings_more", { n: list.length - FIRST })}
+        </button>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,91 @@
+// Whose pay and for when: the head of the screen.
+import { day, period as periodName, t } from "../i18n.ts";
+import { go, route } from "../route.ts";
+import { neighbour, opened, period, viewAt, views } from "../state.ts";
+
+function Step({ by, name }: { by: number; name: string }) {
+  const to = neighbour(by);
+  return (
+    <button
+      type="button"
+      class="plain icon step"
+      aria-label={name}
+      title={name}
+      disabled={to === null}
+      onClick={() => to && go({ ...route.value, period: to })}
+    >
+      <svg viewBox="0 0 12 12" width="14" height="14" aria-hidden="true">
+        <path
+          d={by < 0 ? "M8 2L4 6l4 4" : "M4 2l4 4-4 4"}
+          fill="none"
+          stroke="currentColor"
+          stroke-width="1.75"
+        />
+      </svg>
+    </button>
+  );
+}
+
+export function Pickers() {
+  const now = opened.value;
+  if (!now) return <div class="pickers" />;
+  return (
+    <div class="pickers screen">
+      <label class="pick">
+        <span>{t("payee")}</span>
+        <select
+          id="payee"
+          value={route.value.payee}
+          onChange={(event) => go({ ...route.value, payee: event.currentTarget.value })}
+        >
+          {now.payees.map((p) => (
+            <option key={p.id} value={p.id}>
+              {p.name || p.id}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div class="pick period">
+        <label for="period">{t("period")}</label>
+        <div class="stepper">
+          <Step by={-1} name={t("period_before")} />
+          <select
+            id="period"
+            value={route.value.period}
+            onChange={(event) => go({ ...route.value, period: event.currentTarget.value })}
+          >
+            {now.periods.map((p) => (
+              <option key={p.label} value={p.label}>
+                {periodName(p.label, p)}
+              </option>
+            ))}
+          </select>
+          <Step by={1} name={t("period_after")} />
+        </div>
+      </div>
+      {views.value.length > 1 && (
+        <fieldset class="pick currencies">
+          <legend>{t("currency")}</legend>
+          {views.value.map((one, n) => (
+            <button
+              key={one.statement.currency}
+              type="button"
+              class="quiet"
+              aria-pressed={n === viewAt.value}
+              onClick={() => {
+                viewAt.value = n;
+              }}
+            >
+              {one.statement.currency}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      {period.value && (
+        <p class="muted range-words">
+          {day(period.value.from)} – {day(period.value.to)}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+// How a line came about: its steps, which add up to it, what was credited, and the place in the script.
+import { compare, sign, sum } from "../decimal.ts";
+import { compact, money, percent, quantity, rate, t } from "../i18n.ts";
+import { opened } from "../state.ts";
+import type { Entry, Statement, Step } from "../types.ts";
+import { English } from "./findings.tsx";
+
+const bound = (step: Step, at: string): string => (step.bounds === "attainment" ? percent(at) : compact(at));
+
+/** What kind of step it is, in the reader's language. */
+export function kindOf(step: Step): string {
+  if (step.kind !== "tier" || step.from === null)
+    return t(step.kind === "tier" ? "step_flat" : `step_${step.kind}`);
+  const from = bound(step, step.from);
+  return step.to === null
+    ? t("step_tier_open", { from })
+    : t("step_tier", { from, to: bound(step, step.to) });
+}
+
+/** The figures of a step where it has them: "$2,898.17 × 8%". */
+export const formula = (step: Step, currency: string): string | null =>
+  step.base !== null && step.rate !== null ? `${money(step.base, currency)} × ${rate(step.rate)}` : null;
+
+/** The steps of a line in one line; a line that pays nothing says why. */
+export function Summary({ entry }: { entry: Entry }) {
+  const refused = entry.steps.find((step) => step.kind === "not_paid");
+  if (refused)
+    return (
+      <span class="muted">
+        {t("not_paid", { reason: "" })}
+        <English text={refused.text} />
+      </span>
+    );
+  const shown = entry.steps.slice(0, 2);
+  const more = entry.steps.length - shown.length;
+  return (
+    <span class="muted">
+      {shown.map((step) => formula(step, entry.plan_currency) ?? kindOf(step)).join(" + ")}
+      {more > 0 && ` ${t("more_steps", { n: more })}`}
+    </span>
+  );
+}
+
+/** A few lines of the script around the declaration, the declaration marked. */
+function Excerpt({ file, line }: { file: string; line: number }) {
+  const text = opened.value?.plans.find((p) => p.file === file)?.text;
+  if (!text) return null;
+  const all = text.split("\n");
+  const from = Math.max(0, line - 2);
+  return (
+    <details class="excerpt screen">
+      <summary>{t("source_show")}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
+      <pre dir="ltr" lang="en" tabIndex={0}>
+        {all.slice(from, from + 10).map((code, n) => (
+          // Lines of a text have their number only
+          <code key={n} class={from + n + 1 === line ? "at" : ""}>
+            <span class="no">{from + n + 1}</span>
+            {`${code}\n`}
+          </code>
+        ))}
+      </pre>
+    </details>
+  );
+}
+
+function Credit({ entry }: { entry: Entry }) {
+  const c = entry.credit;
+  if (!c) return null;
+  return (
+    <p class="credit">
+      {t("credit_line", {
+        amount: money(c.base, c.currency),
+        share: rate(c.share),
+        credit: quantity(c.amount, c.unit, entry.plan_currency),
+        measure: c.measure,
+      })}
+      {c.role && <span class="muted"> {t("credit_role", { role: c.role })}</span>}
+      <span class="muted path">{t("line_of", { file: c.file, line: String(c.line) })}</span>
+    </p>
+  );
+}
+
+export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }) {
+  const currency = entry.plan_currency;
+  const total = entry.steps.length ? sum(entry.steps.map((step) => step.amount)) : entry.earned;
+  return (
+    <div class="steps">
+      <Credit entry={entry} />
+      <table>
+        <tbody>
+          {entry.steps.map((step, n) => (
+            // Steps are ordered and may be alike
+            <tr key={n} class={`step ${step.kind}`}>
+              <td>{formula(step, currency) ?? <English text={step.text} />}</td>
+              <td class="muted">{kindOf(step)}</td>
+              <td class="amount" data-amount={step.amount}>
+                {money(step.amount, currency)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+        {entry.steps.length > 1 && (
+          <tfoot>
+            <tr>
+              <th scope="row" colSpan={2}>
+                {t("steps_sum")}
+              </th>
+              <td class="amount">{money(total, currency)}</td>
+            </tr>
+          </tfoot>
+        )}
+      </table>
+      {entry.currency !== currency && (
+        <p class="converted">
+          {t("converted", { from: money(entry.payable, currency), to: money(entry.amount, entry.currency) })}
+        </p>
+      )}
+      {held.map((h) =>
+        sign(h.amount) !== 0 ? (
+          <p key={h.until}>{t("held_line", { amount: money(h.amount, currency), until: h.until })}</p>
+        ) : null,
+      )}
+      <p class="muted source">
+        {t("source", { plan: entry.plan, file: entry.source.file, line: String(entry.source.line) })}
+      </p>
+      <Excerpt file={entry.source.file} line={entry.source.line} />
+    </div>
+  );
+}
+
+/** True where the steps of every line add up to it, as the engine promises. */
+export const addsUp = (entry: Entry): boolean =>
+  entry.steps.length === 0 || compare(sum(entry.steps.map((step) => step.amount)), entry.earned) === 0;

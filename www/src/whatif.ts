@@ -1,0 +1,118 @@
+// The deals that have not happened: what is typed, what of it the engine can be asked, and its answer.
+import { computed, effect, signal } from "@preact/signals";
+import { latest } from "./engine.ts";
+import { readCell } from "./input.ts";
+import { route } from "./route.ts";
+import { engine, opened, payee, period, tell, working } from "./state.ts";
+import type { DealField, WhatIf, WhatIfDeal } from "./types.ts";
+
+export interface Row {
+  key: number;
+  /** What is typed, as typed, by field. */
+  typed: Record<string, string>;
+}
+
+let next = 1;
+const fresh = (): Row => {
+  const row: Row = { key: next, typed: {} };
+  next += 1;
+  for (const field of fields.value) row.typed[field.name] = start(field);
+  return row;
+};
+
+/** The fields that the payee's plans read. */
+export const fields = computed<DealField[]>(() => {
+  const plans = payee.value?.plans ?? [];
+  const all = opened.value?.deal_fields ?? [];
+  return all.filter((f) => !f.plans || plans.length === 0 || f.plans.some((p) => plans.includes(p)));
+});
+
+/** What a field holds before anything is chosen: the first of a needed list, the last day of the period. */
+function start(field: DealField): string {
+  if (field.name === "closed") return period.value?.to ?? "";
+  if (!field.needed) return "";
+  if (field.type === "yes/no") return "no";
+  if (field.type === "date") return period.value?.to ?? "";
+  return field.values[0] ?? "";
+}
+
+export const rows = signal<Row[]>([]);
+export const answer = signal<WhatIf | null>(null);
+/** Whether the hypothetical lines are printed too. */
+export const printed = signal(false);
+
+export function cells(row: Row): Record<string, string> | null {
+  const found: Record<string, string> = {};
+  for (const field of fields.value) {
+    const cell = readCell(field, row.typed[field.name] ?? "");
+    if (cell === null || (cell === "" && field.needed)) return null;
+    if (cell !== "") found[field.name] = cell;
+  }
+  return found;
+}
+
+export const idOf = (row: Row): string => `what-if-${row.key}`;
+
+export function type(row: Row, field: string, text: string): void {
+  rows.value = rows.value.map((one) =>
+    one.key === row.key ? { ...one, typed: { ...one.typed, [field]: text } } : one,
+  );
+}
+export const add = (): void => {
+  // The next deal starts like the one before it, without its amounts.
+  const row = fresh();
+  const before = rows.value.at(-1);
+  for (const field of fields.value)
+    if (before && field.type !== "money") row.typed[field.name] = before.typed[field.name] ?? "";
+  rows.value = [...rows.value, row];
+};
+export const remove = (row: Row): void => {
+  const left = rows.value.filter((one) => one.key !== row.key);
+  rows.value = left.length ? left : [fresh()];
+};
+export const clear = (): void => {
+  rows.value = [fresh()];
+};
+
+/** Deals that are complete enough to ask about, with the row they come from. */
+export const ready = computed<WhatIfDeal[]>(() =>
+  rows.value.flatMap((row) => {
+    const found = cells(row);
+    return found ? [{ id: idOf(row), cells: found }] : [];
+  }),
+);
+
+const asking = latest(
+  (who: string, when: string, deals: WhatIfDeal[]) => engine().call("what_if", who, when, deals),
+  (result) => {
+    working(false);
+    answer.value = result;
+  },
+  (error) => {
+    working(false);
+    answer.value = null;
+    tell(error);
+  },
+);
+
+/** Keeps the answer in step with what is typed; another payee or period starts afresh. */
+export function watch(): void {
+  effect(() => {
+    // Read: a change of any of them means that the typed deals are about something else.
+    void [route.value, opened.value];
+    asking.drop();
+    answer.value = null;
+    rows.value = [fresh()];
+  });
+  effect(() => {
+    const deals = ready.value;
+    const { payee: who, period: when } = route.peek();
+    if (deals.length === 0) {
+      asking.drop();
+      answer.value = null;
+      return;
+    }
+    working(true);
+    asking.ask(who, when, deals);
+  });
+}
