@@ -22,7 +22,9 @@ impl Calendar {
         if let Some(period) = self.labels.get(label) {
             return Ok(period.clone());
         }
-        let Some(written) = take_apart(label) else { return Err(self.not_written_so(label)) };
+        let Some(written) = take_apart(label) else {
+            return Err(self.not_written_so(label));
+        };
         if self.has_pattern {
             let known = self.labels.get(&*written.label());
             return known.cloned().ok_or_else(|| self.error(label, LabelProblem::NoSuch(self.no_such(&written))));
