@@ -18,33 +18,20 @@ pub fn has(package: &str) -> bool {
 pub fn install(packages: &[&str]) -> Result<(), String> {
     let list = packages.join(" ");
     if !Path::new("/etc/debian_version").exists() || shell::which("apt-get").is_none() {
-        return Err(format!(
-            "this is no Debian, so the packages {list} cannot be had from it"
-        ));
+        return Err(format!("this is no Debian, so the packages {list} cannot be had from it"));
     }
     if shell::ask(shell::program("id").arg("-u")).as_deref() != Some("0") {
-        return Err(format!(
-            "only root can install: `sudo apt-get install --no-install-recommends {list}`"
-        ));
+        return Err(format!("only root can install: `sudo apt-get install --no-install-recommends {list}`"));
     }
     update()?;
     let mut apt = shell::program("apt-get");
     apt.env("DEBIAN_FRONTEND", "noninteractive");
-    apt.args([
-        "install",
-        "-y",
-        "-q",
-        "--no-install-recommends",
-        "--no-remove",
-    ])
-    .args(packages);
-    shell::run(&mut apt)
-        .map_err(|reason| format!("the packages {list} were not installed: {reason}"))
+    apt.args(["install", "-y", "-q", "--no-install-recommends", "--no-remove"]).args(packages);
+    shell::run(&mut apt).map_err(|reason| format!("the packages {list} were not installed: {reason}"))
 }
 
 /// Reads the package lists once a run.
 fn update() -> Result<(), String> {
     static DONE: OnceLock<Result<(), String>> = OnceLock::new();
-    DONE.get_or_init(|| shell::run(shell::program("apt-get").args(["update", "-q"])))
-        .clone()
+    DONE.get_or_init(|| shell::run(shell::program("apt-get").args(["update", "-q"]))).clone()
 }

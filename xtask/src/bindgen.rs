@@ -16,9 +16,7 @@ pub fn test_runner() -> PathBuf {
 }
 
 fn tool(name: &str) -> PathBuf {
-    shell::root()
-        .join("target/tools/bin")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    shell::root().join("target/tools/bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Installs the command unless that very version is there.
@@ -32,14 +30,7 @@ pub fn ensure() -> Result<(), String> {
         return Ok(());
     }
     let mut cargo = shell::cargo();
-    cargo.args([
-        "install",
-        "wasm-bindgen-cli",
-        "--force",
-        "--version",
-        &version,
-        "--root",
-    ]);
+    cargo.args(["install", "wasm-bindgen-cli", "--force", "--version", &version, "--root"]);
     shell::run(cargo.arg(shell::root().join("target/tools")))
 }
 
@@ -51,23 +42,15 @@ fn present(version: &str) -> bool {
 
 fn pinned() -> Result<String, String> {
     let path = shell::root().join("Cargo.toml");
-    let text =
-        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    version_in(&text).ok_or_else(|| {
-        "Cargo.toml does not pin wasm-bindgen: write `wasm-bindgen = \"=0.2.130\"`".to_owned()
-    })
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    version_in(&text)
+        .ok_or_else(|| "Cargo.toml does not pin wasm-bindgen: write `wasm-bindgen = \"=0.2.130\"`".to_owned())
 }
 
 fn version_in(manifest: &str) -> Option<String> {
-    let line = manifest.lines().find(|line| {
-        line.split('=')
-            .next()
-            .is_some_and(|key| key.trim() == "wasm-bindgen")
-    })?;
+    let line = manifest.lines().find(|line| line.split('=').next().is_some_and(|key| key.trim() == "wasm-bindgen"))?;
     let (_, pinned) = line.split_once("\"=")?;
-    pinned
-        .split_once('"')
-        .map(|(version, _)| version.to_owned())
+    pinned.split_once('"').map(|(version, _)| version.to_owned())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Chromium and its driver: for the wasm tests in a browser and for the page's own.
 //!
-//! `CHROMIUM` and `CHROMEDRIVER` name others than the usual ones. `webdriver.json` holds how the browser
+//! `EARNMARK_CHROMIUM` and `CHROMEDRIVER` name others than the usual ones. `webdriver.json` holds how the browser
 //! is started; where it lies elsewhere, a copy with its place goes to `target/`.
 
 use crate::{apt, shell};
@@ -19,8 +19,8 @@ pub struct Browser {
 impl Browser {
     /// The browser on this machine, if there is one with a driver.
     pub fn present() -> Option<Self> {
-        let chromium = named("CHROMIUM")
-            .or_else(|| first(&["chromium", "chromium-browser", "google-chrome"]))?;
+        let chromium =
+            named("EARNMARK_CHROMIUM").or_else(|| first(&["chromium", "chromium-browser", "google-chrome"]))?;
         let driver = named("CHROMEDRIVER").or_else(|| first(&["chromedriver"]))?;
         Some(Self { chromium, driver })
     }
@@ -31,16 +31,11 @@ impl Browser {
     /// A sentence that says how to get one.
     pub fn ensure() -> Result<Self, String> {
         if let Some(browser) = Self::present() {
-            println!(
-                "browser: {}, driven by {}",
-                browser.chromium.display(),
-                browser.driver.display()
-            );
+            println!("browser: {}, driven by {}", browser.chromium.display(), browser.driver.display());
             return Ok(browser);
         }
-        let help = "install Chromium and chromedriver, or name them in CHROMIUM and CHROMEDRIVER";
-        apt::install(&["chromium", "chromium-driver"])
-            .map_err(|reason| format!("no browser: {reason}; {help}"))?;
+        let help = "install Chromium and chromedriver, or name them in EARNMARK_CHROMIUM and CHROMEDRIVER";
+        apt::install(&["chromium", "chromium-driver"]).map_err(|reason| format!("no browser: {reason}; {help}"))?;
         Self::present().ok_or_else(|| format!("no browser after its installation: {help}"))
     }
 
@@ -49,9 +44,7 @@ impl Browser {
     /// # Errors
     /// `webdriver.json` cannot be read, or its copy not be written.
     pub fn for_wasm_tests(&self, cargo: &mut Command) -> Result<(), String> {
-        cargo
-            .env("WASM_BINDGEN_USE_BROWSER", "1")
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+        cargo.env("WASM_BINDGEN_USE_BROWSER", "1").env("WASM_BINDGEN_TEST_TIMEOUT", "300");
         cargo.env("CHROMEDRIVER", &self.driver);
         if self.chromium != Path::new(USUAL) {
             cargo.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", self.webdriver_json()?);
@@ -61,26 +54,21 @@ impl Browser {
 
     /// Tells the page's tests where the browser is.
     pub fn for_page_tests(&self, npm: &mut Command) {
-        npm.env("CHROMIUM", &self.chromium)
-            .env("CHROMEDRIVER", &self.driver);
+        npm.env("EARNMARK_CHROMIUM", &self.chromium).env("CHROMEDRIVER", &self.driver);
     }
 
     fn webdriver_json(&self) -> Result<PathBuf, String> {
         let usual = shell::root().join("webdriver.json");
         let copy = shell::root().join("target/webdriver.json");
-        let text = std::fs::read_to_string(&usual)
-            .map_err(|error| format!("{}: {error}", usual.display()))?;
+        let text = std::fs::read_to_string(&usual).map_err(|error| format!("{}: {error}", usual.display()))?;
         let place = self.chromium.display().to_string().replace('\\', "/");
-        std::fs::write(&copy, text.replace(USUAL, &place))
-            .map_err(|error| format!("{}: {error}", copy.display()))?;
+        std::fs::write(&copy, text.replace(USUAL, &place)).map_err(|error| format!("{}: {error}", copy.display()))?;
         Ok(copy)
     }
 }
 
 fn named(variable: &str) -> Option<PathBuf> {
-    env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|path| path.is_file())
+    env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file())
 }
 
 fn first(names: &[&str]) -> Option<PathBuf> {

@@ -15,14 +15,7 @@ use std::time::SystemTime;
 pub fn engine(way: &Way) -> Result<(), String> {
     shell::run(way.cargo("build").args(["--release", "--lib"]))?;
     let mut bindgen = shell::program(bindgen::command());
-    bindgen.args([
-        "--target",
-        "web",
-        "--out-dir",
-        "www/pkg",
-        "--out-name",
-        "earnmark",
-    ]);
+    bindgen.args(["--target", "web", "--out-dir", "www/pkg", "--out-name", "earnmark"]);
     bindgen.arg(format!("target/wasm/{TARGET}/release/earnmark.wasm"));
     shell::run(&mut bindgen)
 }
@@ -36,9 +29,7 @@ pub fn packages() -> Result<(), String> {
     let installed = modified(&www.join("node_modules/.package-lock.json"));
     let locked = modified(&www.join("package-lock.json"));
     if locked.is_none() {
-        return Err(
-            "www/package-lock.json is not there: `npm install` in www/ writes it".to_owned(),
-        );
+        return Err("www/package-lock.json is not there: `npm install` in www/ writes it".to_owned());
     }
     if installed >= locked {
         println!("the npm packages are as the lock file says");
@@ -70,31 +61,15 @@ pub fn serve(arguments: &[String]) -> Result<(), String> {
     }
     let mut cargo = shell::cargo();
     cargo.stdin(std::process::Stdio::inherit());
-    shell::run(
-        cargo
-            .args(["run", "--release", "--", "serve"])
-            .args(arguments),
-    )
+    shell::run(cargo.args(["run", "--release", "--", "serve"]).args(arguments))
 }
 
 /// Whether anything the page is made of was changed after it was built.
 fn stale() -> bool {
     let root = shell::root();
     let built = modified(&root.join("www/dist/index.html"));
-    let sources = [
-        "Cargo.toml",
-        "Cargo.lock",
-        "src",
-        "rules",
-        "examples",
-        "www",
-    ];
-    built.is_none()
-        || sources
-            .iter()
-            .filter_map(|name| newest(&root.join(name)))
-            .max()
-            > built
+    let sources = ["Cargo.toml", "Cargo.lock", "src", "rules", "examples", "www"];
+    built.is_none() || sources.iter().filter_map(|name| newest(&root.join(name))).max() > built
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -104,18 +79,12 @@ fn modified(path: &Path) -> Option<SystemTime> {
 /// The time of the newest file below a path, leaving out what is installed or built.
 fn newest(path: &Path) -> Option<SystemTime> {
     let made = ["node_modules", "dist", "pkg", "target"];
-    if path
-        .file_name()
-        .is_some_and(|name| made.iter().any(|made| name == *made))
-    {
+    if path.file_name().is_some_and(|name| made.iter().any(|made| name == *made)) {
         return None;
     }
     if !fs::metadata(path).as_ref().is_ok_and(Metadata::is_dir) {
         return modified(path);
     }
     let entries = fs::read_dir(path).ok()?;
-    entries
-        .filter_map(Result::ok)
-        .filter_map(|entry| newest(&entry.path()))
-        .max()
+    entries.filter_map(Result::ok).filter_map(|entry| newest(&entry.path())).max()
 }

@@ -9,11 +9,9 @@ use std::process::{Command, Stdio};
 
 /// The root of the repository: the folder above this package.
 pub fn root() -> PathBuf {
-    let package = env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    package
-        .parent()
-        .map_or_else(|| package.clone(), Path::to_path_buf)
+    let package =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.parent().map_or_else(|| package.clone(), Path::to_path_buf)
 }
 
 /// A program to be run at the root, without standard input and without what `cargo run` added to our environment.
@@ -21,9 +19,9 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root()).stdin(Stdio::null());
     for (key, _) in env::vars_os() {
-        let ours = key.to_str().is_some_and(|key| {
-            key.starts_with("CARGO_PKG_") || key.starts_with("CARGO_MANIFEST_") || key == "RUSTC"
-        });
+        let ours = key
+            .to_str()
+            .is_some_and(|key| key.starts_with("CARGO_PKG_") || key.starts_with("CARGO_MANIFEST_") || key == "RUSTC");
         if ours {
             command.env_remove(key);
         }
@@ -51,13 +49,7 @@ pub fn run(command: &mut Command) -> Result<(), String> {
     let line = shown(command);
     println!("$ {line}");
     let status = command.status().map_err(|error| absent(command, &error))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!(
-            "`{line}` ended with {status}; its own output is above"
-        ))
-    }
+    if status.success() { Ok(()) } else { Err(format!("`{line}` ended with {status}; its own output is above")) }
 }
 
 /// The standard output of a quiet command, trimmed; `None` if it is not there or fails.
@@ -71,9 +63,7 @@ pub fn ask(command: &mut Command) -> Option<String> {
 pub fn which(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(&file))
-        .find(|candidate| candidate.is_file())
+    env::split_paths(&path).map(|folder| folder.join(&file)).find(|candidate| candidate.is_file())
 }
 
 fn absent(command: &Command, error: &std::io::Error) -> String {
@@ -94,17 +84,11 @@ fn shown(command: &Command) -> String {
         Err(_) => word.to_string_lossy().into_owned(),
     };
     let program = Path::new(command.get_program());
-    let name = program
-        .file_stem()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy()
-        .into_owned();
+    let name = program.file_stem().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
     let folder = command
         .get_current_dir()
         .filter(|folder| **folder != root)
         .map(|folder| format!("(cd {}) ", short(folder.as_os_str())));
-    let words: Vec<String> = std::iter::once(name)
-        .chain(command.get_args().map(short))
-        .collect();
+    let words: Vec<String> = std::iter::once(name).chain(command.get_args().map(short)).collect();
     format!("{}{}", folder.unwrap_or_default(), words.join(" "))
 }

@@ -35,15 +35,10 @@ pub fn print() -> Result<(), String> {
     if !dist.is_dir() {
         return Err("www/dist is not there: `cargo xtask web` builds it".to_owned());
     }
-    let status = shell::program("node")
-        .args(["-e", SCRIPT])
-        .arg(&dist)
-        .status();
+    let status = shell::program("node").args(["-e", SCRIPT]).arg(&dist).status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("node ended with {status} while weighing www/dist")),
-        Err(error) => Err(format!(
-            "`node` cannot be started ({error}): install Node 20.19 or newer"
-        )),
+        Err(error) => Err(format!("`node` cannot be started ({error}): install Node 20.19 or newer")),
     }
 }

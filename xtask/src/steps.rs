@@ -46,11 +46,7 @@ impl Steps {
             Err(Stop::Skipped(reason)) => println!("-- {name}: skipped, {reason}"),
         }
         let passed = outcome.is_ok();
-        self.lines.push(Line {
-            name: name.to_owned(),
-            took,
-            outcome,
-        });
+        self.lines.push(Line { name: name.to_owned(), took, outcome });
         passed
     }
 
@@ -84,16 +80,8 @@ impl Steps {
                 }
             }
         }
-        let aside = if skipped == 0 {
-            String::new()
-        } else {
-            format!(", {skipped} skipped")
-        };
+        let aside = if skipped == 0 { String::new() } else { format!(", {skipped} skipped") };
         println!("{passed} passed, {failed} failed{aside}");
-        if failed == 0 {
-            Ok(())
-        } else {
-            Err(String::new())
-        }
+        if failed == 0 { Ok(()) } else { Err(String::new()) }
     }
 }

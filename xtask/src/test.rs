@@ -39,9 +39,7 @@ pub fn everything() -> Result<(), String> {
     native(&mut steps);
     wasm_lints(&mut steps, &ground);
     wasm_tests(&mut steps, &ground);
-    let built = steps.step("engine for the browser (www/pkg)", || {
-        Ok(page::engine(ground.wasm()?)?)
-    });
+    let built = steps.step("engine for the browser (www/pkg)", || Ok(page::engine(ground.wasm()?)?));
     the_page(&mut steps, &ground, built);
     steps.finish()
 }
@@ -69,55 +67,32 @@ impl Ground {
             Ok(())
         });
         let npm = with_npm && steps.step("setup: npm packages", || Ok(page::packages()?));
-        Self {
-            way: way.filter(|_| bindgen),
-            browser,
-            npm,
-        }
+        Self { way: way.filter(|_| bindgen), browser, npm }
     }
 
     fn wasm(&self) -> Result<&Way, Stop> {
-        self.way
-            .as_ref()
-            .ok_or_else(|| missing("the compiler for wasm or wasm-bindgen"))
+        self.way.as_ref().ok_or_else(|| missing("the compiler for wasm or wasm-bindgen"))
     }
 
     fn browser(&self) -> Result<&Browser, Stop> {
-        self.browser
-            .as_ref()
-            .ok_or_else(|| missing("a browser with its driver"))
+        self.browser.as_ref().ok_or_else(|| missing("a browser with its driver"))
     }
 
     fn npm(&self) -> Outcome {
-        if self.npm {
-            Ok(())
-        } else {
-            Err(missing("the npm packages"))
-        }
+        if self.npm { Ok(()) } else { Err(missing("the npm packages")) }
     }
 }
 
 fn missing(what: &str) -> Stop {
-    Stop::Skipped(format!("{what} is missing: see the setup step above"))
+    Stop::Skipped(format!("it needs {what}: see the setup steps"))
 }
 
 /// Format, lints and native tests, those in the documentation among them.
 fn native(steps: &mut Steps) {
     let cargo = |arguments: &[&str]| -> Outcome { Ok(shell::run(shell::cargo().args(arguments))?) };
     steps.step("format", || cargo(&["fmt", "--all", "--check"]));
-    steps.step("lints", || {
-        cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ])
-    });
-    steps.step("tests, native", || {
-        cargo(&["test", "--workspace", "--no-fail-fast"])
-    });
+    steps.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
+    steps.step("tests, native", || cargo(&["test", "--workspace", "--no-fail-fast"]));
 }
 
 /// Lints for the code that exists on wasm alone. Debian's compiler has no clippy to go with it.
@@ -125,9 +100,7 @@ fn wasm_lints(steps: &mut Steps, ground: &Ground) {
     steps.step("lints, wasm", || {
         let way = ground.wasm()?;
         if *way != Way::Toolchain {
-            return Err(Stop::Skipped(
-                "clippy needs the toolchain's own library for wasm".to_owned(),
-            ));
+            return Err(Stop::Skipped("clippy needs the toolchain's own library for wasm".to_owned()));
         }
         let mut cargo = way.cargo("clippy");
         cargo.arg("--lib");
@@ -162,10 +135,7 @@ fn there_are_wasm_tests() -> bool {
 
 /// Cargo's variable for the program that runs what was built for the target.
 fn runner_variable() -> String {
-    format!(
-        "CARGO_TARGET_{}_RUNNER",
-        TARGET.to_uppercase().replace('-', "_")
-    )
+    format!("CARGO_TARGET_{}_RUNNER", TARGET.to_uppercase().replace('-', "_"))
 }
 
 /// The page: lints, tests, build, and a walk through it in a browser.
@@ -178,20 +148,12 @@ fn the_page(steps: &mut Steps, ground: &Ground, engine_built: bool) {
     steps.step("page: tests", || npm("test"));
     let built = steps.step("page: build (www/dist)", || {
         if !engine_built {
-            return Err(Stop::Skipped(
-                "the engine was not built: see above".to_owned(),
-            ));
+            return Err(Stop::Skipped("the engine was not built: see above".to_owned()));
         }
         npm("build")
     });
     let needs_page = || {
-        if built {
-            Ok(())
-        } else {
-            Err(Stop::Skipped(
-                "the page was not built: see above".to_owned(),
-            ))
-        }
+        if built { Ok(()) } else { Err(Stop::Skipped("the page was not built: see above".to_owned())) }
     };
     steps.step("page: in a browser", || {
         needs_page()?;

@@ -33,13 +33,8 @@ impl Way {
         if library_is_there() {
             return Some(Self::Toolchain);
         }
-        let installed =
-            Path::new(DEBIAN_SOURCES).exists() && PACKAGES.iter().all(|package| apt::has(package));
-        if installed {
-            linker().map(Self::Debian).ok()
-        } else {
-            None
-        }
+        let installed = Path::new(DEBIAN_SOURCES).exists() && PACKAGES.iter().all(|package| apt::has(package));
+        if installed { linker().map(Self::Debian).ok() } else { None }
     }
 
     /// The way that is in place, else the first that can be put in place.
@@ -57,12 +52,8 @@ impl Way {
         }
         let linker = linker()?;
         apt::install(&PACKAGES).map_err(|reason| {
-            let rustup = asked
-                .err()
-                .unwrap_or_else(|| format!("rustup installed no library for {TARGET}"));
-            format!(
-                "{rustup}; {reason}; on an ordinary computer `rustup target add {TARGET}` is enough"
-            )
+            let rustup = asked.err().unwrap_or_else(|| format!("rustup installed no library for {TARGET}"));
+            format!("{rustup}; {reason}; on an ordinary computer `rustup target add {TARGET}` is enough")
         })?;
         Ok(Self::Debian(linker))
     }
@@ -71,9 +62,7 @@ impl Way {
     pub fn describe(&self) -> &'static str {
         match self {
             Self::Toolchain => "wasm: the toolchain's own standard library",
-            Self::Debian(_) => {
-                "wasm: Debian's rustc-web; the standard library is built from its sources"
-            }
+            Self::Debian(_) => "wasm: Debian's rustc-web; the standard library is built from its sources",
         }
     }
 
@@ -95,17 +84,14 @@ impl Way {
 /// # Errors
 /// No verb, no way to compile, or the command failed.
 pub fn passthrough(arguments: &[String]) -> Result<(), String> {
-    let (verb, rest) = arguments
-        .split_first()
-        .ok_or("which cargo command? As in `cargo xtask wasm check --lib`")?;
+    let (verb, rest) = arguments.split_first().ok_or("which cargo command? As in `cargo xtask wasm check --lib`")?;
     let way = Way::ensure()?;
     println!("{}", way.describe());
     shell::run(way.cargo(verb).args(rest))
 }
 
 fn library_is_there() -> bool {
-    let folder =
-        shell::ask(shell::program("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+    let folder = shell::ask(shell::program("rustc").args(["--print", "target-libdir", "--target", TARGET]));
     let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else {
         return false;
     };
@@ -119,21 +105,11 @@ fn library_is_there() -> bool {
 /// The linker that rustup's toolchain brings; Debian's compiler has none for wasm.
 fn linker() -> Result<PathBuf, String> {
     let rustc = |what: &[&str]| shell::ask(shell::program("rustc").args(what));
-    let host = rustc(&["-vV"]).and_then(|text| {
-        text.lines()
-            .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))
-    });
+    let host =
+        rustc(&["-vV"]).and_then(|text| text.lines().find_map(|line| line.strip_prefix("host: ").map(str::to_owned)));
     let sysroot = rustc(&["--print", "sysroot"]);
     host.zip(sysroot)
-        .map(|(host, sysroot)| {
-            Path::new(&sysroot)
-                .join("lib/rustlib")
-                .join(host)
-                .join("bin/rust-lld")
-        })
+        .map(|(host, sysroot)| Path::new(&sysroot).join("lib/rustlib").join(host).join("bin/rust-lld"))
         .filter(|linker| linker.is_file())
-        .ok_or_else(|| {
-            "no `rust-lld` in the Rust toolchain: install the stable toolchain by rustup.rs"
-                .to_owned()
-        })
+        .ok_or_else(|| "no `rust-lld` in the Rust toolchain: install the stable toolchain by rustup.rs".to_owned())
 }
