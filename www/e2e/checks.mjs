@@ -36,6 +36,13 @@ export function minor(text) {
 /** An amount as the page shows it in English, back to a decimal: "-$1,234.50" to "-1234.50". */
 export const shownAmount = (text) => text.replace(/[^\d.-]/g, "");
 
+/** What stands in the first element of `selector`, without the marks that isolate figures. */
+export const text = async (page, selector) =>
+  (await page.locator(selector).first().textContent()).replace(/[\u2066-\u2069]/g, "");
+
+/** Waits in the page until `run` is true there. */
+export const wait = (page, run, ...args) => page.waitForFunction(run, ...args, { timeout: 5_000 });
+
 /** Notes everything that must never happen on `page`. */
 export async function watch(page, origin) {
   const seen = [];

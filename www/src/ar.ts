@@ -108,7 +108,7 @@ export const ar: { [K in Key]: (typeof en)[K] extends string ? string : AllForms
   guess_column: "عمودك",
   guess_samples: "القيم الأولى",
   guess_unused: "لم يُستعمل: {columns}",
-  stopped: "عملت الخطة مدة {n} ثوانٍ ثم أُوقفت. أُعيد تشغيل الحاسبة بالبيانات نفسها.",
+  stopped: "طال عمل الخطة فأُوقفت. أُعيد تشغيل الحاسبة بالبيانات نفسها.",
   broke: "توقفت الحاسبة وأُعيد تشغيلها بالبيانات نفسها.",
 
   payee: "المستحق",
@@ -139,6 +139,7 @@ export const ar: { [K in Key]: (typeof en)[K] extends string ? string : AllForms
   paid: "المصروف",
   recalculating: "جارٍ إعادة الحساب",
   no_pay: "لم يُكتسب شيء في هذه الفترة. يبيّن الكشف أدناه السبب.",
+  no_view: "تعذر حساب هذا الكشف",
   no_data: "لا مستحق في هذه البيانات. افتح ملفًا آخر.",
 
   attainment: "نسبة الإنجاز",

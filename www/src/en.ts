@@ -62,8 +62,7 @@ export const en = {
   guess_column: "Your column",
   guess_samples: "First values",
   guess_unused: "Not used: {columns}",
-  stopped:
-    "The plan ran for {n} seconds and was stopped. The calculator was started again with the same data.",
+  stopped: "The plan ran too long and was stopped. The calculator was started again with the same data.",
   broke: "The calculator stopped and was started again with the same data.",
 
   payee: "Payee",
@@ -87,6 +86,7 @@ export const en = {
   paid: "Paid",
   recalculating: "Recalculating",
   no_pay: "Nothing was earned in this period. The statement below says why.",
+  no_view: "This statement could not be worked out",
   no_data: "There is no payee in this data. Open another file.",
 
   attainment: "Attainment",

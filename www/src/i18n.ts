@@ -111,6 +111,10 @@ export const rate = (fraction: string): string =>
 export const percent = (fraction: string): string =>
   format(fraction, { style: "percent", maximumFractionDigits: 1 });
 
+/** A rate that was worked out, not agreed: a percent with two places. */
+export const effective = (fraction: string): string =>
+  format(fraction, { style: "percent", maximumFractionDigits: 2 });
+
 /** Money or units, as the measure counts. */
 export const quantity = (text: string, unit: "money" | "number", currency: string): string =>
   unit === "money" ? money(text, currency) : number(text);

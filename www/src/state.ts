@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { EngineClient, EngineError, latest, type Port } from "./engine.ts";
 import * as files from "./files.ts";
-import { number, t } from "./i18n.ts";
+import { t } from "./i18n.ts";
 import { follow, go, parse, type Route, route } from "./route.ts";
 import { startWorker } from "./trusted.ts";
 import type { Finding, Opened, PayView } from "./types.ts";
@@ -18,6 +18,8 @@ export const view = computed(() => views.value[viewAt.value] ?? views.value[0] ?
 export const gaugeAt = signal<string | null>(null);
 /** True once an answer is late enough to say so. */
 export const busy = signal(false);
+/** True where the statement that is asked for cannot be worked out. */
+export const refused = signal(false);
 /** Name of the file that is being read. */
 export const reading = signal("");
 
@@ -27,6 +29,8 @@ export interface Notice {
   text: string;
   findings: Finding[];
   guess: Opened["guess"];
+  /** Told of what was opened, or of a statement that was asked for. */
+  about: "data" | "view";
 }
 export const notice = signal<Notice | null>(null);
 
@@ -41,20 +45,17 @@ export const engine = (): EngineClient => {
   return client;
 };
 
-/** Tells of a call that gave nothing, in words where the engine has none. */
-export function tell(error: unknown): void {
-  if (!(error instanceof EngineError)) {
-    notice.value = { kind: "message", text: String(error), findings: [], guess: null };
-    return;
-  }
-  const text =
-    error.kind === "stopped" ? t("stopped", { n: 5 }) : error.kind === "broke" ? t("broke") : error.message;
-  notice.value = {
-    kind: error.findings.length ? "failed" : "message",
-    text,
-    findings: error.findings,
-    guess: null,
-  };
+/** What to say of a call that gave nothing, where the engine has no findings. */
+export function words(error: unknown): string {
+  if (!(error instanceof EngineError)) return error instanceof Error ? error.message : String(error);
+  return error.kind === "stopped" ? t("stopped") : error.kind === "broke" ? t("broke") : error.message;
+}
+
+/** Tells of a call that gave nothing. */
+export function tell(error: unknown, about: Notice["about"] = "data"): void {
+  const findings = error instanceof EngineError ? error.findings : [];
+  const text = findings.length === 0 ? words(error) : about === "view" ? t("no_view") : "";
+  notice.value = { kind: findings.length > 0 ? "failed" : "message", text, findings, guess: null, about };
 }
 
 let late: ReturnType<typeof setTimeout> | undefined;
@@ -69,12 +70,17 @@ const showing = latest(
   (who: string, when: string) => engine().call("pay", who, when),
   (answer) => {
     working(false);
+    refused.value = false;
+    if (notice.peek()?.about === "view") notice.value = null;
     views.value = answer;
     if (viewAt.value >= answer.length) viewAt.value = 0;
   },
   (error) => {
     working(false);
-    tell(error);
+    // The statement of somebody else must not stay under this payee's name.
+    views.value = [];
+    refused.value = true;
+    tell(error, "view");
   },
 );
 
@@ -100,6 +106,7 @@ function take(answer: Opened, asked: Route): void {
 export async function openSample(): Promise<void> {
   try {
     const answer = await engine().call("open_sample");
+    if (!answer.ok) throw new Error(answer.findings[0]?.message ?? "");
     notice.value = null;
     take(answer, route.value);
     phase.value = "ready";
@@ -113,7 +120,7 @@ export async function openSample(): Promise<void> {
 export async function openFiles(all: files.Found[]): Promise<void> {
   const wanted = files.project(all);
   const say = (text: string) => {
-    notice.value = { kind: "message", text, findings: [], guess: null };
+    notice.value = { kind: "message", text, findings: [], guess: null, about: "data" };
   };
   if (wanted.length === 0) return say(t("open_empty"));
   const megabytes = Math.ceil(files.size(wanted) / 1024 / 1024);
@@ -126,7 +133,7 @@ export async function openFiles(all: files.Found[]): Promise<void> {
     notice.value =
       ok && findings.length === 0 && !guess
         ? null
-        : { kind: ok ? "read" : "failed", text: "", findings, guess: ok ? guess : null };
+        : { kind: ok ? "read" : "failed", text: "", findings, guess: ok ? guess : null, about: "data" };
     if (ok) take(answer, { payee: "", period: "" });
   } catch (error) {
     if (error instanceof files.UnreadableFile)
@@ -183,6 +190,3 @@ export async function boot(wasmUrl: string): Promise<void> {
     showing.ask(who, when);
   });
 }
-
-/** A number of the page's own, as text. */
-export const count = (n: number): string => number(String(n));

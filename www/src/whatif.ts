@@ -1,9 +1,9 @@
 // The deals that have not happened: what is typed, what of it the engine can be asked, and its answer.
 import { computed, effect, signal } from "@preact/signals";
-import { latest } from "./engine.ts";
+import { EngineError, latest } from "./engine.ts";
 import { readCell } from "./input.ts";
 import { route } from "./route.ts";
-import { engine, opened, payee, period, tell, working } from "./state.ts";
+import { engine, opened, payee, period, words, working } from "./state.ts";
 import type { DealField, WhatIf, WhatIfDeal } from "./types.ts";
 
 export interface Row {
@@ -27,9 +27,18 @@ export const fields = computed<DealField[]>(() => {
   return all.filter((f) => !f.plans || plans.length === 0 || f.plans.some((p) => plans.includes(p)));
 });
 
+/** The currency of what is typed into a row: the one that the row says, else that of the payee's plan. */
+export function currencyOf(row: Row | null): string {
+  const now = opened.value;
+  const plan = now?.plans.find((p) => payee.value?.plans.includes(p.name));
+  return row?.typed.currency || (plan?.currency ?? now?.currency ?? "USD");
+}
+
 /** What a field holds before anything is chosen: the first of a needed list, the last day of the period. */
 function start(field: DealField): string {
   if (field.name === "closed") return period.value?.to ?? "";
+  if (field.name === "currency")
+    return field.values.length > 0 && !field.values.includes(currencyOf(null)) ? "" : currencyOf(null);
   if (!field.needed) return "";
   if (field.type === "yes/no") return "no";
   if (field.type === "date") return period.value?.to ?? "";
@@ -38,6 +47,8 @@ function start(field: DealField): string {
 
 export const rows = signal<Row[]>([]);
 export const answer = signal<WhatIf | null>(null);
+/** What the engine says where it gives no answer. */
+export const trouble = signal<string[]>([]);
 /** Whether the hypothetical lines are printed too. */
 export const printed = signal(false);
 
@@ -86,12 +97,14 @@ const asking = latest(
   (who: string, when: string, deals: WhatIfDeal[]) => engine().call("what_if", who, when, deals),
   (result) => {
     working(false);
+    trouble.value = [];
     answer.value = result;
   },
   (error) => {
     working(false);
     answer.value = null;
-    tell(error);
+    const findings = error instanceof EngineError ? error.findings.map((f) => f.message) : [];
+    trouble.value = findings.length > 0 ? findings : [words(error)];
   },
 );
 
@@ -102,6 +115,7 @@ export function watch(): void {
     void [route.value, opened.value];
     asking.drop();
     answer.value = null;
+    trouble.value = [];
     rows.value = [fresh()];
   });
   effect(() => {
@@ -109,7 +123,9 @@ export function watch(): void {
     const { payee: who, period: when } = route.peek();
     if (deals.length === 0) {
       asking.drop();
+      working(false);
       answer.value = null;
+      trouble.value = [];
       return;
     }
     working(true);

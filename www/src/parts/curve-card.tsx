@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Curve, curveEnd } from "../charts.tsx";
 import { compare, onCurve, shift } from "../decimal.ts";
-import { field, minorUnit, money, percent, quantity, rate, t } from "../i18n.ts";
+import { field, minorUnit, money, percent, period, quantity, rate, t } from "../i18n.ts";
 import { readNumber } from "../input.ts";
 import type { Gauge, PayView } from "../types.ts";
 import { chosen, keyOf } from "./gauge-card.tsx";
@@ -138,7 +138,9 @@ export function CurveCard({ view }: { view: PayView }) {
     <section class="card curve-card" aria-labelledby="curve-title">
       <header class="card-head">
         <h2 id="curve-title">{t("curve", { component: g.component })}</h2>
-        <span class="muted">{g.quota !== null ? t("curve_attainment") : t("curve_total")}</span>
+        <span class="muted">
+          {g.quota !== null ? t("curve_attainment") : t("curve_total")} · {period(g.period)}
+        </span>
       </header>
       <Tester key={`${keyOf(g)} ${view.statement.payee.id}`} gauge={g} />
     </section>

@@ -81,8 +81,7 @@ function Findings({ list }: { list: Finding[] }) {
 
 function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
   return (
-    <details class="guess" open>
-      <summary>{t("guess", { file: guess.file })}</summary>
+    <div class="guess">
       <table>
         <thead>
           <tr>
@@ -110,7 +109,7 @@ function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
       {guess.unused.length > 0 && (
         <p class="muted">{t("guess_unused", { columns: guess.unused.join(", ") })}</p>
       )}
-    </details>
+    </div>
   );
 }
 
@@ -118,20 +117,22 @@ export function Notice() {
   const ref = useRef<HTMLElement>(null);
   const now = notice.value;
   useEffect(() => {
-    if (now) ref.current?.focus();
+    // Only what somebody just opened takes the focus; a picker keeps it.
+    if (now?.about === "data") ref.current?.focus();
   }, [now]);
   if (!now) return <div role="alert" />;
   const n = now.findings.length;
+  const taken = now.guess ? t("guess", { file: now.guess.file }) : "";
   const title =
-    now.kind === "message" || n === 0
-      ? now.text
+    now.text || n === 0
+      ? now.text || taken || t("open_empty")
       : t(now.kind === "failed" ? "findings_failed" : "findings_read", { n });
   return (
-    <section ref={ref} class={`card notice ${now.kind}`} tabIndex={-1} aria-label={title || t("open")}>
+    <section ref={ref} class={`card notice ${now.kind}`} tabIndex={-1} aria-label={title}>
       <header class="card-head">
         <div role="alert">
-          {title && <h2>{title}</h2>}
-          {now.kind === "failed" && <p class="muted">{t("findings_shown")}</p>}
+          <h2>{title}</h2>
+          {now.kind === "failed" && now.about === "data" && <p class="muted">{t("findings_shown")}</p>}
         </div>
         <button
           type="button"
@@ -144,7 +145,13 @@ export function Notice() {
         </button>
       </header>
       {n > 0 && <Findings list={now.findings} />}
-      {now.guess && <Guess guess={now.guess} />}
+      {now.guess && n === 0 && <Guess guess={now.guess} />}
+      {now.guess && n > 0 && (
+        <details>
+          <summary>{taken}</summary>
+          <Guess guess={now.guess} />
+        </details>
+      )}
     </section>
   );
 }

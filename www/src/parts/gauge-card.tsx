@@ -1,7 +1,7 @@
 // Where the payee stands: attainment, what was credited, the rates in force and the other measures.
 import { GaugeBar, worth } from "../charts.tsx";
 import { compare, times } from "../decimal.ts";
-import { percent, quantity, t } from "../i18n.ts";
+import { percent, period, quantity, t } from "../i18n.ts";
 import { boundsOf, standing } from "../scale.ts";
 import { gaugeAt } from "../state.ts";
 import type { Gauge, PayView } from "../types.ts";
@@ -109,7 +109,9 @@ export function GaugeCard({ view }: { view: PayView }) {
   return (
     <section class="card gauge-card" aria-labelledby="gauge-title">
       <header class="card-head">
-        <h2 id="gauge-title">{t("attainment")}</h2>
+        <h2 id="gauge-title">
+          {t("attainment")} {g && <span class="muted">{period(g.period)}</span>}
+        </h2>
         {g && <Choice view={view} now={g} />}
       </header>
       {g && (
@@ -125,7 +127,7 @@ export function GaugeCard({ view }: { view: PayView }) {
               </span>
             </span>
           </p>
-          <GaugeBar gauge={g} ghost={ghostOf(g)} />
+          {(g.tiers.length > 1 || g.quota !== null) && <GaugeBar gauge={g} ghost={ghostOf(g)} />}
           <Tiers gauge={g} />
           <p class="muted small">{t(`table_${g.mode}`)}</p>
         </>

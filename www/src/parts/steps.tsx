@@ -1,5 +1,5 @@
 // How a line came about: its steps, which add up to it, what was credited, and the place in the script.
-import { compare, sign, sum } from "../decimal.ts";
+import { sign, sum } from "../decimal.ts";
 import { compact, money, percent, quantity, rate, t } from "../i18n.ts";
 import { opened } from "../state.ts";
 import type { Entry, Statement, Step } from "../types.ts";
@@ -87,11 +87,11 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
   return (
     <div class="steps">
       <Credit entry={entry} />
-      <table>
+      <table class={entry.steps.length === 1 ? "single" : ""}>
         <tbody>
           {entry.steps.map((step, n) => (
             // Steps are ordered and may be alike
-            <tr key={n} class={`step ${step.kind}`}>
+            <tr key={n} class={`step kind-${step.kind}`}>
               <td>{formula(step, currency) ?? <English text={step.text} />}</td>
               <td class="muted">{kindOf(step)}</td>
               <td class="amount" data-amount={step.amount}>
@@ -128,7 +128,3 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
     </div>
   );
 }
-
-/** True where the steps of every line add up to it, as the engine promises. */
-export const addsUp = (entry: Entry): boolean =>
-  entry.steps.length === 0 || compare(sum(entry.steps.map((step) => step.amount)), entry.earned) === 0;

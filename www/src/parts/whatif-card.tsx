@@ -1,10 +1,23 @@
 // What if: deals that have not happened, what each would add on top of those before it, and all together.
 import { sign } from "../decimal.ts";
-import { money, field as plain, rate, t } from "../i18n.ts";
+import { effective, money, field as plain, rate, t } from "../i18n.ts";
 import { readCell } from "../input.ts";
-import { opened, payee } from "../state.ts";
 import type { DealField, PayView } from "../types.ts";
-import { add, answer, cells, clear, fields, idOf, printed, type Row, remove, rows, type } from "../whatif.ts";
+import {
+  add,
+  answer,
+  cells,
+  clear,
+  currencyOf,
+  fields,
+  idOf,
+  printed,
+  type Row,
+  remove,
+  rows,
+  trouble,
+  type,
+} from "../whatif.ts";
 import { English } from "./findings.tsx";
 
 const KNOWN = [
@@ -30,13 +43,6 @@ function fieldName(name: string): string {
   return known ? t(`field_${known}`) : name.replaceAll("_", " ");
 }
 
-/** Currency of what is typed: the plan's. */
-const planCurrency = (): string => {
-  const now = opened.value;
-  const plan = now?.plans.find((p) => payee.value?.plans.includes(p.name));
-  return plan?.currency ?? now?.currency ?? "USD";
-};
-
 function Field({ row, field }: { row: Row; field: DealField }) {
   const typed = row.typed[field.name] ?? "";
   const wrong = readCell(field, typed) === null;
@@ -49,7 +55,7 @@ function Field({ row, field }: { row: Row; field: DealField }) {
     "aria-invalid": wrong,
     "aria-describedby": wrong ? `${id}-wrong` : undefined,
   };
-  const unit = field.type === "money" ? planCurrency() : field.type === "percent" ? "%" : null;
+  const unit = field.type === "money" ? currencyOf(row) : field.type === "percent" ? "%" : null;
   return (
     <div class={`field ${field.type === "money" ? "wide" : ""}`}>
       <label for={id}>
@@ -106,7 +112,7 @@ function Answer({ row, currency }: { row: Row; currency: string }) {
     <p class="adds">
       <strong>{way === 0 ? t("adds_nothing") : t(way > 0 ? "adds" : "takes", { amount })}</strong>
       {one.of_credit !== null && way !== 0 && (
-        <span class="muted">{t("of_deal", { rate: rate(Number(one.of_credit).toFixed(4)) })}</span>
+        <span class="muted">{t("of_deal", { rate: effective(one.of_credit) })}</span>
       )}
       {one.next_rate !== null && <span class="moves">{t("moves", { rate: rate(one.next_rate) })}</span>}
     </p>
@@ -182,6 +188,11 @@ export function WhatIfCard({ view }: { view: PayView }) {
         {then?.findings.map((finding) => (
           <p class="wrong" key={finding.message}>
             <English text={finding.message} />
+          </p>
+        ))}
+        {trouble.value.map((said) => (
+          <p class="wrong" key={said}>
+            <bdi>{said}</bdi>
           </p>
         ))}
       </div>

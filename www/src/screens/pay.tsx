@@ -7,13 +7,15 @@ import { Hero } from "../parts/hero.tsx";
 import { Pickers } from "../parts/pickers.tsx";
 import { Statement } from "../parts/statement.tsx";
 import { WhatIfCard } from "../parts/whatif-card.tsx";
-import { opened, phase, reason, view } from "../state.ts";
+import { notice, opened, payee, phase, reason, refused, view } from "../state.ts";
 
 /** What stands in place of the numbers until there are some, as high as they will be. */
 function Waiting() {
   if (phase.value === "unsupported") return <p class="card wait">{t("unsupported")}</p>;
   if (phase.value === "failed") return <p class="card wait">{t("failed", { reason: reason.value })}</p>;
-  if (opened.value && opened.value.payees.length === 0) return <p class="card wait">{t("no_data")}</p>;
+  if (opened.value && (opened.value.payees.length === 0 || opened.value.periods.length === 0))
+    return <p class="card wait">{t("no_data")}</p>;
+  if (refused.value) return notice.value ? null : <p class="card wait">{t("no_view")}</p>;
   return (
     <div class="overview waiting">
       <section class="card hero">
@@ -43,7 +45,7 @@ export function PayScreen() {
                   <span class="muted">{periodName(s.period.label, s.period)}</span>
                 </>
               ) : (
-                t("statement")
+                <bdi>{payee.value?.name || t("statement")}</bdi>
               )}
             </h1>
             {s && <p class="print-only">{[...new Set(s.entries.map((e) => e.plan))].join(" · ")}</p>}

@@ -1,0 +1,66 @@
+// What follows the lines of a statement: deals that have not closed, and the way from earned to paid.
+import { money, t } from "../i18n.ts";
+import type { Statement as Data, Entry } from "../types.ts";
+import { answer, printed, rows as whatIfRows } from "../whatif.ts";
+import { Line } from "./line.tsx";
+
+export function Hypothetical({ s }: { s: Data }) {
+  const then = answer.value;
+  const ids = new Map(then?.deals.map((d, n) => [d.id, n]) ?? []);
+  const lines = then?.view.statement.entries.filter((e) => e.deal !== null && ids.has(e.deal)) ?? [];
+  if (!then || lines.length === 0) return null;
+  const name = (entry: Entry) => {
+    const at = whatIfRows.value.findIndex((row) => entry.deal === `what-if-${row.key}`);
+    return t("whatif_deal", { n: at + 1 });
+  };
+  return (
+    <tbody class={printed.value ? "hypothetical-group" : "hypothetical-group screen"}>
+      <tr class="group">
+        <th scope="rowgroup" colSpan={4}>
+          {t("whatif_lines")}
+        </th>
+        <td class="amount">{money(then.change, s.currency, true)}</td>
+      </tr>
+      {lines.map((entry) => (
+        <Line
+          key={`${entry.deal} ${entry.component}`}
+          entry={entry}
+          held={[]}
+          keep={`what-if ${entry.deal} ${entry.component}`}
+          tint={name(entry)}
+        />
+      ))}
+    </tbody>
+  );
+}
+
+export function Settled({ s }: { s: Data }) {
+  return (
+    <tbody class="totals">
+      <tr>
+        <th scope="row" colSpan={4}>
+          {t("total_earned")}
+        </th>
+        <td class="amount">{money(s.totals.earned, s.currency)}</td>
+      </tr>
+      {s.settle
+        .filter((line) => line.step !== "earned")
+        .map((line) => (
+          <tr key={line.step} class="settle">
+            <th scope="row" colSpan={4}>
+              <span lang="en" dir="ltr">
+                {line.text}
+              </span>
+            </th>
+            <td class="amount">{money(line.amount, s.currency)}</td>
+          </tr>
+        ))}
+      <tr class="payout-row">
+        <th scope="row" colSpan={4}>
+          {t("total_payout")}
+        </th>
+        <td class="amount">{money(s.totals.payout, s.currency)}</td>
+      </tr>
+    </tbody>
+  );
+}
