@@ -62,7 +62,7 @@ async function complete(page, amount) {
 
 const began = performance.now();
 const main = await visit();
-console.log(`first payout after ${Math.round(performance.now() - began)} ms, browser start included`);
+console.log(`first payout after ${Math.round(performance.now() - began)} ms, context included`);
 const { page } = main;
 
 await check("the first payout appears, with company and privacy said", async () => {
