@@ -8,6 +8,9 @@ use std::str::FromStr;
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
+    /// `XXX`, the code for no currency: what stands in while a project does not say its own.
+    pub const NONE: Self = Self(iso_currency::Currency::XXX);
+
     /// The currency of a code, exact and in capitals: `USD`.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

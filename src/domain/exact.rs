@@ -122,7 +122,7 @@ impl Fraction {
     ///
     /// # Errors
     /// [`ArithmeticError::Overflow`].
-    pub fn add(self, other: Self) -> Exact<Self> {
+    pub fn plus(self, other: Self) -> Exact<Self> {
         if self.den == other.den {
             return Ok(Self { num: add(self.num, other.num)?, den: self.den });
         }
@@ -134,7 +134,7 @@ impl Fraction {
     ///
     /// # Errors
     /// [`ArithmeticError::Overflow`].
-    pub fn mul(self, other: Self) -> Exact<Self> {
+    pub fn by(self, other: Self) -> Exact<Self> {
         Ok(Self { num: mul(self.num, other.num)?, den: mul(self.den, other.den)? })
     }
 

@@ -320,13 +320,6 @@ impl Facts {
     /// No facts, over the given columns.
     #[must_use]
     pub fn empty(schema: Schema) -> Self {
-        Self {
-            schema,
-            deals: Vec::new(),
-            payees: Vec::new(),
-            lines: Vec::new(),
-            assignments: None,
-            quotas: Vec::new(),
-        }
+        Self { schema, deals: Vec::new(), payees: Vec::new(), lines: Vec::new(), assignments: None, quotas: Vec::new() }
     }
 }

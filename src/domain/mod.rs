@@ -7,6 +7,7 @@
 //! | [`calendar`] | periods, their labels, fiscal and 4-4-5 calendars |
 //! | [`value`] | typed values of columns and formulas |
 //! | [`facts`] | deals, payees, reporting lines, assignments, quotas |
+//! | [`texts`] | texts of a project, and places in them |
 //! | [`diagnostic`] | a problem, where it is, what was expected |
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
@@ -15,4 +16,5 @@ pub mod currency;
 pub mod diagnostic;
 pub mod exact;
 pub mod facts;
+pub mod texts;
 pub mod value;

@@ -1,1 +1,51 @@
-//! From the bytes of a project folder to settings and facts.
+//! From the bytes of a project folder to settings and facts, with everything that is wrong with them.
+//!
+//! In:   a [`Folder`]: `earnmark.toml`, the plans' scripts, data files.
+//! Out:  [`Settings`] ([`read_settings`]), and [`Facts`](crate::domain::facts::Facts) with their report
+//!       ([`read_facts`]).
+//!
+//! | module | holds, in the order of the flow |
+//! | --- | --- |
+//! | [`folder`] | the files of a project; natively read from disk |
+//! | [`settings`] | `earnmark.toml`: calendar, roles, declared columns, sources and their mappings |
+//! | `text` | bytes to text: byte order marks, encodings |
+//! | [`dialect`] | how a file is written; its delimiter guessed |
+//! | `table` | text to rows of cells |
+//! | [`sheet`] | a file opened: header found, filter, lengths, what was read of it |
+//! | [`mapping`], `join` | which cells fill a column of ours |
+//! | `convert`, [`dates`], [`numbers`] | cells to values |
+//! | `deals`, `shares`, `long_shares`, `payees`, `lines`, `quotas`, `ranges` | rows to facts, kind by kind |
+//! | [`read`] | all of it, compared and counted |
+//! | `findings` | what is wrong with rows, kept readable where there is much of it |
+//!
+//! Not here: what plans say, rates, anything that is computed. Everything but [`Folder::read`] is a pure function and
+//! runs in the browser too.
+
+pub mod dates;
+pub mod dialect;
+pub mod folder;
+pub mod guess;
+pub mod mapping;
+pub mod numbers;
+pub mod read;
+pub mod settings;
+pub mod sheet;
+
+mod convert;
+mod deals;
+mod findings;
+mod join;
+mod lines;
+mod long_shares;
+mod payees;
+mod quotas;
+mod ranges;
+mod rows;
+mod shares;
+mod table;
+mod text;
+
+pub use folder::Folder;
+pub use read::{Reading, read_facts};
+pub use settings::{Settings, read_settings};
+pub use sheet::SourceReport;

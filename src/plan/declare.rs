@@ -3,17 +3,15 @@
 //! Every setting is looked up in the registry, typed and checked; a declaration with a fault gives none, and the
 //! names that refer to it are not reported a second time.
 
+mod component;
+
 use super::elaborate::{Elaborator, list_of};
 use super::formula::{Op, Read, Scalar};
 use super::kind::{Kind, Wanted};
-use super::model::{
-    Base, Component, ComponentKind, Levels, Measure, On, Pays, Per, Plan, Price, QuotaRule,
-    ShareRule, SumOf, Unit, When, Who,
-};
+use super::model::{ComponentKind, Measure, Plan, QuotaRule, ShareRule, Unit, When, Who};
 use super::scope::{Here, Param, Term, Typed};
 use super::settings::{Declaration, declaration};
 use super::syntax::{Name, Node};
-use super::table::{Axis, Mode, Table, Values};
 use crate::domain::calendar::PeriodKind;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
@@ -41,11 +39,6 @@ impl Given {
 
 /// What a formula of a deal may list.
 const DEAL_PARAMS: &[Param] = &[Param::Deal, Param::Payee];
-/// What a formula of a credit may list.
-const CREDIT_PARAMS: &[Param] = &[Param::Deal, Param::Payee, Param::Credit, Param::Period];
-/// What a formula of a period may list.
-const PERIOD_PARAMS: &[Param] = &[Param::Payee, Param::Period];
-
 impl Elaborator<'_> {
     /// A declaration of the script.
     pub(super) fn declare(&mut self, name: &Name, args: &[Node], span: &Span) -> Term {
@@ -86,11 +79,7 @@ impl Elaborator<'_> {
         let example = format!("write `{}(\"Name\", #{{ … }})`", spec.name);
         let [name, map] = args else {
             let message = format!("a {} takes its name and its settings", spec.name);
-            self.report(
-                Diagnostic::error(Code::WrongType, message)
-                    .at(span)
-                    .help(example),
-            );
+            self.report(Diagnostic::error(Code::WrongType, message).at(span).help(example));
             return None;
         };
         let typed = self.wanted(name, Wanted::Text);
@@ -99,58 +88,33 @@ impl Elaborator<'_> {
         };
         let Term::Map(entries) = self.term(map) else {
             let message = format!("the settings of a {} stand in `#{{ … }}`", spec.name);
-            self.report(
-                Diagnostic::error(Code::WrongType, message)
-                    .at(&map.span)
-                    .help(example),
-            );
+            self.report(Diagnostic::error(Code::WrongType, message).at(&map.span).help(example));
             return None;
         };
         let mut settings = BTreeMap::new();
         for (setting, node) in entries {
-            if spec
-                .settings
-                .iter()
-                .any(|known| known.name == &*setting.text)
-            {
+            if spec.settings.iter().any(|known| known.name == &*setting.text) {
                 settings.insert(Arc::clone(&setting.text), (setting, node));
                 continue;
             }
-            let mut finding = Diagnostic::error(
-                Code::UnknownSetting,
-                format!("a {} has no setting `{}`", spec.name, setting.text),
-            )
-            .at(&setting.span)
-            .also(&name.span, format!("in this {}", spec.name));
+            let mut finding =
+                Diagnostic::error(Code::UnknownSetting, format!("a {} has no setting `{}`", spec.name, setting.text))
+                    .at(&setting.span)
+                    .also(&name.span, format!("in this {}", spec.name));
             finding = match nearest(&setting.text, spec.settings.iter().map(|known| known.name)) {
                 Some(near) => finding.label(format!("did you mean `{near}`?")),
-                None => finding.help(format!(
-                    "it has {}",
-                    list_of(spec.settings.iter().map(|known| known.name))
-                )),
+                None => finding.help(format!("it has {}", list_of(spec.settings.iter().map(|known| known.name)))),
             };
             self.report(finding);
         }
-        for known in spec
-            .settings
-            .iter()
-            .filter(|known| known.required() && !settings.contains_key(known.name))
-        {
-            let finding = Diagnostic::error(
-                Code::MissingSetting,
-                format!("this {} has no `{}`", spec.name, known.name),
-            )
-            .at(&name.span)
-            .help(format!("add `{}:` {}", known.name, known.takes));
+        for known in spec.settings.iter().filter(|known| known.required() && !settings.contains_key(known.name)) {
+            let finding =
+                Diagnostic::error(Code::MissingSetting, format!("this {} has no `{}`", spec.name, known.name))
+                    .at(&name.span)
+                    .help(format!("add `{}:` {}", known.name, known.takes));
             self.report(finding);
         }
-        Some(Given {
-            spec,
-            name: text,
-            name_span: name.span.clone(),
-            settings,
-            span: span.clone(),
-        })
+        Some(Given { spec, name: text, name_span: name.span.clone(), settings, span: span.clone() })
     }
 
     /// The value of a setting that is a word: one of `words`, else reported.
@@ -163,15 +127,10 @@ impl Elaborator<'_> {
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == &**text) {
             return Some(value.clone());
         }
-        let mut finding =
-            Diagnostic::error(Code::WrongType, format!("`{name}` cannot be `{text}`"))
-                .at(&node.span);
+        let mut finding = Diagnostic::error(Code::WrongType, format!("`{name}` cannot be `{text}`")).at(&node.span);
         finding = match nearest(text, words.iter().map(|(word, _)| *word)) {
             Some(near) => finding.label(format!("did you mean `\"{near}\"`?")),
-            None => finding.help(format!(
-                "it is one of {}",
-                list_of(words.iter().map(|(word, _)| *word))
-            )),
+            None => finding.help(format!("it is one of {}", list_of(words.iter().map(|(word, _)| *word)))),
         };
         self.report(finding);
         None
@@ -189,18 +148,12 @@ impl Elaborator<'_> {
             return Some(kind);
         }
         let words = self.calendar.kind_words();
-        let mut finding = Diagnostic::error(Code::BadLimit, format!("there is no period `{text}`"))
-            .at(&node.span);
+        let mut finding = Diagnostic::error(Code::BadLimit, format!("there is no period `{text}`")).at(&node.span);
         finding = match nearest(text, words.iter().map(String::as_str)).filter(|_| !later) {
             Some(near) => finding.label(format!("did you mean `\"{near}\"`?")),
             None => finding.help(format!(
                 "the periods are {}",
-                list_of(
-                    words
-                        .iter()
-                        .map(String::as_str)
-                        .filter(|w| *w != "anniversary")
-                )
+                list_of(words.iter().map(String::as_str).filter(|w| *w != "anniversary"))
             )),
         };
         self.report(finding);
@@ -245,11 +198,8 @@ impl Elaborator<'_> {
         {
             let span = given.get("to").map_or(&given.span, |node| &node.span);
             self.report(
-                Diagnostic::error(
-                    Code::BadLimit,
-                    format!("the plan ends on {to}, before it begins on {from}"),
-                )
-                .at(span),
+                Diagnostic::error(Code::BadLimit, format!("the plan ends on {to}, before it begins on {from}"))
+                    .at(span),
             );
         }
         let (Some(currency), Some(from), Some(to)) = (currency, from, to) else {
@@ -290,25 +240,15 @@ impl Elaborator<'_> {
 
     /// A name of a measure or component is used once.
     fn name_is_new(&mut self, given: &Given) -> bool {
-        let taken = self
-            .measures
-            .iter()
-            .map(|m| (&m.name, &m.span))
-            .chain(self.components.iter().map(|c| (&c.name, &c.span)));
-        let Some(first) = taken
-            .clone()
-            .find(|(name, _)| **name == given.name)
-            .map(|(_, span)| span.clone())
-        else {
+        let taken =
+            self.measures.iter().map(|m| (&m.name, &m.span)).chain(self.components.iter().map(|c| (&c.name, &c.span)));
+        let Some(first) = taken.clone().find(|(name, _)| **name == given.name).map(|(_, span)| span.clone()) else {
             return true;
         };
-        let finding = Diagnostic::error(
-            Code::DuplicateName,
-            format!("`{}` is declared twice", given.name),
-        )
-        .at(&given.name_span)
-        .also(&first, "the first")
-        .help("names are unique in a plan: they stand on statements");
+        let finding = Diagnostic::error(Code::DuplicateName, format!("`{}` is declared twice", given.name))
+            .at(&given.name_span)
+            .also(&first, "the first")
+            .help("names are unique in a plan: they stand on statements");
         self.report(finding);
         false
     }
@@ -335,42 +275,22 @@ impl Elaborator<'_> {
     fn measure(&mut self, given: &Given) -> Term {
         let new = self.name_is_new(given);
         let period = self.period(given, "period");
-        let when = self
-            .word(given, "when", &When::WORDS)
-            .unwrap_or(When::Closed);
-        let here = Here {
-            params: DEAL_PARAMS,
-            when: Some(when),
-            figures: false,
-            per_deal: true,
-        };
-        let which = given
-            .get("which")
-            .cloned()
-            .map(|node| self.value(&node, here, Wanted::YesNo));
+        let when = self.word(given, "when", &When::WORDS).unwrap_or(When::Closed);
+        let here = Here { params: DEAL_PARAMS, when: Some(when), figures: false, per_deal: true };
+        let which = given.get("which").cloned().map(|node| self.value(&node, here, Wanted::YesNo));
         let credit = match given.get("credit").cloned() {
             Some(node) => self.value(&node, here, Wanted::Credit),
-            None => Some(Typed::new(
-                Op::Read(Read::Deal(deal_column::AMOUNT)),
-                Kind::Money,
-                &given.span,
-            )),
+            None => Some(Typed::new(Op::Read(Read::Deal(deal_column::AMOUNT)), Kind::Money, &given.span)),
         };
         let share = self.share(given);
         let quota = self.quota(given);
-        let prorate = self
-            .word(given, "prorate", &[("days", true), ("none", false)])
-            .unwrap_or(true);
+        let prorate = self.word(given, "prorate", &[("days", true), ("none", false)]).unwrap_or(true);
         let who = self.who(given);
         let sound = new && which.as_ref().is_none_or(Option::is_some);
         let (Some(period), Some(credit), true) = (period, credit, sound) else {
             return Term::Wrong;
         };
-        let unit = if credit.kind == Kind::Money {
-            Unit::Money
-        } else {
-            Unit::Number
-        };
+        let unit = if credit.kind == Kind::Money { Unit::Money } else { Unit::Number };
         self.measures.push(Measure {
             name: Arc::clone(&given.name),
             period,
@@ -401,17 +321,11 @@ impl Elaborator<'_> {
         }
         let roles = self.roles;
         if !roles.is_empty() && !roles.contains(&text) {
-            let mut finding = Diagnostic::error(
-                Code::UnknownValue,
-                format!("the project has no role `{text}`"),
-            )
-            .at(&node.span);
+            let mut finding =
+                Diagnostic::error(Code::UnknownValue, format!("the project has no role `{text}`")).at(&node.span);
             finding = match nearest(&text, roles.iter().map(|role| &**role)) {
                 Some(near) => finding.label(format!("did you mean `\"{near}\"`?")),
-                None => finding.help(format!(
-                    "the roles are {}",
-                    list_of(roles.iter().map(|role| &**role))
-                )),
+                None => finding.help(format!("the roles are {}", list_of(roles.iter().map(|role| &**role)))),
             };
             self.report(finding);
         }
@@ -424,16 +338,13 @@ impl Elaborator<'_> {
         };
         let typed = self.needed(&node);
         match (typed.kind, typed.known()) {
-            (Kind::Percent | Kind::Loose, Some(Scalar::Decimal(percent))) => {
-                ShareRule::Fixed(*percent)
-            }
+            (Kind::Percent | Kind::Loose, Some(Scalar::Decimal(percent))) => ShareRule::Fixed(*percent),
             (Kind::Text, Some(Scalar::Text(word))) if &**word == "split" => ShareRule::Split,
             (Kind::Wrong, _) => ShareRule::Split,
             _ => {
-                let finding =
-                    Diagnostic::error(Code::WrongType, "`share` is `\"split\"` or a percent")
-                        .at(&node.span)
-                        .help("an overlay outside the split's total is `100.pct`");
+                let finding = Diagnostic::error(Code::WrongType, "`share` is `\"split\"` or a percent")
+                    .at(&node.span)
+                    .help("an overlay outside the split's total is `100.pct`");
                 self.report(finding);
                 ShareRule::Split
             }
@@ -447,302 +358,16 @@ impl Elaborator<'_> {
         let typed = self.needed(&node);
         match (typed.kind, typed.known()) {
             (Kind::Text, Some(Scalar::Text(word))) if &**word == "table" => QuotaRule::Table,
-            (Kind::Bare | Kind::Money | Kind::Number, Some(Scalar::Decimal(amount)))
-                if amount.is_sign_positive() =>
-            {
+            (Kind::Bare | Kind::Money | Kind::Number, Some(Scalar::Decimal(amount))) if amount.is_sign_positive() => {
                 QuotaRule::Amount(*amount)
             }
             (Kind::Wrong, _) => QuotaRule::Table,
             _ => {
-                let finding = Diagnostic::error(
-                    Code::WrongType,
-                    "`quota` is `\"table\"` or an amount of zero or more",
-                )
-                .at(&node.span);
+                let finding = Diagnostic::error(Code::WrongType, "`quota` is `\"table\"` or an amount of zero or more")
+                    .at(&node.span);
                 self.report(finding);
                 QuotaRule::Table
             }
         }
-    }
-
-    fn component(&mut self, given: &Given, kind: ComponentKind) -> Term {
-        let new = self.name_is_new(given);
-        let on = self.on(given, kind);
-        let per = self
-            .word(
-                given,
-                "per",
-                &[("period", Per::Period), ("deal", Per::Deal)],
-            )
-            .unwrap_or(Per::Period);
-        let at_end = self
-            .word(given, "paid", &[("to date", false), ("at end", true)])
-            .unwrap_or(kind == ComponentKind::Bonus);
-        let when = match on {
-            Some(On::Measure(place)) => self.measures.get(place).map(|measure| measure.when),
-            _ => None,
-        };
-        let here = match kind {
-            ComponentKind::Commission => Here {
-                params: CREDIT_PARAMS,
-                when,
-                figures: true,
-                per_deal: true,
-            },
-            _ => Here {
-                params: PERIOD_PARAMS,
-                when: None,
-                figures: true,
-                per_deal: false,
-            },
-        };
-        let which = given
-            .get("which")
-            .cloned()
-            .map(|node| self.value(&node, here, Wanted::YesNo));
-        let of = self.of(given, kind, here);
-        let priced = self.price(given, here);
-        let (Some(on), Some(of), Some((pays, price, price_span)), true) = (on, of, priced, new)
-        else {
-            return Term::Wrong;
-        };
-        if which.as_ref().is_some_and(Option::is_none)
-            || !self.price_fits(given, kind, on, per, pays, &price, &price_span)
-        {
-            return Term::Wrong;
-        }
-        if matches!(of, Base::Quota) {
-            self.reads_quota(on);
-        }
-        self.components.push(Component {
-            name: Arc::clone(&given.name),
-            kind,
-            on,
-            pays,
-            price,
-            of,
-            per,
-            which: which.flatten().map(|typed| typed.expr),
-            at_end,
-            span: given.name_span.clone(),
-            price_span,
-        });
-        Term::Component
-    }
-
-    fn on(&mut self, given: &Given, kind: ComponentKind) -> Option<On> {
-        let node = given.get("on")?.clone();
-        let help = match kind {
-            ComponentKind::Override => "write `on: team(bookings)`",
-            _ => "declare a measure and name it: `let bookings = measure(…);`, then `on: bookings`",
-        };
-        match self.term(&node) {
-            Term::Measure(place) if kind != ComponentKind::Override => Some(On::Measure(place)),
-            Term::Sum(place) if kind != ComponentKind::Commission => Some(On::Sum(place)),
-            Term::Wrong => None,
-            other => {
-                let message = format!("a {} does not follow {}", kind.word(), other.describe());
-                self.report(
-                    Diagnostic::error(Code::WrongType, message)
-                        .at(&node.span)
-                        .help(help),
-                );
-                None
-            }
-        }
-    }
-
-    fn of(&mut self, given: &Given, kind: ComponentKind, here: Here) -> Option<Base> {
-        let default = if kind == ComponentKind::Commission {
-            Base::Credit
-        } else {
-            Base::Total
-        };
-        let Some(node) = given.get("of").cloned() else {
-            return Some(default);
-        };
-        if let crate::plan::syntax::NodeKind::Closure(..) | crate::plan::syntax::NodeKind::Name(_) =
-            node.kind
-        {
-            return self
-                .value(&node, here, Wanted::Money)
-                .map(|typed| Base::Formula(typed.expr));
-        }
-        if kind == ComponentKind::Commission {
-            self.word(given, "of", &[("credit", Base::Credit)])
-        } else {
-            self.word(
-                given,
-                "of",
-                &[("total", Base::Total), ("quota", Base::Quota)],
-            )
-        }
-    }
-
-    /// `rate` or `pay`, one of them.
-    fn price(&mut self, given: &Given, here: Here) -> Option<(Pays, Price, Span)> {
-        let (pays, node) = match (given.get("rate").cloned(), given.get("pay").cloned()) {
-            (Some(rate), None) => (Pays::Rate, rate),
-            (None, Some(pay)) => (Pays::Amount, pay),
-            (Some(_), Some(pay)) => {
-                let message = format!("this {} has both `rate` and `pay`", given.spec.name);
-                self.report(
-                    Diagnostic::error(Code::ConflictingSettings, message)
-                        .at(&pay.span)
-                        .help("a percent is a `rate`, an amount is a `pay`"),
-                );
-                return None;
-            }
-            (None, None) => {
-                let message = format!("this {} says nothing of what it pays", given.spec.name);
-                self.report(
-                    Diagnostic::error(Code::MissingSetting, message)
-                        .at(&given.name_span)
-                        .help("add `rate:` with a percent or `pay:` with an amount"),
-                );
-                return None;
-            }
-        };
-        let span = node.span.clone();
-        let price = match self.term(&node) {
-            Term::Table(table) => Price::Table(table),
-            Term::Wrong => return None,
-            _ => {
-                let wanted = if pays == Pays::Rate {
-                    Wanted::Percent
-                } else {
-                    Wanted::Money
-                };
-                let typed = self.value(&node, here, wanted)?;
-                match typed.known() {
-                    Some(Scalar::Decimal(constant)) => Price::Constant(*constant),
-                    _ => Price::Formula(typed.expr),
-                }
-            }
-        };
-        Some((pays, price, span))
-    }
-
-    fn reads_quota(&mut self, on: On) {
-        let own = match on {
-            On::Measure(place) => Some(place),
-            On::Sum(place) => self.sums.get(place).and_then(|sum| match sum.of {
-                SumOf::Own(place) => Some(place),
-                SumOf::Named(_) => None,
-            }),
-        };
-        if let Some(measure) = own.and_then(|place| self.measures.get_mut(place)) {
-            measure.quota_read = true;
-        }
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of one component, checked against one another"
-    )]
-    fn price_fits(
-        &mut self,
-        given: &Given,
-        kind: ComponentKind,
-        on: On,
-        per: Per,
-        pays: Pays,
-        price: &Price,
-        span: &Span,
-    ) -> bool {
-        let unit = self.unit_of(on);
-        if pays == Pays::Rate && unit == Unit::Number && given.get("of").is_none() {
-            let finding = Diagnostic::error(Code::WrongRate, "a percent of units is no money")
-                .at(span)
-                .help("on a measure of units say `pay:` with an amount for each unit");
-            self.report(finding);
-            return false;
-        }
-        let Price::Table(table) = price else {
-            return true;
-        };
-        if !self.table_fits(table, pays, span) {
-            return false;
-        }
-        let Some(tiers) = table.tiers() else {
-            return false;
-        };
-        if tiers.axis == Axis::Attainment {
-            if per == Per::Deal {
-                let finding = Diagnostic::error(Code::TierKind, "a deal alone has no attainment")
-                    .at(&table.span)
-                    .help("give the boundaries as amounts, or run the table over the period");
-                self.report(finding);
-                return false;
-            }
-            self.reads_quota(on);
-        }
-        let jumps = matches!(tiers.mode, Mode::Steps | Mode::Interpolated);
-        if kind == ComponentKind::Commission && per == Per::Period && jumps {
-            let message = format!(
-                "`{}` does not say what becomes of earlier deals of the period",
-                tiers.mode.word()
-            );
-            let finding = Diagnostic::error(Code::WrongRate, message)
-                .at(span)
-                .help("say `retroactive` to restate them, or read the table in a formula: `|deal| t.at(m.attainment_before)`");
-            self.report(finding);
-            return false;
-        }
-        true
-    }
-
-    /// The values of a table are percents in `rate`, amounts in `pay`; its rows follow one axis.
-    fn table_fits(&mut self, table: &Table, pays: Pays, span: &Span) -> bool {
-        if table.tiers().is_none() {
-            let finding = Diagnostic::error(Code::WrongRate, "a lookup is read with keys")
-                .at(span)
-                .help("read it in a formula: `|deal| rates.at(deal.product)`");
-            self.report(finding);
-            return false;
-        }
-        let wanted = if pays == Pays::Rate {
-            Values::Percents
-        } else {
-            Values::Figures
-        };
-        if table.values == wanted {
-            return true;
-        }
-        let (setting, what) = if pays == Pays::Rate {
-            ("rate", "percents")
-        } else {
-            ("pay", "amounts")
-        };
-        let finding = Diagnostic::error(
-            Code::WrongType,
-            format!("the values of a table in `{setting}` are {what}"),
-        )
-        .at(span)
-        .also(&table.span, "this table")
-        .help(if pays == Pays::Rate {
-            "write `4.pct`, or say `pay:`"
-        } else {
-            "write amounts, or say `rate:`"
-        });
-        self.report(finding);
-        false
-    }
-
-    /// What a component's measure counts in; measures of other plans count money.
-    fn unit_of(&self, on: On) -> Unit {
-        let place = match on {
-            On::Measure(place) => Some(place),
-            On::Sum(place) => self
-                .sums
-                .get(place)
-                .and_then(|sum| match (&sum.of, sum.levels) {
-                    (SumOf::Own(place), Levels::Exactly(_) | Levels::All) => Some(*place),
-                    (SumOf::Named(_), _) => None,
-                }),
-        };
-        place
-            .and_then(|place| self.measures.get(place))
-            .map_or(Unit::Money, |measure| measure.unit)
     }
 }

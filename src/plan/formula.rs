@@ -3,14 +3,17 @@
 //! A formula ends, reads only what its scene holds, and gives a value or an error with its place. There is no
 //! second way to run one: what could not be typed was refused when the plan was loaded.
 
+mod work;
+
 use super::syntax::BinaryOp;
 use super::table::Table;
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{self, ArithmeticError};
 use crate::domain::value::{Duration, Value};
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::sync::Arc;
+use work::{binary, call, compare};
 
 /// A value at run time. Its kind was checked when the plan was loaded: money, numbers and percents are all decimals.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -273,10 +276,7 @@ impl Expr {
     /// An error at this place.
     #[must_use]
     pub fn fail(&self, failure: Failure) -> EvalError {
-        EvalError {
-            failure,
-            span: self.span.clone(),
-        }
+        EvalError { failure, span: self.span.clone() }
     }
 
     fn eval(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Evaluated {
@@ -292,11 +292,7 @@ impl Expr {
                 body.eval(scene, slots)
             }
             Op::If(condition, then, otherwise) => {
-                let branch = if condition.truth(scene, slots)? {
-                    then
-                } else {
-                    otherwise
-                };
+                let branch = if condition.truth(scene, slots)? { then } else { otherwise };
                 branch.eval(scene, slots)
             }
             Op::Coalesce(list) => {
@@ -312,11 +308,7 @@ impl Expr {
     }
 
     /// The operations that need all their parts to be there.
-    fn strict(
-        &self,
-        scene: &dyn Scene,
-        slots: &mut Vec<Option<Scalar>>,
-    ) -> Result<Scalar, EvalError> {
+    fn strict(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<Scalar, EvalError> {
         Ok(match &self.op {
             Op::Negate(of) => Scalar::Decimal(exact::negate(of.figure(scene, slots)?)),
             Op::Not(of) => Scalar::YesNo(!of.truth(scene, slots)?),
@@ -350,41 +342,24 @@ impl Expr {
             }
             Op::Between(item, from, to, inclusive) => {
                 let item = item.present(scene, slots)?;
-                let above = compare(&from.present(scene, slots)?, &item)
-                    .is_some_and(std::cmp::Ordering::is_le);
+                let above = compare(&from.present(scene, slots)?, &item).is_some_and(std::cmp::Ordering::is_le);
                 let order = compare(&item, &to.present(scene, slots)?);
-                let below = order.is_some_and(|order| {
-                    if *inclusive {
-                        order.is_le()
-                    } else {
-                        order.is_lt()
-                    }
-                });
+                let below = order.is_some_and(|order| if *inclusive { order.is_le() } else { order.is_lt() });
                 Scalar::YesNo(above && below)
             }
             Op::Call(builtin, args) => {
-                let values = args
-                    .iter()
-                    .map(|arg| arg.present(scene, slots))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let values = args.iter().map(|arg| arg.present(scene, slots)).collect::<Result<Vec<_>, _>>()?;
                 call(*builtin, &values).map_err(|failure| self.fail(failure))?
             }
             Op::At(table, args) => {
-                let keys = args
-                    .iter()
-                    .map(|arg| arg.present(scene, slots))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let keys = args.iter().map(|arg| arg.present(scene, slots)).collect::<Result<Vec<_>, _>>()?;
                 table.at(&keys).map_err(|failure| self.fail(failure))?
             }
             _ => return Err(self.fail(Failure::Internal)),
         })
     }
 
-    fn present(
-        &self,
-        scene: &dyn Scene,
-        slots: &mut Vec<Option<Scalar>>,
-    ) -> Result<Scalar, EvalError> {
+    fn present(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<Scalar, EvalError> {
         let missing = || match &self.op {
             Op::Read(read) => Failure::Missing(*read),
             _ => Failure::Internal,
@@ -392,11 +367,7 @@ impl Expr {
         self.eval(scene, slots)?.ok_or_else(|| self.fail(missing()))
     }
 
-    fn figure(
-        &self,
-        scene: &dyn Scene,
-        slots: &mut Vec<Option<Scalar>>,
-    ) -> Result<Decimal, EvalError> {
+    fn figure(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<Decimal, EvalError> {
         match self.present(scene, slots)? {
             Scalar::Decimal(number) => Ok(number),
             _ => Err(self.fail(Failure::Internal)),
@@ -423,8 +394,7 @@ impl Expr {
     /// Whether it reads or binds a slot anywhere: its value is then not known while it is being put together.
     #[must_use]
     pub fn reads_slot(&self) -> bool {
-        matches!(self.op, Op::Slot(_) | Op::Let(..))
-            || self.parts().into_iter().any(Self::reads_slot)
+        matches!(self.op, Op::Slot(_) | Op::Let(..)) || self.parts().into_iter().any(Self::reads_slot)
     }
 
     fn parts(&self) -> Vec<&Self> {
@@ -434,185 +404,9 @@ impl Expr {
             Op::Let(_, a, b) | Op::Binary(_, a, b) => vec![a, b],
             Op::If(a, b, c) | Op::Between(a, b, c, _) => vec![a, b, c],
             Op::OneOf(item, list) => std::iter::once(&**item).chain(list).collect(),
-            Op::And(list)
-            | Op::Or(list)
-            | Op::Coalesce(list)
-            | Op::Call(_, list)
-            | Op::At(_, list) => list.iter().collect(),
-        }
-    }
-}
-
-/// How two values of one kind compare.
-#[must_use]
-pub fn compare(a: &Scalar, b: &Scalar) -> Option<std::cmp::Ordering> {
-    match (a, b) {
-        (Scalar::Decimal(a), Scalar::Decimal(b)) => Some(a.cmp(b)),
-        (Scalar::Date(a), Scalar::Date(b)) => Some(a.cmp(b)),
-        _ => None,
-    }
-}
-
-fn binary(op: BinaryOp, a: &Scalar, b: &Scalar) -> Result<Scalar, Failure> {
-    let ordered = |wanted: fn(std::cmp::Ordering) -> bool| {
-        compare(a, b)
-            .map(|order| Scalar::YesNo(wanted(order)))
-            .ok_or(Failure::Internal)
-    };
-    match (op, a, b) {
-        (BinaryOp::Equal, ..) => Ok(Scalar::YesNo(a == b)),
-        (BinaryOp::NotEqual, ..) => Ok(Scalar::YesNo(a != b)),
-        (BinaryOp::Less, ..) => ordered(std::cmp::Ordering::is_lt),
-        (BinaryOp::LessEqual, ..) => ordered(std::cmp::Ordering::is_le),
-        (BinaryOp::Greater, ..) => ordered(std::cmp::Ordering::is_gt),
-        (BinaryOp::GreaterEqual, ..) => ordered(std::cmp::Ordering::is_ge),
-        (_, Scalar::Decimal(a), Scalar::Decimal(b)) => match op {
-            BinaryOp::Add => exact::add(*a, *b),
-            BinaryOp::Sub => exact::sub(*a, *b),
-            BinaryOp::Mul => exact::mul(*a, *b),
-            _ => exact::div(*a, *b),
-        }
-        .map(Scalar::Decimal)
-        .map_err(Failure::Arithmetic),
-        (BinaryOp::Add, Scalar::Date(day), Scalar::Duration(length)) => shift(*day, *length, false)
-            .map(Scalar::Date)
-            .ok_or(Failure::Date),
-        (BinaryOp::Sub, Scalar::Date(day), Scalar::Duration(length)) => shift(*day, *length, true)
-            .map(Scalar::Date)
-            .ok_or(Failure::Date),
-        (BinaryOp::Sub, Scalar::Date(a), Scalar::Date(b)) => {
-            Ok(Scalar::Decimal(days_between(*b, *a)))
-        }
-        _ => Err(Failure::Internal),
-    }
-}
-
-fn days_between(from: NaiveDate, to: NaiveDate) -> Decimal {
-    Decimal::from(to.signed_duration_since(from).num_days())
-}
-
-/// A day moved by a duration; a month ends on the same day number, or on the last day of a shorter month.
-#[must_use]
-pub fn shift(day: NaiveDate, length: Duration, back: bool) -> Option<NaiveDate> {
-    let (count, months) = match length {
-        Duration::Days(days) => (days, false),
-        Duration::Months(months) => (months, true),
-    };
-    let count = if back { count.checked_neg()? } else { count };
-    if months {
-        let size = Months::new(u32::try_from(count.unsigned_abs()).ok()?);
-        if count < 0 {
-            day.checked_sub_months(size)
-        } else {
-            day.checked_add_months(size)
-        }
-    } else {
-        day.checked_add_signed(chrono::Duration::try_days(count)?)
-    }
-}
-
-/// Whole months from one day to another: a month is full on the same day number, or on the last day of a shorter
-/// month. Negative where the second day is the earlier one.
-fn months_between(from: NaiveDate, to: NaiveDate) -> i64 {
-    if to < from {
-        return months_between(to, from).saturating_neg();
-    }
-    let years = i64::from(to.year()).saturating_sub(i64::from(from.year()));
-    let guess = years
-        .saturating_mul(12)
-        .saturating_add(i64::from(to.month()))
-        .saturating_sub(i64::from(from.month()));
-    match shift(from, Duration::Months(guess), false) {
-        Some(full) if full <= to => guess,
-        _ => guess.saturating_sub(1),
-    }
-}
-
-fn call(builtin: Builtin, args: &[Scalar]) -> Result<Scalar, Failure> {
-    let decimal = |n: Decimal| Ok(Scalar::Decimal(n));
-    let yes = |yes: bool| Ok(Scalar::YesNo(yes));
-    match (builtin, args) {
-        (Builtin::Min | Builtin::Max, _) => {
-            let numbers = args.iter().map(|arg| match arg {
-                Scalar::Decimal(n) => Ok(*n),
-                _ => Err(Failure::Internal),
-            });
-            let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
-            let found = if builtin == Builtin::Min {
-                numbers.into_iter().min()
-            } else {
-                numbers.into_iter().max()
-            };
-            found.map(Scalar::Decimal).ok_or(Failure::Internal)
-        }
-        (Builtin::Abs, [Scalar::Decimal(n)]) => decimal(n.abs()),
-        (Builtin::Floor, [Scalar::Decimal(n)]) => decimal(n.floor()),
-        (Builtin::Ceil, [Scalar::Decimal(n)]) => decimal(n.ceil()),
-        (Builtin::Round, [Scalar::Decimal(n), Scalar::Decimal(places)]) => {
-            let places = u32::try_from(*places).map_err(|_| Failure::Internal)?;
-            decimal(exact::RoundingMode::HalfEven.round(*n, places.min(28)))
-        }
-        (Builtin::DaysBetween, [Scalar::Date(a), Scalar::Date(b)]) => decimal(days_between(*a, *b)),
-        (Builtin::MonthsBetween, [Scalar::Date(a), Scalar::Date(b)]) => {
-            decimal(Decimal::from(months_between(*a, *b)))
-        }
-        (Builtin::YearsBetween, [Scalar::Date(a), Scalar::Date(b)]) => decimal(Decimal::from(
-            months_between(*a, *b).checked_div(12).unwrap_or(0),
-        )),
-        (Builtin::Within, [Scalar::Date(day), Scalar::Date(from), Scalar::Date(to)]) => {
-            yes(from <= day && day <= to)
-        }
-        (Builtin::StartsWith, [Scalar::Text(text), Scalar::Text(part)]) => {
-            yes(text.starts_with(&**part))
-        }
-        (Builtin::EndsWith, [Scalar::Text(text), Scalar::Text(part)]) => {
-            yes(text.ends_with(&**part))
-        }
-        (Builtin::Contains, [Scalar::Text(text), Scalar::Text(part)]) => {
-            yes(text.contains(&**part))
-        }
-        (Builtin::Year, [Scalar::Date(day)]) => decimal(Decimal::from(day.year())),
-        (Builtin::Month, [Scalar::Date(day)]) => decimal(Decimal::from(day.month())),
-        (Builtin::Day, [Scalar::Date(day)]) => decimal(Decimal::from(day.day())),
-        _ => Err(Failure::Internal),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn months_end_on_the_last_day_of_a_shorter_month() {
-        assert_eq!(
-            shift(day("2026-01-31"), Duration::Months(1), false),
-            Some(day("2026-02-28"))
-        );
-        assert_eq!(
-            shift(day("2024-01-31"), Duration::Months(1), false),
-            Some(day("2024-02-29"))
-        );
-        assert_eq!(
-            shift(day("2026-03-31"), Duration::Months(1), true),
-            Some(day("2026-02-28"))
-        );
-        assert_eq!(shift(NaiveDate::MAX, Duration::Days(1), false), None);
-    }
-
-    #[test]
-    fn whole_months_between_days() {
-        for (from, to, months) in [
-            ("2026-01-10", "2026-05-10", 4),
-            ("2026-01-10", "2026-05-09", 3),
-            ("2026-01-31", "2026-02-28", 1),
-            ("2026-02-28", "2026-01-31", -1),
-            ("2024-02-29", "2025-02-28", 12),
-        ] {
-            assert_eq!(months_between(day(from), day(to)), months, "{from} {to}");
+            Op::And(list) | Op::Or(list) | Op::Coalesce(list) | Op::Call(_, list) | Op::At(_, list) => {
+                list.iter().collect()
+            }
         }
     }
 }

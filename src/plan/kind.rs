@@ -96,9 +96,7 @@ pub fn result(op: BinaryOp, a: Kind, b: Kind) -> Option<Kind> {
         BinaryOp::Div => quotient(a, b),
         BinaryOp::Equal | BinaryOp::NotEqual => together(a, b).map(|_| YesNo),
         BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
-            together(a, b)
-                .filter(|kind| is_figure(*kind) || *kind == Date)
-                .map(|_| YesNo)
+            together(a, b).filter(|kind| is_figure(*kind) || *kind == Date).map(|_| YesNo)
         }
     }
 }
@@ -106,18 +104,13 @@ pub fn result(op: BinaryOp, a: Kind, b: Kind) -> Option<Kind> {
 /// Whether a kind is a figure that can be added up.
 #[must_use]
 pub fn is_figure(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Money | Kind::Number | Kind::Percent | Kind::Bare | Kind::Loose
-    )
+    matches!(kind, Kind::Money | Kind::Number | Kind::Percent | Kind::Bare | Kind::Loose)
 }
 
 fn product(a: Kind, b: Kind) -> Option<Kind> {
     use Kind::{Bare, Loose, Money, Number, Percent};
     Some(match (a, b) {
-        (Money, Number | Percent | Bare | Loose) | (Number | Percent | Bare | Loose, Money) => {
-            Money
-        }
+        (Money, Number | Percent | Bare | Loose) | (Number | Percent | Bare | Loose, Money) => Money,
         (Percent, Percent | Number) | (Number, Percent) => Percent,
         (Percent, Bare | Loose) | (Bare | Loose, Percent) => Loose,
         (Number, Number | Bare | Loose) | (Bare | Loose, Number) => Number,
@@ -167,18 +160,18 @@ impl Wanted {
     #[must_use]
     pub fn takes(self, kind: Kind) -> bool {
         use Kind::{Bare, Loose, Money, Number, Percent};
-        match (self, kind) {
+        matches!(
+            (self, kind),
             (_, Kind::Wrong)
-            | (Self::Money, Money | Bare | Loose)
-            | (Self::Number, Number | Bare)
-            | (Self::Percent, Percent | Loose)
-            | (Self::Factor, Number | Percent | Bare | Loose)
-            | (Self::Credit, Money | Number | Bare)
-            | (Self::YesNo, Kind::YesNo)
-            | (Self::Date, Kind::Date)
-            | (Self::Text, Kind::Text) => true,
-            _ => false,
-        }
+                | (Self::Money, Money | Bare | Loose)
+                | (Self::Number, Number | Bare)
+                | (Self::Percent, Percent | Loose)
+                | (Self::Factor, Number | Percent | Bare | Loose)
+                | (Self::Credit, Money | Number | Bare)
+                | (Self::YesNo, Kind::YesNo)
+                | (Self::Date, Kind::Date)
+                | (Self::Text, Kind::Text)
+        )
     }
 }
 

@@ -38,26 +38,15 @@ impl Loaded {
     /// Whether nothing stands against a run.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        self.findings
-            .iter()
-            .all(|finding| finding.severity != Severity::Error)
+        self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 }
 
 /// Loads every script that declares a plan. `scripts` maps paths in the project folder to texts.
 #[must_use]
-pub fn load(
-    scripts: &BTreeMap<Arc<str>, String>,
-    only: Option<&[Arc<str>]>,
-    around: Surroundings<'_>,
-) -> Loaded {
-    let mut loader = Loader {
-        scripts,
-        around,
-        parsed: BTreeMap::new(),
-        modules: BTreeMap::new(),
-        findings: Vec::new(),
-    };
+pub fn load(scripts: &BTreeMap<Arc<str>, String>, only: Option<&[Arc<str>]>, around: Surroundings<'_>) -> Loaded {
+    let mut loader =
+        Loader { scripts, around, parsed: BTreeMap::new(), modules: BTreeMap::new(), findings: Vec::new() };
     let mut plans = Vec::new();
     for file in scripts.keys() {
         let wanted = only.is_none_or(|only| only.contains(file));
@@ -127,27 +116,13 @@ impl Loader<'_> {
         let before = self.findings.len();
         let mut files = BTreeSet::from([Arc::clone(file)]);
         let mut elaborator = Elaborator::new(self.around, script.functions.clone());
-        self.statements(
-            &script,
-            &mut elaborator,
-            &mut files,
-            &mut vec![Arc::clone(file)],
-        );
+        self.statements(&script, &mut elaborator, &mut files, &mut vec![Arc::clone(file)]);
         self.findings.append(&mut elaborator.findings);
         if elaborator.plan.is_none() && !elaborator.plan_failed {
-            let span = Span {
-                file: Arc::clone(file),
-                start: 0,
-                end: 0,
-            };
-            self.findings
-                .push(Diagnostic::error(Code::PlanFirst, "this script declares no plan").at(&span));
+            let span = Span { file: Arc::clone(file), start: 0, end: 0 };
+            self.findings.push(Diagnostic::error(Code::PlanFirst, "this script declares no plan").at(&span));
         }
-        let sound = self
-            .findings
-            .iter()
-            .skip(before)
-            .all(|finding| finding.severity != Severity::Error);
+        let sound = self.findings.iter().skip(before).all(|finding| finding.severity != Severity::Error);
         let plan = elaborator.plan.filter(|_| sound)?;
         Some(Plan {
             measures: elaborator.measures,
@@ -168,9 +143,7 @@ impl Loader<'_> {
         for statement in &script.statements {
             match statement {
                 Statement::Import(module, alias) => {
-                    let term = self
-                        .module(module, &script.file, files, path)
-                        .map_or(Term::Wrong, Term::Module);
+                    let term = self.module(module, &script.file, files, path).map_or(Term::Wrong, Term::Module);
                     elaborator.bind_name(alias, term);
                 }
                 Statement::Let(name, node, _) => {
@@ -181,11 +154,8 @@ impl Loader<'_> {
                     let is_call = matches!(node.kind, NodeKind::Call(..) | NodeKind::Refused);
                     let term = elaborator.term(node);
                     if !is_call && !matches!(term, Term::Wrong) {
-                        let finding = Diagnostic::error(Code::Forbidden, "this value goes nowhere")
-                            .at(&node.span);
-                        elaborator
-                            .findings
-                            .push(finding.help("bind it with `let`, or remove it"));
+                        let finding = Diagnostic::error(Code::Forbidden, "this value goes nowhere").at(&node.span);
+                        elaborator.findings.push(finding.help("bind it with `let`, or remove it"));
                     }
                 }
             }
@@ -201,32 +171,17 @@ impl Loader<'_> {
         path: &mut Vec<Arc<str>>,
     ) -> Option<Rc<Module>> {
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let wanted = if folder.is_empty() {
-            format!("{}.rhai", name.text)
-        } else {
-            format!("{folder}/{}.rhai", name.text)
-        };
-        let outside = name.text.starts_with('/')
-            || name.text.split('/').any(|part| part == ".." || part == ".");
-        let Some((file, _)) = self
-            .scripts
-            .get_key_value(wanted.as_str())
-            .filter(|_| !outside)
-        else {
+        let wanted =
+            if folder.is_empty() { format!("{}.rhai", name.text) } else { format!("{folder}/{}.rhai", name.text) };
+        let outside = name.text.starts_with('/') || name.text.split('/').any(|part| part == ".." || part == ".");
+        let Some((file, _)) = self.scripts.get_key_value(wanted.as_str()).filter(|_| !outside) else {
             let mut finding = Diagnostic::error(
                 Code::UnknownModule,
                 format!("there is no module `{}` in the plan folder", name.text),
             )
             .at(&name.span);
-            let prefix = if folder.is_empty() {
-                String::new()
-            } else {
-                format!("{folder}/")
-            };
-            let known = self
-                .scripts
-                .keys()
-                .filter_map(|file| file.strip_prefix(&prefix)?.strip_suffix(".rhai"));
+            let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+            let known = self.scripts.keys().filter_map(|file| file.strip_prefix(&prefix)?.strip_suffix(".rhai"));
             if let Some(near) = nearest(&name.text, known) {
                 finding = finding.label(format!("did you mean `{near}`?"));
             }
@@ -238,10 +193,7 @@ impl Loader<'_> {
         if path.contains(&file) {
             let finding = Diagnostic::error(
                 Code::UnknownModule,
-                format!(
-                    "`{}` is being read already: modules import one another in a circle",
-                    name.text
-                ),
+                format!("`{}` is being read already: modules import one another in a circle", name.text),
             );
             self.findings.push(finding.at(&name.span));
             return None;
@@ -256,13 +208,10 @@ impl Loader<'_> {
         self.statements(&script, &mut elaborator, files, path);
         path.pop();
         self.findings.append(&mut elaborator.findings);
-        let exports = script
-            .statements
-            .iter()
-            .filter_map(|statement| match statement {
-                Statement::Let(name, _, true) => Some(Arc::clone(&name.text)),
-                _ => None,
-            });
+        let exports = script.statements.iter().filter_map(|statement| match statement {
+            Statement::Let(name, _, true) => Some(Arc::clone(&name.text)),
+            _ => None,
+        });
         let module = Rc::new(Module {
             file: Arc::clone(&file),
             names: elaborator.names,
@@ -278,22 +227,17 @@ impl Loader<'_> {
         for (earlier, later) in plans.iter().zip(plans.iter().skip(1)) {
             if earlier.name == later.name && later.from <= earlier.to {
                 let message = format!("two versions of `{}` hold on {}", later.name, later.from);
-                let finding = Diagnostic::error(Code::PlanOverlap, message)
-                    .at(&later.span)
-                    .also(&earlier.span, "the other");
-                self.findings
-                    .push(finding.help("let the earlier one end on the day before"));
+                let finding =
+                    Diagnostic::error(Code::PlanOverlap, message).at(&later.span).also(&earlier.span, "the other");
+                self.findings.push(finding.help("let the earlier one end on the day before"));
             }
         }
     }
 
     /// A sum by name needs a plan that has the measure.
     fn check_sums(&mut self, plans: &[Plan]) {
-        let known: BTreeSet<&str> = plans
-            .iter()
-            .flat_map(|plan| &plan.measures)
-            .map(|measure| &*measure.name)
-            .collect();
+        let known: BTreeSet<&str> =
+            plans.iter().flat_map(|plan| &plan.measures).map(|measure| &*measure.name).collect();
         for sum in plans.iter().flat_map(|plan| &plan.sums) {
             let SumOf::Named(name) = &sum.of else {
                 continue;
@@ -301,11 +245,8 @@ impl Loader<'_> {
             if known.contains(&**name) {
                 continue;
             }
-            let mut finding = Diagnostic::error(
-                Code::UnknownMeasure,
-                format!("no plan has a measure `{name}`"),
-            )
-            .at(&sum.span);
+            let mut finding =
+                Diagnostic::error(Code::UnknownMeasure, format!("no plan has a measure `{name}`")).at(&sum.span);
             if let Some(near) = nearest(name, known.iter().copied()) {
                 finding = finding.label(format!("did you mean `{near}`?"));
             }

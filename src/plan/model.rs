@@ -57,8 +57,7 @@ pub enum When {
 
 impl When {
     /// The words of a script.
-    pub const WORDS: [(&'static str, Self); 2] =
-        [("closed", Self::Closed), ("booked", Self::Booked)];
+    pub const WORDS: [(&'static str, Self); 2] = [("closed", Self::Closed), ("booked", Self::Booked)];
 }
 
 /// Whom a measure credits.

@@ -4,12 +4,13 @@
 //! the places of closures that are alike. Both are read again, by the same parser, from the piece of text they stand in.
 //! Constructs that plans do not have (loops, assignments, …) are reported here, all of them at once.
 
-use super::syntax::{Arm, BinaryOp, Function, Name, Node, NodeKind, Script, Statement};
+mod pieces;
+
+use super::syntax::{BinaryOp, Name, Node, NodeKind, Script, Statement};
 use super::text::Text;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use rhai::{
-    ASTFlags, Engine, Expr, FnCallExpr, OptimizationLevel, ParseError, ParseErrorType, Position,
-    Stmt, StmtBlock,
+    ASTFlags, Engine, Expr, FnCallExpr, OptimizationLevel, ParseError, ParseErrorType, Position, Stmt, StmtBlock,
 };
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -23,32 +24,17 @@ const MAX_DEPTH: usize = 48;
 #[must_use]
 pub fn parse_script(file: &Arc<str>, whole: &str) -> (Option<Script>, Vec<Diagnostic>) {
     if whole.len() > MAX_SCRIPT_BYTES {
-        let message = format!(
-            "the script has {} bytes, more than {MAX_SCRIPT_BYTES}",
-            whole.len()
-        );
+        let message = format!("the script has {} bytes, more than {MAX_SCRIPT_BYTES}", whole.len());
         let finding = Diagnostic::error(Code::TooComplex, message).in_file(file);
-        return (
-            None,
-            vec![finding.help("put tables into a data file or a module")],
-        );
+        return (None, vec![finding.help("put tables into a data file or a module")]);
     }
-    let mut reader = Reader {
-        engine: engine(),
-        file,
-        whole,
-        findings: Vec::new(),
-    };
+    let mut reader = Reader { engine: engine(), file, whole, findings: Vec::new() };
     let text = Text::piece(file, whole, 0, whole.len());
     let script = match reader.engine.compile(whole) {
         Ok(tree) => {
             let statements = reader.statements(&text, tree.statements());
             let functions = reader.functions(&text);
-            Some(Script {
-                file: Arc::clone(file),
-                statements,
-                functions,
-            })
+            Some(Script { file: Arc::clone(file), statements, functions })
         }
         Err(error) => {
             let finding = syntax_error(&text, &error);
@@ -76,22 +62,14 @@ fn syntax_error(text: &Text<'_>, error: &ParseError) -> Diagnostic {
     let at = offset(text, error.position()).unwrap_or(text.whole.len());
     let span = text.token(at.min(text.whole.len()));
     let (code, message) = match error.err_type() {
-        ParseErrorType::ExprTooDeep => (
-            Code::TooComplex,
-            "the expression nests too deeply".to_owned(),
-        ),
-        ParseErrorType::LiteralTooLarge(what, limit) => (
-            Code::TooComplex,
-            format!("{} is larger than {limit}", what.to_lowercase()),
-        ),
-        ParseErrorType::DuplicatedProperty(name) => (
-            Code::DuplicateName,
-            format!("the setting `{name}` stands twice"),
-        ),
-        ParseErrorType::FnDuplicatedDefinition(name, _) => (
-            Code::DuplicateName,
-            format!("the function `{name}` is defined twice"),
-        ),
+        ParseErrorType::ExprTooDeep => (Code::TooComplex, "the expression nests too deeply".to_owned()),
+        ParseErrorType::LiteralTooLarge(what, limit) => {
+            (Code::TooComplex, format!("{} is larger than {limit}", what.to_lowercase()))
+        }
+        ParseErrorType::DuplicatedProperty(name) => (Code::DuplicateName, format!("the setting `{name}` stands twice")),
+        ParseErrorType::FnDuplicatedDefinition(name, _) => {
+            (Code::DuplicateName, format!("the function `{name}` is defined twice"))
+        }
         other => (Code::Syntax, lower_first(&other.to_string())),
     };
     Diagnostic::error(code, message).at(&span).label("here")
@@ -99,9 +77,7 @@ fn syntax_error(text: &Text<'_>, error: &ParseError) -> Diagnostic {
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(chars).collect()
-    })
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 fn offset(text: &Text<'_>, position: Position) -> Option<usize> {
@@ -122,21 +98,13 @@ impl<'a> Reader<'a> {
     }
 
     fn refuse(&mut self, span: Span, what: &str, help: &str) -> Node {
-        let finding = Diagnostic::error(Code::Forbidden, what)
-            .at(&span)
-            .help(help);
+        let finding = Diagnostic::error(Code::Forbidden, what).at(&span).help(help);
         self.findings.push(finding);
-        Node {
-            kind: NodeKind::Refused,
-            span,
-        }
+        Node { kind: NodeKind::Refused, span }
     }
 
     fn statements(&mut self, text: &Text<'a>, statements: &[Stmt]) -> Vec<Statement> {
-        statements
-            .iter()
-            .filter_map(|statement| self.statement(text, statement))
-            .collect()
+        statements.iter().filter_map(|statement| self.statement(text, statement)).collect()
     }
 
     fn statement(&mut self, text: &Text<'a>, statement: &Stmt) -> Option<Statement> {
@@ -145,11 +113,7 @@ impl<'a> Reader<'a> {
             Stmt::Var(parts, flags, _) => {
                 let (name, value, _) = &**parts;
                 let name = Self::name(text, &name.name, name.pos);
-                Statement::Let(
-                    name,
-                    self.expr(text, value),
-                    flags.intersects(ASTFlags::EXPORTED),
-                )
+                Statement::Let(name, self.expr(text, value), flags.intersects(ASTFlags::EXPORTED))
             }
             Stmt::Import(parts, position) => {
                 let (path, alias) = &**parts;
@@ -163,20 +127,11 @@ impl<'a> Reader<'a> {
                     )));
                 };
                 let alias = if alias.name.is_empty() {
-                    Name {
-                        text: Arc::clone(&path),
-                        span: text.token(Self::at(text, *position)),
-                    }
+                    Name { text: Arc::clone(&path), span: text.token(Self::at(text, *position)) }
                 } else {
                     Self::name(text, &alias.name, alias.pos)
                 };
-                Statement::Import(
-                    Name {
-                        text: path,
-                        span: path_node.span,
-                    },
-                    alias,
-                )
+                Statement::Import(Name { text: path, span: path_node.span }, alias)
             }
             other => Statement::Expr(self.statement_value(text, other)),
         })
@@ -220,10 +175,7 @@ impl<'a> Reader<'a> {
 
     fn name(text: &Text<'_>, name: &str, position: Position) -> Name {
         let start = Self::at(text, position);
-        Name {
-            text: Arc::from(name),
-            span: text.span(start, start.saturating_add(name.len())),
-        }
+        Name { text: Arc::from(name), span: text.span(start, start.saturating_add(name.len())) }
     }
 
     fn block(&mut self, text: &Text<'a>, block: &StmtBlock) -> Node {
@@ -238,14 +190,8 @@ impl<'a> Reader<'a> {
         let span = text.span(start, end.max(inner));
         match <[Statement; 1]>::try_from(statements) {
             Ok([Statement::Expr(node)]) => node,
-            Ok([single]) => Node {
-                kind: NodeKind::Block(vec![single]),
-                span,
-            },
-            Err(statements) => Node {
-                kind: NodeKind::Block(statements),
-                span,
-            },
+            Ok([single]) => Node { kind: NodeKind::Block(vec![single]), span },
+            Err(statements) => Node { kind: NodeKind::Block(statements), span },
         }
     }
 
@@ -256,10 +202,7 @@ impl<'a> Reader<'a> {
     fn expr(&mut self, text: &Text<'a>, expr: &Expr) -> Node {
         let start = Self::at(text, expr.start_position());
         let token = || text.token(start);
-        let leaf = |kind: NodeKind| Node {
-            kind,
-            span: token(),
-        };
+        let leaf = |kind: NodeKind| Node { kind, span: token() };
         match expr {
             Expr::IntegerConstant(number, _) => leaf(NodeKind::Number(Decimal::from(*number))),
             Expr::BoolConstant(yes, _) => leaf(NodeKind::YesNo(*yes)),
@@ -276,18 +219,13 @@ impl<'a> Reader<'a> {
             }
             Expr::Map(map, _) => {
                 let entries = map.0.iter().map(|(key, value)| {
-                    let name = Name {
-                        text: Arc::from(key.name.as_str()),
-                        span: text.token(Self::at(text, key.pos)),
-                    };
+                    let name = Name { text: Arc::from(key.name.as_str()), span: text.token(Self::at(text, key.pos)) };
                     (name, self.expr(text, value))
                 });
                 let entries = entries.collect();
                 leaf(NodeKind::Map(entries))
             }
-            Expr::Variable(parts, ..) => {
-                self.variable(text, &parts.1, &parts.2.path, expr.position())
-            }
+            Expr::Variable(parts, ..) => self.variable(text, &parts.1, &parts.2.path, expr.position()),
             Expr::Stmt(block) => self.inner_block(text, block),
             Expr::FnCall(call, position) => self.call(text, call, *position),
             Expr::Dot(parts, flags, _) => {
@@ -301,11 +239,9 @@ impl<'a> Reader<'a> {
             Expr::And(list, _) => self.joined(text, list, NodeKind::And),
             Expr::Or(list, _) => self.joined(text, list, NodeKind::Or),
             Expr::Coalesce(list, _) => self.joined(text, list, NodeKind::Coalesce),
-            Expr::CharConstant(..) | Expr::InterpolatedString(..) => self.refuse(
-                token(),
-                "texts stand in double quotes, without parts that are computed",
-                "write \"…\"",
-            ),
+            Expr::CharConstant(..) | Expr::InterpolatedString(..) => {
+                self.refuse(token(), "texts stand in double quotes, without parts that are computed", "write \"…\"")
+            }
             _ => self.refuse(
                 token(),
                 "plans do not have this expression",
@@ -314,33 +250,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn variable(
-        &mut self,
-        text: &Text<'a>,
-        name: &str,
-        path: &[rhai::Ident],
-        position: Position,
-    ) -> Node {
+    fn variable(&mut self, text: &Text<'a>, name: &str, path: &[rhai::Ident], position: Position) -> Node {
         let name = Self::name(text, name, position);
         match path {
-            [] => Node {
-                span: name.span.clone(),
-                kind: NodeKind::Name(name.text),
-            },
+            [] => Node { span: name.span.clone(), kind: NodeKind::Name(name.text) },
             [module] => {
                 let module = Self::name(text, &module.name, module.pos);
-                Node {
-                    span: module.span.to(&name.span),
-                    kind: NodeKind::Path(module, name),
-                }
+                Node { span: module.span.to(&name.span), kind: NodeKind::Path(module, name) }
             }
             [first, ..] => {
                 let span = Self::name(text, &first.name, first.pos).span.to(&name.span);
-                self.refuse(
-                    span,
-                    "modules do not lie inside one another",
-                    "write `module::name`",
-                )
+                self.refuse(span, "modules do not lie inside one another", "write `module::name`")
             }
         }
     }
@@ -349,73 +269,51 @@ impl<'a> Reader<'a> {
         let nodes = self.exprs(text, list);
         let start = nodes.first().map_or(0, |node| node.span.start);
         let end = nodes.last().map_or(start, |node| node.span.end);
-        Node {
-            span: text.span(start, end),
-            kind: kind(nodes),
-        }
+        Node { span: text.span(start, end), kind: kind(nodes) }
     }
 
     /// A block as an expression. A closure that reads outer names arrives as such a block.
     fn inner_block(&mut self, text: &Text<'a>, block: &StmtBlock) -> Node {
-        let curried = block
-            .statements()
-            .iter()
-            .find_map(|statement| match statement {
-                Stmt::Expr(expr) => match &**expr {
-                    Expr::FnCall(call, position) if call.name == "curry" => Some(*position),
-                    _ => None,
-                },
+        let curried = block.statements().iter().find_map(|statement| match statement {
+            Stmt::Expr(expr) => match &**expr {
+                Expr::FnCall(call, position) if call.name == "curry" => Some(*position),
                 _ => None,
-            });
+            },
+            _ => None,
+        });
         match curried {
             Some(position) if matches!(block.statements().first(), Some(Stmt::Share(..))) => {
                 self.closure(text, Self::at(text, position))
             }
             _ => match block.statements() {
-                [
-                    single @ (Stmt::If(..) | Stmt::Switch(..) | Stmt::Expr(..) | Stmt::FnCall(..)),
-                ] => self.statement_value(text, single),
+                [single @ (Stmt::If(..) | Stmt::Switch(..) | Stmt::Expr(..) | Stmt::FnCall(..))] => {
+                    self.statement_value(text, single)
+                }
                 _ => self.block(text, block),
             },
         }
     }
 
     fn refuse_index(&mut self, span: Span) -> Node {
-        self.refuse(
-            span,
-            "a list is not read by position",
-            "use a table: `t.at(…)`",
-        )
+        self.refuse(span, "a list is not read by position", "use a table: `t.at(…)`")
     }
 
     /// `base.rhs`, where `rhs` may go on.
     fn chain(&mut self, text: &Text<'a>, base: Node, rhs: &Expr, flags: ASTFlags) -> Node {
         if flags.intersects(ASTFlags::NEGATED) {
-            return self.refuse(
-                base.span,
-                "`?.` is not used in plans",
-                "give an optional value a default with `??`",
-            );
+            return self.refuse(base.span, "`?.` is not used in plans", "give an optional value a default with `??`");
         }
         match rhs {
             Expr::Property(parts, position) => {
                 let name = Self::name(text, &parts.2, *position);
-                Node {
-                    span: base.span.to(&name.span),
-                    kind: NodeKind::Field(Box::new(base), name),
-                }
+                Node { span: base.span.to(&name.span), kind: NodeKind::Field(Box::new(base), name) }
             }
             Expr::MethodCall(call, position) => {
                 let name = Self::name(text, &call.name, *position);
-                let end = text
-                    .find(name.span.end, '(')
-                    .map_or(name.span.end, |open| text.token_end(open));
+                let end = text.find(name.span.end, '(').map_or(name.span.end, |open| text.token_end(open));
                 let args = self.exprs(text, &call.args);
                 let span = text.span(base.span.start, end);
-                Node {
-                    span,
-                    kind: NodeKind::Method(Box::new(base), name, args),
-                }
+                Node { span, kind: NodeKind::Method(Box::new(base), name, args) }
             }
             Expr::Dot(parts, inner_flags, _) => {
                 let base = self.chain(text, base, &parts.lhs, ASTFlags::empty());
@@ -425,11 +323,7 @@ impl<'a> Reader<'a> {
                 let base = self.chain(text, base, &parts.lhs, ASTFlags::empty());
                 self.refuse_index(base.span)
             }
-            _ => self.refuse(
-                base.span,
-                "plans do not have this expression",
-                "write `of.name` or `of.name(…)`",
-            ),
+            _ => self.refuse(base.span, "plans do not have this expression", "write `of.name` or `of.name(…)`"),
         }
     }
 
@@ -438,11 +332,7 @@ impl<'a> Reader<'a> {
         if call.name == "contains"
             && call.args.len() == 2
             && !call.is_qualified()
-            && !text
-                .whole
-                .get(start..)
-                .unwrap_or_default()
-                .starts_with("contains")
+            && !text.whole.get(start..).unwrap_or_default().starts_with("contains")
         {
             return self.membership(text, &call.args);
         }
@@ -450,20 +340,11 @@ impl<'a> Reader<'a> {
             return self.operator(text, call, start);
         }
         let name = Self::name(text, &call.name, position);
-        let end = text
-            .find(name.span.end, '(')
-            .map_or(name.span.end, |open| text.token_end(open));
-        let module = call
-            .namespace
-            .path
-            .first()
-            .map(|module| Self::name(text, &module.name, module.pos));
+        let end = text.find(name.span.end, '(').map_or(name.span.end, |open| text.token_end(open));
+        let module = call.namespace.path.first().map(|module| Self::name(text, &module.name, module.pos));
         let start = module.as_ref().map_or(start, |module| module.span.start);
         let args = self.exprs(text, &call.args);
-        Node {
-            span: text.span(start, end),
-            kind: NodeKind::Call(module, name, args),
-        }
+        Node { span: text.span(start, end), kind: NodeKind::Call(module, name, args) }
     }
 
     /// `item in list`, which Rhai keeps as a call with the list first.
@@ -472,15 +353,9 @@ impl<'a> Reader<'a> {
         match (nodes.next(), nodes.next()) {
             (Some(list), Some(item)) => {
                 let span = item.span.to(&list.span);
-                Node {
-                    span,
-                    kind: NodeKind::In(Box::new(item), Box::new(list)),
-                }
+                Node { span, kind: NodeKind::In(Box::new(item), Box::new(list)) }
             }
-            _ => Node {
-                kind: NodeKind::Refused,
-                span: text.span(0, 0),
-            },
+            _ => Node { kind: NodeKind::Refused, span: text.span(0, 0) },
         }
     }
 
@@ -489,32 +364,20 @@ impl<'a> Reader<'a> {
         let mut nodes = self.exprs(text, &call.args).into_iter();
         let here = text.span(start, start.saturating_add(sign.len()));
         match (sign, nodes.next(), nodes.next()) {
-            ("-", Some(of), None) => Node {
-                span: here.to(&of.span),
-                kind: NodeKind::Negate(Box::new(of)),
-            },
+            ("-", Some(of), None) => Node { span: here.to(&of.span), kind: NodeKind::Negate(Box::new(of)) },
             ("+", Some(of), None) => of,
             ("!", Some(of), None) => {
                 let from = here.start.min(of.span.start);
-                Node {
-                    span: text.span(from, of.span.end),
-                    kind: NodeKind::Not(Box::new(of)),
-                }
+                Node { span: text.span(from, of.span.end), kind: NodeKind::Not(Box::new(of)) }
             }
             (".." | "..=", Some(from), Some(to)) => {
                 let span = from.span.to(&to.span);
-                Node {
-                    span,
-                    kind: NodeKind::Range(Box::new(from), Box::new(to), sign == "..="),
-                }
+                Node { span, kind: NodeKind::Range(Box::new(from), Box::new(to), sign == "..=") }
             }
             (sign, Some(left), Some(right)) => {
                 let span = left.span.to(&right.span);
                 match BinaryOp::from_sign(sign) {
-                    Some(op) => Node {
-                        span,
-                        kind: NodeKind::Binary(op, Box::new(left), Box::new(right)),
-                    },
+                    Some(op) => Node { span, kind: NodeKind::Binary(op, Box::new(left), Box::new(right)) },
                     None => self.refuse(
                         here,
                         &format!("plans do not have the operator `{sign}`"),
@@ -522,236 +385,7 @@ impl<'a> Reader<'a> {
                     ),
                 }
             }
-            _ => self.refuse(
-                here,
-                &format!("plans do not have the operator `{sign}`"),
-                "use + - * / and comparisons",
-            ),
+            _ => self.refuse(here, &format!("plans do not have the operator `{sign}`"), "use + - * / and comparisons"),
         }
     }
-
-    /// The statements of a piece of the text, read by themselves.
-    fn piece(&mut self, start: usize, end: usize) -> Vec<Statement> {
-        let piece = self.whole.get(start..end).unwrap_or_default();
-        let text = Text::piece(self.file, self.whole, start, end);
-        match self.engine.compile(piece) {
-            Ok(tree) => self.statements(&text, tree.statements()),
-            Err(error) => {
-                let finding = syntax_error(&text, &error);
-                self.findings.push(finding);
-                Vec::new()
-            }
-        }
-    }
-
-    /// The value of a piece of the text.
-    fn piece_value(&mut self, start: usize, end: usize) -> Node {
-        let statements = self.piece(start, end);
-        let span = Span {
-            file: Arc::clone(self.file),
-            start,
-            end,
-        };
-        match <[Statement; 1]>::try_from(statements) {
-            Ok([Statement::Expr(node)]) => node,
-            Ok([single]) => Node {
-                kind: NodeKind::Block(vec![single]),
-                span,
-            },
-            Err(statements) => Node {
-                kind: NodeKind::Block(statements),
-                span,
-            },
-        }
-    }
-
-    /// The closure whose first `|` is at `start`.
-    fn closure(&mut self, text: &Text<'a>, start: usize) -> Node {
-        let after = start.saturating_add(1);
-        let close = text.find(after, '|').unwrap_or(after);
-        let params = names_between(text, after, close);
-        let body_start = close.saturating_add(1);
-        let body_end = expression_end(text, body_start);
-        let body = self.piece_value(body_start, body_end);
-        let trimmed = self
-            .whole
-            .get(start..body_end)
-            .unwrap_or_default()
-            .trim_end()
-            .len();
-        let span = text.span(start, start.saturating_add(trimmed));
-        Node {
-            span,
-            kind: NodeKind::Closure(params, Box::new(body)),
-        }
-    }
-
-    fn switch(
-        &mut self,
-        text: &Text<'a>,
-        on: &Expr,
-        arms: &[rhai::BinaryExpr],
-        position: Position,
-    ) -> Node {
-        let start = Self::at(text, position);
-        let on = self.expr(text, on);
-        let open = text.find(on.span.end, '{').unwrap_or(on.span.end);
-        let end = text.token_end(open);
-        let mut at = open.saturating_add(1);
-        let mut found = Vec::with_capacity(arms.len());
-        for arm in arms {
-            let Some(arrow) = find_arrow(text, at) else {
-                break;
-            };
-            let cases = self.cases(text, at, arrow);
-            let condition = (!matches!(arm.lhs, Expr::BoolConstant(true, _)))
-                .then(|| self.expr(text, &arm.lhs));
-            let body = self.expr(text, &arm.rhs);
-            at = expression_end(text, arrow.saturating_add(2).max(body.span.end)).saturating_add(1);
-            found.push(Arm {
-                cases,
-                condition,
-                body,
-            });
-        }
-        Node {
-            span: text.span(start, end),
-            kind: NodeKind::Switch(Box::new(on), found),
-        }
-    }
-
-    /// The values before an arm's arrow; none for `_`.
-    fn cases(&mut self, text: &Text<'a>, start: usize, arrow: usize) -> Vec<Node> {
-        let condition = text.scan(start, |at, c| {
-            let rest = text.whole.get(at..).unwrap_or_default();
-            (at >= arrow || (c == 'i' && rest.starts_with("if "))).then_some(at)
-        });
-        let end = condition.unwrap_or(arrow).min(arrow);
-        let mut bounds = vec![start];
-        text.scan(start, |at, c| {
-            if c == '|' && at < end {
-                bounds.push(at);
-            }
-            (at >= end).then_some(())
-        });
-        let ends: Vec<usize> = bounds.iter().skip(1).copied().chain([end]).collect();
-        let mut cases = Vec::new();
-        for (from, to) in bounds.into_iter().zip(ends) {
-            let from = if from == start {
-                from
-            } else {
-                from.saturating_add(1)
-            };
-            let piece = self.whole.get(from..to).unwrap_or_default();
-            if without_comments(piece).trim() != "_" {
-                cases.push(self.piece_value(from, to));
-            }
-        }
-        cases
-    }
-
-    /// The functions of the script, found in its text: Rhai keeps no place of a function's name.
-    fn functions(&mut self, text: &Text<'a>) -> Vec<Function> {
-        let mut heads = Vec::new();
-        let mut before = ' ';
-        text.scan(0, |at, c| {
-            let rest = text.whole.get(at..).unwrap_or_default();
-            let is_word = rest.starts_with("fn ") && !(before == '_' || before.is_alphanumeric());
-            if is_word && c == 'f' {
-                heads.push(at.saturating_add(3));
-            }
-            before = c;
-            None::<()>
-        });
-        heads
-            .into_iter()
-            .filter_map(|head| self.function(text, head))
-            .collect()
-    }
-
-    fn function(&mut self, text: &Text<'a>, head: usize) -> Option<Function> {
-        let blanks = self
-            .whole
-            .get(head..)?
-            .chars()
-            .take_while(|c| c.is_whitespace())
-            .map(char::len_utf8)
-            .sum();
-        let span = text.token(head.saturating_add(blanks));
-        let name = Name {
-            text: Arc::from(self.whole.get(span.start..span.end)?),
-            span,
-        };
-        let open = text.find(name.span.end, '(')?;
-        let close = text.token_end(open);
-        let params = names_between(text, open.saturating_add(1), close.saturating_sub(1));
-        let brace = text.find(close, '{')?;
-        let body = self.piece_value(
-            brace.saturating_add(1),
-            text.token_end(brace).saturating_sub(1),
-        );
-        Some(Function {
-            name,
-            params: params.into_iter().map(|param| param.text).collect(),
-            body,
-        })
-    }
-}
-
-/// The names of a parameter list.
-fn names_between(text: &Text<'_>, start: usize, end: usize) -> Vec<Name> {
-    let mut names: Vec<Name> = Vec::new();
-    text.scan(start, |at, c| {
-        if at >= end {
-            return Some(());
-        }
-        let inside = names.last().is_some_and(|last| at < last.span.end);
-        if !inside && (c == '_' || c.is_alphabetic()) {
-            let span = text.token(at);
-            let name = text.whole.get(span.start..span.end).unwrap_or_default();
-            names.push(Name {
-                text: Arc::from(name),
-                span,
-            });
-        }
-        None
-    });
-    names
-}
-
-/// The byte at which the expression at `start` ends: the first `, ; ) ] }` outside brackets.
-fn expression_end(text: &Text<'_>, start: usize) -> usize {
-    let mut skip_to = start;
-    text.scan(start, |at, c| {
-        if at < skip_to {
-            return None;
-        }
-        match c {
-            '(' | '[' | '{' => {
-                skip_to = text.token_end(at);
-                None
-            }
-            ',' | ';' | ')' | ']' | '}' => Some(at),
-            _ => None,
-        }
-    })
-    .unwrap_or(text.whole.len())
-}
-
-/// The byte of the next `=>`.
-fn find_arrow(text: &Text<'_>, start: usize) -> Option<usize> {
-    text.scan(start, |at, _| {
-        text.whole.get(at..)?.starts_with("=>").then_some(at)
-    })
-}
-
-fn without_comments(piece: &str) -> String {
-    let file = Arc::from("");
-    let text = Text::piece(&file, piece, 0, piece.len());
-    let mut kept = String::new();
-    text.scan(0, |_, c| {
-        kept.push(c);
-        None::<()>
-    });
-    kept
 }

@@ -33,15 +33,7 @@ impl Typed {
     /// An expression that is always there.
     #[must_use]
     pub fn new(op: Op, kind: Kind, span: &Span) -> Self {
-        Self {
-            expr: Expr {
-                op,
-                span: span.clone(),
-            },
-            kind,
-            maybe: false,
-            values: Vec::new(),
-        }
+        Self { expr: Expr { op, span: span.clone() }, kind, maybe: false, values: Vec::new() }
     }
 
     /// What was reported as wrong.
@@ -75,12 +67,8 @@ pub enum Param {
 
 impl Param {
     /// All of them with their names.
-    pub const WORDS: [(&'static str, Self); 4] = [
-        ("deal", Self::Deal),
-        ("payee", Self::Payee),
-        ("credit", Self::Credit),
-        ("period", Self::Period),
-    ];
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("deal", Self::Deal), ("payee", Self::Payee), ("credit", Self::Credit), ("period", Self::Period)];
 }
 
 /// A closure with the names that were known where it was written.
@@ -194,21 +182,14 @@ impl Names {
             return self.list.get(*place);
         }
         self.places.insert(Arc::clone(&name.text), self.list.len());
-        self.list.push(Binding {
-            name: Arc::clone(&name.text),
-            span: name.span.clone(),
-            term,
-        });
+        self.list.push(Binding { name: Arc::clone(&name.text), span: name.span.clone(), term });
         None
     }
 
     /// The binding of a name among the first `visible`.
     #[must_use]
     pub fn get(&self, name: &str, visible: usize) -> Option<&Binding> {
-        self.places
-            .get(name)
-            .filter(|place| **place < visible)
-            .and_then(|place| self.list.get(*place))
+        self.places.get(name).filter(|place| **place < visible).and_then(|place| self.list.get(*place))
     }
 
     /// All names, in order.

@@ -23,18 +23,8 @@ impl Setting {
     }
 }
 
-const fn setting(
-    name: &'static str,
-    takes: &'static str,
-    default: &'static str,
-    doc: &'static str,
-) -> Setting {
-    Setting {
-        name,
-        takes,
-        default,
-        doc,
-    }
+const fn setting(name: &'static str, takes: &'static str, default: &'static str, doc: &'static str) -> Setting {
+    Setting { name, takes, default, doc }
 }
 
 /// A declaration.
@@ -58,42 +48,16 @@ pub const REGISTRY: [Declaration; 5] = [
         doc: "What the plan is called, its currency and its days. Once, first.",
         settings: &PLAN,
     },
-    Declaration {
-        name: "measure",
-        doc: "What is credited, and towards what.",
-        settings: &MEASURE,
-    },
-    Declaration {
-        name: "commission",
-        doc: "Pays on each credit of the payee's own.",
-        settings: &COMMISSION,
-    },
-    Declaration {
-        name: "bonus",
-        doc: "Pays a payee for a period.",
-        settings: &BONUS,
-    },
-    Declaration {
-        name: "override",
-        doc: "Pays a manager on what a team was credited.",
-        settings: &OVERRIDE,
-    },
+    Declaration { name: "measure", doc: "What is credited, and towards what.", settings: &MEASURE },
+    Declaration { name: "commission", doc: "Pays on each credit of the payee's own.", settings: &COMMISSION },
+    Declaration { name: "bonus", doc: "Pays a payee for a period.", settings: &BONUS },
+    Declaration { name: "override", doc: "Pays a manager on what a team was credited.", settings: &OVERRIDE },
 ];
 
 const PLAN: [Setting; 5] = [
-    setting(
-        "currency",
-        "a currency code",
-        "",
-        "The currency of every bare amount and of the calculation.",
-    ),
+    setting("currency", "a currency code", "", "The currency of every bare amount and of the calculation."),
     setting("from", "a day", "", "The first day whose deals count."),
-    setting(
-        "to",
-        "a day",
-        "",
-        "The last day whose deals count, included.",
-    ),
+    setting("to", "a day", "", "The last day whose deals count, included."),
     setting(
         "payout",
         "a period",
@@ -109,12 +73,7 @@ const PLAN: [Setting; 5] = [
 ];
 
 const MEASURE: [Setting; 8] = [
-    setting(
-        "period",
-        "a period",
-        "",
-        "The measurement period: attainment starts again with each.",
-    ),
+    setting("period", "a period", "", "The measurement period: attainment starts again with each."),
     setting(
         "who",
         "\"named\" or a role",
@@ -127,12 +86,7 @@ const MEASURE: [Setting; 8] = [
         "every deal",
         "The deals that count; the others are listed as not counted.",
     ),
-    setting(
-        "when",
-        "\"closed\" or \"booked\"",
-        "\"closed\"",
-        "The day that decides quota, period and tier.",
-    ),
+    setting("when", "\"closed\" or \"booked\"", "\"closed\"", "The day that decides quota, period and tier."),
     setting(
         "credit",
         "|deal, payee| money or a number",
@@ -159,12 +113,7 @@ const MEASURE: [Setting; 8] = [
     ),
 ];
 
-const RATE: Setting = setting(
-    "rate",
-    "a percent, a table or a formula",
-    "none: `pay`",
-    "A percent of `of`.",
-);
+const RATE: Setting = setting("rate", "a percent, a table or a formula", "none: `pay`", "A percent of `of`.");
 const PAY: Setting = setting(
     "pay",
     "an amount, a table or a formula",
@@ -173,20 +122,10 @@ const PAY: Setting = setting(
 );
 
 const COMMISSION: [Setting; 7] = [
-    setting(
-        "on",
-        "a measure or a sum",
-        "",
-        "What it follows: the position in a table, the deals, the period.",
-    ),
+    setting("on", "a measure or a sum", "", "What it follows: the position in a table, the deals, the period."),
     RATE,
     PAY,
-    setting(
-        "of",
-        "\"credit\" or |deal, payee, credit| money",
-        "\"credit\"",
-        "What the rate is paid on.",
-    ),
+    setting("of", "\"credit\" or |deal, payee, credit| money", "\"credit\"", "What the rate is paid on."),
     setting(
         "per",
         "\"period\" or \"deal\"",
@@ -211,12 +150,7 @@ const BONUS: [Setting; 5] = [
     setting("on", "a measure or a sum", "", "What it follows."),
     RATE,
     PAY,
-    setting(
-        "of",
-        "\"total\", \"quota\" or |payee, period| money",
-        "\"total\"",
-        "What the rate is paid on.",
-    ),
+    setting("of", "\"total\", \"quota\" or |payee, period| money", "\"total\"", "What the rate is paid on."),
     setting(
         "paid",
         "\"to date\" or \"at end\"",
@@ -226,19 +160,9 @@ const BONUS: [Setting; 5] = [
 ];
 
 const OVERRIDE: [Setting; 4] = [
-    setting(
-        "on",
-        "a sum over a team",
-        "",
-        "Whose credits it follows: `team(bookings)`.",
-    ),
+    setting("on", "a sum over a team", "", "Whose credits it follows: `team(bookings)`."),
     RATE,
-    setting(
-        "of",
-        "\"total\" or \"quota\"",
-        "\"total\"",
-        "What the rate is paid on.",
-    ),
+    setting("of", "\"total\" or \"quota\"", "\"total\"", "What the rate is paid on."),
     setting(
         "paid",
         "\"to date\" or \"at end\"",

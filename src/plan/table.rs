@@ -138,10 +138,9 @@ impl Table {
     /// [`Failure::NoRow`] where no row of a lookup fits; overflow.
     pub fn at(&self, keys: &[Scalar]) -> Result<Scalar, Failure> {
         match (&self.body, keys) {
-            (Body::Tiers(tiers), [Scalar::Decimal(x)]) => tiers
-                .read_at(*x)
-                .map(Scalar::Decimal)
-                .map_err(Failure::Arithmetic),
+            (Body::Tiers(tiers), [Scalar::Decimal(x)]) => {
+                tiers.read_at(*x).map(Scalar::Decimal).map_err(Failure::Arithmetic)
+            }
             (Body::Lookup(rows), keys) => rows
                 .iter()
                 .find(|(row, _)| {
@@ -176,10 +175,7 @@ impl Tiers {
     /// Where the row after `tier` begins.
     #[must_use]
     pub fn end_of(&self, tier: &Tier) -> Option<Decimal> {
-        self.rows
-            .iter()
-            .map(|row| row.from)
-            .find(|from| *from > tier.from)
+        self.rows.iter().map(|row| row.from).find(|from| *from > tier.from)
     }
 
     /// The parts of a base that runs from `start` to `end` of the measure, one for each tier it touches, lowest first.
@@ -195,22 +191,14 @@ impl Tiers {
         let mut slices = Vec::new();
         for (index, tier) in self.rows.iter().enumerate() {
             let to = self.rows.get(index.saturating_add(1)).map(|next| next.from);
-            let floor = if index == 0 {
-                low
-            } else {
-                max(low, unit.times(tier.from)?)?
-            };
+            let floor = if index == 0 { low } else { max(low, unit.times(tier.from)?)? };
             let ceiling = match to {
                 Some(to) => min(high, unit.times(to)?)?,
                 None => high,
             };
             if ceiling.compare(floor)? == Ordering::Greater {
-                let size = ceiling.add(floor.times(Decimal::NEGATIVE_ONE)?)?;
-                let base = if down {
-                    size.times(Decimal::NEGATIVE_ONE)?
-                } else {
-                    size
-                };
+                let size = ceiling.plus(floor.times(Decimal::NEGATIVE_ONE)?)?;
+                let base = if down { size.times(Decimal::NEGATIVE_ONE)? } else { size };
                 slices.push(Slice { tier, to, base });
             }
         }
@@ -224,7 +212,7 @@ impl Tiers {
     pub fn marginal_sum(&self, x: Fraction, unit: Fraction) -> Exact<Fraction> {
         let mut total = Fraction::ZERO;
         for slice in self.slices(Fraction::ZERO, x, unit)? {
-            total = total.add(slice.base.times(slice.tier.value)?)?;
+            total = total.plus(slice.base.times(slice.tier.value)?)?;
         }
         Ok(total)
     }
@@ -260,9 +248,7 @@ impl Tiers {
     pub fn value_at(&self, x: Fraction) -> Exact<Fraction> {
         match self.mode {
             Mode::Interpolated => self.interpolate(x),
-            _ => Ok(Fraction::from(
-                self.reached(x)?.map_or(Decimal::ZERO, |row| row.value),
-            )),
+            _ => Ok(Fraction::from(self.reached(x)?.map_or(Decimal::ZERO, |row| row.value))),
         }
     }
 
@@ -279,26 +265,18 @@ impl Tiers {
 fn line(left: &Tier, right: &Tier, x: Fraction) -> Exact<Fraction> {
     let width = exact::sub(right.from, left.from)?;
     let rise = exact::sub(right.value, left.value)?;
-    let run = x.add(Fraction::from(exact::negate(left.from)))?;
+    let run = x.plus(Fraction::from(exact::negate(left.from)))?;
     let above = run.times(rise)?;
     let base = Fraction::from(exact::mul(left.value, width)?);
-    base.add(above)?.mul(Fraction::new(Decimal::ONE, width)?)
+    base.plus(above)?.by(Fraction::new(Decimal::ONE, width)?)
 }
 
 fn max(a: Fraction, b: Fraction) -> Exact<Fraction> {
-    Ok(if a.compare(b)? == Ordering::Less {
-        b
-    } else {
-        a
-    })
+    Ok(if a.compare(b)? == Ordering::Less { b } else { a })
 }
 
 fn min(a: Fraction, b: Fraction) -> Exact<Fraction> {
-    Ok(if a.compare(b)? == Ordering::Greater {
-        b
-    } else {
-        a
-    })
+    Ok(if a.compare(b)? == Ordering::Greater { b } else { a })
 }
 
 /// A table handle that formulas and components share.
@@ -313,48 +291,30 @@ mod tests {
     }
 
     fn tiers(mode: Mode, rows: &[(&str, bool, &str)]) -> Tiers {
-        let span = Span {
-            file: Arc::from("t.rhai"),
-            start: 0,
-            end: 0,
-        };
+        let span = Span { file: Arc::from("t.rhai"), start: 0, end: 0 };
         let rows = rows.iter().map(|(from, above, value)| Tier {
             from: d(from),
             above: *above,
             value: d(value),
             span: span.clone(),
         });
-        Tiers {
-            mode,
-            axis: Axis::Attainment,
-            rows: rows.collect(),
-        }
+        Tiers { mode, axis: Axis::Attainment, rows: rows.collect() }
     }
 
     fn reference() -> Tiers {
-        let rows = [
-            ("0", false, "0.04"),
-            ("0.5", false, "0.08"),
-            ("1", false, "0.12"),
-            ("1.25", false, "0.15"),
-        ];
+        let rows = [("0", false, "0.04"), ("0.5", false, "0.08"), ("1", false, "0.12"), ("1.25", false, "0.15")];
         tiers(Mode::Marginal, &rows)
     }
 
     fn paid(slices: &[Slice<'_>]) -> Decimal {
-        slices
-            .iter()
-            .map(|s| s.base.times(s.tier.value).unwrap().value().unwrap())
-            .sum()
+        slices.iter().map(|s| s.base.times(s.tier.value).unwrap().value().unwrap()).sum()
     }
 
     #[test]
     fn a_straddling_deal_is_sliced() {
         // Quota 10,000: from 8,000 to 14,000 is 2,000 at 8 %, 2,500 at 12 %, 1,500 at 15 % = 160 + 300 + 225 = 685.
         let table = reference();
-        let slices = table
-            .slices(d("8000").into(), d("14000").into(), d("10000").into())
-            .unwrap();
+        let slices = table.slices(d("8000").into(), d("14000").into(), d("10000").into()).unwrap();
         assert_eq!(slices.len(), 3);
         assert_eq!(paid(&slices), d("685"));
     }
@@ -362,88 +322,38 @@ mod tests {
     #[test]
     fn a_return_steps_back_down() {
         let table = reference();
-        let up = table
-            .slices(d("8000").into(), d("14000").into(), d("10000").into())
-            .unwrap();
-        let down = table
-            .slices(d("14000").into(), d("8000").into(), d("10000").into())
-            .unwrap();
+        let up = table.slices(d("8000").into(), d("14000").into(), d("10000").into()).unwrap();
+        let down = table.slices(d("14000").into(), d("8000").into(), d("10000").into()).unwrap();
         assert_eq!(paid(&down), -paid(&up));
         // 1,000 below zero are taken at the first tier's rate: −1,000 × 4 %.
-        let below = table
-            .slices(Fraction::ZERO, d("-1000").into(), d("10000").into())
-            .unwrap();
+        let below = table.slices(Fraction::ZERO, d("-1000").into(), d("10000").into()).unwrap();
         assert_eq!(paid(&below), d("-40"));
     }
 
     #[test]
     fn the_boundary_belongs_to_the_upper_tier_unless_it_says_above() {
-        let from = tiers(
-            Mode::Retroactive,
-            &[("0", false, "0.01"), ("1", false, "0.02")],
-        );
-        assert_eq!(
-            from.reached(Fraction::ONE).unwrap().unwrap().value,
-            d("0.02")
-        );
-        let above = tiers(
-            Mode::Retroactive,
-            &[("0", false, "0.01"), ("1", true, "0.02")],
-        );
-        assert_eq!(
-            above.reached(Fraction::ONE).unwrap().unwrap().value,
-            d("0.01")
-        );
-        assert_eq!(
-            above.reached(d("1.01").into()).unwrap().unwrap().value,
-            d("0.02")
-        );
+        let from = tiers(Mode::Retroactive, &[("0", false, "0.01"), ("1", false, "0.02")]);
+        assert_eq!(from.reached(Fraction::ONE).unwrap().unwrap().value, d("0.02"));
+        let above = tiers(Mode::Retroactive, &[("0", false, "0.01"), ("1", true, "0.02")]);
+        assert_eq!(above.reached(Fraction::ONE).unwrap().unwrap().value, d("0.01"));
+        assert_eq!(above.reached(d("1.01").into()).unwrap().unwrap().value, d("0.02"));
     }
 
     #[test]
     fn a_curve_is_flat_outside_and_straight_inside() {
         // 0 % at 80 %, 2 % at 120 %: at 90 % a quarter of the way, 0.5 %.
-        let curve = tiers(
-            Mode::Interpolated,
-            &[("0.8", false, "0"), ("1.2", false, "0.02")],
-        );
-        for (x, value) in [
-            ("0.5", "0"),
-            ("0.8", "0"),
-            ("0.9", "0.005"),
-            ("1.2", "0.02"),
-            ("3", "0.02"),
-        ] {
-            assert_eq!(
-                curve.interpolate(d(x).into()).unwrap().value().unwrap(),
-                d(value),
-                "{x}"
-            );
+        let curve = tiers(Mode::Interpolated, &[("0.8", false, "0"), ("1.2", false, "0.02")]);
+        for (x, value) in [("0.5", "0"), ("0.8", "0"), ("0.9", "0.005"), ("1.2", "0.02"), ("3", "0.02")] {
+            assert_eq!(curve.interpolate(d(x).into()).unwrap().value().unwrap(), d(value), "{x}");
         }
     }
 
     #[test]
     fn at_a_jump_the_later_row_owns_the_point() {
-        let curve = tiers(
-            Mode::Interpolated,
-            &[
-                ("0", false, "0"),
-                ("1", false, "1"),
-                ("1", false, "2"),
-                ("2", false, "3"),
-            ],
-        );
-        assert_eq!(
-            curve.interpolate(Fraction::ONE).unwrap().value().unwrap(),
-            d("2")
-        );
-        assert_eq!(
-            curve.interpolate(d("0.5").into()).unwrap().value().unwrap(),
-            d("0.5")
-        );
-        assert_eq!(
-            curve.interpolate(d("1.5").into()).unwrap().value().unwrap(),
-            d("2.5")
-        );
+        let curve =
+            tiers(Mode::Interpolated, &[("0", false, "0"), ("1", false, "1"), ("1", false, "2"), ("2", false, "3")]);
+        assert_eq!(curve.interpolate(Fraction::ONE).unwrap().value().unwrap(), d("2"));
+        assert_eq!(curve.interpolate(d("0.5").into()).unwrap().value().unwrap(), d("0.5"));
+        assert_eq!(curve.interpolate(d("1.5").into()).unwrap().value().unwrap(), d("2.5"));
     }
 }

@@ -13,15 +13,7 @@ use rust_decimal::Decimal;
 use std::sync::Arc;
 
 /// Functions of a script that make tables, boundaries and sums.
-pub const WORDS: [&str; 7] = [
-    "marginal",
-    "retroactive",
-    "steps",
-    "interpolated",
-    "lookup",
-    "above",
-    "team",
-];
+pub const WORDS: [&str; 7] = ["marginal", "retroactive", "steps", "interpolated", "lookup", "above", "team"];
 
 impl Elaborator<'_> {
     /// A call that makes a table, a boundary or a sum; `None` for any other.
@@ -44,12 +36,7 @@ impl Elaborator<'_> {
     }
 
     /// The rows of a table's only argument, each with its cells.
-    fn rows(
-        &mut self,
-        args: &[Node],
-        span: &Span,
-        example: &str,
-    ) -> Option<Vec<(Vec<Node>, Span)>> {
+    fn rows(&mut self, args: &[Node], span: &Span, example: &str) -> Option<Vec<(Vec<Node>, Span)>> {
         let list = match args {
             [only] => self.term(only),
             _ => Term::Nothing,
@@ -58,12 +45,7 @@ impl Elaborator<'_> {
             Term::List(items) if !items.is_empty() => items,
             Term::Wrong => return None,
             _ => {
-                self.wrong_table(
-                    Code::WrongType,
-                    "a table takes a list of rows",
-                    span,
-                    example,
-                );
+                self.wrong_table(Code::WrongType, "a table takes a list of rows", span, example);
                 return None;
             }
         };
@@ -72,12 +54,7 @@ impl Elaborator<'_> {
             match row.kind {
                 NodeKind::List(cells) => found.push((cells, row.span)),
                 _ => {
-                    self.wrong_table(
-                        Code::WrongType,
-                        "a row of a table is a list",
-                        &row.span,
-                        example,
-                    );
+                    self.wrong_table(Code::WrongType, "a row of a table is a list", &row.span, example);
                     return None;
                 }
             }
@@ -86,10 +63,7 @@ impl Elaborator<'_> {
     }
 
     fn tier_table(&mut self, mode: Mode, args: &[Node], span: &Span) -> Term {
-        let example = format!(
-            "write `{}([[0.pct, 4.pct], [100.pct, 8.pct]])`",
-            mode.word()
-        );
+        let example = format!("write `{}([[0.pct, 4.pct], [100.pct, 8.pct]])`", mode.word());
         let Some(rows) = self.rows(args, span, &example) else {
             return Term::Wrong;
         };
@@ -110,18 +84,10 @@ impl Elaborator<'_> {
             };
             let (boundary, above) = self.boundary(from);
             let cell = self.needed(value);
-            let kinds = (
-                self.axis_of(&boundary, &mut axis),
-                self.values_of(&cell, &mut values),
-            );
+            let kinds = (self.axis_of(&boundary, &mut axis), self.values_of(&cell, &mut values));
             match (boundary.known(), cell.known(), kinds) {
                 (Some(Scalar::Decimal(from)), Some(Scalar::Decimal(value)), (true, true)) => {
-                    tiers.push(Tier {
-                        from: *from,
-                        above,
-                        value: *value,
-                        span: row,
-                    });
+                    tiers.push(Tier { from: *from, above, value: *value, span: row });
                 }
                 _ => sound = false,
             }
@@ -132,17 +98,8 @@ impl Elaborator<'_> {
         let (Some((axis, _)), Some((values, _))) = (axis, values) else {
             return Term::Wrong;
         };
-        let body = Body::Tiers(Tiers {
-            mode,
-            axis,
-            rows: tiers,
-        });
-        Term::Table(Arc::new(Table {
-            body,
-            values,
-            keys: 1,
-            span: span.clone(),
-        }))
+        let body = Body::Tiers(Tiers { mode, axis, rows: tiers });
+        Term::Table(Arc::new(Table { body, values, keys: 1, span: span.clone() }))
     }
 
     fn boundary(&mut self, node: &Node) -> (Typed, bool) {
@@ -151,14 +108,9 @@ impl Elaborator<'_> {
             Term::Typed(typed) => (typed, false),
             Term::Wrong => (Typed::wrong(&node.span), false),
             other => {
-                let message = format!(
-                    "a boundary is a percent of quota, an amount or a count, not {}",
-                    other.describe()
-                );
-                (
-                    self.report(Diagnostic::error(Code::WrongType, message).at(&node.span)),
-                    false,
-                )
+                let message =
+                    format!("a boundary is a percent of quota, an amount or a count, not {}", other.describe());
+                (self.report(Diagnostic::error(Code::WrongType, message).at(&node.span)), false)
             }
         }
     }
@@ -169,20 +121,17 @@ impl Elaborator<'_> {
             Kind::Bare | Kind::Money | Kind::Number | Kind::Loose => Axis::Figure,
             Kind::Wrong => return false,
             other => {
-                let message =
-                    format!("a boundary is a percent of quota, an amount or a count, not {other}");
+                let message = format!("a boundary is a percent of quota, an amount or a count, not {other}");
                 self.report(Diagnostic::error(Code::WrongType, message).at(&boundary.expr.span));
                 return false;
             }
         };
         match axis {
             Some((first, at)) if *first != found => {
-                let finding = Diagnostic::error(
-                    Code::TierKind,
-                    "the boundaries of a table are all attainment, or all amounts",
-                )
-                .at(&boundary.expr.span)
-                .also(&at.clone(), "the first row says otherwise");
+                let finding =
+                    Diagnostic::error(Code::TierKind, "the boundaries of a table are all attainment, or all amounts")
+                        .at(&boundary.expr.span)
+                        .also(&at.clone(), "the first row says otherwise");
                 self.report(finding);
                 false
             }
@@ -200,18 +149,16 @@ impl Elaborator<'_> {
             Kind::Text => Values::Texts,
             Kind::Wrong => return false,
             other => {
-                let message =
-                    format!("a value of a table is a percent, an amount or a factor, not {other}");
+                let message = format!("a value of a table is a percent, an amount or a factor, not {other}");
                 self.report(Diagnostic::error(Code::WrongType, message).at(&cell.expr.span));
                 return false;
             }
         };
         match values {
             Some((first, at)) if *first != found => {
-                let finding =
-                    Diagnostic::error(Code::WrongType, "the values of a table are all of one kind")
-                        .at(&cell.expr.span)
-                        .also(&at.clone(), "the first row says otherwise");
+                let finding = Diagnostic::error(Code::WrongType, "the values of a table are all of one kind")
+                    .at(&cell.expr.span)
+                    .also(&at.clone(), "the first row says otherwise");
                 self.report(finding);
                 false
             }
@@ -225,18 +172,15 @@ impl Elaborator<'_> {
     /// Tiers begin at zero and rise; a curve may begin anywhere and may jump once at a point.
     fn tiers_in_order(&mut self, mode: Mode, tiers: &[Tier]) -> bool {
         let mut sound = true;
-        if let Some(first) = tiers
-            .first()
-            .filter(|first| mode != Mode::Interpolated && !(first.from.is_zero() && !first.above))
+        if let Some(first) =
+            tiers.first().filter(|first| mode != Mode::Interpolated && (first.above || !first.from.is_zero()))
         {
-            let finding = Diagnostic::error(
-                Code::TierStart,
-                "nothing is said about what lies below the first boundary",
-            )
-            .at(&first.span)
-            .label("the lowest tier begins here")
-            .why("a deal in that range would be paid nothing, and nobody would be told")
-            .help("begin at zero: `[0.pct, 4.pct]`, or `[0.pct, 0.pct]` if nothing is meant");
+            let finding =
+                Diagnostic::error(Code::TierStart, "nothing is said about what lies below the first boundary")
+                    .at(&first.span)
+                    .label("the lowest tier begins here")
+                    .why("a deal in that range would be paid nothing, and nobody would be told")
+                    .help("begin at zero: `[0.pct, 4.pct]`, or `[0.pct, 0.pct]` if nothing is meant");
             self.report(finding);
             sound = false;
         }
@@ -245,11 +189,8 @@ impl Elaborator<'_> {
             if lower.from < upper.from || jump {
                 continue;
             }
-            let message = if lower.from == upper.from {
-                "this boundary stands twice"
-            } else {
-                "the boundaries do not rise"
-            };
+            let message =
+                if lower.from == upper.from { "this boundary stands twice" } else { "the boundaries do not rise" };
             let finding = Diagnostic::error(Code::TierOrder, message)
                 .at(&upper.span)
                 .also(&lower.span, "the row before")
@@ -263,23 +204,17 @@ impl Elaborator<'_> {
     fn above(&mut self, args: &[Node], span: &Span) -> Term {
         match args {
             [only] => Term::Above(Box::new(self.needed(only))),
-            _ => self.wrong_table(
-                Code::WrongType,
-                "`above` takes one boundary",
-                span,
-                "write `above(10_000)`",
-            ),
+            _ => self.wrong_table(Code::WrongType, "`above` takes one boundary", span, "write `above(10_000)`"),
         }
     }
 
     fn lookup(&mut self, args: &[Node], span: &Span) -> Term {
-        let example = "write a header, then rows: `lookup([[\"product\", \"weight\"], [\"atlas\", 1.00], [any, 0.50]])`";
+        let example =
+            "write a header, then rows: `lookup([[\"product\", \"weight\"], [\"atlas\", 1.00], [any, 0.50]])`";
         let Some(rows) = self.rows(args, span, example) else {
             return Term::Wrong;
         };
-        let Some(((header, header_span), body)) =
-            rows.split_first().map(|((h, s), body)| ((h, s), body))
-        else {
+        let Some(((header, header_span), body)) = rows.split_first().map(|((h, s), body)| ((h, s), body)) else {
             return Term::Wrong;
         };
         let width = header.len();
@@ -300,11 +235,7 @@ impl Elaborator<'_> {
         for (cells, row) in body {
             if cells.len() != width {
                 let message = format!("this row has {} cells, the header {width}", cells.len());
-                self.report(
-                    Diagnostic::error(Code::TableShape, message)
-                        .at(row)
-                        .also(header_span, "the header"),
-                );
+                self.report(Diagnostic::error(Code::TableShape, message).at(row).also(header_span, "the header"));
                 sound = false;
                 continue;
             }
@@ -325,10 +256,7 @@ impl Elaborator<'_> {
         let Some((values, _)) = values.filter(|_| sound) else {
             return Term::Wrong;
         };
-        let rows = found
-            .into_iter()
-            .map(|(keys, value, _)| (keys, value))
-            .collect();
+        let rows = found.into_iter().map(|(keys, value, _)| (keys, value)).collect();
         Term::Table(Arc::new(Table {
             body: Body::Lookup(rows),
             values,
@@ -345,11 +273,7 @@ impl Elaborator<'_> {
                 None => {
                     if typed.kind != Kind::Wrong {
                         self.report(
-                            Diagnostic::error(
-                                Code::WrongType,
-                                "a key is a text, a figure or `any`",
-                            )
-                            .at(&cell.span),
+                            Diagnostic::error(Code::WrongType, "a key is a text, a figure or `any`").at(&cell.span),
                         );
                     }
                     None
@@ -357,10 +281,7 @@ impl Elaborator<'_> {
             },
             Term::Wrong => None,
             other => {
-                let message = format!(
-                    "a key is a text, a figure or `any`, not {}",
-                    other.describe()
-                );
+                let message = format!("a key is a text, a figure or `any`, not {}", other.describe());
                 self.report(Diagnostic::error(Code::WrongType, message).at(&cell.span));
                 None
             }
@@ -368,18 +289,9 @@ impl Elaborator<'_> {
     }
 
     /// A row must not be hidden by one above it.
-    fn key_is_new(
-        &mut self,
-        earlier: &[(Vec<Key>, Scalar, Span)],
-        keys: &[Key],
-        row: &Span,
-    ) -> bool {
-        let covers = |(above, _, _): &&(Vec<Key>, Scalar, Span)| {
-            above
-                .iter()
-                .zip(keys)
-                .all(|(a, b)| *a == Key::Any || a == b)
-        };
+    fn key_is_new(&mut self, earlier: &[(Vec<Key>, Scalar, Span)], keys: &[Key], row: &Span) -> bool {
+        let covers =
+            |(above, _, _): &&(Vec<Key>, Scalar, Span)| above.iter().zip(keys).all(|(a, b)| *a == Key::Any || a == b);
         let Some((_, _, hiding)) = earlier.iter().find(covers) else {
             return true;
         };
@@ -394,32 +306,16 @@ impl Elaborator<'_> {
     /// `table.at(…)`
     pub(super) fn read_table(&mut self, table: &Shared, args: &[Node], span: &Span) -> Typed {
         if args.len() != table.keys {
-            let message = format!(
-                "this table is read with {} values, not {}",
-                table.keys,
-                args.len()
-            );
-            return self.report(
-                Diagnostic::error(Code::WrongType, message)
-                    .at(span)
-                    .also(&table.span, "the table"),
-            );
+            let message = format!("this table is read with {} values, not {}", table.keys, args.len());
+            return self.report(Diagnostic::error(Code::WrongType, message).at(span).also(&table.span, "the table"));
         }
-        let keys: Vec<Typed> = args
-            .iter()
-            .enumerate()
-            .map(|(place, arg)| self.table_key(table, place, arg))
-            .collect();
+        let keys: Vec<Typed> = args.iter().enumerate().map(|(place, arg)| self.table_key(table, place, arg)).collect();
         let kind = match table.values {
             Values::Percents => Kind::Percent,
             Values::Figures => Kind::Bare,
             Values::Texts => Kind::Text,
         };
-        let kind = if keys.iter().any(|key| key.kind == Kind::Wrong) {
-            Kind::Wrong
-        } else {
-            kind
-        };
+        let kind = if keys.iter().any(|key| key.kind == Kind::Wrong) { Kind::Wrong } else { kind };
         let keys = keys.into_iter().map(|key| key.expr).collect();
         self.fold(Op::At(Arc::clone(table), keys), kind, span)
     }
@@ -431,35 +327,24 @@ impl Elaborator<'_> {
                 Axis::Attainment => Wanted::Percent.takes(key.kind),
                 Axis::Figure => Wanted::Money.takes(key.kind) || Wanted::Number.takes(key.kind),
             },
-            Body::Lookup(rows) => {
-                rows.iter()
-                    .filter_map(|(keys, _)| keys.get(place))
-                    .all(|known| match known {
-                        Key::Any => true,
-                        Key::Is(Scalar::Text(_)) => Wanted::Text.takes(key.kind),
-                        Key::Is(Scalar::YesNo(_)) => Wanted::YesNo.takes(key.kind),
-                        Key::Is(Scalar::Date(_)) => Wanted::Date.takes(key.kind),
-                        Key::Is(_) => {
-                            Wanted::Factor.takes(key.kind) || Wanted::Money.takes(key.kind)
-                        }
-                    })
-            }
+            Body::Lookup(rows) => rows.iter().filter_map(|(keys, _)| keys.get(place)).all(|known| match known {
+                Key::Any => true,
+                Key::Is(Scalar::Text(_)) => Wanted::Text.takes(key.kind),
+                Key::Is(Scalar::YesNo(_)) => Wanted::YesNo.takes(key.kind),
+                Key::Is(Scalar::Date(_)) => Wanted::Date.takes(key.kind),
+                Key::Is(_) => Wanted::Factor.takes(key.kind) || Wanted::Money.takes(key.kind),
+            }),
         };
         if fits {
             return key;
         }
         let message = format!("this table is not read with {}", key.kind);
-        self.report(
-            Diagnostic::error(Code::MixedKinds, message)
-                .at(&arg.span)
-                .also(&table.span, "the table"),
-        )
+        self.report(Diagnostic::error(Code::MixedKinds, message).at(&arg.span).also(&table.span, "the table"))
     }
 
     /// `team(bookings)`, `team("bookings", 2)`, `team(bookings, "all")`
     fn team(&mut self, args: &[Node], span: &Span) -> Term {
-        let example =
-            "write `team(bookings)`, `team(\"bookings\", 2)` or `team(bookings, \"all\")`";
+        let example = "write `team(bookings)`, `team(\"bookings\", 2)` or `team(bookings, \"all\")`";
         let (of, levels) = match args {
             [of] => (of, None),
             [of, levels] => (of, Some(levels)),
@@ -496,21 +381,12 @@ impl Elaborator<'_> {
                 );
             }
         };
-        let Some(levels) =
-            levels.map_or(Some(Levels::Exactly(1)), |node| self.levels(node, example))
-        else {
+        let Some(levels) = levels.map_or(Some(Levels::Exactly(1)), |node| self.levels(node, example)) else {
             return Term::Wrong;
         };
-        let same = self
-            .sums
-            .iter()
-            .position(|sum| sum.of == of && sum.levels == levels);
+        let same = self.sums.iter().position(|sum| sum.of == of && sum.levels == levels);
         Term::Sum(same.unwrap_or_else(|| {
-            self.sums.push(Sum {
-                of,
-                levels,
-                span: span.clone(),
-            });
+            self.sums.push(Sum { of, levels, span: span.clone() });
             self.sums.len().saturating_sub(1)
         }))
     }
@@ -527,12 +403,7 @@ impl Elaborator<'_> {
             _ if typed.kind == Kind::Wrong => return None,
             _ => {}
         }
-        self.wrong_table(
-            Code::WrongType,
-            "levels are counted from 1, or `\"all\"`",
-            &node.span,
-            example,
-        );
+        self.wrong_table(Code::WrongType, "levels are counted from 1, or `\"all\"`", &node.span, example);
         None
     }
 }
@@ -540,7 +411,5 @@ impl Elaborator<'_> {
 /// A fraction as a percent, for messages and traces: `12 %`.
 #[must_use]
 pub fn percent(fraction: Decimal) -> String {
-    fraction
-        .checked_mul(Decimal::ONE_HUNDRED)
-        .map_or_else(|| fraction.to_string(), |n| format!("{} %", shortest(n)))
+    fraction.checked_mul(Decimal::ONE_HUNDRED).map_or_else(|| fraction.to_string(), |n| format!("{} %", shortest(n)))
 }

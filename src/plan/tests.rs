@@ -7,20 +7,13 @@ use crate::domain::facts::Schema;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const HEAD: &str =
-    "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\" });\n";
+const HEAD: &str = "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\" });\n";
 
 fn loaded(scripts: &[(&str, &str)]) -> Loaded {
-    let scripts: BTreeMap<Arc<str>, String> = scripts
-        .iter()
-        .map(|(file, text)| (Arc::from(*file), (*text).to_owned()))
-        .collect();
+    let scripts: BTreeMap<Arc<str>, String> =
+        scripts.iter().map(|(file, text)| (Arc::from(*file), (*text).to_owned())).collect();
     let schema = Schema::standard();
-    let around = Surroundings {
-        schema: &schema,
-        calendar: &Calendar::default(),
-        roles: &[],
-    };
+    let around = Surroundings { schema: &schema, calendar: &Calendar::default(), roles: &[] };
     load(&scripts, None, around)
 }
 
@@ -66,10 +59,7 @@ fn a_plan_of_every_construct_loads() {
     let found = loaded(&[("rules/p.rhai", &plan), ("rules/tables.rhai", tables)]);
     assert!(found.findings.is_empty(), "{:#?}", found.findings);
     let plan = &found.plans[0];
-    assert_eq!(
-        (plan.measures.len(), plan.sums.len(), plan.components.len()),
-        (2, 2, 7)
-    );
+    assert_eq!((plan.measures.len(), plan.sums.len(), plan.components.len()), (2, 2, 7));
     assert!(plan.measures[0].quota_read && !plan.measures[1].quota_read);
 }
 
@@ -77,28 +67,17 @@ fn a_plan_of_every_construct_loads() {
 fn names_are_checked_with_the_nearest_right_one() {
     let found = loaded(&[(
         "p.rhai",
-        &format!(
-            "{HEAD}let m = measure(\"m\", #{{ period: \"month\", credit: |deal| deal.amout }});"
-        ),
+        &format!("{HEAD}let m = measure(\"m\", #{{ period: \"month\", credit: |deal| deal.amout }});"),
     )]);
     let finding = &found.findings[0];
-    assert_eq!(
-        (finding.code.word(), finding.label.as_deref()),
-        ("unknown-field", Some("did you mean `amount`?"))
-    );
+    assert_eq!((finding.code.word(), finding.label.as_deref()), ("unknown-field", Some("did you mean `amount`?")));
     assert_eq!(
         said_of("let m = measure(\"m\", #{ perod: \"month\" });"),
         ["missing-setting \"\\\"m\\\"\"", "unknown-setting \"perod\""]
     );
-    assert_eq!(
-        said_of("mesure(\"m\", #{});"),
-        ["unknown-function \"mesure\""]
-    );
+    assert_eq!(said_of("mesure(\"m\", #{});"), ["unknown-function \"mesure\""]);
     assert_eq!(said_of("let a = b;"), ["unknown-name \"b\""]);
-    assert_eq!(
-        said_of("import \"tabels\" as t;"),
-        ["unknown-module \"\\\"tabels\\\"\""]
-    );
+    assert_eq!(said_of("import \"tabels\" as t;"), ["unknown-module \"\\\"tabels\\\"\""]);
 }
 
 #[test]
@@ -122,55 +101,24 @@ fn all_findings_are_told_at_once() {
 #[test]
 fn tables_are_checked_row_by_row() {
     let on = "let m = measure(\"m\", #{ period: \"month\" });\n";
-    let of = |table: &str| {
-        said_of(&format!(
-            "{on}commission(\"C\", #{{ on: m, rate: {table} }});"
-        ))
-    };
-    assert_eq!(
-        of("marginal([[50.pct, 8.pct], [100.pct, 12.pct]])"),
-        ["tier-start \"[50.pct, 8.pct]\""]
-    );
-    assert_eq!(
-        of("marginal([[0.pct, 8.pct], [50.pct, 9.pct], [40.pct, 1.pct]])"),
-        ["tier-order \"[40.pct, 1.pct]\""]
-    );
-    assert_eq!(
-        of("marginal([[0.pct, 8.pct], [1_000, 9.pct]])"),
-        ["tier-kind \"1_000\""]
-    );
-    assert_eq!(
-        of("marginal([[0, 8], [1_000, 9]])"),
-        ["wrong-type \"marginal([[0, 8], [1_000, 9]])\""]
-    );
-    assert_eq!(
-        of("steps([[0.pct, 8.pct]])"),
-        ["wrong-rate \"steps([[0.pct, 8.pct]])\""]
-    );
-    assert_eq!(
-        of("lookup([[\"a\", \"b\"], [any, 1.pct], [\"x\", 2.pct]])"),
-        ["table-shape \"[\\\"x\\\", 2.pct]\""]
-    );
+    let of = |table: &str| said_of(&format!("{on}commission(\"C\", #{{ on: m, rate: {table} }});"));
+    assert_eq!(of("marginal([[50.pct, 8.pct], [100.pct, 12.pct]])"), ["tier-start \"[50.pct, 8.pct]\""]);
+    assert_eq!(of("marginal([[0.pct, 8.pct], [50.pct, 9.pct], [40.pct, 1.pct]])"), ["tier-order \"[40.pct, 1.pct]\""]);
+    assert_eq!(of("marginal([[0.pct, 8.pct], [1_000, 9.pct]])"), ["tier-kind \"1_000\""]);
+    assert_eq!(of("marginal([[0, 8], [1_000, 9]])"), ["wrong-type \"marginal([[0, 8], [1_000, 9]])\""]);
+    assert_eq!(of("steps([[0.pct, 8.pct]])"), ["wrong-rate \"steps([[0.pct, 8.pct]])\""]);
+    assert_eq!(of("lookup([[\"a\", \"b\"], [any, 1.pct], [\"x\", 2.pct]])"), ["table-shape \"[\\\"x\\\", 2.pct]\""]);
 }
 
 #[test]
 fn what_plans_do_not_have_is_refused_in_place() {
     assert_eq!(said_of("loop { let x = 1; }"), ["forbidden \"loop\""]);
     assert_eq!(said_of("let a = 1; a = 2;"), ["forbidden \"a\""]);
-    assert_eq!(
-        said_of("fn f(x) { f(x) }\nlet a = f(1);"),
-        ["forbidden \"f(x)\""]
-    );
+    assert_eq!(said_of("fn f(x) { f(x) }\nlet a = f(1);"), ["forbidden \"f(x)\""]);
     assert_eq!(said_of("let a = 4; let a = 5;"), ["duplicate-name \"a\""]);
     assert_eq!(said_of("let a = 1 / 0;"), ["bad-constant \"1 / 0\""]);
-    assert_eq!(
-        said_of("let a = if true { 1 };"),
-        ["missing-else \"if true { 1 }\""]
-    );
-    assert_eq!(
-        said_of("let a = \"x\" + 1;"),
-        ["mixed-kinds \"\\\"x\\\" + 1\""]
-    );
+    assert_eq!(said_of("let a = if true { 1 };"), ["missing-else \"if true { 1 }\""]);
+    assert_eq!(said_of("let a = \"x\" + 1;"), ["mixed-kinds \"\\\"x\\\" + 1\""]);
     assert_eq!(said_of("let a = (;").len(), 1);
 }
 
@@ -199,13 +147,8 @@ fn formulas_grow_no_larger_than_allowed() {
     for n in 1..40 {
         text.push_str(&format!("fn f{n}(x) {{ f{p}(x) + f{p}(x) }}\n", p = n - 1));
     }
-    text.push_str(
-        "let a = measure(\"a\", #{ period: \"month\", credit: |deal| f20(deal.amount) });",
-    );
+    text.push_str("let a = measure(\"a\", #{ period: \"month\", credit: |deal| f20(deal.amount) });");
     let codes = said_of(&text);
-    assert!(
-        codes.iter().all(|code| code.starts_with("too-complex")),
-        "{codes:?}"
-    );
+    assert!(codes.iter().all(|code| code.starts_with("too-complex")), "{codes:?}");
     assert_eq!(codes.len(), 1);
 }

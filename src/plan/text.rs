@@ -21,31 +21,16 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn piece(file: &Arc<str>, whole: &'a str, base: usize, end: usize) -> Self {
         let text = whole.get(base..end).unwrap_or_default();
-        let breaks = text
-            .match_indices('\n')
-            .map(|(at, _)| at.saturating_add(base).saturating_add(1));
-        Self {
-            file: Arc::clone(file),
-            whole,
-            base,
-            lines: std::iter::once(base).chain(breaks).collect(),
-        }
+        let breaks = text.match_indices('\n').map(|(at, _)| at.saturating_add(base).saturating_add(1));
+        Self { file: Arc::clone(file), whole, base, lines: std::iter::once(base).chain(breaks).collect() }
     }
 
     /// The byte of a line and a column, both from 1, the column in characters.
     #[must_use]
     pub fn offset(&self, line: usize, column: usize) -> usize {
-        let start = line
-            .checked_sub(1)
-            .and_then(|n| self.lines.get(n))
-            .copied()
-            .unwrap_or(self.base);
+        let start = line.checked_sub(1).and_then(|n| self.lines.get(n)).copied().unwrap_or(self.base);
         let rest = self.whole.get(start..).unwrap_or_default();
-        let skip: usize = rest
-            .chars()
-            .take(column.saturating_sub(1))
-            .map(char::len_utf8)
-            .sum();
+        let skip: usize = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
         start.saturating_add(skip).min(self.whole.len())
     }
 
@@ -75,11 +60,7 @@ impl<'a> Text<'a> {
     }
 
     /// Walks the text from `start` outside comments and strings, until `stop` gives something.
-    pub fn scan<T>(
-        &self,
-        start: usize,
-        mut stop: impl FnMut(usize, char) -> Option<T>,
-    ) -> Option<T> {
+    pub fn scan<T>(&self, start: usize, mut stop: impl FnMut(usize, char) -> Option<T>) -> Option<T> {
         let mut at = start;
         loop {
             at = skip_comment(self.whole, at);
@@ -88,11 +69,7 @@ impl<'a> Text<'a> {
             if let Some(found) = stop(at, c) {
                 return Some(found);
             }
-            let length = if c == '"' || c == '`' {
-                string_length(rest, c)
-            } else {
-                c.len_utf8()
-            };
+            let length = if c == '"' || c == '`' { string_length(rest, c) } else { c.len_utf8() };
             at = at.saturating_add(length);
         }
     }
@@ -100,11 +77,7 @@ impl<'a> Text<'a> {
     /// The span from `start` to `end`.
     #[must_use]
     pub fn span(&self, start: usize, end: usize) -> Span {
-        Span {
-            file: Arc::clone(&self.file),
-            start,
-            end: end.max(start).min(self.whole.len()),
-        }
+        Span { file: Arc::clone(&self.file), start, end: end.max(start).min(self.whole.len()) }
     }
 
     /// The span of the token at `start`.
@@ -220,10 +193,7 @@ mod tests {
         assert_eq!(end_of("4.pct", 0), "4");
         assert_eq!(end_of("12.5.pct", 0), "12.5");
         assert_eq!(end_of("100_000, 3", 0), "100_000");
-        assert_eq!(
-            end_of("[1, [2, \"]\"], // ]\n 3] + 1", 0),
-            "[1, [2, \"]\"], // ]\n 3]"
-        );
+        assert_eq!(end_of("[1, [2, \"]\"], // ]\n 3] + 1", 0), "[1, [2, \"]\"], // ]\n 3]");
         assert_eq!(end_of("#{ a: \"}\" }, 1", 0), "#{ a: \"}\" }");
         assert_eq!(end_of("ربع + 1", 0), "ربع");
         assert_eq!(end_of(r#""a\"b" + 1"#, 0), r#""a\"b""#);

@@ -1,0 +1,290 @@
+//! What each command does, in the order in which `--help` lists them.
+
+use super::out::{Written, write_folder};
+use super::progress::Progress;
+use super::{
+    Arguments, Command, Everywhere, Failure, Format, explain, init, out, print, render, serve, show, usage_of,
+};
+use crate::domain::diagnostic::{Severity, nearest};
+use crate::io::Folder;
+use crate::project::{Computed, Project, Refused};
+use crate::report::tables::{
+    ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, PAYOUT_FIGURES, csv, entry_rows, payout_rows,
+};
+use crate::run::statement::Statement;
+use crate::sample;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Runs the command of the arguments.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let everywhere = &arguments.everywhere;
+    match &arguments.command {
+        Command::Demo => demo(),
+        Command::Init { dir, from } => init::init(dir, from, everywhere.quiet),
+        Command::Check => check(everywhere),
+        Command::Run(period) => entries(everywhere, &period.period),
+        Command::Payouts(period) => payouts(everywhere, &period.period),
+        Command::Explain { payee, deal, period } => explain(everywhere, payee, deal.as_deref(), period.as_deref()),
+        Command::Serve { port } => serve::serve(*port, everywhere.quiet),
+    }
+}
+
+/// The project folder: the one named, else the nearest upwards.
+fn folder_of(everywhere: &Everywhere) -> Result<PathBuf, Failure> {
+    if let Some(named) = &everywhere.project {
+        return Ok(named.clone());
+    }
+    let here = std::env::current_dir()?;
+    let found = here.ancestors().find(|folder| folder.join("earnmark.toml").is_file()).map(Path::to_path_buf);
+    found.ok_or_else(|| {
+        usage_of(
+            "there is no `earnmark.toml` here or in a folder above",
+            "name one with `--project DIR`, or make one with `earnmark init DIR`",
+        )
+    })
+}
+
+fn read(everywhere: &Everywhere) -> Result<Folder, Failure> {
+    let dir = folder_of(everywhere)?;
+    let _progress = Progress::of("reading", everywhere.quiet);
+    Folder::read(&dir, everywhere.data.as_deref()).map_err(|findings| Refused { findings, ..Refused::default() }.into())
+}
+
+fn open(everywhere: &Everywhere) -> Result<Project, Failure> {
+    let folder = read(everywhere)?;
+    let _progress = Progress::of("reading", everywhere.quiet);
+    let project = Project::open(&folder)?;
+    if !everywhere.quiet {
+        for warning in &project.warnings {
+            anstream::eprintln!("{}\n", render::rendered(warning, &project.texts));
+        }
+    }
+    Ok(project)
+}
+
+fn compute(project: &Project, period: &str, everywhere: &Everywhere) -> Result<Computed, Failure> {
+    let _progress = Progress::of("computing", everywhere.quiet);
+    Ok(project.compute(period)?)
+}
+
+fn demo() -> Result<(), Failure> {
+    let project = Project::open(&sample::folder())?;
+    let mut shown = project.compute_all()?;
+    let earned = shown.outcome.payouts.iter().filter(|payout| !payout.earned.is_zero());
+    let latest = earned.map(|payout| payout.period).max().unwrap_or(0);
+    shown.asked = (latest, latest);
+    let best = shown.outcome.payouts.iter().filter(|payout| payout.period == latest).max_by_key(|payout| payout.payout);
+    let mut text = format!("{}\n\n{}", project.settings.company.name, show::payouts(&project, &shown));
+    if let Some(best) = best {
+        for statement in project.statements(&shown, &best.payee, latest) {
+            text.push_str(&format!(
+                "\nWhy {} is paid that:\n\n{}",
+                project.name(&best.payee),
+                explain::statement(&statement, None)
+            ));
+        }
+    }
+    text.push_str(&format!("\n{}\n\n{NEXT}", show::digests(&shown)));
+    print(&text)
+}
+
+const NEXT: &str = "What to try next:
+  earnmark explain --project examples/sample NAME     why anybody else is paid what they are paid
+  earnmark init my-plan                               a project folder to start from
+  earnmark init my-plan --from export.csv             the same, from your CRM's export
+  earnmark serve                                      the same company in your browser
+";
+
+fn check(everywhere: &Everywhere) -> Result<(), Failure> {
+    let folder = read(everywhere)?;
+    let refused = Project::check(&folder);
+    let errors = refused.findings.iter().any(|finding| finding.severity == Severity::Error);
+    if errors {
+        return Err(refused.into());
+    }
+    if everywhere.format == Format::Json {
+        return print(&json(&crate::report::answers::findings(&refused))?);
+    }
+    for finding in &refused.findings {
+        anstream::eprintln!("{}\n", render::rendered(finding, &refused.texts));
+    }
+    let project = Project::open(&folder)?;
+    let mut text = String::new();
+    for plan in &project.plans {
+        let counts = (plan.measures.len(), plan.components.len());
+        text.push_str(&format!(
+            "{}: {}, {} to {}, {} measures, {} components\n",
+            plan.name, plan.currency, plan.from, plan.to, counts.0, counts.1
+        ));
+    }
+    for source in &project.sources {
+        let counts = format!("{} rows, {} taken, {} filtered", source.rows, source.taken, source.filtered);
+        text.push_str(&format!("{} {}: {counts}\n", source.kind.word(), render::clean(&source.file)));
+    }
+    text.push_str("no errors\n");
+    print(&text)
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Outside(error.to_string()))?;
+    Ok(format!("{text}\n"))
+}
+
+fn csv_failed(error: csv::Error) -> Failure {
+    Failure::Outside(error.to_string())
+}
+
+/// All statements of the periods asked for, by payee, period, currency.
+fn statements(project: &Project, computed: &Computed) -> Vec<Statement> {
+    let (first, last) = computed.asked;
+    let material = project.material(computed);
+    let asked = computed.outcome.payouts.iter().filter(|payout| (first..=last).contains(&payout.period));
+    asked.filter_map(|payout| material.statement(payout, project.name(&payout.payee))).collect()
+}
+
+/// What `run --format json` prints.
+#[derive(Serialize)]
+struct RunJson<'a> {
+    digests: &'a crate::report::digest::Digests,
+    statements: Vec<Statement>,
+}
+
+fn entries(everywhere: &Everywhere, period: &str) -> Result<(), Failure> {
+    let project = open(everywhere)?;
+    let computed = compute(&project, period, everywhere)?;
+    let entries =
+        csv(&ENTRY_COLUMNS, &entry_rows(&computed.outcome, computed.asked), &ENTRY_FIGURES).map_err(csv_failed)?;
+    if let Some(dir) = &everywhere.out {
+        let payouts = csv(&PAYOUT_COLUMNS, &payout_rows(&computed.outcome, computed.asked), &PAYOUT_FIGURES)
+            .map_err(csv_failed)?;
+        let mut files = vec![Written::table("entries.csv", entries), Written::table("payouts.csv", payouts)];
+        for statement in statements(&project, &computed) {
+            let name = out::file_name(&[&statement.payee.id, &statement.period.label, statement.currency]);
+            files.push(Written::new(format!("statements/{name}.json"), json(&statement)?));
+        }
+        files.push(out::control(&project, &computed, &files)?);
+        write_folder(dir, &files)?;
+        if !everywhere.quiet {
+            anstream::eprintln!("{} files in {}", files.len(), dir.display());
+        }
+        return Ok(());
+    }
+    match everywhere.format {
+        Format::Csv => print(&entries),
+        Format::Json => {
+            print(&json(&RunJson { digests: &computed.digests, statements: statements(&project, &computed) })?)
+        }
+        Format::Table => print(&format!("{}\n{}\n", show::payouts(&project, &computed), show::digests(&computed))),
+    }?;
+    if !everywhere.quiet && everywhere.format != Format::Table {
+        anstream::eprintln!("{}", show::digests(&computed));
+    }
+    Ok(())
+}
+
+fn payouts(everywhere: &Everywhere, period: &str) -> Result<(), Failure> {
+    let project = open(everywhere)?;
+    let computed = compute(&project, period, everywhere)?;
+    let rows = payout_rows(&computed.outcome, computed.asked);
+    let text = match (everywhere.format, &everywhere.out) {
+        (Format::Json, _) => {
+            let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
+                .iter()
+                .map(|row| {
+                    PAYOUT_COLUMNS
+                        .iter()
+                        .zip(row)
+                        .map(|(name, cell)| ((*name).to_owned(), cell.clone().into()))
+                        .collect()
+                })
+                .collect();
+            json(&objects)?
+        }
+        (Format::Table, None) if std::io::IsTerminal::is_terminal(&std::io::stdout()) => {
+            show::payouts(&project, &computed)
+        }
+        _ => csv(&PAYOUT_COLUMNS, &rows, &PAYOUT_FIGURES).map_err(csv_failed)?,
+    };
+    match &everywhere.out {
+        Some(file) => out::write_file(file, &text),
+        None => print(&text),
+    }
+}
+
+fn explain(everywhere: &Everywhere, payee: &str, deal: Option<&str>, period: Option<&str>) -> Result<(), Failure> {
+    let project = open(everywhere)?;
+    let id = payee_id(&project, payee)?;
+    let computed = match period {
+        Some(label) => compute(&project, label, everywhere)?,
+        None => project.compute_all()?,
+    };
+    let (first, last) = computed.asked;
+    let own = computed
+        .outcome
+        .payouts
+        .iter()
+        .filter(|payout| payout.payee.as_ref() == id && (first..=last).contains(&payout.period));
+    let periods: Vec<usize> = match (period, deal) {
+        (Some(_), _) => own.map(|payout| payout.period).collect(),
+        (None, Some(deal)) => periods_of(&computed, &id, deal),
+        (None, None) => {
+            own.filter(|payout| !payout.earned.is_zero()).map(|payout| payout.period).max().into_iter().collect()
+        }
+    };
+    let mut statements: Vec<Statement> = Vec::new();
+    for place in periods {
+        statements.extend(project.statements(&computed, &id, place));
+    }
+    statements.dedup();
+    if statements.is_empty() {
+        let what = deal.map_or_else(
+            || "nothing is paid".to_owned(),
+            |deal| format!("the deal `{deal}` pays nothing and is on no statement"),
+        );
+        return Err(usage_of(format!("{what}: `{id}`"), "name another payee, deal or `--period`"));
+    }
+    if everywhere.format == Format::Json {
+        return print(&json(&statements)?);
+    }
+    let texts: Vec<String> = statements.iter().map(|statement| explain::statement(statement, deal)).collect();
+    print(&format!("{}\n{}\n", texts.join("\n"), show::digests(&computed)))
+}
+
+/// The payout periods in which a deal is on a payee's statement.
+fn periods_of(computed: &Computed, payee: &str, deal: &str) -> Vec<usize> {
+    let entries = computed.outcome.entries.iter();
+    let entries =
+        entries.filter(|entry| &*entry.payee == payee && entry.deal.as_ref().is_some_and(|(_, id)| &**id == deal));
+    let left =
+        computed.outcome.not_counted.iter().filter(|left| left.payee.as_deref() == Some(payee) && &*left.deal == deal);
+    let left = left.filter_map(|left| {
+        computed.outcome.periods.iter().position(|period| left.day.is_some_and(|day| period.contains(day)))
+    });
+    let mut periods: Vec<usize> = entries.map(|entry| entry.payout).chain(left).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    periods
+}
+
+/// The payee of an id, or of a name that only one has.
+fn payee_id(project: &Project, wanted: &str) -> Result<String, Failure> {
+    let payees = &project.facts.payees;
+    if payees.iter().any(|payee| &*payee.id == wanted) {
+        return Ok(wanted.to_owned());
+    }
+    let named: Vec<&str> = payees.iter().filter(|payee| payee.name() == wanted).map(|payee| &*payee.id).collect();
+    if let [only] = named.as_slice() {
+        return Ok((*only).to_owned());
+    }
+    if named.len() > 1 {
+        return Err(usage_of(
+            format!("{} payees are named `{wanted}`", named.len()),
+            &format!("name one by id: {}", named.join(", ")),
+        ));
+    }
+    let near = nearest(wanted, payees.iter().flat_map(|payee| [&*payee.id, payee.name()]));
+    let help =
+        near.map_or_else(|| "`earnmark payouts` lists them all".to_owned(), |near| format!("did you mean `{near}`?"));
+    Err(usage_of(format!("there is no payee `{wanted}`"), &help))
+}

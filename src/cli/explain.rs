@@ -1,0 +1,130 @@
+//! A statement as the terminal shows it: the payout, where the payee stands, every line with its steps.
+
+use super::show::{figure, heading, plain_table, text, trimmed};
+use crate::domain::currency::Currency;
+use crate::run::explain::{grouped, short_percent};
+use crate::run::statement::{CreditWhy, EntryLine, MeasureLine, NotCountedLine, Statement};
+use rust_decimal::Decimal;
+
+/// An amount of a statement with thousands.
+fn money(amount: &str, currency: &str) -> String {
+    let places = Currency::from_code(currency).map_or(2, Currency::places);
+    amount.parse::<Decimal>().map_or_else(|_| amount.to_owned(), |amount| grouped(amount, places))
+}
+
+fn percent(fraction: &str) -> String {
+    fraction.parse::<Decimal>().map_or_else(|_| fraction.to_owned(), short_percent)
+}
+
+/// The statement, whole, or the lines of one deal alone.
+pub fn statement(statement: &Statement, deal: Option<&str>) -> String {
+    let mut table = plain_table();
+    let concerns = |id: &Option<String>| deal.is_none_or(|deal| id.as_deref() == Some(deal));
+    let currency = statement.currency;
+    let title = if statement.payee.name == statement.payee.id {
+        statement.payee.id.clone()
+    } else {
+        format!("{} ({})", statement.payee.name, statement.payee.id)
+    };
+    table.add_row(vec![
+        heading(&title, false),
+        heading(&format!("{} {currency}", money(&statement.totals.payout, currency)), true),
+    ]);
+    let period = &statement.period;
+    table.add_row(vec![text(&format!(
+        "{} · payout of {}, {} to {}",
+        statement.company, period.label, period.from, period.to
+    ))]);
+    table.add_row(vec![text("")]);
+    if deal.is_none() {
+        for measure in &statement.measures {
+            table.add_row(vec![text(&standing(measure, currency))]);
+        }
+        table.add_row(vec![text("")]);
+    }
+    let mut component = None;
+    for entry in statement.entries.iter().filter(|entry| concerns(&entry.deal)) {
+        let name = (entry.plan.as_str(), entry.component.as_str(), entry.measured.as_str());
+        if component != Some(name) {
+            let head = format!("{} · {}, {}", entry.component, entry.plan, entry.measured);
+            table.add_row(vec![heading(&head, false)]);
+            component = Some(name);
+        }
+        line(&mut table, entry);
+    }
+    if deal.is_none() {
+        totals(&mut table, statement);
+    }
+    for left in statement.not_counted.iter().filter(|left| deal.is_none_or(|deal| left.deal == deal)) {
+        table.add_row(vec![text(&not_counted(left))]);
+    }
+    format!("{}\n", trimmed(&table))
+}
+
+/// `bookings, 2026-Q1: 212,400.00 of 200,000.00, 106.2 % of quota; 37,600.00 more to 125 %`
+fn standing(measure: &MeasureLine, currency: &str) -> String {
+    let show = |amount: &str| if measure.unit == "money" { money(amount, currency) } else { amount.to_owned() };
+    let mut line = format!("{}, {}: {}", measure.name, measure.period, show(&measure.total));
+    if let (Some(quota), Some(attainment)) = (&measure.quota, &measure.attainment) {
+        line.push_str(&format!(" of {}, {} of quota", show(quota), percent(attainment)));
+    }
+    if let Some(next) = &measure.next {
+        line.push_str(&format!("; {} more to {}", show(&next.missing), percent(&next.at)));
+    }
+    line
+}
+
+fn line(table: &mut comfy_table::Table, entry: &EntryLine) {
+    let currency = entry.plan_currency;
+    let what = match (&entry.deal, &entry.deal_date) {
+        (Some(deal), Some(day)) => format!("  {deal}  {day}"),
+        _ => format!("  {}", entry.measured),
+    };
+    table.add_row(vec![text(&what), figure(money(&entry.earned, currency))]);
+    if let Some(credit) = &entry.credit {
+        table.add_row(vec![text(&format!("      {}", credited(credit)))]);
+    }
+    for step in &entry.steps {
+        table.add_row(vec![
+            text(&format!("      {}", step.text)),
+            figure(format!("{}  ", money(&step.amount, currency))),
+        ]);
+    }
+    table.add_row(vec![text(&format!("      {}:{}", entry.source.file, entry.source.line))]);
+}
+
+fn credited(credit: &CreditWhy) -> String {
+    let show = |amount: &str| if credit.unit == "money" { money(amount, credit.currency) } else { amount.to_owned() };
+    let of = format!("credited {} to {}", show(&credit.amount), credit.measure);
+    let role = credit.role.as_ref().map_or_else(String::new, |role| format!(" as {role}"));
+    let whole = credit.share.parse::<Decimal>().is_ok_and(|share| share == Decimal::ONE);
+    if whole {
+        format!("{of}{role}")
+    } else {
+        format!("{of}{role}: {} × {}", show(&credit.base), percent(&credit.share))
+    }
+}
+
+fn totals(table: &mut comfy_table::Table, statement: &Statement) {
+    table.add_row(vec![text("")]);
+    for line in &statement.settle {
+        let amount = money(&line.amount, statement.currency);
+        if line.step == "payout" {
+            table.add_row(vec![heading(line.text, false), heading(&amount, true)]);
+        } else {
+            table.add_row(vec![text(line.text), figure(amount)]);
+        }
+    }
+    if !statement.not_counted.is_empty() {
+        table.add_row(vec![text("")]);
+        table.add_row(vec![heading("Deals that pay nothing", false)]);
+    }
+}
+
+fn not_counted(left: &NotCountedLine) -> String {
+    let place = match (&left.file, left.line) {
+        (Some(file), Some(line)) => format!(" ({file}:{line})"),
+        _ => String::new(),
+    };
+    format!("  {}: {}{place}", left.deal, left.reason)
+}

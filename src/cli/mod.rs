@@ -1,0 +1,159 @@
+//! The command line: arguments in, tables or CSV or JSON out, an exit code.
+//!
+//! Results go to stdout, talk to stderr. Exit codes: 0 done, 1 the plan or the data has errors, 2 wrong usage,
+//! 3 the ledger refuses (no command here does yet).
+
+mod commands;
+mod explain;
+mod init;
+mod out;
+mod progress;
+mod render;
+mod serve;
+mod show;
+
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::project::Refused;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Commissions from comp plans written as Rhai scripts, exact to the cent, with a reason for every line.
+#[derive(Debug, Parser)]
+#[command(name = "earnmark", version, arg_required_else_help = true, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+struct Everywhere {
+    /// The project folder; without it the nearest one upwards with an earnmark.toml
+    #[arg(long, global = true, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// The folder of the data files, in place of the project's data folder
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// How results are written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Where results are written: a file for one table, a folder for many
+    #[arg(long, global = true, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// Results only, no talk
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// For spreadsheets
+    Csv,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the sample company: payouts, one statement explained, what to try next
+    Demo,
+    /// Write a project folder to start from
+    Init {
+        /// The folder to make
+        dir: PathBuf,
+        /// Exports to guess the mapping from; they are copied into the data folder
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        from: Vec<PathBuf>,
+    },
+    /// Say all that can be known before it pays
+    Check,
+    /// Compute payouts with their entries; with --out DIR also the statements
+    Run(Period),
+    /// Compute payouts alone: payee,period,earned,payout,carry,currency
+    Payouts(Period),
+    /// Say why a payee is paid what they are paid
+    Explain {
+        /// The payee's id or name
+        payee: String,
+        /// One deal alone
+        deal: Option<String>,
+        /// The payout period; without it the last in which the payee earned something
+        #[arg(long)]
+        period: Option<String>,
+    },
+    /// Serve the page for this machine's browser
+    Serve {
+        /// The port on localhost; 0 takes a free one
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+}
+
+/// Which payout periods.
+#[derive(Debug, Args)]
+struct Period {
+    /// A period (2026-Q1), a longer one (2026) or a range (2026-Q1..2027-Q2)
+    #[arg(long)]
+    period: String,
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+enum Failure {
+    /// The plan or the data has errors.
+    Refused(Box<Refused>),
+    /// Something outside: a file that cannot be written, a port that is taken.
+    Outside(String),
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(Box::new(refused))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Outside(error.to_string())
+    }
+}
+
+/// Something that was asked for and is not there.
+fn usage_of(message: impl Into<String>, help: &str) -> Failure {
+    let finding = Diagnostic::error(Code::NotFound, message).help(help);
+    Refused { findings: vec![finding], ..Refused::default() }.into()
+}
+
+/// Runs the command of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match commands::run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Refused(refused)) => {
+            render::tell(&refused, arguments.everywhere.format == Format::Json);
+            ExitCode::from(1)
+        }
+        Err(Failure::Outside(message)) => {
+            anstream::eprintln!("error: {message}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Writes a result to stdout; a reader that stops early is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,215 @@
+//! Files out: written beside, synced, and renamed into place, so that nothing is ever half written.
+
+use super::Failure;
+use crate::domain::currency::Currency;
+use crate::domain::exact::{add, fixed};
+use crate::io::SourceReport;
+use crate::project::{Computed, Project};
+use crate::report::digest::Digests;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// A file to be written.
+pub struct Written {
+    /// Path in the folder.
+    pub name: String,
+    /// Its bytes.
+    bytes: Vec<u8>,
+    /// Rows, of a table.
+    rows: Option<usize>,
+}
+
+impl Written {
+    /// A document.
+    pub fn new(name: impl Into<String>, text: String) -> Self {
+        Self::bytes(name, text.into_bytes())
+    }
+
+    /// Bytes as they are.
+    pub fn bytes(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self { name: name.into(), bytes, rows: None }
+    }
+
+    /// A table in CSV: its rows are counted.
+    pub fn table(name: &str, text: String) -> Self {
+        let rows = text.lines().count().saturating_sub(1);
+        Self { rows: Some(rows), ..Self::new(name, text) }
+    }
+}
+
+/// A name for a file from parts that may hold anything: what a file system does not take is written as `%` and its code.
+pub fn file_name(parts: &[&str]) -> String {
+    let safe = |part: &&str| -> String {
+        part.chars()
+            .map(|c| {
+                if c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@') {
+                    c.to_string()
+                } else {
+                    format!("%{:02x}", u32::from(c))
+                }
+            })
+            .collect()
+    };
+    let name = parts.iter().map(safe).collect::<Vec<_>>().join("_");
+    if name.starts_with('.') { format!("_{name}") } else { name }
+}
+
+/// Where a file or folder is made before it takes its place.
+fn staged(target: &Path) -> PathBuf {
+    let name = target.file_name().map_or_else(|| "out".into(), std::ffi::OsStr::to_os_string);
+    let mut staged = std::ffi::OsString::from(".");
+    staged.push(name);
+    staged.push(format!(".{}", std::process::id()));
+    target.with_file_name(staged)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        fs::create_dir_all(parent)?;
+    }
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn named(path: &Path) -> impl Fn(std::io::Error) -> Failure + '_ {
+    move |error| Failure::Outside(format!("`{}` cannot be written: {error}", path.display()))
+}
+
+/// Writes one file, or leaves what was there.
+pub fn write_file(target: &Path, text: &str) -> Result<(), Failure> {
+    let beside = staged(target);
+    let written = write_synced(&beside, text.as_bytes()).and_then(|()| fs::rename(&beside, target));
+    if written.is_err() {
+        // What could not be written is not left lying about; the first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    written.map_err(named(target))
+}
+
+/// Writes a folder that must not exist yet, or be empty.
+pub fn write_folder(target: &Path, files: &[Written]) -> Result<(), Failure> {
+    let taken = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some());
+    if taken || target.is_file() {
+        return Err(Failure::Outside(format!("`{}` is not empty: name a new folder", target.display())));
+    }
+    let beside = staged(target);
+    let write = || -> std::io::Result<()> {
+        for file in files {
+            write_synced(&beside.join(&file.name), &file.bytes)?;
+        }
+        if target.is_dir() {
+            fs::remove_dir(target)?;
+        }
+        fs::rename(&beside, target)
+    };
+    let written = write();
+    if written.is_err() {
+        // As above: nothing half written stays.
+        let _ = fs::remove_dir_all(&beside);
+    }
+    written.map_err(named(target))
+}
+
+#[derive(Serialize)]
+struct Control<'a> {
+    format: u32,
+    period: String,
+    revision: Option<u32>,
+    state: &'static str,
+    sources: Vec<ControlSource<'a>>,
+    outputs: Vec<ControlOutput<'a>>,
+    payouts: Vec<ControlPayouts>,
+    digests: &'a Digests,
+}
+
+#[derive(Serialize)]
+struct ControlSource<'a> {
+    kind: &'a str,
+    file: &'a str,
+    sha256: &'a str,
+    rows: u64,
+    filtered: u64,
+    taken: u64,
+    bad: u64,
+    sums: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct ControlOutput<'a> {
+    name: &'a str,
+    sha256: String,
+    rows: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct ControlPayouts {
+    currency: &'static str,
+    count: usize,
+    total: String,
+}
+
+/// The control record of a run: what was read, what was written, what it sums to. No time, no host, no outer path.
+pub fn control(project: &Project, computed: &Computed, files: &[Written]) -> Result<Written, Failure> {
+    let (first, last) = computed.asked;
+    let label = |place: usize| computed.outcome.periods.get(place).map_or("", |period| &*period.label);
+    let outputs = files.iter().map(|file| ControlOutput {
+        name: &file.name,
+        sha256: Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        rows: file.rows,
+    });
+    let control = Control {
+        format: 1,
+        period: format!("{}..{}", label(first), label(last)),
+        revision: None,
+        state: "draft",
+        sources: project.sources.iter().map(source).collect(),
+        outputs: outputs.collect(),
+        payouts: totals(computed),
+        digests: &computed.digests,
+    };
+    let text = serde_json::to_string_pretty(&control).map_err(|error| Failure::Outside(error.to_string()))?;
+    Ok(Written::new("control.json", format!("{text}\n")))
+}
+
+fn source(report: &SourceReport) -> ControlSource<'_> {
+    ControlSource {
+        kind: report.kind.word(),
+        file: &report.file,
+        sha256: &report.sha256,
+        rows: report.rows,
+        filtered: report.filtered,
+        taken: report.taken,
+        bad: report.bad,
+        sums: BTreeMap::new(),
+    }
+}
+
+/// For each currency how many are paid, and how much in all.
+fn totals(computed: &Computed) -> Vec<ControlPayouts> {
+    let (first, last) = computed.asked;
+    let mut totals: BTreeMap<Currency, (usize, Decimal)> = BTreeMap::new();
+    let paid = computed
+        .outcome
+        .payouts
+        .iter()
+        .filter(|payout| (first..=last).contains(&payout.period) && !payout.payout.is_zero());
+    for payout in paid {
+        let total = totals.entry(payout.currency).or_default();
+        total.0 = total.0.saturating_add(1);
+        if let Ok(sum) = add(total.1, payout.payout) {
+            total.1 = sum;
+        }
+    }
+    let rows = totals.into_iter().map(|(currency, (count, total))| ControlPayouts {
+        currency: currency.code(),
+        count,
+        total: fixed(total, currency.places()),
+    });
+    rows.collect()
+}

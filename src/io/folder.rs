@@ -1,0 +1,101 @@
+//! A project folder: its files by path, as bytes.
+//!
+//! In:   on the page the files that were opened, natively a folder on disk ([`Folder::read`], the one place of this
+//!       ring that touches files).
+//! Out:  [`Folder`], of which everything else is a pure function.
+
+use std::collections::BTreeMap;
+
+/// The folder of the data files.
+pub const DATA: &str = "data";
+
+/// The files of a project, by path with `/`: `earnmark.toml`, `rules/a.rhai`, `data/deals.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// The folder's own name.
+    pub name: String,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Folder {
+    /// A folder of some files.
+    #[must_use]
+    pub fn new(name: impl Into<String>, files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { name: name.into(), files }
+    }
+
+    /// Adds a file, or replaces it.
+    pub fn put(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(path.into(), bytes.into());
+    }
+
+    /// The bytes of a file.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
+    }
+
+    /// All paths, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// A data file by its path below `data/`; else the one file of that name anywhere, which is how files are known
+    /// that were opened one by one.
+    #[must_use]
+    pub fn find_data(&self, path: &str) -> Option<(&str, &[u8])> {
+        let below = format!("{DATA}/{path}");
+        let exact = self.files.get_key_value(&below);
+        let base = base_name(path);
+        let found = exact.or_else(|| {
+            let mut named = self.files.iter().filter(|(known, _)| base_name(known) == base);
+            named.next().filter(|_| named.next().is_none())
+        });
+        found.map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// Paths of the scripts in the plans' folder and below it, in order; of `.` those beside the settings.
+    #[must_use]
+    pub fn scripts(&self, folder: &str) -> Vec<String> {
+        let inside = |path: &str| match folder {
+            "." => !path.contains('/'),
+            _ => path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
+        };
+        self.paths().filter(|path| path.ends_with(".rhai") && inside(path)).map(str::to_owned).collect()
+    }
+}
+
+/// The last part of a path.
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod disk;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_files_are_found_by_path_then_by_name() {
+        let mut folder = Folder::default();
+        folder.put("data/a/deals.csv", "1");
+        folder.put("people.csv", "2");
+        folder.put("data/b/deals.csv", "3");
+        assert_eq!(folder.find_data("a/deals.csv"), Some(("data/a/deals.csv", b"1".as_slice())));
+        assert_eq!(folder.find_data("people.csv"), Some(("people.csv", b"2".as_slice())));
+        assert_eq!(folder.find_data("deals.csv"), None, "two files of that name");
+        assert_eq!(folder.find_data("none.csv"), None);
+    }
+
+    #[test]
+    fn scripts_are_those_of_the_plans_folder() {
+        let mut folder = Folder::default();
+        for path in ["rules/b.rhai", "rules/a.rhai", "rules/shared/t.rhai", "rules2/x.rhai", "c.rhai", "rules/n.txt"] {
+            folder.put(path, "");
+        }
+        assert_eq!(folder.scripts("rules"), ["rules/a.rhai", "rules/b.rhai", "rules/shared/t.rhai"]);
+        assert_eq!(folder.scripts("."), ["c.rhai"]);
+    }
+}

@@ -1,0 +1,176 @@
+//! A project folder on disk: the settings, the scripts, and only the data files that the settings name.
+
+use super::{DATA, Folder};
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::io::settings::{Origin, SETTINGS_FILE, Said, Settings, read_settings};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How deep below the plans' folder scripts are looked for.
+const DEPTH: usize = 8;
+
+impl Folder {
+    /// Reads a project folder: the settings, the scripts of the plans' folder, and the data files which the settings
+    /// name, from `data/` or from the folder given in its place. Data files that are not there are reported where
+    /// they are read, since not everything needs them.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, a file that is a link out of it.
+    pub fn read(dir: &Path, data_dir: Option<&Path>) -> Result<Self, Vec<Diagnostic>> {
+        let root = fs::canonicalize(dir).map_err(|error| vec![unreadable(&dir.to_string_lossy(), &error)])?;
+        let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut folder = Self { name, ..Self::default() };
+        let mut disk = Disk { folder: &mut folder, problems: Vec::new() };
+        disk.take(&root, &root.join(SETTINGS_FILE), SETTINGS_FILE);
+        let (settings, _) = read_settings(disk.folder);
+        if let Some(settings) = settings {
+            disk.scripts(&root, &settings.plans.folder);
+            match data_dir {
+                // The folder was named by the user, so it may be anywhere, and be a link.
+                Some(given) => match fs::canonicalize(given) {
+                    Ok(given) => disk.data(&given, &given, &settings),
+                    Err(error) => disk.problems.push(unreadable(&given.to_string_lossy(), &error)),
+                },
+                None => disk.data(&root, &root.join(DATA), &settings),
+            }
+        }
+        let problems = disk.problems;
+        if problems.is_empty() { Ok(folder) } else { Err(problems) }
+    }
+}
+
+/// A folder that is being filled from disk.
+struct Disk<'f> {
+    folder: &'f mut Folder,
+    problems: Vec<Diagnostic>,
+}
+
+impl Disk<'_> {
+    /// Takes a file that is inside a root; one that is not there is left out.
+    fn take(&mut self, root: &Path, file: &Path, path: &str) {
+        let real = match fs::canonicalize(file) {
+            Ok(real) => real,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => return self.problems.push(unreadable(path, &error)),
+        };
+        if !real.starts_with(root) {
+            let message = format!("`{path}` is a link that leaves the project's folder");
+            let help = "copy the file into the folder, or name its folder with `--data`";
+            self.problems.push(Diagnostic::error(Code::PathOutside, message).in_file(path).help(help));
+            return;
+        }
+        match fs::read(&real) {
+            Ok(bytes) => self.folder.put(path, bytes),
+            Err(error) => self.problems.push(unreadable(path, &error)),
+        }
+    }
+
+    /// Takes the scripts of the plans' folder.
+    fn scripts(&mut self, root: &Path, plans: &str) {
+        let (start, depth) = if plans == "." { (root.to_path_buf(), 0) } else { (root.join(plans), DEPTH) };
+        for file in scripts_below(&start, depth) {
+            let path = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+            self.take(root, &file, &path);
+        }
+    }
+
+    /// Takes the data files that the settings name.
+    fn data(&mut self, root: &Path, data: &Path, settings: &Settings) {
+        let mut names: Vec<&Said<String>> = Vec::new();
+        for source in settings.sources.all() {
+            if let Origin::Files(files) = &source.origin {
+                names.extend(files);
+            }
+        }
+        names.sort_by(|a, b| a.value.cmp(&b.value));
+        names.dedup_by(|a, b| a.value == b.value);
+        for name in names {
+            self.take(root, &data.join(&name.value), &format!("{DATA}/{}", name.value));
+        }
+    }
+}
+
+/// The scripts in a folder and below it, in order. Links to folders and hidden folders are not followed.
+fn scripts_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.sort();
+    let mut scripts = Vec::new();
+    for path in paths {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
+        if is_folder && !hidden && depth > 0 {
+            scripts.extend(scripts_below(&path, depth.saturating_sub(1)));
+        } else if !is_folder && path.extension().is_some_and(|ending| ending == "rhai") {
+            scripts.push(path);
+        }
+    }
+    scripts
+}
+
+/// A file or folder that cannot be read.
+fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(Code::NoFile, format!("`{path}` cannot be read: {error}")).in_file(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own under the system's temporary one, removed at the end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("earnmark-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn write(&self, path: &str, text: &str) {
+            let file = self.0.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    const SETTINGS: &str = "format = 1\ncompany.currency = \"USD\"\n[deals]\nfile = \"deals.csv\"\ncolumns = { id = \"id\", closed = \"closed\" }\n";
+
+    #[test]
+    fn only_what_the_settings_name_is_read() {
+        let scratch = Scratch::new("named");
+        scratch.write("earnmark.toml", SETTINGS);
+        scratch.write("rules/a.rhai", "");
+        scratch.write("rules/.git/b.rhai", "");
+        scratch.write("data/deals.csv", "id,closed\n");
+        scratch.write("data/other.csv", "large");
+        let folder = Folder::read(&scratch.0, None).unwrap();
+        assert_eq!(folder.paths().collect::<Vec<_>>(), ["data/deals.csv", "earnmark.toml", "rules/a.rhai"]);
+        let elsewhere = Scratch::new("elsewhere");
+        elsewhere.write("deals.csv", "id,closed\nD1,2026-01-01\n");
+        let folder = Folder::read(&scratch.0, Some(&elsewhere.0)).unwrap();
+        assert_eq!(folder.get("data/deals.csv").unwrap().len(), 24);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_out_of_the_folder_is_refused() {
+        let scratch = Scratch::new("link");
+        let elsewhere = Scratch::new("target");
+        elsewhere.write("deals.csv", "secret");
+        scratch.write("earnmark.toml", SETTINGS);
+        fs::create_dir_all(scratch.0.join("data")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.0.join("deals.csv"), scratch.0.join("data/deals.csv")).unwrap();
+        let problems = Folder::read(&scratch.0, None).unwrap_err();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].code, Code::PathOutside);
+        assert!(Folder::read(Path::new("/no/such/folder"), None).is_err());
+    }
+}

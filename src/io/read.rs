@@ -1,0 +1,343 @@
+//! All facts of a project: every source read, compared with the others, and reported on.
+//!
+//! In:   settings and the files of the folder.
+//! Out:  [`Reading`]: the facts without the rows that are wrong, what was read from each file, and everything that is
+//!       wrong, all at once.
+//!
+//! Invariant: every data row is counted once, as taken, filtered, bad or a duplicate. Tested by
+//! `tests::every_row_is_counted_once`.
+
+use super::convert::Texts;
+use super::deals::{self, Deals};
+use super::findings::Findings;
+use super::folder::Folder;
+use super::lines;
+use super::long_shares::{self, LongShares};
+use super::payees::{self, BaseRow, FieldRow, Known, Read, label_of};
+use super::quotas;
+use super::ranges::latest;
+use super::rows::{Loaded, State};
+use super::settings::{Kind, Settings};
+use super::sheet::{Env, Reports, SourceReport};
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Diagnostic, Place};
+use crate::domain::exact;
+use crate::domain::facts::{Assignment, Facts, Line, Quota};
+use crate::domain::value::{ColumnType, Value};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What was read from the files of a project.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The facts, without the rows that are wrong.
+    pub facts: Facts,
+    /// What was read from each file.
+    pub sources: Vec<SourceReport>,
+    /// Everything that is wrong.
+    pub findings: Vec<Diagnostic>,
+    /// Whether something is wrong that cannot be left out row by row: a missing file or column, a circle of managers.
+    pub blocked: bool,
+}
+
+impl Reading {
+    /// How many rows are wrong and left out.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.sources.iter().fold(0, |sum, source| sum.saturating_add(source.bad))
+    }
+}
+
+/// Reads all facts.
+#[must_use]
+pub fn read_facts(settings: &Settings, folder: &Folder) -> Reading {
+    let mut findings = Findings::default();
+    let mut env = Env { settings, folder, joined: BTreeMap::new() };
+    env.read_joined(&mut findings);
+    let mut reader = Reader { env: &env, findings, reports: Reports::default(), texts: Texts::default() };
+    let mut all = reader.rows();
+    reader.collect_payees(&mut all);
+    reader.check_payees(&mut all);
+    reader.settle(&mut all);
+    let facts = reader.facts(all);
+    let Reader { findings, reports, .. } = reader;
+    let blocked = findings.blocking;
+    let mut findings = findings.finish();
+    in_file_order(&mut findings, &reports.list);
+    Reading { facts, sources: reports.list, findings, blocked }
+}
+
+/// Orders findings by file, as the sources are read, then by line; those about the settings stand first.
+fn in_file_order(findings: &mut [Diagnostic], reports: &[SourceReport]) {
+    let mut order: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, report) in reports.iter().enumerate() {
+        order.entry(&report.file).or_insert(place);
+    }
+    let key = |finding: &Diagnostic| {
+        let of_file = |file: &str| order.get(file).copied().map_or(usize::MAX, |place| place.saturating_add(1));
+        match &finding.place {
+            Place::None => (0, 0),
+            Place::Text(span) => (0, u64::try_from(span.start).unwrap_or(0)),
+            Place::File(file) => (of_file(file), 0),
+            Place::Cell(cell) => (of_file(&cell.file), cell.row),
+        }
+    };
+    findings.sort_by_key(key);
+}
+
+/// Everything while it is being read.
+struct Reader<'s> {
+    env: &'s Env<'s>,
+    findings: Findings,
+    reports: Reports<'s>,
+    texts: Texts,
+}
+
+/// The rows of all kinds.
+struct All {
+    deals: Deals,
+    shares: LongShares,
+    base: Read<BaseRow>,
+    fields: Read<FieldRow>,
+    lines: Read<Line>,
+    assignments: Read<Assignment>,
+    quotas: Read<Quota>,
+    known: Known,
+}
+
+impl Reader<'_> {
+    /// Every row, each checked by itself.
+    fn rows(&mut self) -> All {
+        let Self { env, findings, reports, texts } = self;
+        let deals = deals::read(env, findings, reports, texts);
+        let shares = long_shares::read(env, findings, reports, texts);
+        let (base, broken) = payees::read(env, findings, reports, texts);
+        let fields = payees::read_fields(env, findings, reports, texts);
+        let lines = lines::read(env, findings, reports, texts);
+        let assignments = lines::read_assignments(env, findings, reports, texts);
+        let quotas = quotas::read(env, findings, reports, texts);
+        All { deals, shares, base, fields, lines, assignments, quotas, known: Known::with_broken(broken) }
+    }
+
+    /// Whether a column of the source of a report names payees.
+    fn names_payees(&self, report: usize, column: &str) -> bool {
+        let Some(source) = self.reports.sources.get(report) else { return false };
+        match &source.payees_from {
+            Some(list) => list.iter().any(|said| said.value == column),
+            None => {
+                let without = self.env.settings.sources.payees.is_empty();
+                without && matches!(source.kind, Kind::Deals | Kind::Shares | Kind::Lines)
+            }
+        }
+    }
+
+    /// Who is a payee: the ids of `payees`, and those that other columns name where the settings say so.
+    ///
+    /// Where the payees could not be read, everybody who is named is one, so that not every row is reported.
+    fn collect_payees(&self, all: &mut All) {
+        let everybody = !all.base.table.complete;
+        let names = |report: usize, column: &str| everybody || self.names_payees(report, column);
+        let All { deals, shares, base, fields, lines, assignments, quotas, known } = all;
+        for row in base.table.good() {
+            known.add(&row.value.id);
+            if let Some(manager) = row.value.manager().filter(|_| names(row.report, "manager")) {
+                known.add(manager);
+            }
+        }
+        for row in deals.table.good().filter(|row| names(row.report, "payee")) {
+            row.value.shares.iter().for_each(|share| known.add(&share.payee));
+        }
+        for row in shares.table.good().filter(|row| names(row.report, "payee")) {
+            known.add(&row.value.share.payee);
+        }
+        for row in lines.table.good() {
+            for (column, id) in [("payee", &row.value.payee), ("manager", &row.value.manager)] {
+                if names(row.report, column) {
+                    known.add(id);
+                }
+            }
+        }
+        let fields = fields.table.good().map(|row| (row.report, Some(&row.value.payee)));
+        let assignments = assignments.table.good().map(|row| (row.report, Some(&row.value.payee)));
+        let quotas = quotas.table.good().map(|row| (row.report, row.value.payee.as_ref()));
+        for (report, id) in fields.chain(assignments).chain(quotas) {
+            if let Some(id) = id.filter(|_| names(report, "payee")) {
+                known.add(id);
+            }
+        }
+    }
+
+    /// Reports every row that names somebody who is no payee.
+    fn check_payees(&mut self, all: &mut All) {
+        let All { deals, shares, base, fields, lines, assignments, quotas, known } = all;
+        let findings = &mut self.findings;
+        let of_deals = &deals.labels;
+        known.check(
+            &mut deals.table.rows,
+            findings,
+            |deal| &deal.place,
+            |row, tell| {
+                for (place, share) in row.value.shares.iter().enumerate() {
+                    // A blank place is no share, so places are told by their position.
+                    let place = share
+                        .position
+                        .and_then(|position| usize::try_from(position).ok()?.checked_sub(1))
+                        .unwrap_or(place);
+                    let label = || {
+                        of_deals
+                            .get(&row.report)
+                            .and_then(|labels| labels.payees.get(place))
+                            .cloned()
+                            .unwrap_or_default()
+                    };
+                    tell(&share.payee, &label);
+                }
+            },
+        );
+        let of_shares = &shares.labels;
+        known.check(
+            &mut shares.table.rows,
+            findings,
+            |row| &row.share.place,
+            |row, tell| {
+                let label = || of_shares.get(&row.report).map(|labels| labels.payee.clone()).unwrap_or_default();
+                tell(&row.value.share.payee, &label);
+            },
+        );
+        let wrong = shares.table.rows.iter().filter(|row| row.state == State::Bad);
+        shares.broken.extend(wrong.map(|row| Arc::clone(&row.value.deal)));
+        let Read { table, labels } = base;
+        known.check(
+            &mut table.rows,
+            findings,
+            |row| &row.place,
+            |row, tell| {
+                if let Some(manager) = row.value.manager() {
+                    tell(manager, &|| label_of(labels, row.report, "manager"));
+                }
+            },
+        );
+        let Read { table, labels } = fields;
+        known.check(
+            &mut table.rows,
+            findings,
+            |row| &row.place,
+            |row, tell| {
+                tell(&row.value.payee, &|| label_of(labels, row.report, "payee"));
+            },
+        );
+        let Read { table, labels } = lines;
+        known.check(
+            &mut table.rows,
+            findings,
+            |row| &row.place,
+            |row, tell| {
+                tell(&row.value.payee, &|| label_of(labels, row.report, "payee"));
+                tell(&row.value.manager, &|| label_of(labels, row.report, "manager"));
+            },
+        );
+        let Read { table, labels } = assignments;
+        known.check(
+            &mut table.rows,
+            findings,
+            |row| &row.place,
+            |row, tell| {
+                tell(&row.value.payee, &|| label_of(labels, row.report, "payee"));
+            },
+        );
+        let Read { table, labels } = quotas;
+        known.check(
+            &mut table.rows,
+            findings,
+            |row| &row.place,
+            |row, tell| {
+                if let Some(payee) = &row.value.payee {
+                    tell(payee, &|| label_of(labels, row.report, "payee"));
+                }
+            },
+        );
+    }
+
+    /// Compares rows with each other: what stands twice, what overlaps.
+    fn settle(&mut self, all: &mut All) {
+        let settings = self.env.settings;
+        let findings = &mut self.findings;
+        long_shares::attach(&mut all.deals, &mut all.shares, settings, findings);
+        deals::settle_ids(&mut all.deals.table.rows, &all.deals.labels, findings);
+        payees::settle(&mut all.base, &mut all.fields, &settings.schema.payees, findings);
+        lines::settle(&mut all.lines, &mut all.assignments, findings);
+        quotas::settle(&mut all.quotas, findings);
+    }
+
+    /// The facts, and the counts of what was taken.
+    fn facts(&mut self, mut all: All) -> Facts {
+        let settings = self.env.settings;
+        let findings = &mut self.findings;
+        let own = lines::of_payees(&mut all.base, &all.lines.table.rows, findings);
+        let both: Vec<Loaded<Line>> = all.lines.table.good().cloned().chain(own.iter().cloned()).collect();
+        let (of_lines, of_base) = (&all.lines.labels, &all.base.labels);
+        let label = |report: usize| {
+            let labels = if of_lines.contains_key(&report) { of_lines } else { of_base };
+            label_of(labels, report, "manager")
+        };
+        lines::circles(&both, label, findings);
+        let latest_lines = latest(&both, |line| Arc::clone(&line.payee)).into_values().flatten();
+        let in_force: Vec<&Line> = latest_lines.filter_map(|place| Some(&both.get(place)?.value)).collect();
+        let schema = &settings.schema.payees;
+        let payees = payees::build(&all.known, &all.base, &mut all.fields, &in_force, schema, findings);
+        self.sums(&all);
+        let reports = &mut self.reports;
+        let assigns = !settings.sources.assignments.is_empty();
+        let assignments: Vec<Assignment> = all.assignments.table.finish(reports);
+        all.shares.table.finish(reports);
+        all.base.table.finish(reports);
+        all.fields.table.finish(reports);
+        let mut lines = all.lines.table.finish(reports);
+        lines.extend(own.into_iter().map(|line| line.value));
+        Facts {
+            schema: settings.schema.clone(),
+            deals: all.deals.table.finish(reports),
+            payees,
+            lines,
+            assignments: assigns.then_some(assignments),
+            quotas: all.quotas.table.finish(reports),
+        }
+    }
+
+    /// Adds up the money columns of what was taken.
+    fn sums(&mut self, all: &All) {
+        let settings = self.env.settings;
+        let company = settings.company.currency;
+        let mut sums: BTreeMap<(usize, &str, Currency), Option<Decimal>> = BTreeMap::new();
+        let mut add = |report: usize, column: &'_ str, currency: Currency, amount: Decimal| {
+            let column: &str = settings.schema.deals.names().find(|name| *name == column).unwrap_or("amount");
+            let sum = sums.entry((report, column, currency)).or_insert(Some(Decimal::ZERO));
+            *sum = sum.and_then(|sum| exact::add(sum, amount).ok());
+        };
+        let money: Vec<(usize, &str)> = (0..)
+            .zip(&settings.schema.deals.0)
+            .filter(|(_, column)| column.kind == ColumnType::Money && column.mapped)
+            .map(|(place, column)| (place, &*column.name))
+            .collect();
+        for row in all.deals.table.good() {
+            let currency = row.value.currency().unwrap_or(company);
+            for (place, name) in &money {
+                if let Some(Value::Money(amount)) = row.value.cell(*place) {
+                    add(row.report, name, currency, *amount);
+                }
+            }
+        }
+        for row in all.quotas.table.good() {
+            add(row.report, "amount", row.value.currency.unwrap_or(company), row.value.amount);
+        }
+        for ((report, column, currency), sum) in sums {
+            if let (Some(report), Some(sum)) = (self.reports.list.get_mut(report), sum) {
+                report.sums.insert((column.to_owned(), currency), sum);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,453 @@
+//! Sources: which files there are of each kind, how they are written, and what their columns mean.
+
+use super::mapping::{self, Fills};
+use super::nodes::{Entry, Node, What};
+use super::section::{Notes, Said, Section};
+use super::{Roles, Sources};
+use crate::domain::calendar::Calendar;
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::Code;
+use crate::domain::facts::Schema;
+use crate::domain::value::{ColumnType, Columns};
+use crate::io::dialect::Dialect;
+use crate::io::mapping::Mapping;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+mod check;
+mod origin;
+pub(super) use origin::{date_formats, inside, outside};
+
+/// What a source holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Deals.
+    Deals,
+    /// Shares of deals, one a row.
+    Shares,
+    /// Payees.
+    Payees,
+    /// Dated fields of payees, one a row.
+    Fields,
+    /// Reporting lines.
+    Lines,
+    /// Assignments to plans.
+    Assignments,
+    /// Quotas.
+    Quotas,
+    /// A file that is only joined.
+    File,
+}
+
+impl Kind {
+    /// The kinds that have a table of their own.
+    pub const ALL: [Self; 7] =
+        [Self::Deals, Self::Shares, Self::Payees, Self::Fields, Self::Lines, Self::Assignments, Self::Quotas];
+
+    /// The word of the settings: `deals`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deals => "deals",
+            Self::Shares => "shares",
+            Self::Payees => "payees",
+            Self::Fields => "fields",
+            Self::Lines => "lines",
+            Self::Assignments => "assignments",
+            Self::Quotas => "quotas",
+            Self::File => "files",
+        }
+    }
+
+    /// The columns whose values are payees.
+    pub(crate) fn payee_columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Payees => &["manager"],
+            Self::Lines => &["payee", "manager"],
+            Self::Deals | Self::Shares | Self::Fields | Self::Assignments | Self::Quotas => &["payee"],
+            Self::File => &[],
+        }
+    }
+}
+
+/// Where the rows of a source are.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// In these files, all of them together.
+    Files(Vec<Said<String>>),
+    /// In the settings themselves, each with its line.
+    Rows(Vec<(u64, Vec<String>)>),
+}
+
+/// What a missing row means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Export {
+    /// The files are the whole table.
+    #[default]
+    Complete,
+    /// Absence says nothing.
+    Changes,
+}
+
+/// What a row must be to be taken.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The column of the file.
+    pub column: Said<String>,
+    /// What its cell must be.
+    pub test: Test,
+}
+
+/// What a cell must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// One of these texts.
+    AnyOf(Vec<String>),
+    /// None of these texts.
+    NoneOf(Vec<String>),
+    /// Blank, or not blank.
+    Blank(bool),
+    /// A date from a day to a day, both included.
+    Days(Option<NaiveDate>, Option<NaiveDate>),
+}
+
+/// A place for a payee on the row of a deal.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Its bytes in the settings.
+    pub at: Range<usize>,
+    /// The payee.
+    pub payee: Mapping,
+    /// The part; `None`: what the others leave.
+    pub share: Option<Mapping>,
+    /// The role.
+    pub role: Option<String>,
+}
+
+/// One source of rows.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// What it holds.
+    pub kind: Kind,
+    /// Its name, of a file that is only joined.
+    pub name: String,
+    /// The bytes of its name in the settings.
+    pub at: Range<usize>,
+    /// Where the rows are.
+    pub origin: Origin,
+    /// How the files are written.
+    pub dialect: Dialect,
+    /// The columns, in order, in place of a header.
+    pub names: Option<Vec<String>>,
+    /// The rows to take.
+    pub filter: Vec<Condition>,
+    /// What a missing row means.
+    pub export: Export,
+    /// Our columns and where they come from.
+    pub columns: Vec<(Said<String>, Mapping)>,
+    /// Of deals: who takes part.
+    pub shares: Vec<Slot>,
+    /// Our columns whose values also name payees; `None`: by rule.
+    pub payees_from: Option<Vec<Said<String>>>,
+}
+
+impl Source {
+    /// The mapping of one of our columns.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Mapping> {
+        self.columns.iter().find(|(column, _)| column.value == name).map(|(_, mapping)| mapping)
+    }
+
+    /// All mappings: of columns, and of the places for payees.
+    pub(crate) fn mappings(&self) -> impl Iterator<Item = &Mapping> {
+        let of_slots = self.shares.iter().flat_map(|slot| std::iter::once(&slot.payee).chain(&slot.share));
+        self.columns.iter().map(|(_, mapping)| mapping).chain(of_slots)
+    }
+}
+
+/// What the sources of a project are read with.
+pub(super) struct Reader<'a> {
+    /// The columns that plans can name.
+    pub schema: &'a Schema,
+    /// Periods.
+    pub calendar: &'a Calendar,
+    /// Roles that deals may name.
+    pub roles: &'a Roles,
+    /// The company's currency.
+    pub currency: Currency,
+}
+
+impl Reader<'_> {
+    /// All sources, and the schema with what they map.
+    pub fn read_all(&self, root: &mut Section<'_>, notes: &mut Notes) -> (Sources, Schema) {
+        let defaults = root.table(notes, "sources").map_or_else(Dialect::default, |mut section| {
+            let dialect = origin::dialect(&mut section, notes, &Dialect::default());
+            section.later(notes, &["sheet"]);
+            section.close(notes);
+            dialect
+        });
+        let mut sources = Sources::default();
+        for kind in Kind::ALL {
+            let list = self.of_kind(root, notes, kind, &defaults);
+            *sources.list(kind) = list;
+        }
+        sources.files = self.files(root, notes, &defaults);
+        check::joins(&sources, notes);
+        check::one_way_to_say_shares(&sources, notes);
+        let schema = check::mapped(self.schema, &sources, notes);
+        (sources, schema)
+    }
+
+    /// The sources of a kind: one table, or several.
+    fn of_kind(&self, root: &mut Section<'_>, notes: &mut Notes, kind: Kind, defaults: &Dialect) -> Vec<Source> {
+        let Some(entry) = root.entry(kind.word()) else { return Vec::new() };
+        let nodes = match &entry.node.what {
+            What::List(nodes) => nodes.as_slice(),
+            _ => std::slice::from_ref(&entry.node),
+        };
+        nodes.iter().filter_map(|node| self.source(notes, (kind, "", &entry.at), node, defaults)).collect()
+    }
+
+    /// The files that are only joined.
+    fn files(&self, root: &mut Section<'_>, notes: &mut Notes, defaults: &Dialect) -> BTreeMap<String, Source> {
+        let Some(entry) = root.entry("files") else { return BTreeMap::new() };
+        let What::Table(entries) = &entry.node.what else {
+            notes.error(Code::BadSetting, &entry.node.at, "`files` is a table of files by name: `[files.NAME]`");
+            return BTreeMap::new();
+        };
+        let read = |entry: &Entry| {
+            let source = self.source(notes, (Kind::File, &entry.key, &entry.at), &entry.node, defaults);
+            source.map(|source| (entry.key.clone(), source))
+        };
+        entries.iter().filter_map(read).collect()
+    }
+
+    /// One source.
+    fn source(
+        &self,
+        notes: &mut Notes,
+        (kind, name, at): (Kind, &str, &Range<usize>),
+        node: &Node,
+        defaults: &Dialect,
+    ) -> Option<Source> {
+        let what = if name.is_empty() { format!("`{}`", kind.word()) } else { format!("`files.{name}`") };
+        let mut section = Section::open(notes, node, what)?;
+        section.at = at.clone();
+        let dialect = origin::dialect(&mut section, notes, defaults);
+        let names =
+            section.texts(notes, "names").map(|list| list.into_iter().map(|said| said.value).collect::<Vec<_>>());
+        let origin = origin::origin(&mut section, notes, names.as_deref());
+        if !dialect.header && names.is_none() {
+            section.missing(notes, "names");
+        }
+        let filter = section.entry("filter").map(|entry| origin::filter(notes, &entry.node)).unwrap_or_default();
+        let exports = [("complete", Export::Complete), ("changes", Export::Changes)];
+        let export = section.word(notes, "export", &exports).unwrap_or_default();
+        let columns = if kind == Kind::File { Vec::new() } else { self.columns(&mut section, notes, kind, &dialect) };
+        let shares = if kind == Kind::Deals { self.slots(&mut section, notes) } else { Vec::new() };
+        let payees_from = section.texts(notes, "payees_from");
+        for said in payees_from.iter().flatten().filter(|said| !kind.payee_columns().contains(&said.value.as_str())) {
+            let message = format!("`{}` is no column of payees in `{}`", said.value, kind.word());
+            notes.unknown(Code::BadSetting, &said.at, message, (&said.value, kind.payee_columns().iter().copied()));
+        }
+        section.later(notes, &["sheet", "sql", "match", "key", "quantity", "cancels", "layout", "base"]);
+        if kind == Kind::Deals {
+            section.later(notes, &["events"]);
+        }
+        section.close(notes);
+        let source = Source {
+            kind,
+            name: name.to_owned(),
+            at: at.clone(),
+            origin: origin?,
+            dialect,
+            names,
+            filter,
+            export,
+            columns,
+            shares,
+            payees_from,
+        };
+        check::row_numbers(&source, notes);
+        check::periods(&source, self.calendar, notes);
+        Some(source)
+    }
+
+    /// Our columns and where they come from.
+    fn columns(
+        &self,
+        section: &mut Section<'_>,
+        notes: &mut Notes,
+        kind: Kind,
+        dialect: &Dialect,
+    ) -> Vec<(Said<String>, Mapping)> {
+        let Some(entry) = section.entry("columns") else {
+            section.missing(notes, "columns");
+            return Vec::new();
+        };
+        let What::Table(entries) = &entry.node.what else {
+            let message = format!("`columns` is a table, `{{ ours = \"theirs\" }}`, not {}", entry.node.what.word());
+            notes.error(Code::BadSetting, &entry.node.at, message);
+            return Vec::new();
+        };
+        let known = known_columns(kind, self.schema);
+        let mut columns = Vec::new();
+        for entry in entries {
+            let Some((_, fills)) = known.iter().find(|(name, _)| *name == entry.key) else {
+                self.unknown_column(notes, kind, entry, &known);
+                continue;
+            };
+            if let Some(mapping) = mapping::read(notes, entry, *fills) {
+                check::fixed(notes, entry, &mapping, self, (kind, *fills), dialect);
+                columns.push((Said { value: entry.key.clone(), at: entry.at.clone() }, mapping));
+            }
+        }
+        let written = |name: &str| entries.iter().any(|entry| entry.key == name);
+        check::required(notes, kind, &entry.at, written);
+        columns
+    }
+
+    /// Reports a column that is neither standard nor declared.
+    fn unknown_column(&self, notes: &mut Notes, kind: Kind, entry: &Entry, known: &[(String, Fills)]) {
+        if entry.key == "recorded" {
+            notes.later(&format!("recorded` of `{}", kind.word()), &entry.at);
+            return;
+        }
+        let message = format!("`{}` is no column of {}", entry.key, kind.word());
+        let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+        let declarable = matches!(kind, Kind::Deals | Kind::Payees);
+        match crate::domain::diagnostic::nearest(&entry.key, names.iter().copied()) {
+            None if declarable => {
+                let help =
+                    format!("declare it: `columns.{}.{} = \"text\"`, or of another type", kind.word(), entry.key);
+                notes.error_help(Code::UnknownField, &entry.at, message, help);
+            }
+            _ => notes.unknown(Code::UnknownField, &entry.at, message, (&entry.key, names)),
+        }
+    }
+
+    /// The places for payees on the row of a deal.
+    fn slots(&self, section: &mut Section<'_>, notes: &mut Notes) -> Vec<Slot> {
+        let Some(entry) = section.entry("shares") else { return Vec::new() };
+        let What::List(nodes) = &entry.node.what else {
+            let message = format!("`shares` is a list, `[{{ payee = \"rep\" }}]`, not {}", entry.node.what.word());
+            notes.error(Code::BadSetting, &entry.node.at, message);
+            return Vec::new();
+        };
+        let slots: Vec<Slot> = nodes.iter().filter_map(|node| self.slot(notes, node)).collect();
+        let sellers = slots.iter().filter(|slot| !self.is_overlay(slot.role.as_deref()));
+        if let Some(second) = sellers.filter(|slot| slot.share.is_none()).nth(1) {
+            let message = "two places without `share`: only one can have what the others leave";
+            notes.error(Code::ConflictingSettings, &second.at, message);
+        }
+        slots
+    }
+
+    /// Whether shares of a role stand outside the 100 %.
+    fn is_overlay(&self, role: Option<&str>) -> bool {
+        role.is_some_and(|role| self.roles.overlay.iter().any(|overlay| overlay == role))
+    }
+
+    /// A place for a payee.
+    fn slot(&self, notes: &mut Notes, node: &Node) -> Option<Slot> {
+        let mut section = Section::open(notes, node, "a share")?;
+        if section.entry("payee").is_none() {
+            section.missing(notes, "payee");
+        }
+        let payee = section.entry("payee").and_then(|entry| mapping::read(notes, entry, Fills::Text));
+        let share_entry = section.entry("share");
+        let share = share_entry.map(|entry| mapping::read(notes, entry, Fills::Percent));
+        let role = section.text(notes, "role");
+        section.close(notes);
+        if let (Some(role), Some(list)) = (&role, &self.roles.list)
+            && !list.contains(&role.value)
+        {
+            let message = format!("the role `{}` is not in `roles.list`", role.value);
+            notes.unknown(Code::BadSetting, &role.at, message, (&role.value, list.iter().map(String::as_str)));
+        }
+        let role = role.map(|said| said.value);
+        if self.is_overlay(role.as_deref()) && share_entry.is_none() {
+            notes.error(
+                Code::MissingSetting,
+                &node.at,
+                "an overlay role stands outside the 100 % and needs its `share`",
+            );
+        }
+        let share = match share {
+            None => None,
+            Some(mapping) => Some(mapping?),
+        };
+        Some(Slot { at: node.at.clone(), payee: payee?, share, role })
+    }
+}
+
+impl Sources {
+    /// The list of a kind that has a table of its own.
+    fn list(&mut self, kind: Kind) -> &mut Vec<Source> {
+        match kind {
+            Kind::Shares => &mut self.shares,
+            Kind::Payees => &mut self.payees,
+            Kind::Fields => &mut self.fields,
+            Kind::Lines => &mut self.lines,
+            Kind::Assignments => &mut self.assignments,
+            Kind::Quotas => &mut self.quotas,
+            Kind::Deals | Kind::File => &mut self.deals,
+        }
+    }
+}
+
+/// The columns that a source of a kind may map, and what they hold.
+pub(super) fn known_columns(kind: Kind, schema: &Schema) -> Vec<(String, Fills)> {
+    use Fills::{Any, Date, DealId, Money, Number, Percent, Period, Text};
+    let own =
+        |list: &[(&str, Fills)]| list.iter().map(|(name, fills)| ((*name).to_owned(), *fills)).collect::<Vec<_>>();
+    let typed = |columns: &Columns| {
+        columns.0.iter().map(|column| (column.name.to_string(), fills_of(column.kind))).collect::<Vec<_>>()
+    };
+    match kind {
+        Kind::Deals => {
+            let mut known = typed(&schema.deals);
+            if let Some(id) = known.first_mut() {
+                id.1 = DealId;
+            }
+            known.push(("payee".to_owned(), Text));
+            known
+        }
+        Kind::Payees => {
+            let mut known = typed(&schema.payees);
+            known.extend(own(&[("from", Date), ("to", Date)]));
+            known
+        }
+        Kind::Shares => {
+            own(&[("deal", Text), ("payee", Text), ("role", Text), ("share", Percent), ("position", Number)])
+        }
+        Kind::Fields => own(&[("payee", Text), ("field", Text), ("from", Date), ("to", Date), ("value", Any)]),
+        Kind::Lines => own(&[("payee", Text), ("manager", Text), ("from", Date), ("to", Date), ("recorded", Date)]),
+        Kind::Assignments => own(&[("payee", Text), ("plan", Text), ("from", Date), ("to", Date), ("recorded", Date)]),
+        Kind::Quotas => own(&[
+            ("measure", Text),
+            ("payee", Text),
+            ("plan", Text),
+            ("period", Period),
+            ("from", Date),
+            ("to", Date),
+            ("amount", Money),
+            ("currency", Text),
+            ("recorded", Date),
+        ]),
+        Kind::File => Vec::new(),
+    }
+}
+
+/// What a column of a type is filled with.
+fn fills_of(kind: ColumnType) -> Fills {
+    match kind {
+        ColumnType::Money => Fills::Money,
+        ColumnType::Number => Fills::Number,
+        ColumnType::Percent => Fills::Percent,
+        ColumnType::Date => Fills::Date,
+        ColumnType::Text => Fills::Text,
+        ColumnType::YesNo => Fills::YesNo,
+    }
+}

@@ -1,0 +1,191 @@
+//! What sources must be as a whole: required columns, joins that lead somewhere, fixed values that can be read.
+
+use super::super::mapping::Fills;
+use super::super::nodes::Entry;
+use super::super::section::Notes;
+use super::{Kind, Origin, Reader, Source, Sources};
+use crate::domain::calendar::{Calendar, PeriodKind};
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::facts::{Schema, deal_column, payee_field};
+use crate::domain::value::{Column, ColumnType, Columns};
+use crate::io::convert::{Cells, Texts};
+use crate::io::dialect::Dialect;
+use crate::io::findings::Problem;
+use crate::io::mapping::{Bound, Mapping, Pick, Row};
+use crate::io::quotas::period_label;
+use std::ops::Range;
+
+/// Reports the columns that a source of a kind must map and does not.
+pub(super) fn required(notes: &mut Notes, kind: Kind, at: &Range<usize>, written: impl Fn(&str) -> bool) {
+    let all: &[&str] = match kind {
+        Kind::Deals | Kind::Payees => &["id"],
+        Kind::Shares => &["deal", "payee"],
+        Kind::Fields => &["payee", "field", "from", "value"],
+        Kind::Lines => &["payee", "manager"],
+        Kind::Assignments => &["payee", "plan"],
+        Kind::Quotas => &["measure", "amount"],
+        Kind::File => &[],
+    };
+    for name in all.iter().filter(|name| !written(name)) {
+        notes.error(Code::MissingSetting, at, format!("the columns of `{}` need `{name}`", kind.word()));
+    }
+    if kind == Kind::Deals && !written("closed") && !written("booked") {
+        notes.error(Code::MissingSetting, at, "the columns of `deals` need a date, `closed` or `booked`");
+    }
+    if kind == Kind::Quotas && !written("period") && !(written("from") && written("to")) {
+        notes.error(Code::MissingSetting, at, "the columns of `quotas` need `period`, or `from` and `to`");
+    }
+}
+
+/// Checks that a value which is the same for every row can be read.
+pub(super) fn fixed(
+    notes: &mut Notes,
+    entry: &Entry,
+    mapping: &Mapping,
+    reader: &Reader<'_>,
+    (kind, fills): (Kind, Fills),
+    dialect: &Dialect,
+) {
+    if !matches!(mapping.pick, Pick::Fixed(_)) {
+        return;
+    }
+    let Some(bound) = Bound::new(mapping, &[], dialect, None, &[]) else { return };
+    let cells = Cells { name: &entry.key, bound: &bound };
+    let row = Row { line: 0, number: 0, cells: &[] };
+    let typed = |kind: ColumnType| Column::standard(&entry.key, kind);
+    let own = match kind {
+        Kind::Deals => reader.schema.deals.position(&entry.key).and_then(|place| reader.schema.deals.get(place)),
+        Kind::Payees => reader.schema.payees.position(&entry.key).and_then(|place| reader.schema.payees.get(place)),
+        _ => None,
+    };
+    let read = |column: &Column| cells.value(&row, column, reader.currency, &mut Texts::default()).map(|_| ());
+    let result = match (fills, entry.key.as_str(), own) {
+        (_, "currency", _) => cells.currency(&row).map(|_| ()),
+        (_, _, Some(column)) => read(column),
+        (Fills::Money, ..) => read(&typed(ColumnType::Money)),
+        (Fills::Number, ..) => read(&typed(ColumnType::Number)),
+        (Fills::Percent, ..) => read(&typed(ColumnType::Percent)),
+        (Fills::Date, ..) => read(&typed(ColumnType::Date)),
+        (Fills::Period, ..) => period_label(cells, &row, reader.calendar).map(|_| ()),
+        _ => Ok(()),
+    };
+    if let Err(Problem { code, message, help, .. }) = result {
+        let mut diagnostic = Diagnostic::error(code, message);
+        diagnostic.help = help;
+        notes.note(diagnostic, &entry.node.at);
+    }
+}
+
+/// Checks that ids by row number come from one file.
+pub(super) fn row_numbers(source: &Source, notes: &mut Notes) {
+    let several = matches!(&source.origin, Origin::Files(files) if files.len() > 1);
+    if let Some(mapping) = source.column("id").filter(|mapping| several && matches!(mapping.pick, Pick::RowLine)) {
+        let message = "rows of several files would have the same numbers as ids";
+        notes.error_help(
+            Code::ConflictingSettings,
+            &mapping.at,
+            message,
+            "give each file a `[[deals]]` of its own and an id",
+        );
+    }
+}
+
+/// Checks that periods by their first day are those of a cycle.
+pub(super) fn periods(source: &Source, calendar: &Calendar, notes: &mut Notes) {
+    for (_, mapping) in &source.columns {
+        let Some(cycle) = &mapping.cycle else { continue };
+        if !matches!(calendar.kind(&cycle.value), Some(PeriodKind::Cycle(_))) {
+            let message = format!("the calendar has no cycle `{}`", cycle.value);
+            let words = calendar.kind_words();
+            let cycles = words.iter().map(String::as_str);
+            let cycles = cycles.filter(|word| matches!(calendar.kind(word), Some(PeriodKind::Cycle(_))));
+            notes.unknown(Code::BadSetting, &cycle.at, message, (&cycle.value, cycles));
+        }
+    }
+}
+
+/// Checks that every join names a file under `[files]`.
+pub(super) fn joins(sources: &Sources, notes: &mut Notes) {
+    for source in sources.all() {
+        for mapping in source.mappings() {
+            let Pick::Join(join) = &mapping.pick else { continue };
+            if !sources.files.contains_key(&join.file.value) {
+                let message = format!("there is no `[files.{}]`", join.file.value);
+                let names = sources.files.keys().map(String::as_str);
+                notes.unknown(Code::BadSetting, &join.file.at, message, (&join.file.value, names));
+            }
+        }
+    }
+}
+
+/// Checks that no source of deals says its payees in two ways.
+pub(super) fn one_way_to_say_shares(sources: &Sources, notes: &mut Notes) {
+    for source in &sources.deals {
+        if let (Some(mapping), Some(_)) = (source.column("payee"), source.shares.first()) {
+            let message = "`payee` and `shares` both say who takes part";
+            notes.error_help(
+                Code::ConflictingSettings,
+                &mapping.at,
+                message,
+                "`payee` is short for one share of 100 %",
+            );
+        }
+    }
+}
+
+/// The schema with what the sources map.
+///
+/// A column that only some sources of a kind map would be missing in the rows of the others: it must be allowed to.
+pub(super) fn mapped(schema: &Schema, sources: &Sources, notes: &mut Notes) -> Schema {
+    let mut schema = schema.clone();
+    mark(&mut schema.deals, &sources.deals, notes);
+    mark(&mut schema.payees, &sources.payees, notes);
+    let maps = |source: &Source, name: &str| source.column(name).is_some();
+    let sometimes_blank = |name: &str, other: &str| {
+        !sources.deals.is_empty() && !sources.deals.iter().all(|source| maps(source, name) && !maps(source, other))
+    };
+    for (place, name, other) in [(deal_column::CLOSED, "closed", "booked"), (deal_column::BOOKED, "booked", "closed")] {
+        if let Some(column) = schema.deals.0.get_mut(place) {
+            column.optional |= sometimes_blank(name, other);
+        }
+    }
+    if let Some(currency) = schema.deals.0.get_mut(deal_column::CURRENCY) {
+        currency.mapped = !sources.deals.is_empty(); // a row without one has the company's
+    }
+    if let Some(id) = schema.payees.0.get_mut(payee_field::ID) {
+        id.mapped = true;
+    }
+    if let Some(manager) = schema.payees.0.get_mut(payee_field::MANAGER) {
+        manager.mapped |= !sources.lines.is_empty();
+    }
+    for source in &sources.fields {
+        let only = source.column("field").and_then(|mapping| match &mapping.pick {
+            Pick::Fixed(name) => Some(name.value.as_str()),
+            _ => None,
+        });
+        for column in schema.payees.0.iter_mut().filter(|column| only.is_none_or(|only| *column.name == *only)) {
+            column.mapped = true;
+        }
+    }
+    schema
+}
+
+/// Marks the columns that sources map, and refuses those that only some of them do.
+fn mark(columns: &mut Columns, sources: &[Source], notes: &mut Notes) {
+    for column in &mut columns.0 {
+        let (with, without): (Vec<&Source>, Vec<&Source>) =
+            sources.iter().partition(|source| source.column(&column.name).is_some());
+        column.mapped = !with.is_empty();
+        let may_be_missing = column.optional || column.default.is_some();
+        let is_date_of_deal = matches!(&*column.name, "closed" | "booked" | "id");
+        if with.is_empty() || may_be_missing || is_date_of_deal {
+            continue;
+        }
+        for source in without {
+            let message = format!("this source does not map `{}`, another of its kind does", column.name);
+            let help =
+                format!("map it here too, or declare it optional: `columns.{}.{}`", source.kind.word(), column.name);
+            notes.error_help(Code::MissingSetting, &source.at, message, help);
+        }
+    }
+}

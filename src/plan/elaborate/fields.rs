@@ -1,0 +1,171 @@
+//! What stands behind a dot: columns of deals, fields of payees, figures of measures, units of figures.
+
+use super::{Elaborator, HUNDRED, list_of};
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::domain::facts::{deal_column, payee_field};
+use crate::domain::value::{Column, Duration};
+use crate::plan::formula::{Builtin, Figure, Op, PeriodField, Read, Scalar};
+use crate::plan::kind::Kind;
+use crate::plan::model::{Unit, When};
+use crate::plan::scope::{Param, Term, Typed};
+use crate::plan::syntax::{Name, Node};
+
+impl Elaborator<'_> {
+    pub(super) fn field(&mut self, of: &Node, name: &Name, span: &Span) -> Term {
+        let base = self.term(of);
+        Term::Typed(match base {
+            Term::Param(Param::Deal) => self.deal_column(name, span),
+            Term::Param(Param::Payee) => self.payee_field(name, span),
+            Term::Param(Param::Period) => self.period_field(name, span),
+            Term::Measure(place) => self.figure(place, name, span),
+            Term::Typed(typed) if typed.kind == Kind::Date => self.date_part(typed, name, span),
+            Term::Typed(typed) => self.unit(&typed, name, span),
+            Term::Wrong => return Term::Wrong,
+            other => {
+                let message = format!("{} has no `{}`", other.describe(), name.text);
+                self.report(Diagnostic::error(Code::UnknownField, message).at(&name.span))
+            }
+        })
+    }
+
+    pub(super) fn unknown_field(&mut self, what: &str, name: &Name, known: &[&str]) -> Typed {
+        let mut finding =
+            Diagnostic::error(Code::UnknownField, format!("{what} has no `{}`", name.text)).at(&name.span);
+        finding = match nearest(&name.text, known.iter().copied()) {
+            Some(near) => finding.label(format!("did you mean `{near}`?")),
+            None => finding.help(format!("there are {}", list_of(known.iter().copied()))),
+        };
+        self.report(finding)
+    }
+
+    pub(super) fn column(&mut self, read: Read, column: &Column, maybe: bool, span: &Span) -> Typed {
+        let typed = Typed::new(Op::Read(read), column.kind.into(), span);
+        Typed { maybe, values: column.values.clone(), ..typed }
+    }
+
+    pub(super) fn deal_column(&mut self, name: &Name, span: &Span) -> Typed {
+        let schema = self.schema;
+        let columns: Vec<&str> = schema.deals.names().filter(|known| *known != "recorded").collect();
+        let found = schema.deals.position(&name.text).filter(|place| *place != deal_column::RECORDED);
+        let Some((place, column)) = found.and_then(|place| Some((place, schema.deals.get(place)?))) else {
+            return self.unknown_field("a deal", name, &columns);
+        };
+        let counted = match self.here.and_then(|here| here.when) {
+            Some(When::Closed) => Some(deal_column::CLOSED),
+            Some(When::Booked) => Some(deal_column::BOOKED),
+            None => None,
+        };
+        let may_be_blank = [
+            deal_column::CLOSED,
+            deal_column::BOOKED,
+            deal_column::STARTS,
+            deal_column::ENDS,
+            deal_column::CURRENCY,
+            deal_column::PARENT,
+        ];
+        let blank = column.optional || (may_be_blank.contains(&place) && counted != Some(place));
+        self.column(Read::Deal(place), column, blank && column.default.is_none(), span)
+    }
+
+    pub(super) fn payee_field(&mut self, name: &Name, span: &Span) -> Typed {
+        let schema = self.schema;
+        let fields: Vec<&str> = schema.payees.names().filter(|known| *known != "recorded").collect();
+        let found = schema.payees.position(&name.text).filter(|place| *place != payee_field::RECORDED);
+        let Some((place, column)) = found.and_then(|place| Some((place, schema.payees.get(place)?))) else {
+            return self.unknown_field("a payee", name, &fields);
+        };
+        let blank = if column.declared { column.optional } else { place != payee_field::ID };
+        self.column(Read::Payee(place), column, blank && column.default.is_none(), span)
+    }
+
+    pub(super) fn period_field(&mut self, name: &Name, span: &Span) -> Typed {
+        let words = PeriodField::WORDS.map(|(word, _)| word);
+        let Some((_, field)) = PeriodField::WORDS.into_iter().find(|(word, _)| *word == &*name.text) else {
+            return self.unknown_field("a period", name, &words);
+        };
+        let kind = match field {
+            PeriodField::Name => Kind::Text,
+            PeriodField::Start | PeriodField::End => Kind::Date,
+            PeriodField::ActiveShare => Kind::Percent,
+            PeriodField::Number | PeriodField::Days | PeriodField::ActiveDays => Kind::Number,
+        };
+        Typed::new(Op::Read(Read::Period(field)), kind, span)
+    }
+
+    pub(super) fn figure(&mut self, place: usize, name: &Name, span: &Span) -> Typed {
+        let words = Figure::WORDS.map(|(word, _)| word);
+        let Some((word, figure)) = Figure::WORDS.into_iter().find(|(word, _)| *word == &*name.text) else {
+            return self.unknown_field("a measure", name, &words);
+        };
+        let before = matches!(figure, Figure::TotalBefore | Figure::AttainmentBefore);
+        let allowed = self.here.is_some_and(|here| here.figures && (here.per_deal || !before));
+        if !allowed {
+            let message = format!("`{word}` of a measure is not known in this formula");
+            return self.report(Diagnostic::error(Code::NotHere, message).at(span));
+        }
+        let Some(measure) = self.measures.get_mut(place) else {
+            return Typed::wrong(span);
+        };
+        if !matches!(figure, Figure::Total | Figure::TotalBefore) {
+            measure.quota_read = true;
+        }
+        let unit = match measure.unit {
+            Unit::Money => Kind::Money,
+            Unit::Number => Kind::Number,
+        };
+        let kind = if matches!(figure, Figure::Attainment | Figure::AttainmentBefore) { Kind::Percent } else { unit };
+        Typed::new(Op::Read(Read::Measure(place, figure)), kind, span)
+    }
+
+    pub(super) fn date_part(&mut self, of: Typed, name: &Name, span: &Span) -> Typed {
+        let builtin = match &*name.text {
+            "year" => Builtin::Year,
+            "month" => Builtin::Month,
+            "day" => Builtin::Day,
+            _ => return self.unknown_field("a date", name, &["year", "month", "day"]),
+        };
+        let of = self.must_be_there(of);
+        self.fold(Op::Call(builtin, vec![of.expr]), Kind::Number, span)
+    }
+
+    /// `4.pct`, `90.days`, `500.EUR`: the unit of a figure.
+    pub(super) fn unit(&mut self, of: &Typed, name: &Name, span: &Span) -> Typed {
+        if of.kind == Kind::Wrong {
+            return Typed::wrong(span);
+        }
+        let Some(Scalar::Decimal(figure)) = of.known().filter(|_| matches!(of.kind, Kind::Bare | Kind::Loose)) else {
+            return self.unknown_field(&of.kind.to_string(), name, &[]);
+        };
+        match &*name.text {
+            "pct" => match figure.checked_div(HUNDRED) {
+                Some(fraction) => Typed::constant(Scalar::Decimal(fraction), Kind::Percent, span),
+                None => Typed::wrong(span),
+            },
+            unit @ ("days" | "months") => {
+                let Some(count) = i64::try_from(*figure).ok().filter(|_| figure.fract().is_zero()) else {
+                    let message = format!("{unit} are whole: `{figure}` is not");
+                    return self.report(Diagnostic::error(Code::WrongType, message).at(span));
+                };
+                let length = if unit == "days" { Duration::Days(count) } else { Duration::Months(count) };
+                Typed::constant(Scalar::Duration(length), Kind::Duration, span)
+            }
+            code => match Currency::from_code(code) {
+                Some(currency) if Some(currency) == self.currency && self.here.is_none() => {
+                    Typed::constant(Scalar::Decimal(*figure), Kind::Money, span)
+                }
+                Some(_) if self.here.is_some() => {
+                    let message = format!("an amount in {code} stands only where a setting takes an amount");
+                    self.report(Diagnostic::error(Code::NotHere, message).at(span))
+                }
+                Some(_) => {
+                    let finding = Diagnostic::error(Code::MissingRate, format!("the plan's currency is not {code}"))
+                        .at(span)
+                        .help("write the amount in the plan's currency, without a unit");
+                    self.report(finding)
+                }
+                None => self.unknown_field("a figure", name, &["pct", "days", "months"]),
+            },
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! A project: a folder read whole (settings, plans, facts) and what can be asked of it.
+//!
+//! Terminal and page open the same [`Folder`] through the same code, so their results have the same digests.
+
+use crate::domain::calendar::Period;
+use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
+use crate::domain::facts::{Facts, deal_column, payee_field};
+use crate::domain::texts::Texts;
+use crate::domain::value::Value;
+use crate::io::folder::Folder;
+use crate::io::settings::{Settings, read_settings};
+use crate::io::{SourceReport, read_facts};
+use crate::plan::load::{Loaded, Surroundings, load};
+use crate::plan::model::Plan;
+use crate::report::digest::{Digested, Digests};
+use crate::run::settle::Payout;
+use crate::run::statement::{Material, Statement};
+use crate::run::{Inputs, Outcome, run};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What stands against something, and the texts that its places refer to.
+#[derive(Clone, Debug, Default)]
+pub struct Refused {
+    /// The findings, errors among them.
+    pub findings: Vec<Diagnostic>,
+    /// Scripts and settings.
+    pub texts: Texts,
+}
+
+/// A project that is sound as far as its files say.
+#[derive(Debug)]
+pub struct Project {
+    /// The settings.
+    pub settings: Settings,
+    /// The plans, by name and first day.
+    pub plans: Vec<Plan>,
+    /// The facts.
+    pub facts: Facts,
+    /// What was read of which file.
+    pub sources: Vec<SourceReport>,
+    /// Scripts and settings, for places in them.
+    pub texts: Texts,
+    /// Warnings.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A project without its data: what `check` of scripts needs.
+#[derive(Debug)]
+struct Scripts {
+    settings: Settings,
+    loaded: Loaded,
+    texts: Texts,
+}
+
+/// A run of a project over the payout periods asked for.
+#[derive(Debug)]
+pub struct Computed {
+    /// What the run gave; periods before the first asked are in it, for the balances.
+    pub outcome: Outcome,
+    /// The first and the last period asked for, by their places in the outcome.
+    pub asked: (usize, usize),
+    /// The digests.
+    pub digests: Digests,
+    /// The day up to which facts were known.
+    pub as_of: NaiveDate,
+}
+
+fn read_scripts(folder: &Folder) -> Result<Scripts, Refused> {
+    let (settings, mut findings) = read_settings(folder);
+    let mut texts = Texts::default();
+    let Some(settings) = settings else { return Err(Refused { findings, texts }) };
+    texts.0.insert(Arc::clone(&settings.path), Arc::clone(&settings.text));
+    let mut scripts = BTreeMap::new();
+    for path in folder.scripts(&settings.plans.folder) {
+        let file: Arc<str> = Arc::from(path.as_str());
+        match folder.get(&path).map(|bytes| std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))) {
+            Some(Ok(text)) => {
+                texts.0.insert(Arc::clone(&file), Arc::from(text));
+                scripts.insert(file, text.to_owned());
+            }
+            Some(Err(_)) => {
+                let finding =
+                    Diagnostic::error(Code::BadEncoding, format!("`{path}` is not UTF-8 text")).in_file(&path);
+                findings.push(finding.help("save the script as UTF-8"));
+            }
+            None => {}
+        }
+    }
+    let only = chosen(&settings, &scripts, &mut findings);
+    let roles: Vec<Arc<str>> = settings.roles.list.iter().flatten().map(|role| Arc::from(role.as_str())).collect();
+    let around = Surroundings { schema: &settings.schema, calendar: &settings.calendar, roles: &roles };
+    let mut loaded = load(&scripts, only.as_deref(), around);
+    check_everyone(&settings, &loaded.plans, &mut findings);
+    findings.append(&mut loaded.findings);
+    loaded.findings = findings;
+    Ok(Scripts { settings, loaded, texts })
+}
+
+/// The scripts that `plans.files` names, if it does.
+fn chosen(
+    settings: &Settings,
+    scripts: &BTreeMap<Arc<str>, String>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Vec<Arc<str>>> {
+    let files = settings.plans.files.as_ref()?;
+    let folder = settings.plans.folder.trim_end_matches('/');
+    let mut chosen = Vec::new();
+    for file in files {
+        let path =
+            if folder == "." || folder.is_empty() { file.value.clone() } else { format!("{folder}/{}", file.value) };
+        match scripts.get_key_value(path.as_str()) {
+            Some((known, _)) => chosen.push(Arc::clone(known)),
+            None => {
+                let near = nearest(&path, scripts.keys().map(|known| &**known)).map(str::to_owned);
+                let mut finding = Diagnostic::error(Code::NoFile, format!("there is no script `{path}`"))
+                    .at(&settings.span(&file.at));
+                if let Some(near) = near {
+                    finding = finding.help(format!("did you mean `{near}`?"));
+                }
+                findings.push(finding);
+            }
+        }
+    }
+    Some(chosen)
+}
+
+/// The plans that everybody is on must be declared.
+fn check_everyone(settings: &Settings, plans: &[Plan], findings: &mut Vec<Diagnostic>) {
+    for name in settings.plans.everyone.iter().flatten() {
+        if plans.is_empty() || plans.iter().any(|plan| *plan.name == *name.value) {
+            continue;
+        }
+        let mut finding = Diagnostic::error(Code::UnknownPlan, format!("no script declares the plan `{}`", name.value))
+            .at(&settings.span(&name.at));
+        if let Some(near) = nearest(&name.value, plans.iter().map(|plan| &*plan.name)) {
+            finding = finding.help(format!("did you mean `{near}`?"));
+        }
+        findings.push(finding);
+    }
+}
+
+fn has_errors(findings: &[Diagnostic]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+impl Project {
+    /// Opens a folder: all that is wrong with settings, scripts and data, at once.
+    ///
+    /// # Errors
+    /// [`Refused`] with every finding.
+    pub fn open(folder: &Folder) -> Result<Self, Refused> {
+        let Scripts { settings, loaded, texts } = read_scripts(folder)?;
+        let mut findings = loaded.findings;
+        let reading = read_facts(&settings, folder);
+        findings.extend(reading.findings);
+        let plans = loaded.plans;
+        if has_errors(&findings) {
+            return Err(Refused { findings, texts });
+        }
+        Ok(Self { settings, plans, facts: reading.facts, sources: reading.sources, texts, warnings: findings })
+    }
+
+    /// What can be said of a folder's settings and scripts, and of its data where they are sound.
+    #[must_use]
+    pub fn check(folder: &Folder) -> Refused {
+        match Self::open(folder) {
+            Err(refused) => refused,
+            Ok(project) => {
+                let mut findings = project.warnings.clone();
+                if let Err(found) = project.run_until(project.last_day()) {
+                    findings.extend(found);
+                }
+                Refused { findings, texts: project.texts }
+            }
+        }
+    }
+
+    /// The last day on which deals of any plan count.
+    #[must_use]
+    pub fn last_day(&self) -> NaiveDate {
+        self.plans.iter().map(|plan| plan.to).max().unwrap_or(NaiveDate::MIN)
+    }
+
+    /// The texts a place in the settings or scripts refers to, with what stands against something.
+    #[must_use]
+    pub fn refused(&self, findings: Vec<Diagnostic>) -> Refused {
+        Refused { findings, texts: self.texts.clone() }
+    }
+
+    fn run_until(&self, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
+        self.run_with(&self.facts, until)
+    }
+
+    fn run_with(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
+        let names = |list: &[String]| list.iter().map(|name| Arc::from(name.as_str())).collect::<Vec<Arc<str>>>();
+        let everyone: Option<Vec<Arc<str>>> = self
+            .settings
+            .plans
+            .everyone
+            .as_ref()
+            .map(|list| list.iter().map(|name| Arc::from(name.value.as_str())).collect());
+        let overlay = names(&self.settings.roles.overlay);
+        run(Inputs {
+            facts,
+            plans: &self.plans,
+            calendar: &self.settings.calendar,
+            everyone: everyone.as_deref(),
+            overlay: &overlay,
+            chain: self.settings.ledger_period.as_ref(),
+            until,
+        })
+    }
+
+    /// Works the payout periods whose last day lies in a label or range such as `2026`, `2026-Q1`, `2026-Q1..2027-Q2`.
+    ///
+    /// # Errors
+    /// A label that is no period, a span without a payout period, whatever stands against the run.
+    pub fn compute(&self, span: &str) -> Result<Computed, Refused> {
+        let (first, last) = self.span(span).map_err(|finding| self.refused(vec![*finding]))?;
+        self.compute_days(first.from, last.to).map_err(|findings| self.refused(findings))
+    }
+
+    /// Works all payout periods of the plans' days.
+    ///
+    /// # Errors
+    /// Whatever stands against the run.
+    pub fn compute_all(&self) -> Result<Computed, Refused> {
+        self.compute_days(NaiveDate::MIN, self.last_period_end()).map_err(|findings| self.refused(findings))
+    }
+
+    /// The last day of the payout period that holds the plans' last day.
+    fn last_period_end(&self) -> NaiveDate {
+        let end =
+            |plan: &Plan| self.settings.calendar.period_of(&plan.payout, plan.to).map_or(plan.to, |period| period.to);
+        self.plans.iter().map(end).max().unwrap_or(NaiveDate::MIN)
+    }
+
+    fn span(&self, text: &str) -> Result<(Period, Period), Box<Diagnostic>> {
+        self.settings
+            .calendar
+            .parse_span(text)
+            .map_err(|error| Box::new(Diagnostic::error(Code::NotFound, error.to_string())))
+    }
+
+    fn compute_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Computed, Vec<Diagnostic>> {
+        let outcome = self.run_until(to)?;
+        let asked = |period: &Period| period.to >= from && period.to <= to;
+        let first = outcome.periods.iter().position(asked);
+        let last = outcome.periods.iter().rposition(asked);
+        let (Some(first), Some(last)) = (first, last) else {
+            let message =
+                match (self.plans.iter().map(|plan| plan.from).min(), self.plans.iter().map(|plan| plan.to).max()) {
+                    (Some(start), Some(end)) => {
+                        format!("no payout period ends there; the plans run from {start} to {end}")
+                    }
+                    _ => "no payout period ends there".to_owned(),
+                };
+            return Err(vec![Diagnostic::error(Code::NotFound, message)]);
+        };
+        let as_of = self.as_of(outcome.periods.get(last).map_or(to, |period| period.to));
+        let digests = self.digests(&outcome, (first, last), as_of);
+        Ok(Computed { outcome, asked: (first, last), digests, as_of })
+    }
+
+    /// The last day of the last period, or the latest date of recording if that is later.
+    fn as_of(&self, last: NaiveDate) -> NaiveDate {
+        let deals = self.facts.deals.iter().filter_map(|deal| deal.date(deal_column::RECORDED));
+        let payees = self.facts.payees.iter().flat_map(|payee| &payee.rows);
+        let payees = payees.filter_map(|row| row.cells.get(payee_field::RECORDED)?.as_ref().and_then(Value::date));
+        let lines = self.facts.lines.iter().filter_map(|line| line.recorded);
+        let assignments = self.facts.assignments.iter().flatten().filter_map(|row| row.recorded);
+        let quotas = self.facts.quotas.iter().filter_map(|quota| quota.recorded);
+        deals.chain(payees).chain(lines).chain(assignments).chain(quotas).fold(last, NaiveDate::max)
+    }
+
+    fn digests(&self, outcome: &Outcome, periods: (usize, usize), as_of: NaiveDate) -> Digests {
+        let mut files: Vec<&Arc<str>> = self.plans.iter().flat_map(|plan| &plan.files).collect();
+        files.sort();
+        files.dedup();
+        let scripts: Vec<(&str, &str)> =
+            files.into_iter().filter_map(|file| Some((&**file, self.texts.get(file)?))).collect();
+        let settings = self.settings.canonical();
+        Digested { facts: &self.facts, scripts: &scripts, settings: &settings, outcome, periods, as_of }.digests()
+    }
+
+    /// The statements of a payee in a payout period: one for each currency.
+    #[must_use]
+    pub fn statements(&self, computed: &Computed, payee: &str, period: usize) -> Vec<Statement> {
+        let material = self.material(computed);
+        let name = self.name(payee);
+        computed.payouts(payee, period).filter_map(|payout| material.statement(payout, name)).collect()
+    }
+
+    /// What statements are made from.
+    #[must_use]
+    pub fn material<'a>(&'a self, computed: &'a Computed) -> Material<'a> {
+        Material {
+            company: &self.settings.company.name,
+            outcome: &computed.outcome,
+            plans: &self.plans,
+            texts: &self.texts,
+            digests: &computed.digests,
+            as_of: computed.as_of,
+        }
+    }
+
+    /// The name of a payee, else the id.
+    #[must_use]
+    pub fn name<'a>(&'a self, payee: &'a str) -> &'a str {
+        self.facts.payees.iter().find(|found| &*found.id == payee).map_or(payee, |found| found.name())
+    }
+
+    /// Works a span with other facts: the project's own and what is added to try.
+    ///
+    /// # Errors
+    /// Whatever stands against the run.
+    pub fn compute_with(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
+        self.run_with(facts, until)
+    }
+}
+
+impl Computed {
+    /// The payouts of a payee in a period, by currency.
+    pub fn payouts<'a>(&'a self, payee: &'a str, period: usize) -> impl Iterator<Item = &'a Payout> {
+        self.outcome.payouts.iter().filter(move |payout| &*payout.payee == payee && payout.period == period)
+    }
+
+    /// The place of a payout period by its label.
+    #[must_use]
+    pub fn period(&self, label: &str) -> Option<usize> {
+        self.outcome.periods.iter().position(|period| &*period.label == label)
+    }
+}
+
+/// Where a finding points in a text, if it does.
+#[must_use]
+pub fn span_of(finding: &Diagnostic) -> Option<&Span> {
+    match &finding.place {
+        crate::domain::diagnostic::Place::Text(span) => Some(span),
+        _ => None,
+    }
+}

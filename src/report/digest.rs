@@ -1,0 +1,327 @@
+//! Digests: SHA-256 over canonical rows of what a run was worked from and of what it gave.
+//!
+//! A row is a JSON array on one line; a digest is that of its rows sorted bytewise, each ended by a line feed. So file
+//! names, order, batching, column order, unmapped columns and the platform do not enter, and two people with equal
+//! digests have the same plans, data and payouts.
+
+use crate::domain::currency::Currency;
+use crate::domain::exact::{fixed, shortest};
+use crate::domain::facts::{Deal, Facts, QuotaDays, Share, deal_column, payee_field};
+use crate::domain::value::{Columns, Value};
+use crate::run::Outcome;
+use crate::run::adjust::Entry;
+use crate::run::settle::Payout;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::ops::RangeInclusive;
+
+/// The version of the form of a result: a change of it is a change of every run digest.
+pub const RESULT_FORMAT: u32 = 1;
+
+/// The version of the engine.
+pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+/// The digests of a run, in lower-case hex.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Digests {
+    /// The scripts and all they import.
+    pub plan: String,
+    /// Deals, shares.
+    pub data: String,
+    /// Payees, lines, assignments, quotas.
+    pub people: String,
+    /// The settings.
+    pub project: String,
+    /// Entries and settle lines.
+    pub result: String,
+    /// All of these, with engine, periods and as-of date.
+    pub run: String,
+}
+
+/// What is digested.
+#[derive(Clone, Copy, Debug)]
+pub struct Digested<'a> {
+    /// The facts.
+    pub facts: &'a Facts,
+    /// The scripts of the plans: path and text.
+    pub scripts: &'a [(&'a str, &'a str)],
+    /// The settings with their defaults.
+    pub settings: &'a [(String, String)],
+    /// What the run gave.
+    pub outcome: &'a Outcome,
+    /// The payout periods asked for, by their places in the outcome.
+    pub periods: (usize, usize),
+    /// The date up to which facts were known.
+    pub as_of: NaiveDate,
+}
+
+impl Digested<'_> {
+    fn asked(&self) -> RangeInclusive<usize> {
+        self.periods.0..=self.periods.1
+    }
+
+    /// Works all digests.
+    #[must_use]
+    pub fn digests(&self) -> Digests {
+        let plan = digest(
+            self.scripts.iter().map(|(path, text)| row(&[text_of("plan"), text_of(path), text_of(&plain(text))])),
+        );
+        let data = digest(self.facts.deals.iter().filter(|deal| self.knows(deal)).flat_map(deal_rows(self.facts)));
+        let people = digest(people_rows(self.facts).into_iter());
+        let project =
+            digest(self.settings.iter().map(|(key, value)| row(&[text_of("project"), text_of(key), text_of(value)])));
+        let result = digest(self.result_rows().into_iter());
+        let run = self.run(&[("data", &data), ("people", &people), ("plan", &plan), ("project", &project)], &result);
+        Digests { plan, data, people, project, result, run }
+    }
+
+    /// Whether a deal was known on the as-of date: recorded by then, or without a date of recording, happened by then.
+    fn knows(&self, deal: &Deal) -> bool {
+        deal.date(deal_column::RECORDED).or_else(|| deal.day()).is_none_or(|day| day <= self.as_of)
+    }
+
+    fn run(&self, parts: &[(&str, &String)], result: &str) -> String {
+        let label = |place: usize| self.outcome.periods.get(place).map_or("", |period| &*period.label);
+        let mut lines = format!("earnmark {ENGINE} {RESULT_FORMAT}\n");
+        for (name, digest) in parts {
+            lines.push_str(&format!("{name} {digest}\n"));
+        }
+        let (first, last) = self.periods;
+        lines.push_str(&format!(
+            "ledger none\nperiod {}..{}\nas-of {}\ncomplete\nresult {result}\n",
+            label(first),
+            label(last),
+            self.as_of
+        ));
+        hex(&Sha256::digest(lines.as_bytes()))
+    }
+
+    fn result_rows(&self) -> Vec<String> {
+        let asked = self.asked();
+        let label = |place: usize| self.outcome.periods.get(place).map_or("", |period| &*period.label);
+        let entries = self.outcome.entries.iter().filter(|entry| asked.contains(&entry.payout) && posts(entry));
+        let mut rows: Vec<String> = entries.map(|entry| entry_row(entry, label(entry.payout))).collect();
+        for payout in self.outcome.payouts.iter().filter(|payout| asked.contains(&payout.period)) {
+            rows.extend(settle_rows(payout, label(payout.period)));
+        }
+        rows
+    }
+}
+
+/// Whether an entry posts anything: lines of nothing are shown, not posted.
+#[must_use]
+pub fn posts(entry: &Entry) -> bool {
+    !(entry.earned.is_zero() && entry.amount.is_zero())
+}
+
+/// The settle lines of a payout: name and amount.
+#[must_use]
+pub fn settle_lines(payout: &Payout) -> Vec<(&'static str, Decimal)> {
+    let lines = [
+        ("brought_forward", crate::domain::exact::negate(payout.owed_before)),
+        ("earned", payout.earned),
+        ("recovered", payout.recovered),
+        ("payout", payout.payout),
+        ("carried_forward", payout.carry()),
+    ];
+    lines.into_iter().filter(|(name, amount)| matches!(*name, "earned" | "payout") || !amount.is_zero()).collect()
+}
+
+fn settle_rows(payout: &Payout, period: &str) -> Vec<String> {
+    let money = |amount: Decimal| Some(amount_of(amount, payout.currency));
+    let lines = settle_lines(payout);
+    let rows = lines.into_iter().map(|(step, amount)| {
+        row(&[
+            text_of("settle"),
+            text_of(&payout.payee),
+            text_of(period),
+            text_of(payout.currency.code()),
+            text_of(step),
+            money(amount),
+        ])
+    });
+    rows.collect()
+}
+
+fn entry_row(entry: &Entry, period: &str) -> String {
+    row(&[
+        text_of("entry"),
+        text_of(&entry.payee),
+        text_of(period),
+        text_of(&entry.component),
+        entry.deal.as_ref().map(|(_, id)| id.to_string()),
+        Some(amount_of(entry.amount, entry.currency)),
+        text_of(entry.currency.code()),
+        text_of(&entry.plan),
+        text_of(&entry.measured.label),
+        text_of("earn"),
+        text_of("own"),
+        Some(amount_of(entry.earned, entry.plan_currency)),
+        Some(amount_of(entry.payable, entry.plan_currency)),
+        text_of(entry.plan_currency.code()),
+    ])
+}
+
+fn amount_of(amount: Decimal, currency: Currency) -> String {
+    fixed(amount, currency.places())
+}
+
+fn text_of(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// A script's text as it is digested: without byte-order mark, line ends as line feeds.
+fn plain(text: &str) -> String {
+    text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n")
+}
+
+/// A row: `["kind","value",null]`, with only `"`, `\` and control characters escaped.
+fn row(cells: &[Option<String>]) -> String {
+    let cells: Vec<String> =
+        cells.iter().map(|cell| cell.as_ref().map_or_else(|| "null".to_owned(), |text| quoted(text))).collect();
+    format!("[{}]", cells.join(","))
+}
+
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len().saturating_add(2));
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            c if c.is_control() && u32::from(c) < 0x20 => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// SHA-256 of rows, sorted bytewise, each ended by a line feed.
+fn digest(rows: impl Iterator<Item = String>) -> String {
+    let mut rows: Vec<String> = rows.collect();
+    rows.sort_unstable();
+    let mut hash = Sha256::new();
+    for row in rows {
+        hash.update(row.as_bytes());
+        hash.update(b"\n");
+    }
+    hex(&hash.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The cells of a row in the order of the digest: standard columns, the date of recording, declared columns by name.
+fn cells(columns: &Columns, cells: &[Option<Value>], recorded: usize) -> Vec<Option<String>> {
+    let value = |place: usize| cells.get(place).and_then(Option::as_ref).map(Value::canonical);
+    let mut declared: Vec<(&str, usize)> = Vec::new();
+    let mut row = Vec::new();
+    for (place, column) in columns.0.iter().enumerate() {
+        if place < recorded {
+            row.push(value(place));
+        } else if place > recorded {
+            declared.push((&column.name, place));
+        }
+    }
+    row.push(value(recorded));
+    declared.sort_unstable();
+    row.extend(declared.into_iter().map(|(_, place)| value(place)));
+    row
+}
+
+/// The rows of a deal: its own, and one for each share.
+fn deal_rows(facts: &Facts) -> impl Fn(&Deal) -> Vec<String> + '_ {
+    |deal| {
+        let mut own = vec![text_of("deals")];
+        own.extend(cells(&facts.schema.deals, &deal.cells, deal_column::RECORDED));
+        let shares = deal.shares.iter().map(|share| share_row(deal, share));
+        std::iter::once(row(&own)).chain(shares).collect()
+    }
+}
+
+fn share_row(deal: &Deal, share: &Share) -> String {
+    row(&[
+        text_of("shares"),
+        text_of(&deal.id),
+        text_of(&share.payee),
+        share.role.as_ref().map(ToString::to_string),
+        Some(shortest(share.share)),
+        share.position.map(|position| position.to_string()),
+        None,
+    ])
+}
+
+fn people_rows(facts: &Facts) -> Vec<String> {
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+    let mut rows = Vec::new();
+    for payee in &facts.payees {
+        for dated in &payee.rows {
+            let mut own = vec![text_of("payees")];
+            own.extend(cells(&facts.schema.payees, &dated.cells, payee_field::RECORDED));
+            own.extend([day(dated.from), day(dated.to)]);
+            rows.push(row(&own));
+        }
+    }
+    for line in &facts.lines {
+        rows.push(row(&[
+            text_of("lines"),
+            text_of(&line.payee),
+            text_of(&line.manager),
+            day(line.from),
+            day(line.to),
+            day(line.recorded),
+        ]));
+    }
+    for found in facts.assignments.iter().flatten() {
+        let cells = [
+            text_of("assignments"),
+            text_of(&found.payee),
+            text_of(&found.plan),
+            day(found.from),
+            day(found.to),
+            day(found.recorded),
+        ];
+        rows.push(row(&cells));
+    }
+    for quota in &facts.quotas {
+        let (period, from, to) = match &quota.days {
+            QuotaDays::Period(label) => (Some(label.to_string()), None, None),
+            QuotaDays::Range(from, to) => (None, day(Some(*from)), day(Some(*to))),
+        };
+        rows.push(row(&[
+            text_of("quotas"),
+            text_of(&quota.measure),
+            quota.payee.as_ref().map(ToString::to_string),
+            quota.plan.as_ref().map(ToString::to_string),
+            period,
+            from,
+            to,
+            Some(shortest(quota.amount)),
+            quota.currency.map(|currency| currency.code().to_owned()),
+            day(quota.recorded),
+        ]));
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_escape_only_what_they_must() {
+        assert_eq!(row(&[text_of("a\"b\\c\nربح"), None]), "[\"a\\\"b\\\\c\\u000aربح\",null]");
+    }
+
+    #[test]
+    fn a_digest_does_not_depend_on_order() {
+        let rows = |list: &[&str]| digest(list.iter().map(|text| (*text).to_owned()));
+        assert_eq!(rows(&["b", "a"]), rows(&["a", "b"]));
+        // printf 'a\nb\n' | sha256sum
+        assert_eq!(rows(&["b", "a"]), "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2");
+    }
+}

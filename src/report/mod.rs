@@ -1,0 +1,14 @@
+//! Reports: what a run gave, as text or bytes. Values in, nothing written: the terminal and the page do that.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`digest`] | SHA-256 over plans, data, people, project and result |
+//! | [`tables`] | payouts and entries as CSV |
+//! | [`gauge`] | attainment, tiers and the exact payout curve |
+//! | [`answers`] | what the page gets: findings, statements, gauges |
+#![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
+
+pub mod answers;
+pub mod digest;
+pub mod gauge;
+pub mod tables;

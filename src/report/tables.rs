@@ -1,0 +1,129 @@
+//! Payouts and entries as CSV: UTF-8, comma, line feeds, quotes only where needed, ISO dates, amounts at the minor unit.
+//!
+//! A text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return)
+//! is preceded by `'`.
+
+use crate::domain::exact::fixed;
+use crate::report::digest::posts;
+use crate::run::Outcome;
+use crate::run::adjust::Entry;
+use crate::run::explain::StepKind;
+
+/// The header of the payouts.
+pub const PAYOUT_COLUMNS: [&str; 6] = ["payee", "period", "earned", "payout", "carry", "currency"];
+
+/// The header of the entries.
+pub const ENTRY_COLUMNS: [&str; 14] = [
+    "payee",
+    "period",
+    "component",
+    "deal",
+    "amount",
+    "currency",
+    "plan",
+    "measured",
+    "kind",
+    "cause",
+    "earned",
+    "payable",
+    "reason",
+    "plan_currency",
+];
+
+/// The payouts of the periods from `first` to `last`, by payee, period, currency: cells in the order of the header.
+#[must_use]
+pub fn payout_rows(outcome: &Outcome, (first, last): (usize, usize)) -> Vec<[String; 6]> {
+    let asked = outcome.payouts.iter().filter(|payout| (first..=last).contains(&payout.period));
+    let rows = asked.map(|payout| {
+        let money = |amount| fixed(amount, payout.currency.places());
+        [
+            payout.payee.to_string(),
+            label(outcome, payout.period),
+            money(payout.earned),
+            money(payout.payout),
+            money(payout.carry()),
+            payout.currency.code().to_owned(),
+        ]
+    });
+    rows.collect()
+}
+
+/// The entries of the periods from `first` to `last` that post something: cells in the order of the header.
+#[must_use]
+pub fn entry_rows(outcome: &Outcome, (first, last): (usize, usize)) -> Vec<[String; 14]> {
+    let asked = outcome.entries.iter().filter(|entry| (first..=last).contains(&entry.payout) && posts(entry));
+    asked.map(|entry| entry_row(outcome, entry)).collect()
+}
+
+fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
+    let plan_money = |amount| fixed(amount, entry.plan_currency.places());
+    [
+        entry.payee.to_string(),
+        label(outcome, entry.payout),
+        entry.component.to_string(),
+        entry.deal.as_ref().map_or_else(String::new, |(_, id)| id.to_string()),
+        fixed(entry.amount, entry.currency.places()),
+        entry.currency.code().to_owned(),
+        entry.plan.to_string(),
+        entry.measured.label.to_string(),
+        "earn".to_owned(),
+        "own".to_owned(),
+        plan_money(entry.earned),
+        plan_money(entry.payable),
+        reason(entry),
+        entry.plan_currency.code().to_owned(),
+    ]
+}
+
+fn label(outcome: &Outcome, period: usize) -> String {
+    outcome.periods.get(period).map_or_else(String::new, |period| period.label.to_string())
+}
+
+/// One line of English that says how an entry came about.
+#[must_use]
+pub fn reason(entry: &Entry) -> String {
+    let places = entry.plan_currency.places();
+    let steps = entry.steps.iter().filter(|step| step.kind != StepKind::Rounding);
+    let parts: Vec<String> = steps.map(|step| step.text(places)).collect();
+    parts.join("; ")
+}
+
+/// Rows under a header, as CSV. Texts that a spreadsheet would run are made harmless; figures stay as they are.
+///
+/// # Errors
+/// None in practice: the text is made in memory.
+pub fn csv<const N: usize>(header: &[&str; N], rows: &[[String; N]], figures: &[usize]) -> Result<String, csv::Error> {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    writer.write_record(header)?;
+    for row in rows {
+        let cells = row
+            .iter()
+            .enumerate()
+            .map(|(place, cell)| if figures.contains(&place) { cell.clone() } else { harmless(cell) });
+        writer.write_record(cells)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The places of figures in the payouts.
+pub const PAYOUT_FIGURES: [usize; 3] = [2, 3, 4];
+
+/// The places of figures in the entries.
+pub const ENTRY_FIGURES: [usize; 3] = [4, 10, 11];
+
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_made_harmless_and_figures_stay() {
+        let rows = [["=1+1".to_owned(), "-2.50".to_owned()], ["Ann, \"A\"".to_owned(), "3.00".to_owned()]];
+        let text = csv(&["payee", "amount"], &rows, &[1]).unwrap();
+        assert_eq!(text, "payee,amount\n'=1+1,-2.50\n\"Ann, \"\"A\"\"\",3.00\n");
+    }
+}

@@ -1,0 +1,183 @@
+//! Explanation: the steps of a line as codes and figures, and the sentences that terminal and files make of them.
+//!
+//! Beside the stages: `earn` makes the steps, every view renders them. Steps of a line add up to the line; where
+//! slices rounded one by one do not, the remainder is a step of its own.
+
+use crate::domain::exact::{fixed, shortest};
+use crate::plan::percent;
+use rust_decimal::Decimal;
+
+/// What a step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// A part of the base that lies in one tier, at that tier's rate.
+    Tier,
+    /// The whole base at one rate.
+    Flat,
+    /// An amount.
+    Amount,
+    /// The whole base at the rate of the tier reached.
+    Whole,
+    /// The base at the value of a curve or step table.
+    Curve,
+    /// What was earned for the same line in earlier payouts of the measurement period.
+    Before,
+    /// What rounding the parts one by one leaves over.
+    Rounding,
+    /// Nothing is paid.
+    NotPaid,
+}
+
+impl StepKind {
+    /// The code for views.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Tier => "tier",
+            Self::Flat => "flat",
+            Self::Amount => "amount",
+            Self::Whole => "whole",
+            Self::Curve => "curve",
+            Self::Before => "before",
+            Self::Rounding => "rounding",
+            Self::NotPaid => "not_paid",
+        }
+    }
+}
+
+/// What the boundaries of a step are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bounds {
+    /// Fractions of the quota.
+    Attainment,
+    /// Money in the plan's currency.
+    Money,
+    /// Units.
+    Units,
+}
+
+impl Bounds {
+    /// The code for views.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Attainment => "attainment",
+            Self::Money => "money",
+            Self::Units => "units",
+        }
+    }
+}
+
+/// One step of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What it is.
+    pub kind: StepKind,
+    /// What the rate is applied to, in money or units.
+    pub base: Option<Decimal>,
+    /// The rate as a fraction, or the amount for each unit.
+    pub rate: Option<Decimal>,
+    /// Whether `rate` is an amount.
+    pub is_amount: bool,
+    /// What it adds to the line, at the minor unit.
+    pub amount: Decimal,
+    /// Where the tier begins.
+    pub from: Option<Decimal>,
+    /// Where it ends; `None`: open.
+    pub to: Option<Decimal>,
+    /// What the boundaries are.
+    pub bounds: Option<Bounds>,
+    /// The position on the table's axis that decided, for `Whole` and `Curve`.
+    pub at: Option<Decimal>,
+}
+
+impl Step {
+    /// A step with an amount alone.
+    #[must_use]
+    pub fn of(kind: StepKind, amount: Decimal) -> Self {
+        Self { kind, base: None, rate: None, is_amount: false, amount, from: None, to: None, bounds: None, at: None }
+    }
+
+    /// The step in English: `20,000.00 x 8 %, from 50 % to 100 % of quota`.
+    #[must_use]
+    pub fn text(&self, places: u32) -> String {
+        let base = self.base.map(|base| grouped(base, places));
+        let rate = self.rate.map(|rate| if self.is_amount { grouped(rate, places) } else { percent(rate) });
+        let product = match (base, rate) {
+            (Some(base), Some(rate)) => format!("{base} × {rate}"),
+            (None, Some(rate)) => rate,
+            _ => grouped(self.amount, places),
+        };
+        match self.kind {
+            StepKind::Tier | StepKind::Whole | StepKind::Curve => {
+                let range = self.range(places);
+                let at = self.at.map_or_else(String::new, |at| format!(", at {}", self.bound(at, places)));
+                let range = if range.is_empty() { range } else { format!(", {range}") };
+                format!("{product}{at}{range}")
+            }
+            StepKind::Flat | StepKind::Amount => product,
+            StepKind::Before => "earned for this line before".to_owned(),
+            StepKind::Rounding => "rounding of the parts".to_owned(),
+            StepKind::NotPaid => "pays nothing".to_owned(),
+        }
+    }
+
+    fn bound(&self, at: Decimal, places: u32) -> String {
+        match self.bounds {
+            Some(Bounds::Attainment) => format!("{} of quota", short_percent(at)),
+            Some(Bounds::Money) => grouped(at, places),
+            _ => shortest(at),
+        }
+    }
+
+    fn range(&self, places: u32) -> String {
+        match (self.from, self.to, self.bounds) {
+            (Some(from), Some(to), Some(Bounds::Attainment)) => {
+                format!("from {} to {} of quota", percent(from), percent(to))
+            }
+            (Some(from), Some(to), Some(_)) => {
+                format!("from {} to {}", self.bound(from, places), self.bound(to, places))
+            }
+            (Some(from), None, Some(_)) => format!("from {} up", self.bound(from, places)),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A fraction as a percent with at most two decimals, for positions that are not written by anybody.
+#[must_use]
+pub fn short_percent(fraction: Decimal) -> String {
+    percent(fraction.round_dp(4))
+}
+
+/// An amount with thousands: `20,000.00`.
+#[must_use]
+pub fn grouped(amount: Decimal, places: u32) -> String {
+    let text = fixed(amount, places);
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let (whole, rest) =
+        digits.split_once('.').map_or((digits, String::new()), |(whole, rest)| (whole, format!(".{rest}")));
+    let mut grouped = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        let left = whole.len().saturating_sub(place);
+        if place > 0 && left.is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}{grouped}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_thousands() {
+        for (amount, text) in
+            [("0", "0.00"), ("999.5", "999.50"), ("1000", "1,000.00"), ("-1234567.891", "-1,234,567.89")]
+        {
+            assert_eq!(grouped(amount.parse().unwrap(), 2), text);
+        }
+    }
+}

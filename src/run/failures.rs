@@ -1,0 +1,153 @@
+//! What failed while the stages worked: gathered by cause, told once for each cause with how many more there are.
+
+use super::facts::Book;
+use crate::domain::diagnostic::{Code, Diagnostic, Span};
+use crate::domain::exact::ArithmeticError;
+use crate::domain::facts::{Deal, payee_field};
+use crate::plan::formula::{EvalError, Failure, Read};
+use std::collections::BTreeMap;
+
+/// What a failure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// A deal, by its place.
+    Deal(usize),
+    /// A payee, by the place.
+    Payee(usize),
+}
+
+/// A cause: what it is, where in the script, in which words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Cause {
+    code: Code,
+    span: Span,
+    message: String,
+    help: &'static str,
+}
+
+/// All that failed.
+#[derive(Clone, Debug, Default)]
+pub struct Failures(BTreeMap<Cause, Vec<About>>);
+
+impl Failures {
+    fn add(&mut self, code: Code, span: &Span, message: String, help: &'static str, about: About) {
+        let list = self.0.entry(Cause { code, span: span.clone(), message, help }).or_default();
+        if list.last() != Some(&about) {
+            list.push(about);
+        }
+    }
+
+    /// A formula that gave no value.
+    pub fn formula(&mut self, book: &Book<'_>, error: &EvalError, about: About) {
+        let schema = &book.facts.schema;
+        let name = |columns: &crate::domain::value::Columns, place: usize| {
+            columns.get(place).map_or_else(String::new, |column| column.name.to_string())
+        };
+        let (code, message, help) = match &error.failure {
+            Failure::Arithmetic(ArithmeticError::DivisionByZero) => (
+                Code::DivisionByZero,
+                "divided by zero".to_owned(),
+                "give zero its own case: `if … == 0 { … } else { … }`",
+            ),
+            Failure::Arithmetic(ArithmeticError::Overflow) => (
+                Code::Overflow,
+                "the result has more than 28 digits".to_owned(),
+                "look at the amounts: one of them is far too large",
+            ),
+            Failure::Missing(Read::Deal(place)) => (
+                Code::Blank,
+                format!("the deal's `{}` is blank", name(&schema.deals, *place)),
+                "fill it, or let it be optional and read it with `??`",
+            ),
+            Failure::Missing(Read::Payee(place)) => (
+                Code::MissingField,
+                format!("the payee's `{}` is not given", name(&schema.payees, *place)),
+                "fill it, or let it be optional and read it with `??`",
+            ),
+            Failure::NoRow => {
+                (Code::TableShape, "no row of the table fits".to_owned(), "add a row for it, or one of `any`")
+            }
+            Failure::Date => (Code::OutsideCalendar, "the day is outside the calendar".to_owned(), "look at the dates"),
+            Failure::Figure(_) => {
+                (Code::MissingQuota, "the quota that this reads is not given".to_owned(), "add it to the quotas")
+            }
+            Failure::Missing(_) | Failure::Internal => {
+                (Code::Internal, "the formula has no value".to_owned(), "please report this")
+            }
+        };
+        self.add(code, &error.span, message, help, about);
+    }
+
+    /// A calculation of the engine itself that has no result.
+    pub fn arithmetic(&mut self, error: ArithmeticError, span: &Span, about: About) {
+        let error = EvalError { failure: Failure::Arithmetic(error), span: span.clone() };
+        let message = "the result has more than 28 digits".to_owned();
+        self.add(Code::Overflow, &error.span, message, "look at the amounts: one of them is far too large", about);
+    }
+
+    /// A date that a measure counts by and a deal lacks.
+    pub fn missing_date(&mut self, span: &Span, column: &str, about: About) {
+        let message = format!("the measure counts by `{column}`, which is blank");
+        self.add(Code::MissingDate, span, message, "fill the date, or leave the deal out with a filter", about);
+    }
+
+    /// A deal in another currency than its plan.
+    pub fn missing_rate(&mut self, span: &Span, message: String, about: About) {
+        self.add(Code::MissingRate, span, message, "give the deals of this plan in its currency", about);
+    }
+
+    /// A quota that something reads and nobody gave.
+    pub fn missing_quota(&mut self, span: &Span, measure: &str, period: &str, about: About) {
+        let message = format!("no quota of `{measure}` for {period}");
+        self.add(
+            Code::MissingQuota,
+            span,
+            message,
+            "add a row to the quotas, for the payee or with a blank payee for everyone",
+            about,
+        );
+    }
+
+    /// Credit against a quota of zero.
+    pub fn zero_quota(&mut self, span: &Span, measure: &str, period: &str, about: About) {
+        let message = format!("there is credit of `{measure}` in {period}, and its quota is zero");
+        self.add(Code::ZeroQuota, span, message, "an attainment of nothing is not defined: correct the quota", about);
+    }
+
+    /// A day that the calendar does not cover.
+    pub fn outside_calendar(&mut self, span: &Span, message: String, about: About) {
+        self.add(Code::OutsideCalendar, span, message, "extend the calendar in `earnmark.toml`", about);
+    }
+
+    /// The diagnostics: one for each cause.
+    #[must_use]
+    pub fn told(self, book: &Book<'_>) -> Vec<Diagnostic> {
+        self.0.into_iter().map(|(cause, list)| tell(book, cause, &list)).collect()
+    }
+}
+
+fn tell(book: &Book<'_>, cause: Cause, list: &[About]) -> Diagnostic {
+    let named = |about: &About| match about {
+        About::Deal(place) => book.deals.get(*place).map(|deal| deal_words(deal)),
+        About::Payee(place) => book.payees.get(*place).map(|payee| {
+            let name =
+                payee.constant(payee_field::NAME).map_or_else(String::new, |name| format!(" ({})", name.canonical()));
+            format!("payee `{}`{name}", payee.id)
+        }),
+    };
+    let mut names = list.iter().filter_map(named);
+    let first = names.next().unwrap_or_default();
+    let message = if first.is_empty() { cause.message } else { format!("{first}: {}", cause.message) };
+    let mut finding = Diagnostic::error(cause.code, message).at(&cause.span).help(cause.help);
+    let more: Vec<String> = names.collect();
+    if !more.is_empty() {
+        let shown: Vec<&str> = more.iter().take(5).map(String::as_str).collect();
+        let rest = if more.len() > shown.len() { ", …" } else { "" };
+        finding = finding.note(format!("{} more fail in the same way: {}{rest}", more.len(), shown.join(", ")));
+    }
+    finding
+}
+
+fn deal_words(deal: &Deal) -> String {
+    format!("deal `{}` ({}, line {})", deal.id, deal.place.file, deal.place.line)
+}

@@ -1,0 +1,96 @@
+//! The run: from facts and plans to payouts, in seven stages and one direction.
+//!
+//! | stage | takes | gives |
+//! | --- | --- | --- |
+//! | [`facts`] | rows of files, plans | people, tenures, lines, deals and quotas, sorted; what does not fit |
+//! | [`credit`] | deals, splits, crediting rules | credits; deals nobody was credited for, with the reason |
+//! | [`measure`] | credits, periods, quotas | the path of each payee, measure and period |
+//! | [`earn`] | paths, components | amounts earned to date at each payout, each with its trace |
+//! | [`adjust`] | amounts to date | entries of each payout period |
+//! | [`settle`] | entries, balances | payouts and balances carried forward |
+//! | [`statement`] | all of it | one document a payee, period and currency |
+//!
+//! Every run recomputes from facts. No stage reads a clock, a file or the order of its input.
+#![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
+
+pub mod adjust;
+pub mod credit;
+pub mod earn;
+pub mod explain;
+pub mod facts;
+mod failures;
+pub mod measure;
+mod scene;
+pub mod settle;
+pub mod statement;
+
+use crate::domain::calendar::{Calendar, Period, PeriodKind};
+use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::facts::Facts;
+use crate::plan::model::Plan;
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// What a run is worked from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The facts.
+    pub facts: &'a Facts,
+    /// The plans, by name and first day.
+    pub plans: &'a [Plan],
+    /// The calendar.
+    pub calendar: &'a Calendar,
+    /// The plans that everybody is on where nothing assigns; `None`: all.
+    pub everyone: Option<&'a [Arc<str>]>,
+    /// Roles whose shares stand outside the 100 %.
+    pub overlay: &'a [Arc<str>],
+    /// The chain of payout periods; `None`: the shortest payout of the plans.
+    pub chain: Option<&'a PeriodKind>,
+    /// Last day up to which payout periods are worked.
+    pub until: NaiveDate,
+}
+
+/// What a run gives.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The payout periods worked, in order.
+    pub periods: Vec<Period>,
+    /// The entries, by payee, payout period, plan, component, measured period, deal.
+    pub entries: Vec<adjust::Entry>,
+    /// The payouts, by payee, payout period, currency.
+    pub payouts: Vec<settle::Payout>,
+    /// Deals, or payees' parts in them, that pay nothing, with the reason.
+    pub not_counted: Vec<credit::NotCounted>,
+    /// Where each payee stands in each measure and period.
+    pub standings: Vec<measure::Standing>,
+}
+
+/// Works all payout periods that end on or before `inputs.until`.
+///
+/// # Errors
+/// All findings that stand against it: nothing is computed half.
+pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
+    let (book, mut findings) = facts::sort(inputs);
+    stop_at_errors(&mut findings)?;
+    let credited = credit::credit(&book);
+    let measured = measure::measure(&book, &credited.credits);
+    let worked = earn::earn(&book, &measured);
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for failures in [credited.failures, measured.failures.clone(), worked.failures] {
+        found.extend(failures.told(&book));
+    }
+    stop_at_errors(&mut found)?;
+    let entries = adjust::adjust(&book, &worked.to_date).map_err(|finding| vec![*finding])?;
+    let payouts = settle::settle(&book, &entries).map_err(|finding| vec![*finding])?;
+    let mut not_counted = credited.not_counted;
+    not_counted.extend(worked.not_paid);
+    not_counted.sort();
+    Ok(Outcome { periods: book.chain, entries, payouts, not_counted, standings: measured.standings })
+}
+
+fn stop_at_errors(findings: &mut Vec<Diagnostic>) -> Result<(), Vec<Diagnostic>> {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(std::mem::take(findings));
+    }
+    Ok(())
+}

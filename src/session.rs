@@ -1,0 +1,309 @@
+//! A session: one open project and the questions that the page asks of it. Serde in, serde out; `wasm` only converts.
+
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::exact::{ArithmeticError, fixed, sub};
+use crate::domain::facts::{Deal, Facts, RowPlace, Share, deal_column};
+use crate::domain::value::{Column, ColumnType, Value};
+use crate::io::folder::Folder;
+use crate::io::guess::guess_project;
+use crate::project::{Computed, Project, Refused};
+use crate::report::answers::{
+    Finding, Guessed, GuessedColumn, Opened, PayView, WhatIf, WhatIfDeal, WhatIfLine, findings, part, pay,
+};
+use crate::run::Outcome;
+use crate::run::settle::Payout;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The project that is open, with its run over all payout periods.
+#[derive(Debug, Default)]
+pub struct Session {
+    open: Option<(Project, Computed)>,
+}
+
+/// The plan that a lone export of deals is tried with, until its owner writes one.
+const STARTER_PLAN: &str = include_str!("../rules/starter.rhai");
+
+impl Session {
+    /// Nothing open yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Opens the sample company.
+    pub fn open_sample(&mut self) -> Opened {
+        let opened = self.open_folder(&crate::sample::folder());
+        Opened { sample: true, ..opened }
+    }
+
+    /// Opens a project folder: the files by their paths, `earnmark.toml` among them; or exports alone, whose columns
+    /// are then guessed. What was open before stays open where the new one is refused.
+    pub fn open_files(&mut self, files: Vec<(String, Vec<u8>)>) -> Opened {
+        let files = rooted(files);
+        if files.iter().any(|(path, _)| path == "earnmark.toml") {
+            return self.open_folder(&Folder::new("project", files.into_iter().collect()));
+        }
+        let Some(guess) = guess_project(&files) else {
+            let finding = Diagnostic::error(
+                Code::NoFile,
+                "no `earnmark.toml` is among the files, and no table of deals was recognised",
+            )
+            .help("open the project folder, or a CSV file with one row a deal: id, close date, amount, payee");
+            return Opened::refused(&Refused { findings: vec![finding], ..Refused::default() });
+        };
+        let mut folder = Folder::new("export", BTreeMap::new());
+        for (path, bytes) in files {
+            folder.put(format!("data/{path}"), bytes);
+        }
+        folder.put("earnmark.toml", guess.toml.clone());
+        folder.put("rules/starter.rhai", starter_plan(&guess.first_day, &guess.last_day, &guess.currency));
+        let opened = self.open_folder(&folder);
+        let columns = guess.columns.into_iter().map(|column| GuessedColumn {
+            field: column.field,
+            column: column.column,
+            samples: column.samples,
+        });
+        Opened { guess: Some(Guessed { file: guess.file, columns: columns.collect(), unused: guess.unused }), ..opened }
+    }
+
+    fn open_folder(&mut self, folder: &Folder) -> Opened {
+        let opened = Project::open(folder).and_then(|project| {
+            let computed = project.compute_all()?;
+            Ok((project, computed))
+        });
+        match opened {
+            Ok((project, computed)) => {
+                let answer = Opened::of(&project, &computed);
+                self.open = Some((project, computed));
+                answer
+            }
+            Err(refused) => Opened::refused(&refused),
+        }
+    }
+
+    /// The views of a payee in a payout period.
+    ///
+    /// # Errors
+    /// Nothing is open, or there is no such period.
+    pub fn pay(&self, payee: &str, period: &str) -> Result<Vec<PayView>, Vec<Finding>> {
+        let (project, computed, place) = self.at(period)?;
+        Ok(pay(project, computed, payee, place))
+    }
+
+    fn at(&self, period: &str) -> Result<(&Project, &Computed, usize), Vec<Finding>> {
+        let Some((project, computed)) = &self.open else { return Err(refuse("no project is open")) };
+        match computed.period(period) {
+            Some(place) => Ok((project, computed, place)),
+            None => Err(refuse(&format!("there is no payout period `{period}`"))),
+        }
+    }
+
+    /// What deals would add to a payee's payout: the whole plan is run again with each of them.
+    ///
+    /// # Errors
+    /// Nothing is open, there is no such period, or the payee is not paid in it.
+    pub fn what_if(&self, payee: &str, period: &str, deals: &[WhatIfDeal]) -> Result<WhatIf, Vec<Finding>> {
+        let (project, computed, place) = self.at(period)?;
+        let Some(before) = computed.payouts(payee, place).next() else {
+            return Err(refuse(&format!("`{payee}` is paid nothing in {period}")));
+        };
+        let attempt = Attempt { project, computed, payee, place };
+        attempt.try_all(before, deals).map_err(|found| findings(&project.refused(found)))
+    }
+}
+
+fn refuse(message: &str) -> Vec<Finding> {
+    findings(&Refused { findings: vec![Diagnostic::error(Code::NotFound, message)], ..Refused::default() })
+}
+
+/// Paths from the folder that holds `earnmark.toml`: a dropped folder brings its own name in front.
+fn rooted(files: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+    let shortest = files
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .filter(|path| path.ends_with("earnmark.toml"))
+        .min_by_key(|path| path.len());
+    let Some(root) = shortest.and_then(|path| path.strip_suffix("earnmark.toml")).map(str::to_owned) else {
+        return files;
+    };
+    files
+        .into_iter()
+        .map(|(path, bytes)| (path.strip_prefix(&root).map_or(path.clone(), str::to_owned), bytes))
+        .collect()
+}
+
+/// The starter plan over the days and the currency of an export.
+#[must_use]
+pub fn starter_plan(first: &str, last: &str, currency: &str) -> String {
+    STARTER_PLAN.replace("2026-01-01", first).replace("2026-12-31", last).replace("\"USD\"", &format!("\"{currency}\""))
+}
+
+/// Deals tried on top of a project's own.
+struct Attempt<'a> {
+    project: &'a Project,
+    computed: &'a Computed,
+    payee: &'a str,
+    place: usize,
+}
+
+impl Attempt<'_> {
+    fn try_all(&self, before: &Payout, deals: &[WhatIfDeal]) -> Result<WhatIf, Vec<Diagnostic>> {
+        let too_large =
+            |_: ArithmeticError| vec![Diagnostic::error(Code::Overflow, "a payout has more than 28 digits")];
+        let until = self.computed.outcome.periods.last().map_or(chrono::NaiveDate::MIN, |period| period.to);
+        let places = before.currency.places();
+        let mut facts = self.project.facts.clone();
+        let mut paid = before.payout;
+        let mut lines = Vec::with_capacity(deals.len());
+        let mut outcome = self.computed.outcome.clone();
+        let mut rate = self.rate(&outcome, before);
+        for deal in deals {
+            facts.deals.push(self.deal(deal, &facts)?);
+            outcome = self.project.compute_with(&facts, until)?;
+            let after = self.payout(&outcome, before).map_or(Decimal::ZERO, |payout| payout.payout);
+            let adds = sub(after, paid).map_err(too_large)?;
+            let credit = self.credit(&outcome, &deal.id);
+            let reached = self.rate(&outcome, before);
+            lines.push(WhatIfLine {
+                id: deal.id.clone(),
+                adds: fixed(adds, places),
+                credit: credit.map(|credit| fixed(credit, places)),
+                of_credit: credit.and_then(|credit| part(adds, credit)),
+                next_rate: reached.clone().filter(|_| reached != rate),
+            });
+            paid = after;
+            rate = reached;
+        }
+        let change = sub(paid, before.payout).map_err(too_large)?;
+        let computed = Computed {
+            outcome,
+            asked: self.computed.asked,
+            digests: self.computed.digests.clone(),
+            as_of: self.computed.as_of,
+        };
+        let views = pay(self.project, &computed, self.payee, self.place);
+        let view = views.into_iter().find(|view| view.statement.currency == before.currency.code());
+        Ok(WhatIf {
+            total: fixed(paid, places),
+            change: fixed(change, places),
+            deals: lines,
+            findings: Vec::new(),
+            view,
+        })
+    }
+
+    fn payout<'o>(&self, outcome: &'o Outcome, like: &Payout) -> Option<&'o Payout> {
+        outcome.payouts.iter().find(|payout| {
+            payout.payee == like.payee && payout.period == like.period && payout.currency == like.currency
+        })
+    }
+
+    /// What the payee was credited for a deal: the largest of its credits, where several measures count it.
+    fn credit(&self, outcome: &Outcome, deal: &str) -> Option<Decimal> {
+        let own = outcome
+            .entries
+            .iter()
+            .filter(|entry| &*entry.payee == self.payee && entry.deal.as_ref().is_some_and(|(_, id)| &**id == deal));
+        own.filter_map(|entry| entry.credit.as_ref().map(|credit| credit.amount)).max()
+    }
+
+    /// The rate of the tier in which the payee stands, of the first tiered component.
+    fn rate(&self, outcome: &Outcome, like: &Payout) -> Option<String> {
+        let payout = self.payout(outcome, like)?;
+        let computed = Computed {
+            outcome: outcome.clone(),
+            asked: self.computed.asked,
+            digests: self.computed.digests.clone(),
+            as_of: self.computed.as_of,
+        };
+        let days = outcome.periods.get(payout.period)?;
+        let material = self.project.material(&computed);
+        let gauges = material
+            .standings(payout, days)
+            .flat_map(|(standing, plan)| crate::report::gauge::gauges(standing, plan, days));
+        let gauge = gauges.collect::<Vec<_>>().into_iter().next()?;
+        let reached = gauge.tiers.iter().rev().find(|tier| {
+            let (from, here) = (tier.from.parse::<Decimal>(), gauge.here.x.parse::<Decimal>());
+            matches!((from, here), (Ok(from), Ok(here)) if from <= here)
+        });
+        reached.and_then(|tier| tier.rate.clone())
+    }
+
+    /// A deal to try, typed by the project's columns.
+    fn deal(&self, tried: &WhatIfDeal, facts: &Facts) -> Result<Deal, Vec<Diagnostic>> {
+        let schema = &self.project.facts.schema.deals;
+        let mut findings = Vec::new();
+        if facts.deals.iter().any(|deal| *deal.id == *tried.id) {
+            findings.push(Diagnostic::error(Code::DuplicateId, format!("there is a deal `{}` already", tried.id)));
+        }
+        let mut cells: Vec<Option<Value>> = schema.0.iter().map(|column| column.default.clone()).collect();
+        for (name, text) in &tried.cells {
+            let found = schema.position(name).and_then(|place| Some((schema.get(place)?, cells.get_mut(place)?)));
+            let Some((column, cell)) = found else {
+                findings.push(Diagnostic::error(Code::UnknownField, format!("a deal has no `{name}`")));
+                continue;
+            };
+            match typed(column, text) {
+                Ok(value) => *cell = value.or_else(|| cell.take()),
+                Err(expected) => {
+                    findings.push(Diagnostic::error(Code::BadValue, format!("`{name}` is not {expected}: `{text}`")))
+                }
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let mut set = |place: usize, value: Option<Value>| {
+            if let Some(cell) = cells.get_mut(place) {
+                *cell = cell.take().or(value);
+            }
+        };
+        set(deal_column::ID, Some(Value::Text(Arc::from(tried.id.as_str()))));
+        let place = RowPlace { file: Arc::from("what if"), line: 1 };
+        let share = Share {
+            payee: Arc::from(self.payee),
+            role: None,
+            share: Decimal::ONE,
+            position: None,
+            place: place.clone(),
+        };
+        let mut deal = Deal { id: Arc::from(tried.id.as_str()), cells, shares: vec![share], place };
+        let day = deal.day().map(Value::Date);
+        for place in [deal_column::CLOSED, deal_column::BOOKED] {
+            if let Some(cell) = deal.cells.get_mut(place) {
+                *cell = cell.take().or_else(|| day.clone());
+            }
+        }
+        Ok(deal)
+    }
+}
+
+/// A cell typed as its column; blank is nothing. Numbers and dates stand as files in the default form have them.
+fn typed(column: &Column, text: &str) -> Result<Option<Value>, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let number = |text: &str| text.parse::<Decimal>();
+    let value = match column.kind {
+        ColumnType::Money => Value::Money(number(text).map_err(|_| "an amount")?),
+        ColumnType::Number => Value::Number(number(text).map_err(|_| "a number")?),
+        ColumnType::Percent => {
+            let percent = number(text.trim_end_matches('%').trim_end()).map_err(|_| "a percent")?;
+            Value::Percent(percent.checked_div(Decimal::ONE_HUNDRED).ok_or("a percent")?)
+        }
+        ColumnType::Date => Value::Date(text.parse().map_err(|_| "a day")?),
+        ColumnType::YesNo => match text {
+            "yes" | "true" => Value::YesNo(true),
+            "no" | "false" => Value::YesNo(false),
+            _ => return Err("yes or no"),
+        },
+        ColumnType::Text if column.values.is_empty() || column.values.iter().any(|value| **value == *text) => {
+            Value::Text(Arc::from(text))
+        }
+        ColumnType::Text => return Err("a listed value"),
+    };
+    Ok(Some(value))
+}

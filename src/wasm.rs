@@ -1,0 +1,76 @@
+//! The calls for JavaScript: a thin skin over [`Session`]. Plain values in, JSON text out.
+//!
+//! A call that cannot be answered throws an error whose message is a JSON list of findings; nothing panics.
+
+use crate::report::answers::WhatIfDeal;
+use crate::session::Session;
+use serde::Serialize;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::*;
+
+/// The engine: one open project.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Engine(Session);
+
+fn json<T: Serialize>(value: &T) -> Result<String, JsError> {
+    serde_json::to_string(value).map_err(|error| JsError::new(&error.to_string()))
+}
+
+fn answer<T: Serialize, E: Serialize>(result: Result<T, E>) -> Result<String, JsError> {
+    match result {
+        Ok(value) => json(&value),
+        Err(findings) => Err(JsError::new(&json(&findings)?)),
+    }
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine with nothing open.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Opens the sample company: `Opened` as JSON.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn open_sample(&mut self) -> Result<String, JsError> {
+        json(&self.0.open_sample())
+    }
+
+    /// Opens files, given as a list of objects with `path` and `bytes`: `Opened` as JSON.
+    ///
+    /// # Errors
+    /// An object that is not of that form.
+    pub fn open_files(&mut self, files: js_sys::Array) -> Result<String, JsError> {
+        let form = || JsError::new("[]");
+        let mut read = Vec::new();
+        for file in files.iter() {
+            let get = |name: &str| js_sys::Reflect::get(&file, &JsValue::from_str(name)).map_err(|_| form());
+            let path = get("path")?.as_string().ok_or_else(form)?;
+            let bytes = get("bytes")?.dyn_into::<js_sys::Uint8Array>().map_err(|_| form())?;
+            read.push((path, bytes.to_vec()));
+        }
+        json(&self.0.open_files(read))
+    }
+
+    /// The views of a payee in a payout period: a list of `PayView` as JSON.
+    ///
+    /// # Errors
+    /// Findings as JSON where nothing is open or the period is not there.
+    pub fn pay(&self, payee: &str, period: &str) -> Result<String, JsError> {
+        answer(self.0.pay(payee, period))
+    }
+
+    /// What deals would pay: `WhatIf` as JSON. `deals` is a JSON list of `WhatIfDeal`.
+    ///
+    /// # Errors
+    /// Findings as JSON where the deals are wrong or the period is not there.
+    pub fn what_if(&self, payee: &str, period: &str, deals: &str) -> Result<String, JsError> {
+        let deals: Vec<WhatIfDeal> = serde_json::from_str(deals).map_err(|error| JsError::new(&error.to_string()))?;
+        answer(self.0.what_if(payee, period, &deals))
+    }
+}
