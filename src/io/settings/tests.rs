@@ -57,8 +57,11 @@ fn defaults_are_filled_in() {
 
 #[test]
 fn the_same_settings_give_the_same_canonical_rows() {
-    let text = format!("{HEAD}calendar.fiscal_start = \"07-01\"\nroles = {{ list = [\"SE\", \"AE\"], overlay = [\"SE\"] }}\n[columns.deals]\nkind = {{ type = \"text\", values = [\"b\", \"a\"] }}\nrate = {{ type = \"percent\", default = \"2.50 %\" }}\n");
-    let rows: Vec<String> = right(&text).canonical().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let text = format!(
+        "{HEAD}calendar.fiscal_start = \"07-01\"\nroles = {{ list = [\"SE\", \"AE\"], overlay = [\"SE\"] }}\n[columns.deals]\nkind = {{ type = \"text\", values = [\"b\", \"a\"] }}\nrate = {{ type = \"percent\", default = \"2.50 %\" }}\n"
+    );
+    let rows: Vec<String> =
+        right(&text).canonical().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let expected = [
         "calendar.fiscal_start=07-01",
         "calendar.label_year=ends",
@@ -89,7 +92,9 @@ fn the_same_settings_give_the_same_canonical_rows() {
 
 #[test]
 fn unknown_settings_are_named_with_the_nearest() {
-    let told = told_of("compnay = 1\n[calendar]\nfiscal_strat = \"07-01\"\n[deals]\nfile = \"d.csv\"\nfiltre = {}\ncolumns = { id = \"id\", closed = \"day\", amuont = \"x\", zebra = \"z\" }\n");
+    let told = told_of(
+        "compnay = 1\n[calendar]\nfiscal_strat = \"07-01\"\n[deals]\nfile = \"d.csv\"\nfiltre = {}\ncolumns = { id = \"id\", closed = \"day\", amuont = \"x\", zebra = \"z\" }\n",
+    );
     let expected = [
         "unknown-setting compnay: did you mean `company`?",
         "unknown-setting fiscal_strat: did you mean `fiscal_start`?",
@@ -102,7 +107,8 @@ fn unknown_settings_are_named_with_the_nearest() {
 
 #[test]
 fn what_is_required_is_asked_for() {
-    let told = told("[deals]\nfile = \"d.csv\"\ncolumns = { amount = \"x\" }\n[quotas]\ncolumns = { amount = \"q\" }\n");
+    let told =
+        told("[deals]\nfile = \"d.csv\"\ncolumns = { amount = \"x\" }\n[quotas]\ncolumns = { amount = \"q\" }\n");
     let expected = [
         "missing-setting : begin it with `format = 1`",
         "missing-setting : write `company = { currency = \"USD\" }`, with the code of your currency",
@@ -113,12 +119,28 @@ fn what_is_required_is_asked_for() {
         "missing-setting columns",
     ];
     assert_eq!(told, expected);
-    assert_eq!(told_of("[lines]\nfile = \"l.csv\"\nheader = false\ncolumns = { payee = \"a\", manager = \"b\" }\n"), ["missing-setting lines"]);
+    assert_eq!(
+        told_of("[lines]\nfile = \"l.csv\"\nheader = false\ncolumns = { payee = \"a\", manager = \"b\" }\n"),
+        ["missing-setting lines"]
+    );
 }
 
 #[test]
 fn what_is_not_read_is_refused() {
-    for table in ["events", "leave", "rates.market", "scores", "metrics", "adjustments", "pipeline", "tables.x", "settle", "journal", "payroll", "capitalise"] {
+    for table in [
+        "events",
+        "leave",
+        "rates.market",
+        "scores",
+        "metrics",
+        "adjustments",
+        "pipeline",
+        "tables.x",
+        "settle",
+        "journal",
+        "payroll",
+        "capitalise",
+    ] {
         let text = format!("{HEAD}[{table}]\nfile = \"x.csv\"\n");
         let (_, findings) = parse(&text);
         let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
@@ -126,7 +148,9 @@ fn what_is_not_read_is_refused() {
         assert_eq!(messages, [format!("`{name}` is not read by this version")], "{table}");
         assert_eq!(findings[0].code, Code::BadSetting);
     }
-    let told = told_of("[columns.events]\nkind = \"text\"\n[deals]\nfile = [\"d.csv\", \"e.xlsx\", \"sqlite:x.sqlite\"]\nmatch = \"cancellation-stack\"\nsheet = \"a\"\nevents.cancelled = \"c\"\ncolumns = { id = \"id\", closed = { column = \"d\", plus = \"median cycle\" } }\n");
+    let told = told_of(
+        "[columns.events]\nkind = \"text\"\n[deals]\nfile = [\"d.csv\", \"e.xlsx\", \"sqlite:x.sqlite\"]\nmatch = \"cancellation-stack\"\nsheet = \"a\"\nevents.cancelled = \"c\"\ncolumns = { id = \"id\", closed = { column = \"d\", plus = \"median cycle\" } }\n",
+    );
     let expected = [
         "bad-setting events",
         "bad-setting \"e.xlsx\"",
@@ -141,7 +165,9 @@ fn what_is_not_read_is_refused() {
 
 #[test]
 fn paths_stay_inside() {
-    let told = told_of("plans = { folder = \"../rules\", files = [\"/ae.rhai\", \"ea.rhai\", \"ae.rhai\"] }\n[deals]\nfile = [\"../d.csv\", \"C:\\\\d.csv\", \"./a/d.csv\"]\ncolumns = { id = \"id\", closed = \"d\" }\n");
+    let told = told_of(
+        "plans = { folder = \"../rules\", files = [\"/ae.rhai\", \"ea.rhai\", \"ae.rhai\"] }\n[deals]\nfile = [\"../d.csv\", \"C:\\\\d.csv\", \"./a/d.csv\"]\ncolumns = { id = \"id\", closed = \"d\" }\n",
+    );
     let help = "paths are relative, without `..`; `--data` names another folder";
     let expected = [
         format!("path-outside \"../rules\": {help}"),
@@ -179,7 +205,9 @@ fn mappings_are_checked_against_what_they_fill() {
 
 #[test]
 fn calendars_and_cycles_are_checked() {
-    let told = told_of("[calendar]\npattern = \"4-4-5\"\nfiscal_start = \"02-01\"\nyear_starts = [\"2026-01-01\", \"2026-12-01\"]\n[calendar.cycles.quarter]\nstarts = [\"2026-01-01\"]\nend = \"2026-03-31\"\n[calendar.cycles.push]\nstarts = [\"2026-01-01\", \"2026-02-30\"]\n[ledger]\nperiod = \"mnth\"\n");
+    let told = told_of(
+        "[calendar]\npattern = \"4-4-5\"\nfiscal_start = \"02-01\"\nyear_starts = [\"2026-01-01\", \"2026-12-01\"]\n[calendar.cycles.quarter]\nstarts = [\"2026-01-01\"]\nend = \"2026-03-31\"\n[calendar.cycles.push]\nstarts = [\"2026-01-01\", \"2026-02-30\"]\n[ledger]\nperiod = \"mnth\"\n",
+    );
     let expected = [
         "conflicting-settings fiscal_start: leave it out",
         "bad-calendar [\"2026-01-01\", \"2026-12-01\"]",
@@ -189,15 +217,20 @@ fn calendars_and_cycles_are_checked() {
         "bad-setting \"mnth\": did you mean `month`?",
     ];
     assert_eq!(told, expected);
-    assert_eq!(told_of("calendar.fiscal_start = \"07-15\"\n"), ["bad-calendar \"07-15\": another day needs `pattern` and `year_starts`"]);
+    assert_eq!(
+        told_of("calendar.fiscal_start = \"07-15\"\n"),
+        ["bad-calendar \"07-15\": another day needs `pattern` and `year_starts`"]
+    );
 }
 
 #[test]
 fn roles_shares_and_payees_are_checked() {
-    let told = told_of("[plans]\neveryone = [\"AE\"]\n[roles]\nlist = [\"AE\", \"SE\"]\noverlay = [\"SF\"]\n[deals]\nfile = \"d.csv\"\ncolumns = { id = \"id\", closed = \"d\", payee = \"p\" }\nshares = [{ payee = \"a\" }, { payee = \"b\" }, { payee = \"c\", share = { fixed = \"5 %\" }, role = \"XE\" }]\npayees_from = [\"manager\"]\n[assignments]\nfile = \"a.csv\"\ncolumns = { payee = \"p\", plan = \"q\" }\n");
+    let told = told_of(
+        "[plans]\neveryone = [\"AE\"]\n[roles]\nlist = [\"AE\", \"SE\"]\noverlay = [\"SF\"]\n[deals]\nfile = \"d.csv\"\ncolumns = { id = \"id\", closed = \"d\", payee = \"p\" }\nshares = [{ payee = \"a\" }, { payee = \"b\" }, { payee = \"c\", share = { fixed = \"5 %\" }, role = \"XE\" }]\npayees_from = [\"manager\"]\n[assignments]\nfile = \"a.csv\"\ncolumns = { payee = \"p\", plan = \"q\" }\n",
+    );
     let expected = [
         "conflicting-settings plans: leave one of them out",
-        "bad-setting \"SF\": did you mean `AE`?",
+        "bad-setting \"SF\": did you mean `SE`?",
         "conflicting-settings \"p\": `payee` is short for one share of 100 %",
         "conflicting-settings { payee = \"b\" }",
         "bad-setting \"XE\": did you mean `AE`?",
@@ -208,7 +241,9 @@ fn roles_shares_and_payees_are_checked() {
 
 #[test]
 fn declared_columns_are_checked() {
-    let told = told_of("[columns.deals]\namount = \"number\"\nrate = { type = \"percent\", default = 0.05 }\n\"my column\" = \"text\"\npayee = \"text\"\nlevel = { type = \"text\", values = [\"gold\"], default = \"glod\" }\ncost = { type = \"money\", in = \"EUR\" }\nn = { type = \"nubmer\" }\n[columns.payees]\nbonus = { type = \"money\", values = [\"a\"] }\n");
+    let told = told_of(
+        "[columns.deals]\namount = \"number\"\nrate = { type = \"percent\", default = 0.05 }\n\"my column\" = \"text\"\npayee = \"text\"\nlevel = { type = \"text\", values = [\"gold\"], default = \"glod\" }\ncost = { type = \"money\", in = \"EUR\" }\nn = { type = \"nubmer\" }\n[columns.payees]\nbonus = { type = \"money\", values = [\"a\"] }\n",
+    );
     let expected = [
         "bad-setting \"number\": write `money`",
         "bad-setting 0.05",
@@ -244,7 +279,9 @@ fn formats_that_are_not_ours() {
 
 #[test]
 fn dialects_and_filters_are_checked() {
-    let told = told_of("sources = { decimal = \",\", thousands = \",\" }\n[deals]\nfile = \"d.csv\"\nencoding = \"utf8x\"\nquote = \"ab\"\ndelimiter = \"\"\nskip = -1\nfilter = { a = [\"x\", { b = 1 }], c = { nto = [\"x\"], from = \"2026-02-01\", to = 2026-01-01 } }\ncolumns = { id = \"id\", closed = \"d\" }\nexport = \"all\"\n");
+    let told = told_of(
+        "sources = { decimal = \",\", thousands = \",\" }\n[deals]\nfile = \"d.csv\"\nencoding = \"utf8x\"\nquote = \"ab\"\ndelimiter = \"\"\nskip = -1\nfilter = { a = [\"x\", { b = 1 }], c = { nto = [\"x\"], from = \"2026-02-01\", to = 2026-01-01 } }\ncolumns = { id = \"id\", closed = \"d\" }\nexport = \"all\"\n",
+    );
     let expected = [
         "conflicting-settings thousands",
         "bad-setting \"utf8x\": did you mean `utf-8`?",
@@ -252,7 +289,7 @@ fn dialects_and_filters_are_checked() {
         "bad-setting \"\"",
         "bad-setting -1",
         "bad-setting [\"x\", { b = 1 }]",
-        "unknown-setting nto: did you mean `to`?",
+        "unknown-setting nto: did you mean `not`?",
         "bad-setting 2026-01-01",
         "bad-setting \"all\": one of `complete`, `changes`",
     ];
