@@ -87,12 +87,22 @@ fn missing(what: &str) -> Stop {
     Stop::Skipped(format!("it needs {what}: see the setup steps"))
 }
 
-/// Format, lints and native tests, those in the documentation among them.
+/// Format, lints and native tests, those in the documentation among them; then its links.
 fn native(steps: &mut Steps) {
     let cargo = |arguments: &[&str]| -> Outcome { Ok(shell::run(shell::cargo().args(arguments))?) };
     steps.step("format", || cargo(&["fmt", "--all", "--check"]));
     steps.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     steps.step("tests, native", || cargo(&["test", "--workspace", "--no-fail-fast"]));
+    steps.step("documentation", || {
+        let mut doc = shell::cargo();
+        doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links").args([
+            "doc",
+            "--lib",
+            "--no-deps",
+            "--document-private-items",
+        ]);
+        Ok(shell::run(&mut doc)?)
+    });
 }
 
 /// Lints for the code that exists on wasm alone. Debian's compiler has no clippy to go with it.
