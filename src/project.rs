@@ -12,9 +12,8 @@ use crate::io::settings::{Settings, read_settings};
 use crate::io::{SourceReport, read_facts};
 use crate::plan::load::{Loaded, Surroundings, load};
 use crate::plan::model::Plan;
-use crate::report::digest::{Digested, Digests};
-use crate::run::settle::Payout;
-use crate::run::statement::{Material, Statement};
+use crate::report::digest::Digested;
+use crate::run::statement::{Digests, Material, Statement};
 use crate::run::{Inputs, Outcome, run};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -290,7 +289,7 @@ impl Project {
     pub fn statements(&self, computed: &Computed, payee: &str, period: usize) -> Vec<Statement> {
         let material = self.material(computed);
         let name = self.name(payee);
-        computed.payouts(payee, period).filter_map(|payout| material.statement(payout, name)).collect()
+        computed.outcome.payouts_of(payee, period).filter_map(|payout| material.statement(payout, name)).collect()
     }
 
     /// What statements are made from.
@@ -322,11 +321,6 @@ impl Project {
 }
 
 impl Computed {
-    /// The payouts of a payee in a period, by currency.
-    pub fn payouts<'a>(&'a self, payee: &'a str, period: usize) -> impl Iterator<Item = &'a Payout> {
-        self.outcome.payouts.iter().filter(move |payout| &*payout.payee == payee && payout.period == period)
-    }
-
     /// The place of a payout period by its label.
     #[must_use]
     pub fn period(&self, label: &str) -> Option<usize> {

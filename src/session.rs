@@ -10,8 +10,10 @@ use crate::project::{Computed, Project, Refused};
 use crate::report::answers::{
     Finding, Guessed, GuessedColumn, Opened, PayView, WhatIf, WhatIfDeal, WhatIfLine, findings, part, pay,
 };
+use crate::report::gauge::gauges;
 use crate::run::Outcome;
 use crate::run::settle::Payout;
+use crate::run::statement::Material;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -89,7 +91,7 @@ impl Session {
     /// Nothing is open, or there is no such period.
     pub fn pay(&self, payee: &str, period: &str) -> Result<Vec<PayView>, Vec<Finding>> {
         let (project, computed, place) = self.at(period)?;
-        Ok(pay(project, computed, payee, place))
+        Ok(pay(&project.material(computed), project.name(payee), payee, place))
     }
 
     fn at(&self, period: &str) -> Result<(&Project, &Computed, usize), Vec<Finding>> {
@@ -106,7 +108,7 @@ impl Session {
     /// Nothing is open, there is no such period, or the payee is not paid in it.
     pub fn what_if(&self, payee: &str, period: &str, deals: &[WhatIfDeal]) -> Result<WhatIf, Vec<Finding>> {
         let (project, computed, place) = self.at(period)?;
-        let Some(before) = computed.payouts(payee, place).next() else {
+        let Some(before) = computed.outcome.payouts_of(payee, place).next() else {
             return Err(refuse(&format!("`{payee}` is paid nothing in {period}")));
         };
         let attempt = Attempt { project, computed, payee, place };
@@ -177,13 +179,7 @@ impl Attempt<'_> {
             rate = reached;
         }
         let change = sub(paid, before.payout).map_err(too_large)?;
-        let computed = Computed {
-            outcome,
-            asked: self.computed.asked,
-            digests: self.computed.digests.clone(),
-            as_of: self.computed.as_of,
-        };
-        let views = pay(self.project, &computed, self.payee, self.place);
+        let views = pay(&self.material(&outcome), self.project.name(self.payee), self.payee, self.place);
         let view = views.into_iter().find(|view| view.statement.currency == before.currency.code());
         Ok(WhatIf {
             total: fixed(paid, places),
@@ -209,21 +205,19 @@ impl Attempt<'_> {
         own.filter_map(|entry| entry.credit.as_ref().map(|credit| credit.amount)).max()
     }
 
+    /// What views are made from, with another outcome.
+    fn material<'o>(&'o self, outcome: &'o Outcome) -> Material<'o> {
+        Material { outcome, ..self.project.material(self.computed) }
+    }
+
     /// The rate of the tier in which the payee stands, of the first tiered component.
     fn rate(&self, outcome: &Outcome, like: &Payout) -> Option<String> {
         let payout = self.payout(outcome, like)?;
-        let computed = Computed {
-            outcome: outcome.clone(),
-            asked: self.computed.asked,
-            digests: self.computed.digests.clone(),
-            as_of: self.computed.as_of,
-        };
         let days = outcome.periods.get(payout.period)?;
-        let material = self.project.material(&computed);
-        let gauges = material
+        let material = self.material(outcome);
+        let gauge = material
             .standings(payout, days)
-            .flat_map(|(standing, plan)| crate::report::gauge::gauges(standing, plan, days));
-        let gauge = gauges.collect::<Vec<_>>().into_iter().next()?;
+            .find_map(|(standing, plan)| gauges(standing, plan, days).into_iter().next())?;
         let reached = gauge.tiers.iter().rev().find(|tier| {
             let (from, here) = (tier.from.parse::<Decimal>(), gauge.here.x.parse::<Decimal>());
             matches!((from, here), (Ok(from), Ok(here)) if from <= here)
@@ -270,10 +264,14 @@ impl Attempt<'_> {
             place: place.clone(),
         };
         let mut deal = Deal { id: Arc::from(tried.id.as_str()), cells, shares: vec![share], place };
-        let day = deal.day().map(Value::Date);
+        let Some(day) = deal.day() else {
+            let finding =
+                Diagnostic::error(Code::Blank, format!("the deal `{}` has no day on which it closes", tried.id));
+            return Err(vec![finding]);
+        };
         for place in [deal_column::CLOSED, deal_column::BOOKED] {
             if let Some(cell) = deal.cells.get_mut(place) {
-                *cell = cell.take().or_else(|| day.clone());
+                *cell = cell.take().or(Some(Value::Date(day)));
             }
         }
         Ok(deal)

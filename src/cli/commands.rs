@@ -112,11 +112,9 @@ fn check(everywhere: &Everywhere) -> Result<(), Failure> {
     let project = Project::open(&folder)?;
     let mut text = String::new();
     for plan in &project.plans {
-        let counts = (plan.measures.len(), plan.components.len());
-        text.push_str(&format!(
-            "{}: {}, {} to {}, {} measures, {} components\n",
-            plan.name, plan.currency, plan.from, plan.to, counts.0, counts.1
-        ));
+        let counts =
+            format!("{}, {}", counted(plan.measures.len(), "measure"), counted(plan.components.len(), "component"));
+        text.push_str(&format!("{}: {}, {} to {}, {counts}\n", plan.name, plan.currency, plan.from, plan.to));
     }
     for source in &project.sources {
         let counts = format!("{} rows, {} taken, {} filtered", source.rows, source.taken, source.filtered);
@@ -124,6 +122,10 @@ fn check(everywhere: &Everywhere) -> Result<(), Failure> {
     }
     text.push_str("no errors\n");
     print(&text)
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
@@ -146,7 +148,7 @@ fn statements(project: &Project, computed: &Computed) -> Vec<Statement> {
 /// What `run --format json` prints.
 #[derive(Serialize)]
 struct RunJson<'a> {
-    digests: &'a crate::report::digest::Digests,
+    digests: &'a crate::run::statement::Digests,
     statements: Vec<Statement>,
 }
 

@@ -5,7 +5,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::{add, fixed};
 use crate::io::SourceReport;
 use crate::project::{Computed, Project};
-use crate::report::digest::Digests;
+use crate::run::statement::Digests;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};

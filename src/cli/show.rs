@@ -102,5 +102,5 @@ pub fn digests(computed: &Computed) -> String {
     ];
     let short = |hex: &str| hex.chars().take(12).collect::<String>();
     let parts: Vec<String> = parts.into_iter().map(|(name, hex)| format!("{name} {}", short(hex))).collect();
-    format!("earnmark {} · {}", crate::report::digest::ENGINE, parts.join(" · "))
+    format!("earnmark {} · {}", crate::run::ENGINE, parts.join(" · "))
 }

@@ -1,37 +1,261 @@
-//! From an export alone to a project: which column means what.
+//! Guessing what the columns of an export mean, so that a lone CSV file opens without an `earnmark.toml`.
+//!
+//! In:   one or more exports, as bytes.
+//! Out:  [`Guess`]: an `earnmark.toml` that reads them, with a remark beside every guess, and what was taken for what.
+//! Here: headers by their words (`words`), values by their shape (`shape`), the text of the settings (`write`).
+//!
+//! A guess is shown and can be changed; it is never used without being said.
 
-/// A project around an export.
-#[derive(Clone, Debug)]
+mod shape;
+#[cfg(test)]
+mod tests;
+mod words;
+mod write;
+
+use crate::domain::currency::Currency;
+use chrono::{Datelike, NaiveDate};
+use shape::{Dates, Numbers, Table, dates, numbers, table};
+use std::collections::{BTreeMap, BTreeSet};
+use words::{Field, means_won};
+
+/// What an export most likely means.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guess {
-    /// The text of an `earnmark.toml` that reads it.
+    /// The settings that read it.
     pub toml: String,
-    /// The export, by its name.
+    /// The file of the deals.
     pub file: String,
-    /// First day of the year that the deals begin in, ISO.
-    pub first_day: String,
-    /// Last day of the year that the deals end in, ISO.
-    pub last_day: String,
-    /// The currency, a code.
-    pub currency: String,
     /// Which column was taken for what.
     pub columns: Vec<GuessedColumn>,
-    /// Columns that were not used.
+    /// Columns of that file which were not used.
     pub unused: Vec<String>,
+    /// The first day of the year of the first deal, as `2026-01-01`.
+    pub first_day: String,
+    /// The last day of the year of the last deal.
+    pub last_day: String,
+    /// The currency of the company.
+    pub currency: String,
 }
 
-/// A column that was understood.
-#[derive(Clone, Debug)]
+/// A column that was taken for something.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuessedColumn {
-    /// What it was taken for: `amount`, `payee`.
+    /// What it was taken for: `amount`.
     pub field: String,
-    /// The column's header.
+    /// Its header.
     pub column: String,
     /// Its first values.
     pub samples: Vec<String>,
 }
 
-/// Guesses a project from exports by name and bytes; `None` where none of them is a table of deals.
+/// The file of the deals, understood.
+struct Deals<'t> {
+    table: &'t Table,
+    /// The column of each field.
+    columns: BTreeMap<Field, usize>,
+    /// Which rows are won deals; empty: all are taken.
+    taken: Vec<bool>,
+    /// The stage that means won.
+    won: Option<&'t str>,
+    dates: Dates,
+    amounts: Numbers,
+    quantities: Option<Numbers>,
+    currency: &'static str,
+    /// Whether the file says a currency at all.
+    currency_is_said: bool,
+}
+
+/// Who reports to whom, in a file of its own.
+struct Team<'t> {
+    table: &'t Table,
+    payee: usize,
+    manager: usize,
+}
+
+/// What the exports mean; `None` where none of them has one row a deal with a date, an amount and a payee.
 #[must_use]
-pub fn guess_project(_files: &[(String, Vec<u8>)]) -> Option<Guess> {
-    None
+pub fn guess_project(files: &[(String, Vec<u8>)]) -> Option<Guess> {
+    let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes)).collect();
+    let mut deals: Option<Deals<'_>> = None;
+    for found in tables.iter().filter_map(Deals::of) {
+        let better = deals.as_ref().is_none_or(|best| found.rank() > best.rank());
+        if better {
+            deals = Some(found);
+        }
+    }
+    let deals = deals?;
+    let others = tables.iter().filter(|table| table.file != deals.table.file);
+    let team = others.filter_map(|table| Team::of(table, &deals)).next();
+    Some(Guess {
+        toml: write::settings(&deals, team.as_ref()),
+        file: deals.table.file.clone(),
+        columns: deals.guessed(),
+        unused: deals.unused(),
+        first_day: NaiveDate::from_ymd_opt(deals.dates.first.year(), 1, 1)?.to_string(),
+        last_day: NaiveDate::from_ymd_opt(deals.dates.last.year(), 12, 31)?.to_string(),
+        currency: deals.currency.to_owned(),
+    })
+}
+
+impl<'t> Deals<'t> {
+    /// The deals of a table, if it has some.
+    fn of(table: &'t Table) -> Option<Self> {
+        let (won, taken) = won_rows(table);
+        let values = |column: usize| table.values(column, &taken).collect::<Vec<_>>();
+        let mut columns = BTreeMap::new();
+        if let Some((column, _)) = won {
+            columns.insert(Field::Stage, column);
+        }
+        let is_date = |column: usize| dates(values(column).into_iter()).is_some();
+        let is_number = |column: usize| numbers(values(column).into_iter()).is_some() && !is_date(column);
+        let closed = best(table, Field::Closed, &columns, is_date).or_else(|| only(table, &columns, is_date))?;
+        columns.insert(Field::Closed, closed);
+        let amount = best(table, Field::Amount, &columns, is_number)?;
+        columns.insert(Field::Amount, amount);
+        let people = |column: usize| {
+            let found: BTreeSet<&str> = values(column).into_iter().collect();
+            !found.is_empty() && !is_date(column)
+        };
+        let payee = best(table, Field::Payee, &columns, people)?;
+        columns.insert(Field::Payee, payee);
+        if let Some(id) = best(table, Field::Id, &columns, |column| is_unique(table, column, &taken)) {
+            columns.insert(Field::Id, id);
+        }
+        second_payee(table, &mut columns, &taken);
+        let codes = |column: usize| values(column).into_iter().all(|code| Currency::from_code(code).is_some());
+        if let Some(currency) = best(table, Field::Currency, &columns, codes) {
+            columns.insert(Field::Currency, currency);
+        }
+        for field in [Field::Account, Field::Product, Field::Kind, Field::Region, Field::Channel] {
+            let texts = |column: usize| !values(column).is_empty() && !is_date(column);
+            if let Some(column) = best(table, field, &columns, texts) {
+                columns.insert(field, column);
+            }
+        }
+        if let Some(quantity) = best(table, Field::Quantity, &columns, is_number) {
+            columns.insert(Field::Quantity, quantity);
+        }
+        let dates = dates(values(closed).into_iter())?;
+        let amounts = numbers(values(amount).into_iter())?;
+        let quantities = columns.get(&Field::Quantity).and_then(|column| numbers(values(*column).into_iter()));
+        let of_column =
+            columns.get(&Field::Currency).and_then(|column| table.frequent(*column, &taken).first().copied());
+        let of_column = of_column.and_then(|(code, _)| Currency::from_code(code)).map(Currency::code);
+        let said = of_column.or(amounts.currency);
+        let (currency, currency_is_said) = (said.unwrap_or("USD"), said.is_some());
+        let won = won.map(|(_, stage)| stage);
+        Some(Self { table, columns, taken, won, dates, amounts, quantities, currency, currency_is_said })
+    }
+
+    /// How sure it is that these are the deals: more fields first, then more rows.
+    fn rank(&self) -> (usize, usize) {
+        (self.columns.len(), self.table.rows.len())
+    }
+
+    /// What was taken for what, in the order of the fields.
+    fn guessed(&self) -> Vec<GuessedColumn> {
+        let column = |(field, column): (&Field, &usize)| GuessedColumn {
+            field: field.word().to_owned(),
+            column: self.name(*column).to_owned(),
+            samples: self.table.samples(*column, &self.taken),
+        };
+        self.columns.iter().map(column).collect()
+    }
+
+    /// The columns that nothing was found for.
+    fn unused(&self) -> Vec<String> {
+        let used: BTreeSet<usize> = self.columns.values().copied().collect();
+        let unused = self.table.header.iter().enumerate().filter(|(place, _)| !used.contains(place));
+        unused.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// The header of a column.
+    fn name(&self, column: usize) -> &str {
+        self.table.header.get(column).map_or("", String::as_str)
+    }
+}
+
+/// The column that means won or lost, the word for won, and the rows that are won.
+fn won_rows(table: &Table) -> (Option<(usize, &str)>, Vec<bool>) {
+    for (column, header) in table.header.iter().enumerate() {
+        if Field::Stage.fit(header) == 0 {
+            continue;
+        }
+        let won = table.frequent(column, &[]).into_iter().map(|(value, _)| value).find(|value| means_won(value));
+        if let Some(won) = won {
+            let taken = table.rows.iter().map(|row| row.get(column).is_some_and(|cell| cell == won)).collect();
+            return (Some((column, won)), taken);
+        }
+    }
+    (None, Vec::new())
+}
+
+/// The column that fits a field best by its header, among those whose values fit and that are not taken yet.
+fn best(table: &Table, field: Field, used: &BTreeMap<Field, usize>, fits: impl Fn(usize) -> bool) -> Option<usize> {
+    let free = table.header.iter().enumerate().filter(|(place, _)| !used.values().any(|taken| taken == place));
+    let mut ranked: Vec<(u32, usize)> =
+        free.map(|(place, header)| (field.fit(header), place)).filter(|(fit, _)| *fit > 0).collect();
+    ranked.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    ranked.into_iter().map(|(_, place)| place).find(|place| fits(*place))
+}
+
+/// The one column whose values fit, whatever it is called.
+fn only(table: &Table, used: &BTreeMap<Field, usize>, fits: impl Fn(usize) -> bool) -> Option<usize> {
+    let mut found = (0..table.header.len()).filter(|place| !used.values().any(|taken| taken == place) && fits(*place));
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// Whether every row has a value of its own in a column.
+fn is_unique(table: &Table, column: usize, taken: &[bool]) -> bool {
+    let values: Vec<&str> = table.values(column, taken).collect();
+    let different: BTreeSet<&&str> = values.iter().collect();
+    !values.is_empty() && values.len() == table.count(taken) && different.len() == values.len()
+}
+
+/// A second payee and their share, where both are there.
+fn second_payee(table: &Table, columns: &mut BTreeMap<Field, usize>, taken: &[bool]) {
+    let values = |column: usize| table.values(column, taken).collect::<Vec<_>>();
+    let first: BTreeSet<&str> =
+        columns.get(&Field::Payee).map(|column| values(*column).into_iter().collect()).unwrap_or_default();
+    let colleague = |column: usize| {
+        let found = values(column);
+        let known = found.iter().filter(|value| first.contains(**value)).count();
+        !found.is_empty() && known.saturating_mul(2) >= found.len()
+    };
+    let Some(second) = best(table, Field::SecondPayee, columns, colleague) else { return };
+    let share = |column: usize| {
+        let bare: Vec<&str> = values(column).into_iter().map(|value| value.trim_end_matches('%').trim_end()).collect();
+        numbers(bare.into_iter()).is_some()
+    };
+    let mut with = columns.clone();
+    with.insert(Field::SecondPayee, second);
+    if let Some(share) = best(table, Field::SecondShare, &with, share) {
+        with.insert(Field::SecondShare, share);
+        *columns = with;
+    }
+}
+
+impl<'t> Team<'t> {
+    /// The reporting lines of a table, if it has a manager for people who have deals, one each.
+    fn of(table: &'t Table, deals: &Deals<'_>) -> Option<Self> {
+        let of_deals = deals.columns.get(&Field::Payee)?;
+        let sellers: BTreeSet<&str> = deals.table.values(*of_deals, &deals.taken).collect();
+        let mut used = BTreeMap::new();
+        let manager = best(table, Field::Manager, &used, |column| table.values(column, &[]).next().is_some())?;
+        used.insert(Field::Manager, manager);
+        let same_name = deals.name(*of_deals);
+        let is_sellers = |column: usize| table.values(column, &[]).any(|value| sellers.contains(value));
+        let by_name = table.header.iter().position(|name| name == same_name).filter(|column| is_sellers(*column));
+        let payee =
+            by_name.or_else(|| best(table, Field::Payee, &used, is_sellers)).filter(|payee| *payee != manager)?;
+        let mut managers: BTreeMap<&str, &str> = BTreeMap::new();
+        for row in &table.rows {
+            let (Some(payee), Some(manager)) = (row.get(payee), row.get(manager)) else { continue };
+            if payee.is_empty() || *managers.entry(payee).or_insert(manager) != manager {
+                return None;
+            }
+        }
+        Some(Self { table, payee, manager })
+    }
 }

@@ -16,6 +16,7 @@
 //! | `convert`, [`dates`], [`numbers`] | cells to values |
 //! | `deals`, `shares`, `long_shares`, `payees`, `lines`, `quotas`, `ranges` | rows to facts, kind by kind |
 //! | [`read`] | all of it, compared and counted |
+//! | [`guess`] | what a lone export most likely means |
 //! | `findings` | what is wrong with rows, kept readable where there is much of it |
 //!
 //! Not here: what plans say, rates, anything that is computed. Everything but [`Folder::read`] is a pure function and

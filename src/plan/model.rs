@@ -6,6 +6,7 @@ use crate::domain::calendar::PeriodKind;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::RoundingMode;
+use crate::domain::facts::deal_column;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -58,6 +59,24 @@ pub enum When {
 impl When {
     /// The words of a script.
     pub const WORDS: [(&'static str, Self); 2] = [("closed", Self::Closed), ("booked", Self::Booked)];
+
+    /// The column of a deal that holds it.
+    #[must_use]
+    pub fn column(self) -> usize {
+        match self {
+            Self::Closed => deal_column::CLOSED,
+            Self::Booked => deal_column::BOOKED,
+        }
+    }
+
+    /// The word of a script.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Booked => "booked",
+        }
+    }
 }
 
 /// Whom a measure credits.

@@ -1,6 +1,5 @@
 //! Answers: what the page and `--format json` get. Amounts are strings, sentences have a code beside them.
 
-use super::digest::Digests;
 use super::gauge::{Gauge, gauges};
 use crate::domain::diagnostic::{Diagnostic, Place as Where, Severity, Span};
 use crate::domain::texts::Texts;
@@ -8,7 +7,8 @@ use crate::domain::value::ColumnType;
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
 use crate::project::{Computed, Project, Refused};
-use crate::run::statement::{PeriodRef, Statement};
+use crate::run::ENGINE;
+use crate::run::statement::{Digests, Material, PeriodRef, Statement};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -250,7 +250,7 @@ impl Opened {
     /// Nothing is open, and why.
     #[must_use]
     pub fn refused(refused: &Refused) -> Self {
-        Self { findings: findings(refused), engine: super::digest::ENGINE, ..Self::default() }
+        Self { findings: findings(refused), engine: ENGINE, ..Self::default() }
     }
 
     /// A project with its run over all payout periods.
@@ -264,7 +264,7 @@ impl Opened {
         Self {
             ok: true,
             findings: warnings.collect(),
-            engine: super::digest::ENGINE,
+            engine: ENGINE,
             company: project.settings.company.name.clone(),
             sample: false,
             currency: project.settings.company.currency.code().to_owned(),
@@ -319,16 +319,20 @@ fn plans(project: &Project) -> Vec<PlanRef> {
     refs.collect()
 }
 
-/// The columns that plans read of deals, in the order of the schema.
+/// The columns that plans read of deals, the day by which they count among them, in the order of the schema.
 fn deal_fields(project: &Project) -> Vec<DealField> {
     let mut read: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for plan in &project.plans {
+        let mut add = |place: usize| {
+            let plans = read.entry(place).or_default();
+            if plans.last().is_none_or(|last| *last != *plan.name) {
+                plans.push(plan.name.to_string());
+            }
+        };
+        plan.measures.iter().for_each(|measure| add(measure.when.column()));
         reads(plan, &mut |found, _| {
             if let Read::Deal(place) = found {
-                let plans = read.entry(place).or_default();
-                if plans.last().is_none_or(|last| *last != *plan.name) {
-                    plans.push(plan.name.to_string());
-                }
+                add(place);
             }
         });
     }
@@ -367,11 +371,9 @@ pub struct PayView {
 
 /// The views of a payee in a payout period: one for each currency.
 #[must_use]
-pub fn pay(project: &Project, computed: &Computed, payee: &str, period: usize) -> Vec<PayView> {
-    let material = project.material(computed);
-    let name = project.name(payee);
-    let Some(days) = computed.outcome.periods.get(period) else { return Vec::new() };
-    let views = computed.payouts(payee, period).filter_map(|payout| {
+pub fn pay(material: &Material<'_>, name: &str, payee: &str, period: usize) -> Vec<PayView> {
+    let Some(days) = material.outcome.periods.get(period) else { return Vec::new() };
+    let views = material.outcome.payouts_of(payee, period).filter_map(|payout| {
         let statement = material.statement(payout, name)?;
         let gauges =
             material.standings(payout, days).flat_map(|(standing, plan)| gauges(standing, plan, days)).collect();

@@ -8,37 +8,17 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::{fixed, shortest};
 use crate::domain::facts::{Deal, Facts, QuotaDays, Share, deal_column, payee_field};
 use crate::domain::value::{Columns, Value};
-use crate::run::Outcome;
-use crate::run::adjust::Entry;
-use crate::run::settle::Payout;
+use crate::run::adjust::{Entry, posts};
+use crate::run::settle::{Payout, settle_lines};
+use crate::run::statement::Digests;
+use crate::run::{ENGINE, Outcome};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::ops::RangeInclusive;
 
 /// The version of the form of a result: a change of it is a change of every run digest.
 pub const RESULT_FORMAT: u32 = 1;
-
-/// The version of the engine.
-pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
-
-/// The digests of a run, in lower-case hex.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Digests {
-    /// The scripts and all they import.
-    pub plan: String,
-    /// Deals, shares.
-    pub data: String,
-    /// Payees, lines, assignments, quotas.
-    pub people: String,
-    /// The settings.
-    pub project: String,
-    /// Entries and settle lines.
-    pub result: String,
-    /// All of these, with engine, periods and as-of date.
-    pub run: String,
-}
 
 /// What is digested.
 #[derive(Clone, Copy, Debug)]
@@ -108,25 +88,6 @@ impl Digested<'_> {
         }
         rows
     }
-}
-
-/// Whether an entry posts anything: lines of nothing are shown, not posted.
-#[must_use]
-pub fn posts(entry: &Entry) -> bool {
-    !(entry.earned.is_zero() && entry.amount.is_zero())
-}
-
-/// The settle lines of a payout: name and amount.
-#[must_use]
-pub fn settle_lines(payout: &Payout) -> Vec<(&'static str, Decimal)> {
-    let lines = [
-        ("brought_forward", crate::domain::exact::negate(payout.owed_before)),
-        ("earned", payout.earned),
-        ("recovered", payout.recovered),
-        ("payout", payout.payout),
-        ("carried_forward", payout.carry()),
-    ];
-    lines.into_iter().filter(|(name, amount)| matches!(*name, "earned" | "payout") || !amount.is_zero()).collect()
 }
 
 fn settle_rows(payout: &Payout, period: &str) -> Vec<String> {

@@ -4,10 +4,9 @@
 //! is preceded by `'`.
 
 use crate::domain::exact::fixed;
-use crate::report::digest::posts;
 use crate::run::Outcome;
-use crate::run::adjust::Entry;
-use crate::run::explain::StepKind;
+use crate::run::adjust::{Entry, posts};
+use crate::run::explain::reason;
 
 /// The header of the payouts.
 pub const PAYOUT_COLUMNS: [&str; 6] = ["payee", "period", "earned", "payout", "carry", "currency"];
@@ -77,15 +76,6 @@ fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
 
 fn label(outcome: &Outcome, period: usize) -> String {
     outcome.periods.get(period).map_or_else(String::new, |period| period.label.to_string())
-}
-
-/// One line of English that says how an entry came about.
-#[must_use]
-pub fn reason(entry: &Entry) -> String {
-    let places = entry.plan_currency.places();
-    let steps = entry.steps.iter().filter(|step| step.kind != StepKind::Rounding);
-    let parts: Vec<String> = steps.map(|step| step.text(places)).collect();
-    parts.join("; ")
 }
 
 /// Rows under a header, as CSV. Texts that a spreadsheet would run are made harmless; figures stay as they are.

@@ -111,3 +111,9 @@ fn entry(book: &Book<'_>, key: &Key, amount: &ToDate, posted: Decimal) -> Result
         span: component.span.clone(),
     }))
 }
+
+/// Whether an entry posts anything: lines of nothing are shown, not posted.
+#[must_use]
+pub fn posts(entry: &Entry) -> bool {
+    !(entry.earned.is_zero() && entry.amount.is_zero())
+}

@@ -13,9 +13,9 @@ use super::failures::{About, Failures};
 use super::scene::View;
 use crate::domain::diagnostic::Span;
 use crate::domain::exact;
-use crate::domain::facts::{Deal, Share, deal_column};
+use crate::domain::facts::{Deal, Share};
 use crate::plan::formula::Scene;
-use crate::plan::model::{Measure, Plan, ShareRule, Unit, When, Who};
+use crate::plan::model::{Measure, Plan, ShareRule, Unit, Who};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -165,16 +165,11 @@ struct Part<'a> {
 fn credit_share(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons: &mut BTreeSet<NotCounted>) {
     let Some(payee) = book.payee(&part.share.payee) else { return };
     for (measure, rules) in part.rules.measures.iter().enumerate() {
-        let column = match rules.when {
-            When::Closed => deal_column::CLOSED,
-            When::Booked => deal_column::BOOKED,
-        };
-        let Some(day) = part.deal.date(column) else {
+        let Some(day) = part.deal.date(rules.when.column()) else {
             if part.deal.day().is_some_and(|day| book.is_on(part.plan, payee, day))
                 && takes_role(book, rules, part.share)
             {
-                let word = if rules.when == When::Closed { "closed" } else { "booked" };
-                credited.failures.missing_date(&rules.span, word, About::Deal(part.place));
+                credited.failures.missing_date(&rules.span, rules.when.word(), About::Deal(part.place));
             }
             continue;
         };

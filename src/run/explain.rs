@@ -3,6 +3,7 @@
 //! Beside the stages: `earn` makes the steps, every view renders them. Steps of a line add up to the line; where
 //! slices rounded one by one do not, the remainder is a step of its own.
 
+use super::adjust::Entry;
 use crate::domain::exact::{fixed, shortest};
 use crate::plan::percent;
 use rust_decimal::Decimal;
@@ -142,6 +143,15 @@ impl Step {
             _ => String::new(),
         }
     }
+}
+
+/// One line of English that says how an entry came about.
+#[must_use]
+pub fn reason(entry: &Entry) -> String {
+    let places = entry.plan_currency.places();
+    let steps = entry.steps.iter().filter(|step| step.kind != StepKind::Rounding);
+    let parts: Vec<String> = steps.map(|step| step.text(places)).collect();
+    parts.join("; ")
 }
 
 /// A fraction as a percent with at most two decimals, for positions that are not written by anybody.

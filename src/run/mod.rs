@@ -31,6 +31,9 @@ use crate::plan::model::Plan;
 use chrono::NaiveDate;
 use std::sync::Arc;
 
+/// The version of the engine.
+pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
 /// What a run is worked from.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
@@ -63,6 +66,13 @@ pub struct Outcome {
     pub not_counted: Vec<credit::NotCounted>,
     /// Where each payee stands in each measure and period.
     pub standings: Vec<measure::Standing>,
+}
+
+impl Outcome {
+    /// The payouts of a payee in a period of the chain, by currency.
+    pub fn payouts_of<'a>(&'a self, payee: &'a str, period: usize) -> impl Iterator<Item = &'a settle::Payout> {
+        self.payouts.iter().filter(move |payout| &*payout.payee == payee && payout.period == period)
+    }
 }
 
 /// Works all payout periods that end on or before `inputs.until`.

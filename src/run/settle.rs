@@ -149,3 +149,16 @@ fn check(payout: &Payout, own: Sorted) -> Result<(), Box<Diagnostic>> {
     let message = format!("the payout of `{}` does not tie: {before:?} before, {after:?} after", payout.payee);
     Err(Box::new(Diagnostic::error(Code::Internal, message).help("nothing was written; please report this")))
 }
+
+/// The settle lines of a payout: name and amount.
+#[must_use]
+pub fn settle_lines(payout: &Payout) -> Vec<(&'static str, Decimal)> {
+    let lines = [
+        ("brought_forward", negate(payout.owed_before)),
+        ("earned", payout.earned),
+        ("recovered", payout.recovered),
+        ("payout", payout.payout),
+        ("carried_forward", payout.carry()),
+    ];
+    lines.into_iter().filter(|(name, amount)| matches!(*name, "earned" | "payout") || !amount.is_zero()).collect()
+}

@@ -11,17 +11,15 @@
 use super::Outcome;
 use super::adjust::Entry;
 use super::credit::{NotCounted, Reason};
-use super::explain::Step;
+use super::explain::{Step, reason};
 use super::measure::Standing;
-use super::settle::Payout;
+use super::settle::{Payout, settle_lines};
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{Fraction, RoundingMode, fixed, negate, shortest};
 use crate::domain::texts::Texts;
 use crate::plan::model::{On, Plan, Price, Unit};
 use crate::plan::table::Axis;
-use crate::report::digest::{Digests, settle_lines};
-use crate::report::tables::reason;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -63,6 +61,23 @@ pub struct Statement {
     pub not_counted: Vec<NotCountedLine>,
     /// The digests of the run.
     pub digests: Digests,
+}
+
+/// The digests of a run, in lower-case hex.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Digests {
+    /// The scripts and all they import.
+    pub plan: String,
+    /// Deals, shares.
+    pub data: String,
+    /// Payees, lines, assignments, quotas.
+    pub people: String,
+    /// The settings.
+    pub project: String,
+    /// Entries and settle lines.
+    pub result: String,
+    /// All of these, with engine, periods and as-of date.
+    pub run: String,
 }
 
 /// A payee by id and name.
@@ -317,7 +332,7 @@ impl Material<'_> {
         });
         Some(Statement {
             format: 1,
-            engine: crate::report::digest::ENGINE,
+            engine: super::ENGINE,
             state: "draft",
             incomplete: 0,
             company: self.company.to_owned(),

@@ -8,17 +8,17 @@ use std::fs::{self, Metadata};
 use std::path::Path;
 use std::time::SystemTime;
 
-/// The engine for the browser: a release build of the library and the JavaScript beside it, in `www/pkg`.
+/// The engine for the browser: a build of the library for size and the JavaScript beside it, in `www/pkg`.
 ///
 /// # Errors
 /// A build failed.
 pub fn engine(way: &Way) -> Result<(), String> {
-    shell::run(way.cargo("build").args(["--release", "--lib"]))?;
+    shell::run(way.cargo("build").args(["--profile", "wasm", "--lib"]))?;
     let mut bindgen = shell::program(bindgen::command());
     bindgen.args(["--target", "web", "--out-dir", "www/pkg", "--out-name", "earnmark"]);
     // The names of functions are for a debugger alone and weigh a tenth of what a visitor downloads.
     bindgen.args(["--remove-name-section", "--remove-producers-section"]);
-    bindgen.arg(format!("target/wasm/{TARGET}/release/earnmark.wasm"));
+    bindgen.arg(format!("target/wasm/{TARGET}/wasm/earnmark.wasm"));
     shell::run(&mut bindgen)
 }
 

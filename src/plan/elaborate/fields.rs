@@ -51,11 +51,7 @@ impl Elaborator<'_> {
         let Some((place, column)) = found.and_then(|place| Some((place, schema.deals.get(place)?))) else {
             return self.unknown_field("a deal", name, &columns);
         };
-        let counted = match self.here.and_then(|here| here.when) {
-            Some(When::Closed) => Some(deal_column::CLOSED),
-            Some(When::Booked) => Some(deal_column::BOOKED),
-            None => None,
-        };
+        let counted = self.here.and_then(|here| here.when).map(When::column);
         let may_be_blank = [
             deal_column::CLOSED,
             deal_column::BOOKED,

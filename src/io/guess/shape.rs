@@ -1,0 +1,198 @@
+//! What the values of a column look like: dates of some format, numbers in some style, how many different ones.
+
+use super::super::dates::DateFormat;
+use super::super::dialect::Dialect;
+use super::super::mapping::trimmed;
+use super::super::numbers::{NumberStyle, read_number};
+use super::super::table::Rows;
+use super::super::text::decode;
+use crate::domain::currency::Currency;
+use chrono::NaiveDate;
+use encoding_rs::WINDOWS_1252;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A file that was looked at.
+pub(super) struct Table {
+    /// Its path.
+    pub file: String,
+    /// The encoding that must be said, if it is not one that the file itself tells.
+    pub encoding: Option<&'static str>,
+    /// The columns' names.
+    pub header: Vec<String>,
+    /// The rows, all as long as the header.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Texts that stand for nothing in many exports.
+const NOTHING: [&str; 8] = ["-", "–", "N/A", "n/a", "NULL", "null", "None", "#N/A"];
+
+/// Date formats, those of which the day is sure before those that could be read in two ways.
+const DATES: [&str; 13] = [
+    "YYYY-MM-DD",
+    "DD.MM.YYYY",
+    "D.M.YYYY",
+    "YYYY/MM/DD",
+    "YYYYMMDD",
+    "D-MMM-YYYY",
+    "D MMM YYYY",
+    "DD.MM.YY",
+    "M/D/YYYY",
+    "D/M/YYYY",
+    "M/D/YY",
+    "D/M/YY",
+    "D-M-YYYY",
+];
+
+/// Number styles, the plain one first.
+const STYLES: [NumberStyle; 9] = [
+    NumberStyle { decimal: '.', thousands: None },
+    NumberStyle { decimal: '.', thousands: Some(',') },
+    NumberStyle { decimal: ',', thousands: None },
+    NumberStyle { decimal: ',', thousands: Some('.') },
+    NumberStyle { decimal: ',', thousands: Some(' ') },
+    NumberStyle { decimal: '.', thousands: Some(' ') },
+    NumberStyle { decimal: '.', thousands: Some('\'') },
+    NumberStyle { decimal: '.', thousands: Some('\u{2019}') },
+    NumberStyle { decimal: '٫', thousands: Some('٬') },
+];
+
+/// Signs of currencies beside figures, and what they most often mean.
+const SIGNS: [(char, &str); 8] =
+    [('€', "EUR"), ('$', "USD"), ('£', "GBP"), ('¥', "JPY"), ('₹', "INR"), ('₺', "TRY"), ('₪', "ILS"), ('₩', "KRW")];
+
+/// The file as a table; `None` where it is none: no text, no header, one column.
+pub(super) fn table(file: &str, bytes: &[u8]) -> Option<Table> {
+    let (mut decoded, mut encoding) = (decode(file, bytes, None).ok()?, None);
+    if !decoded.misfits.is_empty() {
+        decoded = decode(file, bytes, Some(WINDOWS_1252)).ok()?;
+        encoding = Some("windows-1252");
+    }
+    let (cut, _) = Dialect::default().cut(&decoded.text, None);
+    let (mut rows, mut cells) = (Rows::new(&decoded.text, &cut), Vec::new());
+    let mut table = Table { file: file.to_owned(), encoding, header: Vec::new(), rows: Vec::new() };
+    while let Some((_, result)) = rows.read(&mut cells) {
+        let mut row: Vec<String> = cells.iter().map(|cell| trimmed(cell).to_owned()).collect();
+        if result.is_err() || row.iter().all(String::is_empty) {
+            continue;
+        }
+        if table.header.is_empty() {
+            if row.last().is_some_and(String::is_empty) {
+                row.pop();
+            }
+            table.header = row;
+            continue;
+        }
+        if row.len() > table.header.len() && row.last().is_some_and(String::is_empty) {
+            row.pop();
+        }
+        if row.len() == table.header.len() {
+            table.rows.push(row);
+        }
+    }
+    let is_data =
+        |cell: &String| read_number(cell, NumberStyle::default()).is_ok() || DateFormat::iso().read(cell).is_ok();
+    let names: BTreeSet<&String> = table.header.iter().collect();
+    let sound = table.header.len() > 1 && names.len() == table.header.len() && !table.rows.is_empty();
+    (sound && !table.header.iter().any(is_data)).then_some(table)
+}
+
+impl Table {
+    /// The values of a column in some rows that are not nothing.
+    pub fn values<'t>(&'t self, column: usize, taken: &'t [bool]) -> impl Iterator<Item = &'t str> {
+        let rows = self.rows.iter().enumerate().filter(|(place, _)| taken.get(*place).copied().unwrap_or(true));
+        rows.filter_map(move |(_, row)| row.get(column)).map(String::as_str).filter(|value| !is_nothing(value))
+    }
+
+    /// How many of some rows there are.
+    pub fn count(&self, taken: &[bool]) -> usize {
+        if taken.is_empty() { self.rows.len() } else { taken.iter().filter(|taken| **taken).count() }
+    }
+
+    /// Texts that stand for nothing in a column.
+    pub fn blanks(&self, column: usize) -> BTreeSet<&str> {
+        let cells = self.rows.iter().filter_map(|row| row.get(column)).map(String::as_str);
+        cells.filter(|cell| NOTHING.contains(cell)).collect()
+    }
+
+    /// How often each value of a column stands there, the most frequent first.
+    pub fn frequent<'t>(&'t self, column: usize, taken: &'t [bool]) -> Vec<(&'t str, usize)> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for value in self.values(column, taken) {
+            let count = counts.entry(value).or_insert(0);
+            *count = count.saturating_add(1);
+        }
+        let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        counts
+    }
+
+    /// The first values of a column.
+    pub fn samples(&self, column: usize, taken: &[bool]) -> Vec<String> {
+        self.values(column, taken).take(3).map(str::to_owned).collect()
+    }
+}
+
+/// Whether a text stands for nothing.
+fn is_nothing(value: &str) -> bool {
+    value.is_empty() || NOTHING.contains(&value)
+}
+
+/// Dates of a column: how they are written, the first and the last.
+pub(super) struct Dates {
+    /// The format.
+    pub format: &'static str,
+    /// Another one that all of them fit too, with other days.
+    pub or: Option<&'static str>,
+    /// The first day.
+    pub first: NaiveDate,
+    /// The last day.
+    pub last: NaiveDate,
+}
+
+/// The dates of values; `None` where some are no dates, or there are none.
+pub(super) fn dates<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Dates> {
+    let mut found: Option<Dates> = None;
+    for text in DATES {
+        let Ok(format) = DateFormat::new(text) else { continue };
+        let days: Option<Vec<NaiveDate>> =
+            values.clone().map(|value| format.read(&super::super::dates::plain_digits(value)).ok()).collect();
+        let Some(days) = days else { continue };
+        let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { continue };
+        match &mut found {
+            None => found = Some(Dates { format: text, or: None, first: *first, last: *last }),
+            Some(dates) if (dates.first, dates.last) != (*first, *last) => dates.or = dates.or.or(Some(text)),
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// Numbers of a column: how they are written, and the sign of a currency beside them.
+pub(super) struct Numbers {
+    /// The style.
+    pub style: NumberStyle,
+    /// The currency that a sign or code beside the figures speaks for.
+    pub currency: Option<&'static str>,
+    /// Whether a number could as well be read in another style, with another value.
+    pub unsure: bool,
+}
+
+/// The numbers of values; `None` where some are no numbers, or there are none.
+pub(super) fn numbers<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Numbers> {
+    values.clone().next()?;
+    let mut currency = None;
+    let bare: Vec<&str> = values
+        .map(|value| {
+            let sign = SIGNS.iter().find(|(sign, _)| value.contains(*sign)).map(|(_, code)| *code);
+            let code = value.trim_matches(|c: char| !c.is_ascii_uppercase());
+            currency = currency.or(sign).or_else(|| Currency::from_code(code).map(Currency::code));
+            value.trim_matches(|c: char| !c.is_numeric() && !matches!(c, '-' | '(' | ')' | '.' | ',' | '+'))
+        })
+        .collect();
+    let fits = |style: &NumberStyle| bare.iter().all(|value| read_number(value, *style).is_ok());
+    let style = STYLES.into_iter().find(fits)?;
+    // `1,234` in every row: thousands where all have groups of three, though decimals are possible.
+    let grouped = style.thousands.is_some();
+    let swapped = NumberStyle { decimal: style.thousands.unwrap_or(','), thousands: None };
+    Some(Numbers { style, currency, unsure: grouped && fits(&swapped) })
+}

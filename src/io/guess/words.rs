@@ -1,0 +1,474 @@
+//! The words by which exports call their columns, in a few languages, and how well a header fits them.
+
+/// What a column can be guessed to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Field {
+    Id,
+    Closed,
+    Amount,
+    Payee,
+    SecondPayee,
+    SecondShare,
+    Currency,
+    Product,
+    Kind,
+    Account,
+    Region,
+    Channel,
+    Quantity,
+    Stage,
+    Manager,
+}
+
+impl Field {
+    /// How the guess names it: our column, or what it does.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Closed => "closed",
+            Self::Amount => "amount",
+            Self::Payee => "payee",
+            Self::SecondPayee => "second payee",
+            Self::SecondShare => "share of the second payee",
+            Self::Currency => "currency",
+            Self::Product => "product",
+            Self::Kind => "kind",
+            Self::Account => "account",
+            Self::Region => "region",
+            Self::Channel => "channel",
+            Self::Quantity => "quantity",
+            Self::Stage => "filter",
+            Self::Manager => "manager",
+        }
+    }
+
+    /// The phrases of headers, better ones first, as [`plain`] writes them.
+    fn phrases(self) -> &'static [&'static str] {
+        match self {
+            Self::Id => &[
+                "opportunity id",
+                "deal id",
+                "opp id",
+                "order id",
+                "order number",
+                "order no",
+                "sales order id",
+                "contract id",
+                "invoice number",
+                "invoice no",
+                "invoice id",
+                "transaction id",
+                "record id",
+                "reference",
+                "id",
+                "number",
+                "deal",
+                "auftragsnummer",
+                "auftragsnr",
+                "auftrags nr",
+                "belegnummer",
+                "rechnungsnummer",
+                "vorgangsnummer",
+                "vorgang",
+                "nummer",
+                "nr",
+                "numero de commande",
+                "numero de facture",
+                "no commande",
+                "identifiant",
+                "numero",
+                "numero de pedido",
+                "numero de factura",
+                "pedido",
+                "identificador",
+                "referencia",
+                "factura",
+                "رقم الصفقة",
+                "رقم الطلب",
+                "رقم الفاتورة",
+                "المعرف",
+                "معرف",
+                "الرقم",
+                "رقم",
+            ],
+            Self::Closed => &[
+                "close date",
+                "closed date",
+                "closing date",
+                "date closed",
+                "closed on",
+                "closed",
+                "won date",
+                "date won",
+                "signed on",
+                "signature date",
+                "order date",
+                "booking date",
+                "sale date",
+                "sold on",
+                "contract date",
+                "invoice date",
+                "transaction date",
+                "date",
+                "abschlussdatum",
+                "abschluss datum",
+                "abgeschlossen am",
+                "auftragsdatum",
+                "verkaufsdatum",
+                "rechnungsdatum",
+                "datum",
+                "date de cloture",
+                "date de signature",
+                "date de vente",
+                "date de commande",
+                "date commande",
+                "date vente",
+                "fecha de cierre",
+                "fecha cierre",
+                "fecha de venta",
+                "fecha de pedido",
+                "fecha",
+                "تاريخ الاغلاق",
+                "تاريخ البيع",
+                "تاريخ الصفقة",
+                "تاريخ الطلب",
+                "التاريخ",
+                "تاريخ",
+            ],
+            Self::Amount => &[
+                "close value",
+                "deal amount",
+                "deal value",
+                "opportunity amount",
+                "net amount",
+                "amount",
+                "contract value",
+                "order value",
+                "acv",
+                "tcv",
+                "arr",
+                "revenue",
+                "sub total",
+                "subtotal",
+                "value",
+                "sales",
+                "total",
+                "price",
+                "auftragswert",
+                "nettobetrag",
+                "netto betrag",
+                "betrag netto",
+                "betrag",
+                "umsatz",
+                "wert",
+                "summe",
+                "netto",
+                "preis",
+                "montant ht",
+                "montant",
+                "chiffre d affaires",
+                "valeur",
+                "prix",
+                "importe neto",
+                "importe",
+                "monto",
+                "valor",
+                "precio",
+                "المبلغ",
+                "مبلغ",
+                "قيمة الصفقة",
+                "القيمة",
+                "الاجمالي",
+                "السعر",
+            ],
+            Self::Payee => &[
+                "sales agent",
+                "sales rep",
+                "sales representative",
+                "sales person",
+                "salesperson",
+                "salesperson id",
+                "sales person id",
+                "rep",
+                "rep id",
+                "rep name",
+                "account executive",
+                "opportunity owner",
+                "deal owner",
+                "owner",
+                "owner name",
+                "seller",
+                "agent",
+                "payee",
+                "employee",
+                "consultant",
+                "vertriebsmitarbeiter",
+                "verkaufer",
+                "verkaeufer",
+                "betreuer",
+                "vertreter",
+                "mitarbeiter",
+                "inhaber",
+                "vendeur",
+                "commercial",
+                "proprietaire",
+                "conseiller",
+                "vendedor",
+                "comercial",
+                "propietario",
+                "agente",
+                "ejecutivo",
+                "المندوب",
+                "مندوب المبيعات",
+                "مندوب",
+                "البائع",
+                "بائع",
+                "الموظف",
+                "المالك",
+            ],
+            Self::SecondPayee => &[
+                "split rep",
+                "split rep id",
+                "second rep",
+                "second rep id",
+                "secondary rep",
+                "co rep",
+                "co seller",
+                "co owner",
+                "split owner",
+                "split with",
+                "rep 2",
+                "owner 2",
+                "payee 2",
+            ],
+            Self::SecondShare => &[
+                "split pct",
+                "split percent",
+                "split percentage",
+                "split share",
+                "split",
+                "second share",
+                "share",
+                "share 2",
+                "pct",
+                "anteil",
+                "part",
+                "porcentaje",
+            ],
+            Self::Currency => &[
+                "currency",
+                "currency code",
+                "deal currency",
+                "currency iso code",
+                "wahrung",
+                "waehrung",
+                "devise",
+                "moneda",
+                "divisa",
+                "العملة",
+                "عملة",
+            ],
+            Self::Product => &[
+                "product",
+                "product name",
+                "product line",
+                "item",
+                "sku",
+                "produkt",
+                "artikel",
+                "produit",
+                "article",
+                "producto",
+                "articulo",
+                "المنتج",
+                "منتج",
+            ],
+            Self::Kind => {
+                &["deal type", "opportunity type", "order type", "kind", "type", "typ", "art", "tipo", "النوع", "نوع"]
+            }
+            Self::Account => &[
+                "account name",
+                "account",
+                "customer name",
+                "customer",
+                "client name",
+                "client",
+                "company",
+                "company name",
+                "customer id",
+                "kundenname",
+                "kunde",
+                "firma",
+                "societe",
+                "entreprise",
+                "nom du client",
+                "cliente",
+                "empresa",
+                "العميل",
+                "عميل",
+                "الشركة",
+                "الزبون",
+            ],
+            Self::Region => &[
+                "region",
+                "territory",
+                "territory id",
+                "sales region",
+                "regional office",
+                "gebiet",
+                "vertriebsgebiet",
+                "territoire",
+                "territorio",
+                "zona",
+                "المنطقة",
+                "منطقة",
+            ],
+            Self::Channel => &["channel", "sales channel", "kanal", "vertriebskanal", "canal", "القناة", "قناة"],
+            Self::Quantity => &[
+                "quantity",
+                "qty",
+                "units",
+                "seats",
+                "menge",
+                "anzahl",
+                "stuck",
+                "quantite",
+                "cantidad",
+                "unidades",
+                "الكمية",
+                "كمية",
+            ],
+            Self::Stage => &[
+                "deal stage",
+                "stage",
+                "stage name",
+                "deal status",
+                "status",
+                "state",
+                "phase",
+                "etape",
+                "statut",
+                "etapa",
+                "estado",
+                "الحالة",
+                "المرحلة",
+                "حالة",
+            ],
+            Self::Manager => &[
+                "manager",
+                "manager id",
+                "sales manager",
+                "reports to",
+                "supervisor",
+                "team lead",
+                "vorgesetzter",
+                "leiter",
+                "teamleiter",
+                "responsable",
+                "gerente",
+                "jefe",
+                "المدير",
+                "مدير",
+            ],
+        }
+    }
+
+    /// How well a header fits: whole phrases best, phrases inside a header next, earlier phrases before later ones.
+    pub fn fit(self, header: &str) -> u32 {
+        let header = plain(header);
+        let points = |place: usize| 99_u32.saturating_sub(u32::try_from(place).unwrap_or(99));
+        let whole = self.phrases().iter().position(|phrase| *phrase == header);
+        let inside = || {
+            let padded = format!(" {header} ");
+            self.phrases().iter().position(|phrase| phrase.len() > 2 && padded.contains(&format!(" {phrase} ")))
+        };
+        match whole {
+            Some(place) => points(place).saturating_add(200),
+            None => inside().map_or(0, points),
+        }
+    }
+}
+
+/// Stages that mean that a deal was won.
+pub(super) fn means_won(value: &str) -> bool {
+    const WON: [&str; 17] = [
+        "won",
+        "closed won",
+        "won closed",
+        "gewonnen",
+        "abgeschlossen gewonnen",
+        "gagne",
+        "gagnee",
+        "cloture gagne",
+        "gagnes",
+        "ganado",
+        "ganada",
+        "cerrado ganado",
+        "cerrada ganada",
+        "فاز",
+        "تم الفوز",
+        "مغلق رابح",
+        "رابحة",
+    ];
+    WON.contains(&plain(value).as_str())
+}
+
+/// A header in plain words: lower case, no accents, words apart, the parts of `closeDate` and `close_date` too.
+pub(super) fn plain(header: &str) -> String {
+    let mut words = String::new();
+    let mut before_lower = false;
+    for c in header.chars() {
+        if c.is_uppercase() && before_lower {
+            words.push(' ');
+        }
+        before_lower = c.is_lowercase();
+        let folded = fold(c);
+        if folded.is_empty() && !words.ends_with(' ') {
+            words.push(' ');
+        }
+        words.push_str(&folded);
+    }
+    words.trim().to_owned()
+}
+
+/// A character in lower case without its accent; empty for what stands between words.
+fn fold(c: char) -> String {
+    match c {
+        'à'..='å' | 'À'..='Å' => "a".to_owned(),
+        'è'..='ë' | 'È'..='Ë' => "e".to_owned(),
+        'ì'..='ï' | 'Ì'..='Ï' => "i".to_owned(),
+        'ò'..='ö' | 'Ò'..='Ö' => "o".to_owned(),
+        'ù'..='ü' | 'Ù'..='Ü' => "u".to_owned(),
+        'ç' | 'Ç' => "c".to_owned(),
+        'ñ' | 'Ñ' => "n".to_owned(),
+        'ß' => "ss".to_owned(),
+        // The forms of alef, and the letter that only marks a vowel's length.
+        'أ' | 'إ' | 'آ' => "ا".to_owned(),
+        _ if c.is_alphanumeric() => c.to_lowercase().collect(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_compared_in_plain_words() {
+        assert_eq!(plain("closeDate"), "close date");
+        assert_eq!(plain(" Close_Date (UTC) "), "close date utc");
+        assert_eq!(plain("Verkäufer"), "verkaufer");
+        assert_eq!(plain("N° de commande"), "n de commande");
+        assert_eq!(plain("تاريخ الإغلاق"), "تاريخ الاغلاق");
+        assert_eq!(plain("SalesOrderID"), "sales order id");
+    }
+
+    #[test]
+    fn better_phrases_fit_better() {
+        assert!(Field::Closed.fit("close_date") > Field::Closed.fit("Order Date"));
+        assert!(Field::Amount.fit("Betrag (EUR)") > 0);
+        assert_eq!(Field::Amount.fit("color"), 0);
+        assert!(Field::Payee.fit("Sales Person ID") > Field::Id.fit("Sales Person ID"));
+        assert!(means_won("Closed Won") && means_won("Gagnée") && !means_won("Lost"));
+    }
+}
