@@ -20,6 +20,87 @@ pub(super) enum Field {
     Manager,
 }
 
+/// The phrases of headers by field, better ones first, as [`plain`] writes them; `|` stands between them.
+const PHRASES: [(Field, &str); 15] = [
+    (
+        Field::Id,
+        "opportunity id|deal id|opp id|order id|order number|order no|sales order id|contract id\
+         |invoice number|invoice no|invoice id|transaction id|record id|reference|id|number|deal\
+         |auftragsnummer|auftragsnr|auftrags nr|belegnummer|rechnungsnummer|vorgangsnummer|vorgang|nummer|nr\
+         |numero de commande|numero de facture|no commande|identifiant|numero|numero de pedido\
+         |numero de factura|pedido|identificador|referencia|factura|رقم الصفقة|رقم الطلب|رقم الفاتورة|المعرف\
+         |معرف|الرقم|رقم",
+    ),
+    (
+        Field::Closed,
+        "close date|closed date|closing date|date closed|closed on|closed|won date|date won|signed on\
+         |signature date|order date|booking date|sale date|sold on|contract date|invoice date\
+         |transaction date|date|abschlussdatum|abschluss datum|abgeschlossen am|auftragsdatum|verkaufsdatum\
+         |rechnungsdatum|datum|date de cloture|date de signature|date de vente|date de commande|date commande\
+         |date vente|fecha de cierre|fecha cierre|fecha de venta|fecha de pedido|fecha|تاريخ الاغلاق\
+         |تاريخ البيع|تاريخ الصفقة|تاريخ الطلب|التاريخ|تاريخ",
+    ),
+    (
+        Field::Amount,
+        "close value|deal amount|deal value|opportunity amount|net amount|amount|contract value|order value\
+         |acv|tcv|arr|revenue|sub total|subtotal|value|sales|total|price|auftragswert|nettobetrag\
+         |netto betrag|betrag netto|betrag|umsatz|wert|summe|netto|preis|montant ht|montant\
+         |chiffre d affaires|valeur|prix|importe neto|importe|monto|valor|precio|المبلغ|مبلغ|قيمة الصفقة\
+         |القيمة|الاجمالي|السعر",
+    ),
+    (
+        Field::Payee,
+        "sales agent|sales rep|sales representative|sales person|salesperson|salesperson id|sales person id\
+         |rep|rep id|rep name|account executive|opportunity owner|deal owner|owner|owner name|seller|agent\
+         |payee|employee|consultant|vertriebsmitarbeiter|verkaufer|verkaeufer|betreuer|vertreter|mitarbeiter\
+         |inhaber|vendeur|commercial|proprietaire|conseiller|vendedor|comercial|propietario|agente|ejecutivo\
+         |المندوب|مندوب المبيعات|مندوب|البائع|بائع|الموظف|المالك",
+    ),
+    (
+        Field::SecondPayee,
+        "split rep|split rep id|second rep|second rep id|secondary rep|co rep|co seller|co owner|split owner\
+         |split with|rep 2|owner 2|payee 2",
+    ),
+    (
+        Field::SecondShare,
+        "split pct|split percent|split percentage|split share|split|second share|share|share 2|pct|anteil\
+         |part|porcentaje",
+    ),
+    (
+        Field::Currency,
+        "currency|currency code|deal currency|currency iso code|wahrung|waehrung|devise|moneda|divisa|العملة\
+         |عملة",
+    ),
+    (
+        Field::Product,
+        "product|product name|product line|item|sku|produkt|artikel|produit|article|producto|articulo|المنتج\
+         |منتج",
+    ),
+    (Field::Kind, "deal type|opportunity type|order type|kind|type|typ|art|tipo|النوع|نوع"),
+    (
+        Field::Account,
+        "account name|account|customer name|customer|client name|client|company|company name|customer id\
+         |kundenname|kunde|firma|societe|entreprise|nom du client|cliente|empresa|العميل|عميل|الشركة|الزبون",
+    ),
+    (
+        Field::Region,
+        "region|territory|territory id|sales region|regional office|gebiet|vertriebsgebiet|territoire\
+         |territorio|zona|المنطقة|منطقة",
+    ),
+    (Field::Channel, "channel|sales channel|kanal|vertriebskanal|canal|القناة|قناة"),
+    (Field::Quantity, "quantity|qty|units|seats|menge|anzahl|stuck|quantite|cantidad|unidades|الكمية|كمية"),
+    (
+        Field::Stage,
+        "deal stage|stage|stage name|deal status|status|state|phase|etape|statut|etapa|estado|الحالة|المرحلة\
+         |حالة",
+    ),
+    (
+        Field::Manager,
+        "manager|manager id|sales manager|reports to|supervisor|team lead|vorgesetzter|leiter|teamleiter\
+         |responsable|gerente|jefe|المدير|مدير",
+    ),
+];
+
 impl Field {
     /// How the guess names it: our column, or what it does.
     pub fn word(self) -> &'static str {
@@ -42,345 +123,19 @@ impl Field {
         }
     }
 
-    /// The phrases of headers, better ones first, as [`plain`] writes them.
-    fn phrases(self) -> &'static [&'static str] {
-        match self {
-            Self::Id => &[
-                "opportunity id",
-                "deal id",
-                "opp id",
-                "order id",
-                "order number",
-                "order no",
-                "sales order id",
-                "contract id",
-                "invoice number",
-                "invoice no",
-                "invoice id",
-                "transaction id",
-                "record id",
-                "reference",
-                "id",
-                "number",
-                "deal",
-                "auftragsnummer",
-                "auftragsnr",
-                "auftrags nr",
-                "belegnummer",
-                "rechnungsnummer",
-                "vorgangsnummer",
-                "vorgang",
-                "nummer",
-                "nr",
-                "numero de commande",
-                "numero de facture",
-                "no commande",
-                "identifiant",
-                "numero",
-                "numero de pedido",
-                "numero de factura",
-                "pedido",
-                "identificador",
-                "referencia",
-                "factura",
-                "رقم الصفقة",
-                "رقم الطلب",
-                "رقم الفاتورة",
-                "المعرف",
-                "معرف",
-                "الرقم",
-                "رقم",
-            ],
-            Self::Closed => &[
-                "close date",
-                "closed date",
-                "closing date",
-                "date closed",
-                "closed on",
-                "closed",
-                "won date",
-                "date won",
-                "signed on",
-                "signature date",
-                "order date",
-                "booking date",
-                "sale date",
-                "sold on",
-                "contract date",
-                "invoice date",
-                "transaction date",
-                "date",
-                "abschlussdatum",
-                "abschluss datum",
-                "abgeschlossen am",
-                "auftragsdatum",
-                "verkaufsdatum",
-                "rechnungsdatum",
-                "datum",
-                "date de cloture",
-                "date de signature",
-                "date de vente",
-                "date de commande",
-                "date commande",
-                "date vente",
-                "fecha de cierre",
-                "fecha cierre",
-                "fecha de venta",
-                "fecha de pedido",
-                "fecha",
-                "تاريخ الاغلاق",
-                "تاريخ البيع",
-                "تاريخ الصفقة",
-                "تاريخ الطلب",
-                "التاريخ",
-                "تاريخ",
-            ],
-            Self::Amount => &[
-                "close value",
-                "deal amount",
-                "deal value",
-                "opportunity amount",
-                "net amount",
-                "amount",
-                "contract value",
-                "order value",
-                "acv",
-                "tcv",
-                "arr",
-                "revenue",
-                "sub total",
-                "subtotal",
-                "value",
-                "sales",
-                "total",
-                "price",
-                "auftragswert",
-                "nettobetrag",
-                "netto betrag",
-                "betrag netto",
-                "betrag",
-                "umsatz",
-                "wert",
-                "summe",
-                "netto",
-                "preis",
-                "montant ht",
-                "montant",
-                "chiffre d affaires",
-                "valeur",
-                "prix",
-                "importe neto",
-                "importe",
-                "monto",
-                "valor",
-                "precio",
-                "المبلغ",
-                "مبلغ",
-                "قيمة الصفقة",
-                "القيمة",
-                "الاجمالي",
-                "السعر",
-            ],
-            Self::Payee => &[
-                "sales agent",
-                "sales rep",
-                "sales representative",
-                "sales person",
-                "salesperson",
-                "salesperson id",
-                "sales person id",
-                "rep",
-                "rep id",
-                "rep name",
-                "account executive",
-                "opportunity owner",
-                "deal owner",
-                "owner",
-                "owner name",
-                "seller",
-                "agent",
-                "payee",
-                "employee",
-                "consultant",
-                "vertriebsmitarbeiter",
-                "verkaufer",
-                "verkaeufer",
-                "betreuer",
-                "vertreter",
-                "mitarbeiter",
-                "inhaber",
-                "vendeur",
-                "commercial",
-                "proprietaire",
-                "conseiller",
-                "vendedor",
-                "comercial",
-                "propietario",
-                "agente",
-                "ejecutivo",
-                "المندوب",
-                "مندوب المبيعات",
-                "مندوب",
-                "البائع",
-                "بائع",
-                "الموظف",
-                "المالك",
-            ],
-            Self::SecondPayee => &[
-                "split rep",
-                "split rep id",
-                "second rep",
-                "second rep id",
-                "secondary rep",
-                "co rep",
-                "co seller",
-                "co owner",
-                "split owner",
-                "split with",
-                "rep 2",
-                "owner 2",
-                "payee 2",
-            ],
-            Self::SecondShare => &[
-                "split pct",
-                "split percent",
-                "split percentage",
-                "split share",
-                "split",
-                "second share",
-                "share",
-                "share 2",
-                "pct",
-                "anteil",
-                "part",
-                "porcentaje",
-            ],
-            Self::Currency => &[
-                "currency",
-                "currency code",
-                "deal currency",
-                "currency iso code",
-                "wahrung",
-                "waehrung",
-                "devise",
-                "moneda",
-                "divisa",
-                "العملة",
-                "عملة",
-            ],
-            Self::Product => &[
-                "product",
-                "product name",
-                "product line",
-                "item",
-                "sku",
-                "produkt",
-                "artikel",
-                "produit",
-                "article",
-                "producto",
-                "articulo",
-                "المنتج",
-                "منتج",
-            ],
-            Self::Kind => {
-                &["deal type", "opportunity type", "order type", "kind", "type", "typ", "art", "tipo", "النوع", "نوع"]
-            }
-            Self::Account => &[
-                "account name",
-                "account",
-                "customer name",
-                "customer",
-                "client name",
-                "client",
-                "company",
-                "company name",
-                "customer id",
-                "kundenname",
-                "kunde",
-                "firma",
-                "societe",
-                "entreprise",
-                "nom du client",
-                "cliente",
-                "empresa",
-                "العميل",
-                "عميل",
-                "الشركة",
-                "الزبون",
-            ],
-            Self::Region => &[
-                "region",
-                "territory",
-                "territory id",
-                "sales region",
-                "regional office",
-                "gebiet",
-                "vertriebsgebiet",
-                "territoire",
-                "territorio",
-                "zona",
-                "المنطقة",
-                "منطقة",
-            ],
-            Self::Channel => &["channel", "sales channel", "kanal", "vertriebskanal", "canal", "القناة", "قناة"],
-            Self::Quantity => &[
-                "quantity",
-                "qty",
-                "units",
-                "seats",
-                "menge",
-                "anzahl",
-                "stuck",
-                "quantite",
-                "cantidad",
-                "unidades",
-                "الكمية",
-                "كمية",
-            ],
-            Self::Stage => &[
-                "deal stage",
-                "stage",
-                "stage name",
-                "deal status",
-                "status",
-                "state",
-                "phase",
-                "etape",
-                "statut",
-                "etapa",
-                "estado",
-                "الحالة",
-                "المرحلة",
-                "حالة",
-            ],
-            Self::Manager => &[
-                "manager",
-                "manager id",
-                "sales manager",
-                "reports to",
-                "supervisor",
-                "team lead",
-                "vorgesetzter",
-                "leiter",
-                "teamleiter",
-                "responsable",
-                "gerente",
-                "jefe",
-                "المدير",
-                "مدير",
-            ],
-        }
+    /// The phrases of headers, better ones first.
+    fn phrases(self) -> impl Iterator<Item = &'static str> {
+        PHRASES.iter().filter(move |(field, _)| *field == self).flat_map(|(_, phrases)| phrases.split('|'))
     }
 
     /// How well a header fits: whole phrases best, phrases inside a header next, earlier phrases before later ones.
     pub fn fit(self, header: &str) -> u32 {
         let header = plain(header);
         let points = |place: usize| 99_u32.saturating_sub(u32::try_from(place).unwrap_or(99));
-        let whole = self.phrases().iter().position(|phrase| *phrase == header);
+        let whole = self.phrases().position(|phrase| phrase == header);
         let inside = || {
             let padded = format!(" {header} ");
-            self.phrases().iter().position(|phrase| phrase.len() > 2 && padded.contains(&format!(" {phrase} ")))
+            self.phrases().position(|phrase| phrase.len() > 2 && padded.contains(&format!(" {phrase} ")))
         };
         match whole {
             Some(place) => points(place).saturating_add(200),

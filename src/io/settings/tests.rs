@@ -30,7 +30,7 @@ fn told(text: &str) -> Vec<String> {
         let Place::Text(span) = &finding.place else { return format!("{} {:?}", finding.code, finding.place) };
         let help = finding.label.as_ref().or(finding.help.as_ref());
         let help = help.map_or_else(String::new, |help| format!(": {help}"));
-        format!("{} {}{help}", finding.code, &text[span.start..span.end])
+        format!("{} {}{help}", finding.code, text.get(span.start..span.end).unwrap())
     };
     parse(text).1.iter().map(one).collect()
 }
