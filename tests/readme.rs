@@ -1,0 +1,127 @@
+//! The commands of the README do what it says, in the order in which a newcomer would type them.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const EARNMARK: &str = env!("CARGO_BIN_EXE_earnmark");
+
+/// A fresh folder of this test's own, with an export in it.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let export = "Deal ID,Close Date,Amount,Owner\n\
+                  D-1,2026-01-20,60000.00,Ann Reyes\n\
+                  D-2,2026-02-10,110000.00,Ann Reyes\n\
+                  D-3,2026-02-17,45000.00,Omar Nasser\n";
+    fs::write(folder.join("export.csv"), export).unwrap();
+    folder
+}
+
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    let words = parts.flat_map(|(place, part)| match place % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+        _ => vec![part.to_owned()],
+    });
+    words.collect()
+}
+
+fn run(folder: &Path, words: &[String]) -> Output {
+    Command::new(EARNMARK).args(words).current_dir(folder).output().unwrap()
+}
+
+#[test]
+fn every_command_does_what_it_says() {
+    let readme = include_str!("../README.md");
+    let folder = folder("readme");
+    let mut ran = Vec::new();
+    for line in readme.lines().filter_map(|line| line.strip_prefix("    $ ")) {
+        let words = words(line);
+        let rest = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["cargo", "run", "--release", "--", ..] => &words[4..],
+            ["earnmark", ..] => &words[1..],
+            // What built this very binary; what runs this very test; what `serves_the_page` and the page's own checks try.
+            ["cargo", "install", "--path", "."] | ["cargo", "xtask", "test"] | ["cargo", "xtask", "serve"] => continue,
+            other => panic!("the README has a command that no test knows: {other:?}"),
+        };
+        let output = run(&folder, rest);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{line}: {told}");
+        assert!(!output.stdout.is_empty(), "{line} said nothing");
+        ran.push((line, String::from_utf8(output.stdout).unwrap()));
+    }
+    let said = |start: &str| ran.iter().find(|(line, _)| line.contains(start)).map(|(_, text)| text.as_str()).unwrap();
+    assert!(said("demo").contains("What to try next"));
+    // Ann: 75,000 x 5 % + 75,000 x 8 % + 20,000 x 12 % = 3,750 + 6,000 + 2,400; Omar: 45,000 x 5 %.
+    assert!(said("payouts").contains("Ann Reyes,2026-Q1,12150.00,12150.00,0.00,USD"));
+    assert!(said("payouts").contains("Omar Nasser,2026-Q1,2250.00,2250.00,0.00,USD"));
+    assert!(said("explain").contains("20,000.00 × 12 %, from 100 % of quota up"));
+}
+
+#[test]
+fn exit_codes_are_those_of_the_help() {
+    let folder = folder("codes");
+    let code = |words: &[&str]| Command::new(EARNMARK).args(words).current_dir(&folder).output().unwrap().status.code();
+    assert_eq!(code(&["demo"]), Some(0));
+    assert_eq!(code(&["payouts", "--period", "2026"]), Some(1), "no project here");
+    assert_eq!(code(&["pay"]), Some(2), "no such command");
+    assert_eq!(code(&["payouts"]), Some(2), "no period");
+}
+
+#[test]
+fn a_refused_project_writes_nothing() {
+    let folder = folder("refused");
+    let make = |words: &[&str]| Command::new(EARNMARK).args(words).current_dir(&folder).output().unwrap();
+    assert!(make(&["init", "p"]).status.success());
+    let deals = folder.join("p/data/deals.csv");
+    fs::write(&deals, "id,closed,amount,payee\nD1,2026-02-30,10,Ann\nD2,2026-02-01,x,Ann\n").unwrap();
+    let output = make(&["run", "--project", "p", "--period", "2026", "--out", "out"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("data/deals.csv:2") && told.contains("data/deals.csv:3"), "{told}");
+    assert!(told.contains("2 errors; nothing was computed and nothing was written"), "{told}");
+    assert!(!folder.join("out").exists());
+    // And with the rows mended, the folder is whole: entries, payouts, statements, a control record.
+    fs::write(&deals, "id,closed,amount,payee\nD1,2026-02-28,10,Ann\n").unwrap();
+    assert!(make(&["run", "--project", "p", "--period", "2026", "--out", "out"]).status.success());
+    for file in ["entries.csv", "payouts.csv", "control.json", "statements/Ann_2026-Q1_USD.json"] {
+        assert!(folder.join("out").join(file).is_file(), "{file}");
+    }
+    // Once more into the same folder is refused: what is there stays.
+    assert_eq!(make(&["run", "--project", "p", "--period", "2026", "--out", "out"]).status.code(), Some(1));
+}
+
+#[test]
+fn serves_the_page() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::process::Stdio;
+    let mut server = Command::new(EARNMARK).args(["serve", "--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut talk = BufReader::new(server.stderr.take().unwrap());
+    let mut first = String::new();
+    talk.read_line(&mut first).unwrap();
+    let Some(address) = first.split("http://").nth(1).and_then(|rest| rest.split('/').next()) else {
+        let _ = server.wait();
+        assert!(first.contains("cargo xtask web"), "{first}");
+        println!("skipped: the page is not built into this binary (`cargo xtask web` builds it)");
+        return;
+    };
+    let ask = |host: &str, path: &str| {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let page = ask(address, "/");
+    let foreign = ask("evil.example", "/");
+    let outside = ask(address, "/../Cargo.toml");
+    server.kill().unwrap();
+    let _ = server.wait();
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("<!doctype html>"), "{page}");
+    assert!(page.to_lowercase().contains("content-security-policy: default-src 'none'"), "{page}");
+    assert!(foreign.starts_with("HTTP/1.1 421"), "{foreign}");
+    assert!(outside.starts_with("HTTP/1.1 404"), "{outside}");
+}
