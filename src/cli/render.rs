@@ -4,7 +4,7 @@ use crate::domain::diagnostic::{Diagnostic, Place, Severity};
 use crate::domain::texts::Texts;
 use crate::project::Refused;
 use crate::report::answers::findings;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 /// Tells all findings on stderr, with a last line that counts them; as JSON where the results are.
 pub fn tell(refused: &Refused, as_json: bool) {
@@ -49,11 +49,9 @@ pub fn rendered(finding: &Diagnostic, texts: &Texts) -> String {
         Place::Cell(cell) => {
             let column = if cell.column.is_empty() { String::new() } else { format!(" {}", cell.column) };
             let value = if cell.value.is_empty() { String::new() } else { format!(" {:?}", cell.value) };
-            group = group.element(
-                Level::NOTE.no_name().message(clean(&format!("--> {}:{}{column}{value}", cell.file, cell.row))),
-            );
+            group = group.element(Origin::path(clean(&format!("{}:{}{column}{value}", cell.file, cell.row))));
         }
-        Place::File(file) => group = group.element(Level::NOTE.no_name().message(clean(&format!("--> {file}")))),
+        Place::File(file) => group = group.element(Origin::path(clean(file))),
         Place::None => {}
     }
     for text in &finding.notes {

@@ -9,9 +9,7 @@ mod pieces;
 use super::syntax::{BinaryOp, Name, Node, NodeKind, Script, Statement};
 use super::text::Text;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
-use rhai::{
-    ASTFlags, Engine, Expr, FnCallExpr, OptimizationLevel, ParseError, ParseErrorType, Position, Stmt, StmtBlock,
-};
+use rhai::{ASTFlags, Engine, Expr, FnCallExpr, ParseError, ParseErrorType, Position, Stmt, StmtBlock};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
@@ -48,7 +46,6 @@ pub fn parse_script(file: &Arc<str>, whole: &str) -> (Option<Script>, Vec<Diagno
 /// Rhai as a parser alone: nothing is registered, and nothing is ever run.
 fn engine() -> Engine {
     let mut engine = Engine::new_raw();
-    engine.set_optimization_level(OptimizationLevel::None);
     engine.set_fast_operators(false);
     engine.set_max_expr_depths(MAX_DEPTH, MAX_DEPTH);
     engine.set_max_functions(500);

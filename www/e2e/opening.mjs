@@ -14,7 +14,7 @@ export async function opening(page) {
         name: "deals.csv",
         mimeType: "text/csv",
         buffer: Buffer.from(
-          "deal_id,close_date,amount,rep\nA-1,2026-01-15,1000,Ann\nA-2,31.02.2026,250,Ann\n",
+          `deal_id,close_date,amount,rep\n${[11, 12, 13, 14, 15].map((day) => `A-${day},2026-01-${day},${day}00,Ann`).join("\n")}\nA-2,31.02.2026,250,Ann\n`,
         ),
       });
       await page.waitForSelector(".notice.failed");

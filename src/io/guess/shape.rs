@@ -149,22 +149,34 @@ pub(super) struct Dates {
     pub last: NaiveDate,
 }
 
-/// The dates of values; `None` where some are no dates, or there are none.
+/// Whether so many of `all` values speak for a reading: at least four in five, so that a typing mistake hides no column.
+fn enough(fitting: usize, all: usize) -> bool {
+    fitting > 0 && fitting.saturating_mul(5) >= all.saturating_mul(4)
+}
+
+/// The dates of values; `None` where too many are no dates, or there are none.
 pub(super) fn dates<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Dates> {
-    let mut found: Option<Dates> = None;
+    let mut found: Option<(usize, Dates)> = None;
+    let all = values.clone().count();
     for text in DATES {
         let Ok(format) = DateFormat::new(text) else { continue };
-        let days: Option<Vec<NaiveDate>> =
-            values.clone().map(|value| format.read(&super::super::dates::plain_digits(value)).ok()).collect();
-        let Some(days) = days else { continue };
+        let read = values.clone().filter_map(|value| format.read(&super::super::dates::plain_digits(value)).ok());
+        let days: Vec<NaiveDate> = read.collect();
         let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { continue };
+        if !enough(days.len(), all) {
+            continue;
+        }
         match &mut found {
-            None => found = Some(Dates { format: text, or: None, first: *first, last: *last }),
-            Some(dates) if (dates.first, dates.last) != (*first, *last) => dates.or = dates.or.or(Some(text)),
-            Some(_) => {}
+            Some((fitting, dates)) if *fitting == days.len() => {
+                if (dates.first, dates.last) != (*first, *last) {
+                    dates.or = dates.or.or(Some(text));
+                }
+            }
+            Some((fitting, _)) if *fitting > days.len() => {}
+            _ => found = Some((days.len(), Dates { format: text, or: None, first: *first, last: *last })),
         }
     }
-    found
+    found.map(|(_, dates)| dates)
 }
 
 /// Numbers of a column: how they are written, and the sign of a currency beside them.
@@ -177,7 +189,7 @@ pub(super) struct Numbers {
     pub unsure: bool,
 }
 
-/// The numbers of values; `None` where some are no numbers, or there are none.
+/// The numbers of values; `None` where too many are no numbers, or there are none.
 pub(super) fn numbers<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Numbers> {
     values.clone().next()?;
     let mut currency = None;
@@ -189,10 +201,11 @@ pub(super) fn numbers<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Opti
             value.trim_matches(|c: char| !c.is_numeric() && !matches!(c, '-' | '(' | ')' | '.' | ',' | '+'))
         })
         .collect();
-    let fits = |style: &NumberStyle| bare.iter().all(|value| read_number(value, *style).is_ok());
-    let style = STYLES.into_iter().find(fits)?;
+    let fitting = |style: &NumberStyle| bare.iter().filter(|value| read_number(value, *style).is_ok()).count();
+    let most = STYLES.iter().map(fitting).max().filter(|most| enough(*most, bare.len()))?;
+    let style = STYLES.into_iter().find(|style| fitting(style) == most)?;
     // `1,234` in every row: thousands where all have groups of three, though decimals are possible.
     let grouped = style.thousands.is_some();
     let swapped = NumberStyle { decimal: style.thousands.unwrap_or(','), thousands: None };
-    Some(Numbers { style, currency, unsure: grouped && fits(&swapped) })
+    Some(Numbers { style, currency, unsure: grouped && fitting(&swapped) == most })
 }
