@@ -18,7 +18,7 @@ use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::exact::RoundingMode;
 use crate::domain::facts::deal_column;
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The settings of one declaration, by name.
@@ -28,6 +28,8 @@ struct Given {
     name: Arc<str>,
     name_span: Span,
     settings: BTreeMap<Arc<str>, (Name, Node)>,
+    /// Settings that a misspelt one most likely means: that they are missing is not told a second time.
+    misspelt: BTreeSet<&'static str>,
     span: Span,
 }
 
@@ -92,6 +94,7 @@ impl Elaborator<'_> {
             return None;
         };
         let mut settings = BTreeMap::new();
+        let mut misspelt = BTreeSet::new();
         for (setting, node) in entries {
             if spec.settings.iter().any(|known| known.name == &*setting.text) {
                 settings.insert(Arc::clone(&setting.text), (setting, node));
@@ -102,19 +105,26 @@ impl Elaborator<'_> {
                     .at(&setting.span)
                     .also(&name.span, format!("in this {}", spec.name));
             finding = match nearest(&setting.text, spec.settings.iter().map(|known| known.name)) {
-                Some(near) => finding.label(format!("did you mean `{near}`?")),
+                Some(near) => {
+                    misspelt.insert(near);
+                    finding.label(format!("did you mean `{near}`?"))
+                }
                 None => finding.help(format!("it has {}", list_of(spec.settings.iter().map(|known| known.name)))),
             };
             self.report(finding);
         }
-        for known in spec.settings.iter().filter(|known| known.required() && !settings.contains_key(known.name)) {
+        for known in spec
+            .settings
+            .iter()
+            .filter(|known| known.required() && !settings.contains_key(known.name) && !misspelt.contains(known.name))
+        {
             let finding =
                 Diagnostic::error(Code::MissingSetting, format!("this {} has no `{}`", spec.name, known.name))
                     .at(&name.span)
                     .help(format!("add `{}:` {}", known.name, known.takes));
             self.report(finding);
         }
-        Some(Given { spec, name: text, name_span: name.span.clone(), settings, span: span.clone() })
+        Some(Given { spec, name: text, name_span: name.span.clone(), settings, misspelt, span: span.clone() })
     }
 
     /// The value of a setting that is a word: one of `words`, else reported.

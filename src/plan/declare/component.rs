@@ -108,6 +108,7 @@ impl Elaborator<'_> {
                 );
                 return None;
             }
+            (None, None) if given.misspelt.contains("rate") || given.misspelt.contains("pay") => return None,
             (None, None) => {
                 let message = format!("this {} says nothing of what it pays", given.spec.name);
                 self.report(
