@@ -161,7 +161,9 @@ impl DealReader<'_> {
                 *cell = Some(value);
             }
         }
-        put(&mut cells, deal_column::CURRENCY, Value::Text(self.texts.share(currency.code())));
+        if columns.currency.is_some() {
+            put(&mut cells, deal_column::CURRENCY, Value::Text(self.texts.share(currency.code())));
+        }
         let shares = self.shares(columns, row, id.as_deref().unwrap_or_default());
         if let Some(id) = &id {
             put(&mut cells, deal_column::ID, Value::Text(Arc::clone(id)));
@@ -225,7 +227,8 @@ impl DealReader<'_> {
 
     /// The shares on the row.
     fn shares(&mut self, columns: &DealColumns<'_>, row: &mut RowReader<'_, '_>, deal: &str) -> Option<Vec<Share>> {
-        let mut raw = Vec::new();
+        let wrong_before = std::mem::replace(&mut row.bad, false);
+        let mut raw = Vec::with_capacity(columns.slots.len().max(1));
         if let Some(bound) = &columns.payee {
             let payee = row.id(("payee", Some(bound)), |id| self.texts.share(id));
             let whole = |payee| RawShare {
@@ -256,6 +259,7 @@ impl DealReader<'_> {
         if row.bad {
             return None; // some share may be missing, so their total says nothing
         }
+        row.bad = wrong_before;
         match divide(deal, raw, &self.settings.roles) {
             Ok(shares) => Some(shares),
             Err(problem) => {

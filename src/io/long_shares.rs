@@ -100,6 +100,9 @@ pub(crate) fn read<'s>(
 
 /// Gives the deals the shares of a file of their own.
 pub(crate) fn attach(deals: &mut Deals, shares: &mut LongShares, settings: &Settings, findings: &mut Findings) {
+    if shares.table.rows.is_empty() && shares.broken.is_empty() {
+        return;
+    }
     let mut places: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
     for (place, row) in deals.table.rows.iter().enumerate() {
         places.entry(Arc::clone(&row.value.id)).or_default().push(place);

@@ -22,7 +22,7 @@ use super::sheet::{Env, Reports, SourceReport};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Diagnostic, Place};
 use crate::domain::exact;
-use crate::domain::facts::{Assignment, Facts, Line, Quota};
+use crate::domain::facts::{Assignment, Facts, Line, Quota, deal_column};
 use crate::domain::value::{ColumnType, Value};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -106,7 +106,7 @@ struct All {
     known: Known,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
     /// Every row, each checked by itself.
     fn rows(&mut self) -> All {
         let Self { env, findings, reports, texts } = self;
@@ -307,11 +307,10 @@ impl Reader<'_> {
 
     /// Adds up the money columns of what was taken.
     fn sums(&mut self, all: &All) {
-        let settings = self.env.settings;
+        let settings: &'s Settings = self.env.settings;
         let company = settings.company.currency;
         let mut sums: BTreeMap<(usize, &str, Currency), Option<Decimal>> = BTreeMap::new();
-        let mut add = |report: usize, column: &'_ str, currency: Currency, amount: Decimal| {
-            let column: &str = settings.schema.deals.names().find(|name| *name == column).unwrap_or("amount");
+        let mut add = |report: usize, column: &'s str, currency: Currency, amount: Decimal| {
             let sum = sums.entry((report, column, currency)).or_insert(Some(Decimal::ZERO));
             *sum = sum.and_then(|sum| exact::add(sum, amount).ok());
         };
@@ -320,8 +319,14 @@ impl Reader<'_> {
             .filter(|(_, column)| column.kind == ColumnType::Money && column.mapped)
             .map(|(place, column)| (place, &*column.name))
             .collect();
+        let mut last = (company.code().to_owned(), company); // most rows have the currency of the one before
         for row in all.deals.table.good() {
-            let currency = row.value.currency().unwrap_or(company);
+            if let Some(code) = row.value.cell(deal_column::CURRENCY).and_then(Value::text)
+                && **code != *last.0
+            {
+                last = (code.to_string(), row.value.currency().unwrap_or(company));
+            }
+            let currency = last.1;
             for (place, name) in &money {
                 if let Some(Value::Money(amount)) = row.value.cell(*place) {
                     add(row.report, name, currency, *amount);

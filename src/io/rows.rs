@@ -174,7 +174,8 @@ impl<'r> RowReader<'r, '_> {
 
 /// The rows that have one identity, for each identity that more than one row has; in the order of the rows.
 pub(crate) fn same<T, K: Hash + Eq>(rows: &[Loaded<T>], identity: impl Fn(&T) -> K) -> Vec<Vec<usize>> {
-    let mut first: HashMap<K, usize, BuildHasherDefault<Fnv>> = HashMap::default();
+    let mut first: HashMap<K, usize, BuildHasherDefault<Fnv>> =
+        HashMap::with_capacity_and_hasher(rows.len(), BuildHasherDefault::default());
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.state == State::Good) {
         match first.entry(identity(&row.value)) {

@@ -29,6 +29,12 @@ pub(crate) struct RawShare {
 
 /// The shares of a deal, with what a blank one leaves filled in.
 pub(crate) fn divide(deal: &str, raw: Vec<RawShare>, roles: &Roles) -> Result<Vec<Share>, Problem> {
+    if let [only] = raw.as_slice()
+        && only.role.is_none()
+        && only.share.is_none_or(|part| part == Decimal::ONE)
+    {
+        return Ok(raw.into_iter().map(|raw| share_of(raw, Decimal::ONE)).collect()); // nearly all deals
+    }
     let total_problem = |message: String| Problem::new(Code::SharesTotal, message);
     let is_overlay =
         |share: &RawShare| share.role.as_deref().is_some_and(|role| roles.overlay.iter().any(|o| o == role));
@@ -77,14 +83,18 @@ pub(crate) fn divide(deal: &str, raw: Vec<RawShare>, roles: &Roles) -> Result<Ve
         let problem = total_problem(format!("the shares of deal `{deal}` total {}, less than 100 %", percent(said)));
         return Err(problem.help("`roles.undivided = true` credits the rest to nobody"));
     }
-    let share = |raw: RawShare| Share {
+    Ok(raw.into_iter().map(|raw| share_of(raw, left)).collect())
+}
+
+/// A share, with what is left where none is said.
+fn share_of(raw: RawShare, left: Decimal) -> Share {
+    Share {
         payee: raw.payee,
         role: raw.role,
         share: raw.share.unwrap_or(left),
         position: raw.position,
         place: raw.place,
-    };
-    Ok(raw.into_iter().map(share).collect())
+    }
 }
 
 /// A fraction as a person writes it: `0.6` is `60 %`.

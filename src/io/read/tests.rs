@@ -1,7 +1,7 @@
 //! What is read from hand-made files, and what is said of bad ones: each finding by code, line, column and value.
 
 use super::*;
-use crate::domain::facts::{QuotaDays, deal_column, payee_field};
+use crate::domain::facts::{QuotaDays, payee_field};
 use crate::io::settings::read_settings;
 use std::path::Path;
 
@@ -214,4 +214,59 @@ fn every_row_is_counted_once() {
     assert_eq!((rows, filtered, taken, bad, duplicates), (7, 1, 1, 4, 1));
     assert_eq!(reading.left_out(), 4);
     assert!(!reading.blocked);
+}
+
+#[test]
+fn filters_take_what_they_say() {
+    let cases = [
+        ("{ stage = \"Won\" }", vec!["D1", "D4"]),
+        ("{ stage = [\"Won\", \"Lost\"] }", vec!["D1", "D2", "D4"]),
+        ("{ stage = { not = [\"Won\"] } }", vec!["D2", "D3"]),
+        ("{ stage = { blank = true } }", vec!["D3"]),
+        ("{ stage = { blank = false }, size = 7 }", vec!["D2"]),
+        ("{ closed = { from = \"2026-01-06\", to = 2026-01-07 } }", vec!["D2", "D3"]),
+        ("{ closed = { from = 2026-01-08 } }", vec!["D4"]),
+    ];
+    let file =
+        b"id,closed,stage,size\nD1,2026-01-05,Won,5\nD2,2026-01-06,Lost,7\nD3,2026-01-07,-,7\nD4,2026-01-08, Won ,9\n";
+    for (filter, ids) in cases {
+        let settings = format!(
+            "[deals]\nfile = \"deals.csv\"\nblank = [\"-\"]\nfilter = {filter}\ncolumns = {{ id = \"id\", closed = \"closed\" }}\n"
+        );
+        assert_eq!(column(&read_well(&settings, &[("deals.csv", file)]), deal_column::ID), ids, "{filter}");
+    }
+}
+
+#[test]
+fn the_order_of_columns_and_unused_ones_do_not_matter() {
+    let one = read_well(DEALS, &[("deals.csv", b"id,closed,amount,rep\nD1,2026-01-05,1.50,kim\n")]);
+    let other = read_well(DEALS, &[("deals.csv", b"rep;x;amount;closed;id\r\nkim;?;1.5;2026-01-05;D1\r\n")]);
+    assert_eq!(one.facts, other.facts);
+}
+
+proptest::proptest! {
+    /// Whatever the bytes are: a reading, never a panic, and every row counted.
+    #[test]
+    fn any_bytes_are_read_or_refused(
+        text in "(id|closed|amount|rep|D1|2026-01-05|12,5|kim|,|;|\"|\r|\n|\n| |\u{feff}|\u{e4}|%|-){0,60}",
+        bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..20),
+    ) {
+        let mut file = format!("id,closed,amount,rep\n{text}").into_bytes();
+        file.extend(bytes);
+        for source in &read(DEALS, &[("deals.csv", &file)]).sources {
+            let [rows, parts @ ..] = counts(source);
+            proptest::prop_assert_eq!(rows, parts.iter().sum::<u64>());
+        }
+    }
+
+    /// Whatever the settings are: findings, never a panic.
+    #[test]
+    fn any_settings_are_read_or_refused(
+        text in "(\\[deals\\]\n|\\[\\[shares\\]\\]\n|file = |\"d.csv\"\n|columns = |\\{ |\\}\n|id = \"id\"|closed = |join = \"p\"|, |date = \"D\"\n|\\[files.p\\]\n|1|true|\n|ä|calendar.|rows = \\[\\[1\\]\\]\n){0,40}",
+    ) {
+        let folder = folder(&text, &[("d.csv", b"id\n1\n")]);
+        if let (Some(settings), _) = read_settings(&folder) {
+            proptest::prop_assert!(read_facts(&settings, &folder).facts.deals.len() <= 1);
+        }
+    }
 }

@@ -193,3 +193,49 @@ fn a_pattern_of_weeks_ends_somewhere() {
     let reading = read(&format!("{calendar}{DEALS}"), &[("deals.csv", file)]);
     assert_eq!(told(&reading.findings), ["outside-calendar data/deals.csv:3 closed \"2026-12-27\""]);
 }
+
+#[test]
+fn quotas_that_cannot_be_meant() {
+    let settings = "[quotas]\nfile = \"q.csv\"\ncolumns = { measure = \"m\", payee = \"rep\", period = \"p\", from = \"from\", to = \"to\", amount = \"q\" }\npayees_from = [\"payee\"]\n";
+    let file = b"m,rep,p,from,to,q\nb,kim,2026-Q1,,,-5\nb,kim,2026-Q5,,,5\nb,kim,2026-Q1,2026-01-01,,5\nb,kim,,,,5\nb,kim,2026Q2,,,5\nb,kim,2026-Q2,,,6\nb,kim,,2026-01-01,2026-06-30,1\nb,kim,,2026-06-30,2026-07-31,1\n,kim,2026-Q3,,,1\n";
+    let reading = read(settings, &[("q.csv", file)]);
+    let expected = [
+        "bad-value data/q.csv:2 q \"-5\"",
+        "outside-calendar data/q.csv:3 p \"2026-Q5\"",
+        "bad-value data/q.csv:4 p \"2026-Q1\"",
+        "blank data/q.csv:5 p \"\"",
+        "duplicate-id data/q.csv:7 q \"6\"",
+        "overlapping-range data/q.csv:9 q \"1\"",
+        "blank data/q.csv:10 m \"\"",
+    ];
+    assert_eq!(told(&reading.findings), expected);
+    assert!(reading.facts.quotas.is_empty());
+}
+
+#[test]
+fn a_wrong_amount_does_not_hide_wrong_shares() {
+    let settings = "[deals]\nfile = \"deals.csv\"\ncolumns = { id = \"id\", closed = \"closed\", amount = \"amount\" }\nshares = [{ payee = \"a\", share = { column = \"pa\", as = \"percent\" } }]\n";
+    let reading = read(settings, &[("deals.csv", b"id,closed,amount,a,pa\nD1,2026-01-05,x,kim,110\n")]);
+    assert_eq!(
+        told(&reading.findings),
+        ["bad-number data/deals.csv:2 amount \"x\"", "shares-total data/deals.csv:2 pa \"110\""]
+    );
+}
+
+#[test]
+fn payees_rows_and_fields_that_contradict_each_other() {
+    let settings = "columns.payees.rate = \"number\"\n[payees]\nfile = \"p.csv\"\ncolumns = { id = \"id\", rate = \"rate\", manager = \"boss\", from = \"from\" }\n[fields]\nfile = \"f.csv\"\ncolumns = { payee = \"id\", field = \"what\", from = \"from\", value = \"v\" }\n[lines]\nfile = \"l.csv\"\ncolumns = { payee = \"id\", manager = \"boss\" }\n";
+    let people = b"id,rate,boss,from\nkim,5,ana,\nkim,6,ana,\nbo,5,ana,2026-01-01\nbo,5,ana,2026-01-01\nana,1,nobody,\nana2,1,,\ncy,7,ana2,\n";
+    let fields = b"id,what,from,v\nana2,rate,2026-01-01,2\nana2,rat,2026-01-01,2\ncy,rate,2026-01-01,7\ncy,rate,,7\n";
+    let lines = b"id,boss\ncy,cy2\ncy,ana2\n";
+    let reading = read(settings, &[("p.csv", people), ("f.csv", fields), ("l.csv", lines)]);
+    let expected = [
+        "duplicate-id data/p.csv:3 id \"kim\"",
+        "unknown-payee data/p.csv:6 boss \"nobody\"",
+        "overlapping-range data/f.csv:2 v \"2\"",
+        "unknown-field data/f.csv:3 what \"rat\"",
+        "blank data/f.csv:5 from \"\"",
+        "unknown-payee data/l.csv:2 boss \"cy2\"",
+    ];
+    assert_eq!(told(&reading.findings), expected);
+}
