@@ -1,0 +1,189 @@
+//! A run beside what its case says, and beside other runs of the same case.
+
+use super::case::{Case, Expect, NotCounted, Pays};
+use earnmark::domain::exact::{fixed, sum};
+use earnmark::domain::facts::{Facts, payee_field};
+use earnmark::run::adjust::Entry;
+use earnmark::{Computed, Project};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A project and its run.
+#[derive(Debug)]
+pub struct Run {
+    /// The project.
+    pub project: Project,
+    /// What was computed.
+    pub computed: Computed,
+}
+
+impl Run {
+    fn entries(&self) -> &[Entry] {
+        &self.computed.outcome.entries
+    }
+
+    fn label(&self, period: usize) -> &str {
+        &self.computed.outcome.periods[period].label
+    }
+
+    /// What differs from what the case says.
+    pub fn differences(&self, case: &Case) -> Vec<String> {
+        let mut told = Vec::new();
+        let warned = self.project.warnings.iter().map(|found| format!("it warns: {}", found.message));
+        told.extend(warned);
+        told.extend(case.expect.iter().filter_map(|expect| self.sum_differs(expect)));
+        told.extend(case.payouts.iter().filter_map(|pays| self.payout_differs(pays)));
+        let mut wanted = case.not_counted.clone();
+        let found = self.computed.outcome.not_counted.iter().map(|found| NotCounted {
+            deal: found.deal.to_string(),
+            payee: found.payee.as_ref().map(ToString::to_string),
+            code: found.reason.code().to_owned(),
+        });
+        let mut found: Vec<NotCounted> = found.collect();
+        wanted.sort();
+        found.sort();
+        if wanted != found {
+            told.push(format!("not counted: expected {wanted:?}, got {found:?}"));
+        }
+        told.extend(self.unsaid(case));
+        told
+    }
+
+    fn sum_differs(&self, expect: &Expect) -> Option<String> {
+        let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        let own = self.entries().iter().filter(|entry| {
+            let deal = entry.deal.as_ref().map_or("", |(_, id)| id);
+            *entry.payee == *expect.payee
+                && is(&expect.component, &entry.component)
+                && is(&expect.deal, deal)
+                && is(&expect.period, self.label(entry.payout))
+                && is(&expect.measured, &entry.measured.label)
+        });
+        let own: Vec<&Entry> = own.collect();
+        let places = own.first().map_or(2, |entry| entry.plan_currency.places());
+        let total = sum(own.iter().map(|entry| entry.earned)).unwrap();
+        let found = fixed(total, places);
+        let none = own.is_empty() && total.is_zero() && expect.amount.parse() == Ok(total);
+        (found != expect.amount && !none).then(|| {
+            let Expect { payee, component, deal, period, measured, amount, work } = expect;
+            let which: Vec<&str> =
+                [component, deal, period, measured].into_iter().flatten().map(String::as_str).collect();
+            format!("{payee} {}: expected {amount} ({work}), got {found}", which.join(" "))
+        })
+    }
+
+    fn payout_differs(&self, pays: &Pays) -> Option<String> {
+        let Pays { payee, period, .. } = pays;
+        let Some(place) = self.computed.period(period) else { return Some(format!("there is no period {period}")) };
+        let Some(found) = self.computed.outcome.payouts_of(payee, place).next() else {
+            return Some(format!("{payee} has no payout in {period}"));
+        };
+        let money = |amount| fixed(amount, found.currency.places());
+        let is = |wanted: &Option<String>, amount| wanted.as_ref().is_none_or(|wanted| *wanted == money(amount));
+        let same =
+            is(&pays.earned, found.earned) && pays.payout == money(found.payout) && is(&pays.carry, found.carry());
+        (!same).then(|| {
+            let (earned, payout, carry) = (money(found.earned), money(found.payout), money(found.carry()));
+            format!("{payee} in {period}: expected {pays:?}, got earned {earned}, payout {payout}, carry {carry}")
+        })
+    }
+
+    /// What was earned and the case does not speak of.
+    fn unsaid(&self, case: &Case) -> Vec<String> {
+        let said = |entry: &Entry| {
+            case.expect.iter().any(|expect| {
+                *entry.payee == *expect.payee
+                    && expect.component.as_ref().is_none_or(|component| **component == *entry.component)
+            })
+        };
+        let unsaid = self.entries().iter().filter(|entry| !entry.earned.is_zero() && !said(entry));
+        let names: BTreeSet<String> = unsaid
+            .map(|entry| {
+                format!(
+                    "{} earns {} by `{}`, and no line of the case says so",
+                    entry.payee, entry.earned, entry.component
+                )
+            })
+            .collect();
+        names.into_iter().collect()
+    }
+
+    /// The statements of a payee, as JSON.
+    pub fn statements(&self, payee: &str, period: usize) -> String {
+        serde_json::to_string_pretty(&self.project.statements(&self.computed, payee, period)).unwrap()
+    }
+
+    /// All statements of those who stand in a run, and the digests.
+    fn all(&self, payees: &BTreeSet<Arc<str>>) -> Vec<String> {
+        let periods = 0..self.computed.outcome.periods.len();
+        let all = payees.iter().flat_map(|payee| periods.clone().map(move |period| self.statements(payee, period)));
+        let mut all: Vec<String> = all.collect();
+        all.push(format!("{:?}", self.computed.digests));
+        all
+    }
+
+    fn payees(&self) -> BTreeSet<Arc<str>> {
+        self.computed.outcome.payouts.iter().map(|payout| Arc::clone(&payout.payee)).collect()
+    }
+
+    /// The first statement or digest in which another run differs.
+    pub fn differs_from(&self, other: &Self) -> Option<String> {
+        let payees = self.payees();
+        let (ours, theirs) = (self.all(&payees), other.all(&payees));
+        let pair = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs);
+        pair.map(|(ours, theirs)| format!("{ours}\nis now\n{theirs}"))
+    }
+
+    /// The first statement that changes where somebody else sells the same things.
+    pub fn with_a_stranger(&self) -> Option<String> {
+        let facts = with_a_stranger(&self.project.facts)?;
+        let until = self.computed.outcome.periods.last().map(|period| period.to)?;
+        let outcome = match self.project.compute_with(&facts, until) {
+            Ok(outcome) => outcome,
+            Err(found) => return Some(format!("{found:?}")),
+        };
+        let Computed { asked, digests, as_of, .. } = &self.computed;
+        let computed = Computed { outcome, asked: *asked, digests: digests.clone(), as_of: *as_of };
+        let all = |computed: &Computed| -> Vec<String> {
+            let periods = 0..computed.outcome.periods.len();
+            let own = self.payees();
+            let own = own.iter().flat_map(|payee| periods.clone().map(move |period| (Arc::clone(payee), period)));
+            let statements = own.map(|(payee, period)| self.project.statements(computed, &payee, period));
+            statements.map(|statements| serde_json::to_string(&statements).unwrap()).collect()
+        };
+        let (before, after) = (all(&self.computed), all(&computed));
+        let pair = before.iter().zip(&after).find(|(before, after)| before != after);
+        pair.map(|(before, after)| format!("{before}\nis now\n{after}"))
+    }
+}
+
+/// The facts, and one payee more: the first one's twin under another name, who reports to nobody and sells a twin of
+/// each of the first one's deals, earlier in the order of ids.
+fn with_a_stranger(facts: &Facts) -> Option<Facts> {
+    let mut more = facts.clone();
+    let seller = facts.deals.iter().flat_map(|deal| &deal.shares).map(|share| &share.payee).min()?;
+    let first = facts.payees.iter().find(|payee| payee.id == *seller)?;
+    let stranger: Arc<str> = Arc::from(format!("!{seller}"));
+    let mut payee = first.clone();
+    payee.id = Arc::clone(&stranger);
+    for row in &mut payee.rows {
+        row.cells[payee_field::MANAGER] = None;
+    }
+    more.payees.push(payee);
+    for deal in facts.deals.iter().filter(|deal| deal.shares.iter().any(|share| share.payee == *seller)) {
+        let mut twin = deal.clone();
+        twin.id = Arc::from(format!("!{}", deal.id));
+        twin.shares.retain(|share| share.payee == *seller);
+        for share in &mut twin.shares {
+            share.payee = Arc::clone(&stranger);
+        }
+        more.deals.push(twin);
+    }
+    let assignments = facts.assignments.iter().flatten().filter(|row| row.payee == *seller).cloned();
+    if let Some(list) = &mut more.assignments {
+        list.extend(assignments.map(|row| earnmark::domain::facts::Assignment { payee: Arc::clone(&stranger), ..row }));
+    }
+    let quotas = facts.quotas.iter().filter(|row| row.payee.as_ref() == Some(seller)).cloned();
+    more.quotas.extend(quotas.map(|row| earnmark::domain::facts::Quota { payee: Some(Arc::clone(&stranger)), ..row }));
+    Some(more)
+}
