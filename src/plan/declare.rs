@@ -194,7 +194,8 @@ impl Elaborator<'_> {
         if let Some(first) = &self.plan {
             let finding = Diagnostic::error(Code::PlanFirst, "a script declares one plan")
                 .at(&given.span)
-                .also(&first.span.clone(), "the first");
+                .also(&first.span.clone(), "the first")
+                .help("give it a script of its own");
             self.report(finding);
             return Term::Wrong;
         }
@@ -209,7 +210,8 @@ impl Elaborator<'_> {
             let span = given.get("to").map_or(&given.span, |node| &node.span);
             self.report(
                 Diagnostic::error(Code::BadLimit, format!("the plan ends on {to}, before it begins on {from}"))
-                    .at(span),
+                    .at(span)
+                    .help("let `to` be the day of `from` or a later one"),
             );
         }
         let (Some(currency), Some(from), Some(to)) = (currency, from, to) else {
@@ -274,7 +276,7 @@ impl Elaborator<'_> {
             Term::Wrong => return None,
             other => {
                 let message = format!("{wanted} is wanted here, not {}", other.describe());
-                self.report(Diagnostic::error(Code::WrongType, message).at(&node.span));
+                self.report(Diagnostic::error(Code::WrongType, message).at(&node.span).help(wanted.example()));
                 return None;
             }
         };
@@ -374,7 +376,8 @@ impl Elaborator<'_> {
             (Kind::Wrong, _) => QuotaRule::Table,
             _ => {
                 let finding = Diagnostic::error(Code::WrongType, "`quota` is `\"table\"` or an amount of zero or more")
-                    .at(&node.span);
+                    .at(&node.span)
+                    .help("write an amount of zero or more, or `\"table\"` for what the quota file says");
                 self.report(finding);
                 QuotaRule::Table
             }

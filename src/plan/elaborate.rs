@@ -187,7 +187,8 @@ impl<'a> Elaborator<'a> {
             Term::Wrong => Typed::wrong(&node.span),
             other => {
                 let message = format!("a value is needed here, not {}", other.describe());
-                self.report(Diagnostic::error(Code::WrongType, message).at(&node.span))
+                let help = "a value is money, a number, a percent, a date, a text, yes or no";
+                self.report(Diagnostic::error(Code::WrongType, message).at(&node.span).help(help))
             }
         }
     }
@@ -258,7 +259,7 @@ impl<'a> Elaborator<'a> {
             NodeKind::Range(..) => {
                 let finding =
                     Diagnostic::error(Code::WrongType, "a range stands only after `in`, or in a `switch`").at(span);
-                Term::Typed(self.report(finding))
+                Term::Typed(self.report(finding.help("write `n in 2..=6`")))
             }
             _ => Term::Typed(self.operation(node)),
         }
@@ -275,7 +276,9 @@ impl<'a> Elaborator<'a> {
                 Statement::Expr(node) => value = self.term(node),
                 Statement::Import(path, _) => {
                     self.report(
-                        Diagnostic::error(Code::Forbidden, "imports stand at the head of the script").at(&path.span),
+                        Diagnostic::error(Code::Forbidden, "imports stand at the head of the script")
+                            .at(&path.span)
+                            .help("move it up"),
                     );
                 }
             }
@@ -336,6 +339,10 @@ impl<'a> Elaborator<'a> {
             finding = finding.help(format!("list it: `|{word}| …`"));
         } else if let Some(near) = near {
             finding = finding.help(format!("did you mean `{near}`?"));
+        } else if self.in_function {
+            finding = finding.help("a function sees only what is passed to it: give it another value");
+        } else {
+            finding = finding.help(format!("declare it before it is used: `let {name} = …;`"));
         }
         self.report(finding);
         Term::Wrong
@@ -347,7 +354,8 @@ impl<'a> Elaborator<'a> {
             Term::Wrong => None,
             other => {
                 let message = format!("`{}` is {}, not a module", module.text, other.describe());
-                self.report(Diagnostic::error(Code::WrongType, message).at(&module.span));
+                let help = "a module is imported: `import \"tables\" as tables;`";
+                self.report(Diagnostic::error(Code::WrongType, message).at(&module.span).help(help));
                 None
             }
         }
@@ -365,8 +373,10 @@ impl<'a> Elaborator<'a> {
                 .at(&name.span);
         if found.names.get(&name.text, usize::MAX).is_some() {
             finding = finding.help(format!("let the module export it: `export const {} = …;`", name.text));
-        } else if let Some(near) = nearest(&name.text, found.names.words()) {
+        } else if let Some(near) = nearest(&name.text, found.exports.iter().map(|name| &**name)) {
             finding = finding.help(format!("did you mean `{near}`?"));
+        } else {
+            finding = finding.help(format!("it exports {}", list_of(found.exports.iter().map(|name| &**name))));
         }
         self.report(finding);
         Term::Wrong

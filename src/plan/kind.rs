@@ -175,6 +175,23 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// What to write for it, for the help of an error.
+    #[must_use]
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::Money => "write an amount, as `500`, or a percent of one, as `deal.amount * 4.pct`",
+            Self::Number => "write a figure, as `12`",
+            Self::Percent => "write a figure with its unit, as `4.pct`; an amount is a `pay`",
+            Self::Factor => "write a figure, as `1.5`, or a percent, as `150.pct`",
+            Self::Credit => "write money, as `|deal| deal.amount`, or units, as `|deal| deal.quantity`",
+            Self::YesNo => "write a comparison, as `|deal| deal.amount > 500`",
+            Self::Date => "write a date, as `date(\"2026-03-31\")`",
+            Self::Text => "write a text in double quotes",
+        }
+    }
+}
+
 impl fmt::Display for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

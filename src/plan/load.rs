@@ -2,9 +2,10 @@
 
 use super::elaborate::Elaborator;
 use super::formula::Read;
+use super::kind::Kind;
 use super::model::{Base, Plan, Price, SumOf};
 use super::parse::parse_script;
-use super::scope::{Module, Term};
+use super::scope::{Module, Term, Typed};
 use super::settings::DECLARATIONS;
 use super::syntax::{Name, NodeKind, Script, Statement};
 use crate::domain::calendar::Calendar;
@@ -120,7 +121,8 @@ impl Loader<'_> {
         self.findings.append(&mut elaborator.findings);
         if elaborator.plan.is_none() && !elaborator.plan_failed {
             let span = Span { file: Arc::clone(file), start: 0, end: 0 };
-            self.findings.push(Diagnostic::error(Code::PlanFirst, "this script declares no plan").at(&span));
+            let finding = Diagnostic::error(Code::PlanFirst, "this script declares no plan").at(&span);
+            self.findings.push(finding.help("a plan's script begins with `plan(\"Name\", #{ … });`"));
         }
         let sound = self.findings.iter().skip(before).all(|finding| finding.severity != Severity::Error);
         let plan = elaborator.plan.filter(|_| sound)?;
@@ -151,9 +153,13 @@ impl Loader<'_> {
                     elaborator.bind_name(name, term);
                 }
                 Statement::Expr(node) => {
-                    let is_call = matches!(node.kind, NodeKind::Call(..) | NodeKind::Refused);
-                    let term = elaborator.term(node);
-                    if !is_call && !matches!(term, Term::Wrong) {
+                    let is_told = |typed: &Typed| typed.kind == Kind::Wrong;
+                    let goes_nowhere = match elaborator.term(node) {
+                        Term::Measure(_) | Term::Component | Term::Nothing | Term::Wrong => false,
+                        Term::Typed(typed) => !is_told(&typed),
+                        _ => true,
+                    };
+                    if goes_nowhere {
                         let finding = Diagnostic::error(Code::Forbidden, "this value goes nowhere").at(&node.span);
                         elaborator.findings.push(finding.help("bind it with `let`, or remove it"));
                     }
@@ -182,9 +188,10 @@ impl Loader<'_> {
             .at(&name.span);
             let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
             let known = self.scripts.keys().filter_map(|file| file.strip_prefix(&prefix)?.strip_suffix(".rhai"));
-            if let Some(near) = nearest(&name.text, known) {
-                finding = finding.label(format!("did you mean `{near}`?"));
-            }
+            finding = match nearest(&name.text, known) {
+                Some(near) => finding.label(format!("did you mean `{near}`?")),
+                None => finding.help("a module lies beside the script that imports it, or in a folder below"),
+            };
             self.findings.push(finding);
             return None;
         };
@@ -195,7 +202,7 @@ impl Loader<'_> {
                 Code::UnknownModule,
                 format!("`{}` is being read already: modules import one another in a circle", name.text),
             );
-            self.findings.push(finding.at(&name.span));
+            self.findings.push(finding.at(&name.span).help("put what both of them need into a third module"));
             return None;
         }
         if let Some(known) = self.modules.get(&file) {
@@ -247,9 +254,10 @@ impl Loader<'_> {
             }
             let mut finding =
                 Diagnostic::error(Code::UnknownMeasure, format!("no plan has a measure `{name}`")).at(&sum.span);
-            if let Some(near) = nearest(name, known.iter().copied()) {
-                finding = finding.label(format!("did you mean `{near}`?"));
-            }
+            finding = match nearest(name, known.iter().copied()) {
+                Some(near) => finding.label(format!("did you mean `{near}`?")),
+                None => finding.help("write the name of a measure as its plan declares it"),
+            };
             self.findings.push(finding);
         }
     }

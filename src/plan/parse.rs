@@ -56,20 +56,36 @@ fn engine() -> Engine {
 }
 
 fn syntax_error(text: &Text<'_>, error: &ParseError) -> Diagnostic {
-    let at = offset(text, error.position()).unwrap_or(text.whole.len());
-    let span = text.token(at.min(text.whole.len()));
-    let (code, message) = match error.err_type() {
-        ParseErrorType::ExprTooDeep => (Code::TooComplex, "the expression nests too deeply".to_owned()),
+    let at = offset(text, error.position()).unwrap_or(text.whole.len()).min(text.whole.len());
+    let mut span = text.token(at);
+    let (code, message, help) = match error.err_type() {
+        ParseErrorType::ExprTooDeep => {
+            let help = "give parts of it names with `let`, or make them functions";
+            (Code::TooComplex, "the expression nests too deeply".to_owned(), help)
+        }
         ParseErrorType::LiteralTooLarge(what, limit) => {
-            (Code::TooComplex, format!("{} is larger than {limit}", what.to_lowercase()))
+            let message = format!("{} is larger than {limit}", what.to_lowercase());
+            (Code::TooComplex, message, "what is so large belongs in a data file")
         }
-        ParseErrorType::DuplicatedProperty(name) => (Code::DuplicateName, format!("the setting `{name}` stands twice")),
+        ParseErrorType::DuplicatedProperty(name) => {
+            (Code::DuplicateName, format!("the setting `{name}` stands twice"), "keep one of them")
+        }
         ParseErrorType::FnDuplicatedDefinition(name, _) => {
-            (Code::DuplicateName, format!("the function `{name}` is defined twice"))
+            // Rhai points at the `fn` before the name.
+            let after = text.scan(span.end, |at, c| (!c.is_whitespace()).then_some(at));
+            span = after.map_or(span, |at| text.token(at));
+            (Code::DuplicateName, format!("the function `{name}` is defined twice"), "give it another name")
         }
-        other => (Code::Syntax, lower_first(&other.to_string())),
+        ParseErrorType::UnexpectedEOF => {
+            let message = lower_first(&error.err_type().to_string());
+            (Code::Syntax, message, "a bracket or a quote that was opened is not closed")
+        }
+        other => {
+            let help = "look at what stands before it: a comma, a bracket or a quote may be missing or too many";
+            (Code::Syntax, lower_first(&other.to_string()), help)
+        }
     };
-    Diagnostic::error(code, message).at(&span).label("here")
+    Diagnostic::error(code, message).at(&span).label("here").help(help)
 }
 
 fn lower_first(text: &str) -> String {

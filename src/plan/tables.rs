@@ -2,10 +2,10 @@
 
 use super::elaborate::Elaborator;
 use super::formula::{Op, Scalar};
-use super::kind::{Kind, Wanted};
+use super::kind::{Kind, Wanted, result};
 use super::model::{Levels, Sum, SumOf};
 use super::scope::{Term, Typed};
-use super::syntax::{Name, Node, NodeKind};
+use super::syntax::{BinaryOp, Name, Node, NodeKind};
 use super::table::{Axis, Body, Key, Mode, Shared, Table, Tier, Tiers, Values};
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::exact::shortest;
@@ -110,7 +110,12 @@ impl Elaborator<'_> {
             other => {
                 let message =
                     format!("a boundary is a percent of quota, an amount or a count, not {}", other.describe());
-                (self.report(Diagnostic::error(Code::WrongType, message).at(&node.span)), false)
+                (
+                    self.report(
+                        Diagnostic::error(Code::WrongType, message).at(&node.span).help("write `50.pct`, or `1_000`"),
+                    ),
+                    false,
+                )
             }
         }
     }
@@ -122,7 +127,11 @@ impl Elaborator<'_> {
             Kind::Wrong => return false,
             other => {
                 let message = format!("a boundary is a percent of quota, an amount or a count, not {other}");
-                self.report(Diagnostic::error(Code::WrongType, message).at(&boundary.expr.span));
+                self.report(
+                    Diagnostic::error(Code::WrongType, message)
+                        .at(&boundary.expr.span)
+                        .help("write `50.pct`, or `1_000`"),
+                );
                 return false;
             }
         };
@@ -131,7 +140,8 @@ impl Elaborator<'_> {
                 let finding =
                     Diagnostic::error(Code::TierKind, "the boundaries of a table are all attainment, or all amounts")
                         .at(&boundary.expr.span)
-                        .also(&at.clone(), "the first row says otherwise");
+                        .also(&at.clone(), "the first row says otherwise")
+                        .help("attainment is written `50.pct`, an amount or a count `1_000`");
                 self.report(finding);
                 false
             }
@@ -150,7 +160,9 @@ impl Elaborator<'_> {
             Kind::Wrong => return false,
             other => {
                 let message = format!("a value of a table is a percent, an amount or a factor, not {other}");
-                self.report(Diagnostic::error(Code::WrongType, message).at(&cell.expr.span));
+                self.report(
+                    Diagnostic::error(Code::WrongType, message).at(&cell.expr.span).help("write `4.pct`, or `500`"),
+                );
                 return false;
             }
         };
@@ -158,7 +170,8 @@ impl Elaborator<'_> {
             Some((first, at)) if *first != found => {
                 let finding = Diagnostic::error(Code::WrongType, "the values of a table are all of one kind")
                     .at(&cell.expr.span)
-                    .also(&at.clone(), "the first row says otherwise");
+                    .also(&at.clone(), "the first row says otherwise")
+                    .help("write them all as percents, `4.pct`, or all as amounts");
                 self.report(finding);
                 false
             }
@@ -235,7 +248,8 @@ impl Elaborator<'_> {
         for (cells, row) in body {
             if cells.len() != width {
                 let message = format!("this row has {} cells, the header {width}", cells.len());
-                self.report(Diagnostic::error(Code::TableShape, message).at(row).also(header_span, "the header"));
+                let finding = Diagnostic::error(Code::TableShape, message).at(row).also(header_span, "the header");
+                self.report(finding.help("give it a cell for each column: `any` where every value fits"));
                 sound = false;
                 continue;
             }
@@ -272,9 +286,8 @@ impl Elaborator<'_> {
                 Some(value) => Some(Key::Is(value.clone())),
                 None => {
                     if typed.kind != Kind::Wrong {
-                        self.report(
-                            Diagnostic::error(Code::WrongType, "a key is a text, a figure or `any`").at(&cell.span),
-                        );
+                        let finding = Diagnostic::error(Code::WrongType, "a key is a text, a figure or `any`");
+                        self.report(finding.at(&cell.span).help("write the value itself: it cannot be computed"));
                     }
                     None
                 }
@@ -282,7 +295,11 @@ impl Elaborator<'_> {
             Term::Wrong => None,
             other => {
                 let message = format!("a key is a text, a figure or `any`, not {}", other.describe());
-                self.report(Diagnostic::error(Code::WrongType, message).at(&cell.span));
+                self.report(
+                    Diagnostic::error(Code::WrongType, message)
+                        .at(&cell.span)
+                        .help("write `any` where every value fits"),
+                );
                 None
             }
         }
@@ -307,13 +324,18 @@ impl Elaborator<'_> {
     pub(super) fn read_table(&mut self, table: &Shared, args: &[Node], span: &Span) -> Typed {
         if args.len() != table.keys {
             let message = format!("this table is read with {} values, not {}", table.keys, args.len());
-            return self.report(Diagnostic::error(Code::WrongType, message).at(span).also(&table.span, "the table"));
+            let finding = Diagnostic::error(Code::WrongType, message).at(span).also(&table.span, "the table");
+            return self.report(finding.help("give it one value for each key"));
         }
         let keys: Vec<Typed> = args.iter().enumerate().map(|(place, arg)| self.table_key(table, place, arg)).collect();
-        let kind = match table.values {
-            Values::Percents => Kind::Percent,
-            Values::Figures => Kind::Bare,
-            Values::Texts => Kind::Text,
+        let kind = match (table.values, table.tiers(), keys.first()) {
+            // The sum over slices: a part of what it is read with.
+            (Values::Percents, Some(tiers), Some(key)) if tiers.mode == Mode::Marginal => {
+                result(BinaryOp::Mul, key.kind, Kind::Percent).unwrap_or(Kind::Percent)
+            }
+            (Values::Percents, ..) => Kind::Percent,
+            (Values::Figures, ..) => Kind::Bare,
+            (Values::Texts, ..) => Kind::Text,
         };
         let kind = if keys.iter().any(|key| key.kind == Kind::Wrong) { Kind::Wrong } else { kind };
         let keys = keys.into_iter().map(|key| key.expr).collect();
@@ -339,7 +361,8 @@ impl Elaborator<'_> {
             return key;
         }
         let message = format!("this table is not read with {}", key.kind);
-        self.report(Diagnostic::error(Code::MixedKinds, message).at(&arg.span).also(&table.span, "the table"))
+        let finding = Diagnostic::error(Code::MixedKinds, message).at(&arg.span).also(&table.span, "the table");
+        self.report(finding.help("read it with what its rows are written in"))
     }
 
     /// `team(bookings)`, `team("bookings", 2)`, `team(bookings, "all")`

@@ -71,10 +71,7 @@ fn names_are_checked_with_the_nearest_right_one() {
     )]);
     let finding = &found.findings[0];
     assert_eq!((finding.code.word(), finding.label.as_deref()), ("unknown-field", Some("did you mean `amount`?")));
-    assert_eq!(
-        said_of("let m = measure(\"m\", #{ perod: \"month\" });"),
-        ["unknown-setting \"perod\""]
-    );
+    assert_eq!(said_of("let m = measure(\"m\", #{ perod: \"month\" });"), ["unknown-setting \"perod\""]);
     assert_eq!(said_of("let m = measure(\"m\", #{});"), ["missing-setting \"\\\"m\\\"\""]);
     assert_eq!(said_of("mesure(\"m\", #{});"), ["unknown-function \"mesure\""]);
     assert_eq!(said_of("let a = b;"), ["unknown-name \"b\""]);

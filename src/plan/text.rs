@@ -12,8 +12,11 @@ pub struct Text<'a> {
     pub whole: &'a str,
     /// Where the piece starts that positions are counted from.
     base: usize,
-    /// Byte at which each line of the piece starts, from the start of the whole.
+    /// Where each line of the piece starts, in letters from the start of the piece.
     lines: Vec<usize>,
+    /// Letters of more than one byte: the place of each, in letters, and how many bytes more than letters there are up
+    /// to its end.
+    wide: Vec<(usize, usize)>,
 }
 
 impl<'a> Text<'a> {
@@ -21,17 +24,27 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn piece(file: &Arc<str>, whole: &'a str, base: usize, end: usize) -> Self {
         let text = whole.get(base..end).unwrap_or_default();
-        let breaks = text.match_indices('\n').map(|(at, _)| at.saturating_add(base).saturating_add(1));
-        Self { file: Arc::clone(file), whole, base, lines: std::iter::once(base).chain(breaks).collect() }
+        let (mut lines, mut wide, mut extra) = (vec![0], Vec::new(), 0_usize);
+        for (place, c) in text.chars().enumerate() {
+            if c == '\n' {
+                lines.push(place.saturating_add(1));
+            } else if c.len_utf8() > 1 {
+                extra = extra.saturating_add(c.len_utf8()).saturating_sub(1);
+                wide.push((place, extra));
+            }
+        }
+        Self { file: Arc::clone(file), whole, base, lines, wide }
     }
 
-    /// The byte of a line and a column, both from 1, the column in characters.
+    /// The byte of a line and a column, both from 1, the column in characters. Found without walking the line, for a
+    /// script may be one long line.
     #[must_use]
     pub fn offset(&self, line: usize, column: usize) -> usize {
-        let start = line.checked_sub(1).and_then(|n| self.lines.get(n)).copied().unwrap_or(self.base);
-        let rest = self.whole.get(start..).unwrap_or_default();
-        let skip: usize = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
-        start.saturating_add(skip).min(self.whole.len())
+        let start = line.checked_sub(1).and_then(|n| self.lines.get(n)).copied().unwrap_or(0);
+        let letters = start.saturating_add(column.saturating_sub(1));
+        let before = self.wide.partition_point(|(place, _)| *place < letters);
+        let extra = before.checked_sub(1).and_then(|last| self.wide.get(last)).map_or(0, |(_, extra)| *extra);
+        self.base.saturating_add(letters).saturating_add(extra).min(self.whole.len())
     }
 
     /// The byte at which the token at `start` ends: a name, a number, a string, or a bracket with all that it holds.

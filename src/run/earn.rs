@@ -16,6 +16,8 @@ use super::facts::Book;
 use super::failures::{About, Failures};
 use super::measure::{Followed, Measured, PathCredit, PathKey};
 use crate::domain::calendar::{Period, PeriodKind};
+use crate::plan::formula::Read;
+use crate::plan::load::reads;
 use crate::plan::model::{Component, ComponentKind, On, Plan};
 use chrono::NaiveDate;
 use price::Pricer;
@@ -91,6 +93,8 @@ pub(super) struct Line {
     pub steps: Vec<Step>,
     /// The deal's credit.
     pub credit: Option<Credited>,
+    /// Whether the component does not pay on the deal as known now. What it paid before is then taken back.
+    pub left_out: bool,
 }
 
 /// A payout of a plan: the day up to which facts count, and where it is settled.
@@ -153,6 +157,9 @@ fn earn_component(pricer: &Pricer<'_, '_>, component: usize, cuts: &[Cut], worke
         for line in lines {
             let key =
                 Key { payee, plan, component, measured: pricer.path.period.clone(), day: line.day, deal: line.deal };
+            if line.left_out && !worked.to_date.contains_key(&key) {
+                continue;
+            }
             let to_date = worked.to_date.entry(key).or_default();
             if to_date.last().is_none_or(|last| last.earned != line.amount) {
                 let Line { amount, steps, credit, .. } = line;
@@ -162,7 +169,7 @@ fn earn_component(pricer: &Pricer<'_, '_>, component: usize, cuts: &[Cut], worke
     }
 }
 
-/// A line for each credit up to a day that the component pays on.
+/// A line for each credit up to a day; of nothing for one that the component leaves out.
 fn deal_lines(pricer: &Pricer<'_, '_>, until: NaiveDate, failures: &mut Failures) -> Vec<Line> {
     let known = |on: &&PathCredit<'_>| on.credit.day <= until;
     let mut lines = Vec::new();
@@ -170,7 +177,10 @@ fn deal_lines(pricer: &Pricer<'_, '_>, until: NaiveDate, failures: &mut Failures
         let about = About::Deal(on.credit.deal);
         match pricer.pays_on(on, until) {
             Ok(true) => {}
-            Ok(false) => continue,
+            Ok(false) => {
+                lines.push(pricer.left_out(on));
+                continue;
+            }
             Err(error) => {
                 failures.formula(pricer.book, &error, about);
                 continue;
@@ -195,6 +205,17 @@ fn period_line(pricer: &Pricer<'_, '_>, until: NaiveDate, failures: &mut Failure
     }
 }
 
+/// Whether more than commissions depends on a measure: a bonus follows it, or a formula reads its figures.
+fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
+    let followed = plan
+        .components
+        .iter()
+        .any(|component| component.on == On::Measure(measure) && component.kind != ComponentKind::Commission);
+    let mut read = false;
+    reads(plan, &mut |seen, _| read |= matches!(seen, Read::Measure(place, _) if place == measure));
+    followed || read
+}
+
 /// Deals of a payee that are credited towards something that only commissions pay on, and on which none pays.
 fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Vec<NotCounted> {
     let mut lines: BTreeMap<(usize, usize), Vec<&Key>> = BTreeMap::new();
@@ -205,15 +226,19 @@ fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Vec<No
         let pays = to_date.iter().any(|amount| !amount.earned.is_zero());
         *paid.entry((key.payee, deal)).or_default() |= pays;
     }
+    let own = |key: &PathKey| match key.of {
+        Followed::Measure(measure) => book.plans.get(key.plan).map(|plan| (plan, measure)),
+        Followed::Sum(_) => None,
+    };
+    for (key, path) in &measured.paths {
+        if own(key).is_some_and(|(plan, measure)| counts_otherwise(plan, measure)) {
+            paid.extend(path.credits.iter().map(|on| ((key.payee, on.credit.deal), true)));
+        }
+    }
     let mut found = Vec::new();
     for (key, path) in &measured.paths {
-        let Followed::Measure(measure) = key.of else { continue };
-        let Some(plan) = book.plans.get(key.plan) else { continue };
-        let counts_otherwise = plan
-            .components
-            .iter()
-            .any(|component| component.on == On::Measure(measure) && component.kind != ComponentKind::Commission);
-        for on in path.credits.iter().filter(|_| !counts_otherwise) {
+        let Some((plan, _)) = own(key) else { continue };
+        for on in &path.credits {
             let at = (key.payee, on.credit.deal);
             if paid.get(&at).copied().unwrap_or(false) {
                 continue;

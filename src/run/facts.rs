@@ -344,11 +344,13 @@ fn check_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
                     quota.measure,
                     wanted.join(" or ")
                 );
-                findings.push(Diagnostic::error(Code::QuotaPeriod, message).in_cell(in_row(
-                    &quota.place,
-                    "period",
-                    label,
-                )));
+                let mut finding =
+                    Diagnostic::error(Code::QuotaPeriod, message).in_cell(in_row(&quota.place, "period", label));
+                let right = kinds.first().and_then(|kind| book.calendar.period_of(kind, period.from).ok());
+                if let Some(right) = right {
+                    finding = finding.help(format!("give the quota of `{}`, the whole of it", right.label));
+                }
+                findings.push(finding);
             }
             Err(error) => {
                 findings.push(Diagnostic::error(Code::BadValue, error.to_string()).in_cell(in_row(
@@ -372,23 +374,26 @@ fn check_currencies(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
                     "`{}` is paid in {currency}, the plan `{}` is in {}, and there are no rates of exchange",
                     found.id, plan.name, plan.currency
                 );
-                findings.push(Diagnostic::error(Code::MissingRate, message).at(&plan.span));
+                let help = format!("leave the payee's currency blank, or put them on a plan in {currency}");
+                findings.push(Diagnostic::error(Code::MissingRate, message).at(&plan.span).help(help));
             }
         }
         let names: Vec<&str> = plan.measures.iter().map(|measure| &*measure.name).collect();
         for quota in &book.facts.quotas {
-            let concerns =
-                names.contains(&&*quota.measure) && quota.plan.as_ref().is_some_and(|name| *name == plan.name);
+            let named = quota.plan.as_ref().is_none_or(|name| *name == plan.name);
+            let here = match &quota.payee {
+                Some(id) => book.payee(id).is_some_and(|payee| !book.tenure(place, payee).is_empty()),
+                None => true,
+            };
+            let concerns = named && here && names.contains(&&*quota.measure);
             if let Some(currency) = quota.currency.filter(|currency| concerns && *currency != plan.currency) {
                 let message = format!(
                     "this quota is in {currency}, the plan `{}` is in {}, and there are no rates of exchange",
                     plan.name, plan.currency
                 );
-                findings.push(Diagnostic::error(Code::MissingRate, message).in_cell(in_row(
-                    &quota.place,
-                    "currency",
-                    currency.code(),
-                )));
+                let cell = in_row(&quota.place, "currency", currency.code());
+                let help = format!("give the quota in {}", plan.currency);
+                findings.push(Diagnostic::error(Code::MissingRate, message).in_cell(cell).help(help));
             }
         }
     }

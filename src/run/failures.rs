@@ -119,6 +119,19 @@ impl Failures {
         self.add(Code::OutsideCalendar, span, message, "extend the calendar in `earnmark.toml`", about);
     }
 
+    /// Whether a quota is missing or zero.
+    #[must_use]
+    pub fn tell_of_quotas(&self) -> bool {
+        self.0.keys().any(|cause| matches!(cause.code, Code::MissingQuota | Code::ZeroQuota))
+    }
+
+    /// Without what follows from quotas that are missing, which is told already.
+    #[must_use]
+    pub fn without_quotas(mut self) -> Self {
+        self.0.retain(|cause, _| cause.code != Code::MissingQuota);
+        self
+    }
+
     /// The diagnostics: one for each cause.
     #[must_use]
     pub fn told(self, book: &Book<'_>) -> Vec<Diagnostic> {

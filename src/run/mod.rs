@@ -86,7 +86,8 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     let measured = measure::measure(&book, &credited.credits);
     let worked = earn::earn(&book, &measured);
     let mut found: Vec<Diagnostic> = Vec::new();
-    for failures in [credited.failures, measured.failures.clone(), worked.failures] {
+    let failed = if measured.failures.tell_of_quotas() { worked.failures.without_quotas() } else { worked.failures };
+    for failures in [credited.failures, measured.failures.clone(), failed] {
         found.extend(failures.told(&book));
     }
     stop_at_errors(&mut found)?;

@@ -4,7 +4,7 @@ use super::Given;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::elaborate::Elaborator;
 use crate::plan::formula::Scalar;
-use crate::plan::kind::Wanted;
+use crate::plan::kind::{Kind, Wanted};
 use crate::plan::model::{Base, Component, ComponentKind, On, Pays, Per, Price, SumOf, Unit};
 use crate::plan::scope::{Here, Param, Term};
 use crate::plan::syntax::NodeKind;
@@ -123,6 +123,7 @@ impl Elaborator<'_> {
         let price = match self.term(&node) {
             Term::Table(table) => Price::Table(table),
             Term::Wrong => return None,
+            Term::Typed(typed) if typed.kind == Kind::Wrong => return None,
             _ => {
                 let wanted = if pays == Pays::Rate { Wanted::Percent } else { Wanted::Money };
                 let typed = self.value(&node, here, wanted)?;

@@ -24,7 +24,8 @@ impl Elaborator<'_> {
             Term::Wrong => return Term::Wrong,
             other => {
                 let message = format!("{} has no `{}`", other.describe(), name.text);
-                self.report(Diagnostic::error(Code::UnknownField, message).at(&name.span))
+                let help = "columns stand behind `deal`, fields behind `payee`, figures behind a measure";
+                self.report(Diagnostic::error(Code::UnknownField, message).at(&name.span).help(help))
             }
         })
     }
@@ -34,6 +35,7 @@ impl Elaborator<'_> {
             Diagnostic::error(Code::UnknownField, format!("{what} has no `{}`", name.text)).at(&name.span);
         finding = match nearest(&name.text, known.iter().copied()) {
             Some(near) => finding.label(format!("did you mean `{near}`?")),
+            None if known.is_empty() => finding.help("nothing stands behind it"),
             None => finding.help(format!("there are {}", list_of(known.iter().copied()))),
         };
         self.report(finding)
@@ -98,7 +100,12 @@ impl Elaborator<'_> {
         let allowed = self.here.is_some_and(|here| here.figures && (here.per_deal || !before));
         if !allowed {
             let message = format!("`{word}` of a measure is not known in this formula");
-            return self.report(Diagnostic::error(Code::NotHere, message).at(span));
+            let help = match word {
+                "total_before" => "it is known where a deal is: here read `total`",
+                "attainment_before" => "it is known where a deal is: here read `attainment`",
+                _ => "figures of a measure are known in what a component pays, not in what a measure credits",
+            };
+            return self.report(Diagnostic::error(Code::NotHere, message).at(span).help(help));
         }
         let Some(measure) = self.measures.get_mut(place) else {
             return Typed::wrong(span);
@@ -141,7 +148,8 @@ impl Elaborator<'_> {
             unit @ ("days" | "months") => {
                 let Some(count) = i64::try_from(*figure).ok().filter(|_| figure.fract().is_zero()) else {
                     let message = format!("{unit} are whole: `{figure}` is not");
-                    return self.report(Diagnostic::error(Code::WrongType, message).at(span));
+                    let finding = Diagnostic::error(Code::WrongType, message).at(span);
+                    return self.report(finding.help("write a whole figure: `90.days`, `6.months`"));
                 };
                 let length = if unit == "days" { Duration::Days(count) } else { Duration::Months(count) };
                 Typed::constant(Scalar::Duration(length), Kind::Duration, span)
@@ -152,7 +160,8 @@ impl Elaborator<'_> {
                 }
                 Some(_) if self.here.is_some() => {
                     let message = format!("an amount in {code} stands only where a setting takes an amount");
-                    self.report(Diagnostic::error(Code::NotHere, message).at(span))
+                    let finding = Diagnostic::error(Code::NotHere, message).at(span);
+                    self.report(finding.help("write the amount in the plan's currency, without a unit"))
                 }
                 Some(_) => {
                     let finding = Diagnostic::error(Code::MissingRate, format!("the plan's currency is not {code}"))

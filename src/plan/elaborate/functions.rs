@@ -1,6 +1,6 @@
 //! Calls: functions of the language, and functions of the script, which are expanded where they are called.
 
-use super::{Elaborator, MAX_CALLS};
+use super::{Elaborator, MAX_CALLS, list_of};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::plan::formula::{Builtin, Expr, Op, Scalar};
 use crate::plan::kind::{self, Kind, Wanted};
@@ -60,7 +60,8 @@ impl Elaborator<'_> {
         }
         if self.calls.len() >= MAX_CALLS {
             let message = format!("functions call one another more than {MAX_CALLS} deep");
-            return Term::Typed(self.report(Diagnostic::error(Code::TooComplex, message).at(span)));
+            let finding = Diagnostic::error(Code::TooComplex, message).at(span).help("let them call less");
+            return Term::Typed(self.report(finding));
         }
         self.expand(&function, home, key, args, span)
     }
@@ -113,16 +114,21 @@ impl Elaborator<'_> {
     pub(super) fn unknown_function(&mut self, name: &Name, given: usize, sizes: &[usize], known: &[String]) {
         if let Some(size) = sizes.first() {
             let message = format!("`{}` takes {size} values, not {given}", name.text);
-            self.report(Diagnostic::error(Code::UnknownFunction, message).at(&name.span));
+            let help = "give it a value for each name in its head";
+            self.report(Diagnostic::error(Code::UnknownFunction, message).at(&name.span).help(help));
             return;
         }
         let words = BUILTINS.iter().map(|(word, ..)| *word).chain(tables::WORDS).chain(settings::DECLARATIONS);
         let near = nearest(&name.text, words.chain(known.iter().map(String::as_str)));
         let mut finding =
             Diagnostic::error(Code::UnknownFunction, format!("there is no function `{}`", name.text)).at(&name.span);
-        if let Some(near) = near {
-            finding = finding.label(format!("did you mean `{near}`?"));
-        }
+        finding = match near {
+            Some(near) => finding.label(format!("did you mean `{near}`?")),
+            None => finding.help(format!(
+                "the declarations are {}; a function of your own begins with `fn`",
+                list_of(settings::DECLARATIONS.into_iter())
+            )),
+        };
         self.report(finding);
     }
 
@@ -141,14 +147,16 @@ impl Elaborator<'_> {
                     .collect();
                 if values.len() != 2 {
                     let message = format!("`{}` takes one text", name.text);
-                    return Term::Typed(self.report(Diagnostic::error(Code::WrongType, message).at(span)));
+                    let finding = Diagnostic::error(Code::WrongType, message).at(span);
+                    return Term::Typed(self.report(finding.help(format!("write `….{}(\"x\")`", name.text))));
                 }
                 self.fold(Op::Call(*builtin, values), Kind::YesNo, span)
             }
             Term::Wrong => return Term::Wrong,
             other => {
                 let message = format!("{} has no `{}(…)`", other.describe(), name.text);
-                self.report(Diagnostic::error(Code::UnknownFunction, message).at(&name.span))
+                let help = "a table is read with `t.at(…)`, a text asked with `contains`, `starts_with`, `ends_with`";
+                self.report(Diagnostic::error(Code::UnknownFunction, message).at(&name.span).help(help))
             }
         })
     }
@@ -170,6 +178,10 @@ impl Elaborator<'_> {
             && let Some(Scalar::Decimal(figure)) = typed.known()
         {
             finding = finding.help(format!("write `{figure}.pct` for {figure} %"));
+        } else if typed.kind == Kind::Percent && matches!(wanted, Wanted::Money | Wanted::Credit) {
+            finding = finding.help("a percent of something is an amount, as `deal.amount * 4.pct`, or is a `rate`");
+        } else {
+            finding = finding.help(wanted.example());
         }
         self.report(finding)
     }
@@ -186,7 +198,8 @@ impl Elaborator<'_> {
         };
         if !size_fits {
             let message = format!("`{}` takes {}", name.text, shape.words());
-            return self.report(Diagnostic::error(Code::UnknownFunction, message).at(span));
+            let help = format!("give it {}, with commas between them", shape.words());
+            return self.report(Diagnostic::error(Code::UnknownFunction, message).at(span).help(help));
         }
         match shape {
             Shape::Figures | Shape::Figure => {
@@ -214,7 +227,8 @@ impl Elaborator<'_> {
             return typed;
         }
         let message = format!("a figure is wanted here, not {}", typed.kind);
-        self.report(Diagnostic::error(Code::WrongType, message).at(&node.span))
+        let finding = Diagnostic::error(Code::WrongType, message).at(&node.span);
+        self.report(finding.help("a figure is money, a number or a percent"))
     }
 
     /// `date("2026-03-31")`
@@ -230,7 +244,10 @@ impl Elaborator<'_> {
                     self.report(finding)
                 }
             },
-            _ => self.report(Diagnostic::error(Code::WrongType, "`date` takes a day in quotes").at(span)),
+            _ => {
+                let finding = Diagnostic::error(Code::WrongType, "`date` takes a day in quotes").at(span);
+                self.report(finding.help("write year, month and day: `date(\"2026-03-31\")`"))
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ impl Elaborator<'_> {
                 let of = self.needed(of);
                 if of.kind != Kind::Wrong && !kind::is_figure(of.kind) {
                     let message = format!("{} has no negative", of.kind);
-                    return self.report(Diagnostic::error(Code::MixedKinds, message).at(span));
+                    let finding = Diagnostic::error(Code::MixedKinds, message).at(span);
+                    return self.report(finding.help("only money, numbers and percents have one"));
                 }
                 let kind = of.kind;
                 self.fold(Op::Negate(Box::new(of.expr)), kind, span)
@@ -63,7 +64,8 @@ impl Elaborator<'_> {
                     let message = format!("the branches have different kinds: {kind} and {}", branch.kind);
                     let finding = Diagnostic::error(Code::MixedKinds, message)
                         .at(&branch.expr.span)
-                        .label(branch.kind.to_string());
+                        .label(branch.kind.to_string())
+                        .help("let all of them be of one kind");
                     let finding = match branches.first() {
                         Some(first) => finding.also(&first.expr.span, kind.to_string()),
                         None => finding,
@@ -100,7 +102,12 @@ impl Elaborator<'_> {
             Failure::NoRow => "no row of the table fits".to_owned(),
             _ => "this cannot be computed".to_owned(),
         };
-        self.report(Diagnostic::error(Code::BadConstant, message).at(&error.span))
+        let help = match &error.failure {
+            Failure::Arithmetic(ArithmeticError::DivisionByZero) => "divide by something that is not zero",
+            Failure::Arithmetic(ArithmeticError::Overflow) => "look at the figures: one of them is far too large",
+            _ => "look at the values that it is made of",
+        };
+        self.report(Diagnostic::error(Code::BadConstant, message).at(&error.span).help(help))
     }
 
     pub(super) fn binary(&mut self, op: BinaryOp, left: &Node, right: &Node, span: &Span) -> Typed {
@@ -127,10 +134,18 @@ impl Elaborator<'_> {
             .at(span)
             .also(&left.expr.span, left.kind.to_string())
             .also(&right.expr.span, right.kind.to_string());
-        let bare = |typed: &Typed| matches!(typed.kind, Kind::Bare);
-        if (left.kind == Kind::Percent && bare(right)) || (right.kind == Kind::Percent && bare(left)) {
-            finding = finding.help("a bare figure is never a percent: write `100.pct`");
-        }
+        let with = |kind: Kind| left.kind == kind || right.kind == kind;
+        finding = finding.help(if with(Kind::Percent) && with(Kind::Bare) {
+            "a bare figure is never a percent: write `100.pct`"
+        } else if with(Kind::Text) && with(Kind::Bare) {
+            "a text stands in quotes, and texts are only compared: `== \"4\"`"
+        } else {
+            match op {
+                BinaryOp::Mul => "one of them must be a number or a percent",
+                BinaryOp::Div => "divide by the same kind, by a number or by a percent",
+                _ => "both sides must be of one kind: an amount, a number, a percent, a date, a text",
+            }
+        });
         self.report(finding)
     }
 
@@ -160,7 +175,7 @@ impl Elaborator<'_> {
             return typed;
         }
         let message = format!("a condition is yes or no, not {}", typed.kind);
-        self.report(Diagnostic::error(Code::WrongType, message).at(&node.span))
+        self.report(Diagnostic::error(Code::WrongType, message).at(&node.span).help("compare it: `… > 0`"))
     }
 
     pub(super) fn all_or_any(&mut self, list: &[Node], span: &Span, op: fn(Vec<Expr>) -> Op) -> Typed {
@@ -206,7 +221,8 @@ impl Elaborator<'_> {
         let value = self.needed(node);
         if kind::together(item.kind, value.kind).is_none() {
             let message = format!("{} and {} cannot be compared", item.kind, value.kind);
-            return self.report(Diagnostic::error(Code::MixedKinds, message).at(&node.span)).expr;
+            let finding = Diagnostic::error(Code::MixedKinds, message).at(&node.span);
+            return self.report(finding.help("let it be of the kind that it is compared with")).expr;
         }
         self.listed(item, &value);
         value.expr

@@ -161,6 +161,18 @@ impl Pricer<'_, '_> {
         }
     }
 
+    /// The line of a credit that the component leaves out.
+    pub fn left_out(&self, on: &PathCredit<'_>) -> Line {
+        Line {
+            deal: Some(on.credit.deal),
+            day: Some(on.credit.day),
+            amount: Decimal::ZERO,
+            steps: vec![Step::of(StepKind::NotPaid, Decimal::ZERO)],
+            credit: Some(credited(on)),
+            left_out: true,
+        }
+    }
+
     /// The line of a credit, with what is known by the end of a payout.
     pub fn deal_line(&self, on: &PathCredit<'_>, until: NaiveDate) -> Result<Line, EvalError> {
         let credit = on.credit;
@@ -175,15 +187,8 @@ impl Pricer<'_, '_> {
                 None => Parts(Vec::new()),
             },
         };
-        let why = Credited {
-            measure: credit.measure,
-            base: credit.base,
-            share: credit.share,
-            role: credit.role.clone(),
-            amount: credit.amount,
-        };
         let line = self.rounded(parts)?;
-        Ok(Line { deal: Some(credit.deal), day: Some(credit.day), credit: Some(why), ..line })
+        Ok(Line { deal: Some(credit.deal), day: Some(credit.day), credit: Some(credited(on)), ..line })
     }
 
     /// What the rate is paid on, for a deal: the credit, or what `of` says.
@@ -385,6 +390,18 @@ impl Pricer<'_, '_> {
         if steps.is_empty() {
             steps.push(Step::of(StepKind::NotPaid, Decimal::ZERO));
         }
-        Ok(Line { deal: None, day: None, amount: line, steps, credit: None })
+        Ok(Line { deal: None, day: None, amount: line, steps, credit: None, left_out: false })
+    }
+}
+
+/// Why a deal counted for as much as it did.
+fn credited(on: &PathCredit<'_>) -> Credited {
+    let credit = on.credit;
+    Credited {
+        measure: credit.measure,
+        base: credit.base,
+        share: credit.share,
+        role: credit.role.clone(),
+        amount: credit.amount,
     }
 }
