@@ -1,16 +1,12 @@
 // How the page is built. Two names stand for the engine: `earnmark-engine` is the JavaScript that wasm-bindgen
-// wrote, `earnmark-wasm` the module itself. Both lie in `pkg/`, which `cargo xtask web` makes; without it the
-// stand-in of `dev/` serves, so that the page can be worked on without Rust.
+// wrote, `earnmark-wasm` the module itself. Both lie in `pkg/`, which `cargo xtask web` makes.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const real = existsSync(here("pkg/earnmark_bg.wasm"));
-const engine = real
-  ? { js: here("pkg/earnmark.js"), wasm: here("pkg/earnmark_bg.wasm") }
-  : { js: here("dev/stub-engine.ts"), wasm: here("dev/stub.wasm") };
+const engine = { js: here("pkg/earnmark.js"), wasm: here("pkg/earnmark_bg.wasm") };
 
 /** The development server injects inline scripts and styles, which the page's own policy forbids. */
 const withoutPolicy: Plugin = {
@@ -19,18 +15,19 @@ const withoutPolicy: Plugin = {
   transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ""),
 };
 
-/** Says at the end of a build which engine is in it. */
-const sayWhich: Plugin = {
-  name: "earnmark-say-which",
+/** A build without the engine would fail in its depths: say what to do instead. */
+const needsEngine: Plugin = {
+  name: "earnmark-needs-engine",
   apply: "build",
   buildStart() {
-    if (!real) this.warn("www/pkg is not there: building with the stand-in engine of www/dev");
+    if (!existsSync(engine.wasm))
+      this.error("www/pkg is not there: `cargo xtask web` builds the engine, then the page");
   },
 };
 
 export default defineConfig({
   base: "./",
-  plugins: [withoutPolicy, sayWhich],
+  plugins: [withoutPolicy, needsEngine],
   resolve: {
     alias: [
       { find: /^earnmark-engine$/, replacement: engine.js },

@@ -102,7 +102,7 @@ impl Step {
     /// The step in English: `20,000.00 x 8 %, from 50 % to 100 % of quota`.
     #[must_use]
     pub fn text(&self, places: u32) -> String {
-        let base = self.base.map(|base| grouped(base, places));
+        let base = self.base.map(|base| if self.is_amount { shortest(base) } else { grouped(base, places) });
         let rate = self.rate.map(|rate| if self.is_amount { grouped(rate, places) } else { percent(rate) });
         let product = match (base, rate) {
             (Some(base), Some(rate)) => format!("{base} × {rate}"),

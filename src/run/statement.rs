@@ -239,7 +239,7 @@ pub struct StepLine {
     pub kind: &'static str,
     /// One line of English; the other fields say the same in figures.
     pub text: String,
-    /// What the rate is applied to.
+    /// What the rate is applied to; with `pay` a count.
     pub base: Option<String>,
     /// The rate, a fraction.
     pub rate: Option<String>,
@@ -528,7 +528,7 @@ fn step_line(step: &Step, currency: Currency) -> StepLine {
     StepLine {
         kind: step.kind.code(),
         text: step.text(places),
-        base: step.base.map(|base| fixed(base, places)),
+        base: step.base.map(|base| if step.is_amount { shortest(base) } else { fixed(base, places) }),
         rate: step.rate.filter(|_| !step.is_amount).map(shortest),
         pay: step.rate.filter(|_| step.is_amount).map(|amount| fixed(amount, places)),
         amount: fixed(step.amount, places),

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { axe, check, minor, must, result, same, shownAmount, text, wait, watch } from "./checks.mjs";
+import { digests } from "./digests.mjs";
 import { opening } from "./opening.mjs";
 import { serve } from "./server.mjs";
 
@@ -221,6 +222,7 @@ await check("the worker has no way out", async () => {
   same(left.join(), "", "still in the worker");
 });
 await opening(page);
+await digests(page);
 
 await check("paper: every line with its steps, nothing to press", async () => {
   await page.emulateMedia({ media: "print" });

@@ -253,7 +253,7 @@ export const ar: { [K in Key]: (typeof en)[K] extends string ? string : AllForms
   step_amount: "مبلغ ثابت",
   step_curve: "من المنحنى",
   step_whole: "الكل بالنسبة المبلوغة",
-  step_before: "ما حُسب قبل هذه الصفقة",
+  step_before: "ما استُحقّ لهذا السطر في دفعات سابقة",
   step_rounding: "تقريب",
   step_not_paid: "غير مدفوع",
   credit_line: "{amount} × حصة {share} = احتُسب {credit} في {measure}",

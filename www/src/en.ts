@@ -182,7 +182,7 @@ export const en = {
   step_amount: "fixed amount",
   step_curve: "from the curve",
   step_whole: "all of it at the rate reached",
-  step_before: "worked out before this deal",
+  step_before: "already earned for this line in earlier payouts",
   step_rounding: "rounding",
   step_not_paid: "not paid",
   credit_line: "{amount} × {share} share = {credit} credited to {measure}",

@@ -68,11 +68,15 @@ export interface Step {
   text: string;
   base: Amount | null;
   rate: Fraction | null;
+  /** Where no rate applies: the amount for each unit or deal; `base` is then a count, or null for one. */
+  pay: Amount | null;
   amount: Amount;
   /** Tier boundaries: attainment as a fraction, or money or units where `bounds` says so. `to` null: open. */
   from: string | null;
   to: string | null;
   bounds: "attainment" | "money" | "units" | null;
+  /** The position on the table's axis that decided. */
+  at: string | null;
 }
 /** Why a deal counted for as much as it did. */
 export interface CreditWhy { base: Amount; currency: string; share: Fraction; role: string | null; amount: Amount; measure: string; unit: "money" | "number"; file: string; line: number }
@@ -93,7 +97,9 @@ export interface MeasureLine {
   next: { at: Fraction; missing: Amount } | null;
   unit: "money" | "number";
 }
-export interface NotCounted { deal: string; reason: string; plan: string | null; file: string | null; line: number | null; code: string }
+export interface NotCounted { deal: string; reason: string; plan: string | null; file: string | null; line: number | null; code: string;
+  /** What the reason speaks of: the measure, the component or the role. */
+  name: string | null }
 export interface Balances { owed: Amount; draw: Amount; over_cap: Amount; due: Amount; net: Amount }
 /** Statement JSON, format 1. */
 export interface Statement {

@@ -169,6 +169,8 @@ fn the_page(steps: &mut Steps, ground: &Ground, engine_built: bool) {
         needs_page()?;
         let mut npm = shell::npm();
         ground.browser()?.for_page_tests(&mut npm);
+        // The command that the native tests built: the page's digests are compared with its own.
+        npm.env("EARNMARK_BIN", shell::root().join("target/debug/earnmark"));
         Ok(shell::run(npm.args(["run", "e2e"]))?)
     });
     steps.step("page: size", || {

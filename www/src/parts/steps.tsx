@@ -18,8 +18,12 @@ export function kindOf(step: Step): string {
 }
 
 /** The figures of a step where it has them: "$2,898.17 × 8%". */
-export const formula = (step: Step, currency: string): string | null =>
-  step.base !== null && step.rate !== null ? `${money(step.base, currency)} × ${rate(step.rate)}` : null;
+export function formula(step: Step, currency: string): string | null {
+  if (step.base !== null && step.rate !== null) return `${money(step.base, currency)} × ${rate(step.rate)}`;
+  if (step.pay === null) return null;
+  const each = money(step.pay, currency);
+  return step.base === null ? each : `${quantity(step.base, "number", currency)} × ${each}`;
+}
 
 /** The steps of a line in one line; a line that pays nothing says why. */
 export function Summary({ entry }: { entry: Entry }) {
@@ -70,7 +74,7 @@ function Credit({ entry }: { entry: Entry }) {
   return (
     <p class="credit">
       {t("credit_line", {
-        amount: money(c.base, c.currency),
+        amount: quantity(c.base, c.unit, c.currency),
         share: rate(c.share),
         credit: quantity(c.amount, c.unit, entry.plan_currency),
         measure: c.measure,
