@@ -144,7 +144,9 @@ impl<'t> Rows<'t> {
 
     /// Reads a cell and what ends it.
     fn cell(&mut self) -> Result<(Cow<'t, str>, Stop), Fault> {
-        if let Some(quote) = self.cut.quote {
+        // Most cells begin with neither, and a look at one byte tells.
+        let may_be_quoted = |quote: char| self.rest.starts_with([quote, ' ']);
+        if let Some(quote) = self.cut.quote.filter(|quote| may_be_quoted(*quote)) {
             let padded = self.rest.trim_start_matches(' ');
             if let Some(after) = padded.strip_prefix(quote)
                 && !self.rest.starts_with(self.cut.delimiter.as_str())
@@ -243,8 +245,8 @@ impl<'t> Rows<'t> {
         let rest = self.rest;
         self.rest = match (stop, &self.cut.row_end) {
             (Stop::Text, _) => "",
-            (Stop::Delimiter, _) => rest.strip_prefix(self.cut.delimiter.as_str()).unwrap_or_default(),
-            (Stop::Row, Some(end)) => rest.strip_prefix(end.as_str()).unwrap_or_default(),
+            (Stop::Delimiter, _) => rest.get(self.cut.delimiter.len()..).unwrap_or_default(),
+            (Stop::Row, Some(end)) => rest.get(end.len()..).unwrap_or_default(),
             (Stop::Row, None) => {
                 rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\n', '\r'])).unwrap_or_default()
             }
