@@ -53,6 +53,9 @@ const pluralOf = (n: number): Intl.LDMLPluralRule => {
 export type Params = Record<string, string | number>;
 
 /** The sentence of `key` in the language of the page. `{n}` decides its plural form. */
+/** Whether the catalogues have a message for a code of the engine. */
+export const known = (key: string): boolean => key in en;
+
 export function t(key: Key, params: Params = {}): string {
   const message: string | Counted = (lang.value === "ar" ? ar : en)[key];
   const text =

@@ -1,10 +1,17 @@
 // Deals that pay nothing here, each with its reason and the line of the script that says so.
 import { useState } from "preact/hooks";
-import { t } from "../i18n.ts";
+import type { Key } from "../en.ts";
+import { known, t } from "../i18n.ts";
 import type { NotCounted } from "../types.ts";
 import { English } from "./findings.tsx";
 
 const FIRST = 50;
+
+/** Why, in the reader's language where its code is known. */
+function Reason({ of }: { of: NotCounted }) {
+  const key = `why_${of.code.replaceAll("-", "_")}`;
+  return known(key) ? <span>{t(key as Key, { name: of.name ?? "" })}</span> : <English text={of.reason} />;
+}
 
 export function NotCountedList({ list }: { list: NotCounted[] }) {
   const [all, setAll] = useState(false);
@@ -18,7 +25,7 @@ export function NotCountedList({ list }: { list: NotCounted[] }) {
           // A deal may be left out by several measures
           <li key={n}>
             <bdi class="deal">{one.deal}</bdi>
-            <English text={one.reason} />
+            <Reason of={one} />
             {one.file && one.line !== null && (
               <span class="muted path">{t("line_of", { file: one.file, line: String(one.line) })}</span>
             )}

@@ -1,7 +1,9 @@
 // What follows the lines of a statement: deals that have not closed, and the way from earned to paid.
-import { money, t } from "../i18n.ts";
+import type { Key } from "../en.ts";
+import { known, money, t } from "../i18n.ts";
 import type { Statement as Data, Entry } from "../types.ts";
 import { answer, printed, rows as whatIfRows } from "../whatif.ts";
+import { English } from "./findings.tsx";
 import { Line } from "./line.tsx";
 
 export function Hypothetical({ s }: { s: Data }) {
@@ -44,13 +46,11 @@ export function Settled({ s }: { s: Data }) {
         <td class="amount">{money(s.totals.earned, s.currency)}</td>
       </tr>
       {s.settle
-        .filter((line) => line.step !== "earned")
+        .filter((line) => line.step !== "earned" && line.step !== "payout")
         .map((line) => (
           <tr key={line.step} class="settle">
             <th scope="row" colSpan={4}>
-              <span lang="en" dir="ltr">
-                {line.text}
-              </span>
+              {known(`settle_${line.step}`) ? t(`settle_${line.step}` as Key) : <English text={line.text} />}
             </th>
             <td class="amount">{money(line.amount, s.currency)}</td>
           </tr>
