@@ -40,15 +40,16 @@ impl Folder {
         self.files.keys().map(String::as_str)
     }
 
-    /// A data file by its path below `data/`; else the one file of that name anywhere, which is how files are known
-    /// that were opened one by one.
+    /// A data file by its path below `data/`; else the one file of that name outside of `data/`, which is how files
+    /// are known that were opened one by one.
     #[must_use]
     pub fn find_data(&self, path: &str) -> Option<(&str, &[u8])> {
         let below = format!("{DATA}/{path}");
         let exact = self.files.get_key_value(&below);
-        let base = base_name(path);
+        let (base, data) = (base_name(path), format!("{DATA}/"));
         let found = exact.or_else(|| {
-            let mut named = self.files.iter().filter(|(known, _)| base_name(known) == base);
+            let loose = self.files.iter().filter(|(known, _)| !known.starts_with(&data));
+            let mut named = loose.filter(|(known, _)| base_name(known) == base);
             named.next().filter(|_| named.next().is_none())
         });
         found.map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
@@ -82,10 +83,12 @@ mod tests {
         let mut folder = Folder::default();
         folder.put("data/a/deals.csv", "1");
         folder.put("people.csv", "2");
-        folder.put("data/b/deals.csv", "3");
+        folder.put("x/quotas.csv", "3");
+        folder.put("y/quotas.csv", "4");
         assert_eq!(folder.find_data("a/deals.csv"), Some(("data/a/deals.csv", b"1".as_slice())));
         assert_eq!(folder.find_data("people.csv"), Some(("people.csv", b"2".as_slice())));
-        assert_eq!(folder.find_data("deals.csv"), None, "two files of that name");
+        assert_eq!(folder.find_data("deals.csv"), None, "another folder's file is another file");
+        assert_eq!(folder.find_data("quotas.csv"), None, "two files of that name");
         assert_eq!(folder.find_data("none.csv"), None);
     }
 
