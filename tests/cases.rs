@@ -4,6 +4,7 @@
 //! `EARNMARK_UPDATE=1` records the digests in `tests/cases/digests.txt`, which the wasm tests expect too; it never
 //! touches what a case says. `EARNMARK_SEED=N` repeats a shuffle.
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and prints its seed")]
 
 mod support;
 
