@@ -35,8 +35,10 @@ pub struct Project {
     pub settings: Settings,
     /// The plans, by name and first day.
     pub plans: Vec<Plan>,
-    /// The facts.
+    /// The facts: of every row the version recorded last.
     pub facts: Facts,
+    /// All versions of all rows, where some row has more than one.
+    history: Option<Facts>,
     /// What was read of which file.
     pub sources: Vec<SourceReport>,
     /// Scripts and settings, for places in them.
@@ -158,7 +160,11 @@ impl Project {
         if has_errors(&findings) {
             return Err(Refused { findings, texts });
         }
-        Ok(Self { settings, plans, facts: reading.facts, sources: reading.sources, texts, warnings: findings })
+        let (facts, history) = match reading.facts.newest() {
+            Some(newest) => (newest, Some(reading.facts)),
+            None => (reading.facts, None),
+        };
+        Ok(Self { settings, plans, facts, history, sources: reading.sources, texts, warnings: findings })
     }
 
     /// What can be said of a folder's settings and scripts, and of its data where they are sound.
@@ -265,12 +271,13 @@ impl Project {
 
     /// The last day of the last period, or the latest date of recording if that is later.
     fn as_of(&self, last: NaiveDate) -> NaiveDate {
-        let deals = self.facts.deals.iter().filter_map(|deal| deal.date(deal_column::RECORDED));
-        let payees = self.facts.payees.iter().flat_map(|payee| &payee.rows);
+        let facts = self.history.as_ref().unwrap_or(&self.facts);
+        let deals = facts.deals.iter().filter_map(|deal| deal.date(deal_column::RECORDED));
+        let payees = facts.payees.iter().flat_map(|payee| &payee.rows);
         let payees = payees.filter_map(|row| row.cells.get(payee_field::RECORDED)?.as_ref().and_then(Value::date));
-        let lines = self.facts.lines.iter().filter_map(|line| line.recorded);
-        let assignments = self.facts.assignments.iter().flatten().filter_map(|row| row.recorded);
-        let quotas = self.facts.quotas.iter().filter_map(|quota| quota.recorded);
+        let lines = facts.lines.iter().filter_map(|line| line.recorded);
+        let assignments = facts.assignments.iter().flatten().filter_map(|row| row.recorded);
+        let quotas = facts.quotas.iter().filter_map(|quota| quota.recorded);
         deals.chain(payees).chain(lines).chain(assignments).chain(quotas).fold(last, NaiveDate::max)
     }
 
@@ -281,7 +288,15 @@ impl Project {
         let scripts: Vec<(&str, &str)> =
             files.into_iter().filter_map(|file| Some((&**file, self.texts.get(file)?))).collect();
         let settings = self.settings.canonical();
-        Digested { facts: &self.facts, scripts: &scripts, settings: &settings, outcome, periods, as_of }.digests()
+        Digested {
+            facts: self.history.as_ref().unwrap_or(&self.facts),
+            scripts: &scripts,
+            settings: &settings,
+            outcome,
+            periods,
+            as_of,
+        }
+        .digests()
     }
 
     /// The statements of a payee in a payout period: one for each currency.

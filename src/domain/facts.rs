@@ -7,6 +7,7 @@ use super::currency::Currency;
 use super::value::{Column, ColumnType, Columns, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a row was read.
@@ -270,7 +271,7 @@ pub struct Assignment {
 }
 
 /// For which days a quota holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QuotaDays {
     /// A period by its label, `2026-Q1`.
     Period(Arc<str>),
@@ -321,5 +322,84 @@ impl Facts {
     #[must_use]
     pub fn empty(schema: Schema) -> Self {
         Self { schema, deals: Vec::new(), payees: Vec::new(), lines: Vec::new(), assignments: None, quotas: Vec::new() }
+    }
+}
+
+impl Facts {
+    /// The newest version of every row: of rows of one identity, the one recorded last. `None` where no row has two.
+    #[must_use]
+    pub fn newest(&self) -> Option<Self> {
+        let recorded = |cell: Option<&Value>| cell.and_then(Value::date);
+        let cell = |row: &PayeeRow| recorded(row.cells.get(payee_field::RECORDED).and_then(Option::as_ref));
+        let payees = self
+            .payees
+            .iter()
+            .map(|payee| Payee { id: Arc::clone(&payee.id), rows: latest(&payee.rows, |row| row.from, cell) });
+        let newest = Self {
+            schema: self.schema.clone(),
+            deals: latest(&self.deals, |deal| Arc::clone(&deal.id), |deal| deal.date(deal_column::RECORDED)),
+            payees: payees.collect(),
+            lines: latest(&self.lines, |line| (Arc::clone(&line.payee), line.from), |line| line.recorded),
+            assignments: self.assignments.as_ref().map(|rows| {
+                latest(rows, |row| (Arc::clone(&row.payee), Arc::clone(&row.plan), row.from), |row| row.recorded)
+            }),
+            quotas: latest(
+                &self.quotas,
+                |row| (Arc::clone(&row.measure), row.payee.clone(), row.plan.clone(), row.days.clone()),
+                |row| row.recorded,
+            ),
+        };
+        let rows = |facts: &Self| {
+            let payees: usize = facts.payees.iter().map(|payee| payee.rows.len()).sum();
+            let assignments = facts.assignments.as_ref().map_or(0, Vec::len);
+            [facts.deals.len(), payees, facts.lines.len(), assignments, facts.quotas.len()]
+        };
+        (rows(&newest) != rows(self)).then_some(newest)
+    }
+}
+
+/// Of rows of one identity the one recorded last, in the order of the first of each.
+fn latest<T: Clone, K: Ord>(
+    rows: &[T],
+    identity: impl Fn(&T) -> K,
+    recorded: impl Fn(&T) -> Option<NaiveDate>,
+) -> Vec<T> {
+    let mut places: BTreeMap<K, usize> = BTreeMap::new();
+    let mut kept: Vec<&T> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let place = *places.entry(identity(row)).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(known) if recorded(known) < recorded(row) => *known = row,
+            Some(_) => {}
+            None => kept.push(row),
+        }
+    }
+    kept.into_iter().cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_recorded_last_holds_whatever_the_order() {
+        let place = RowPlace { file: Arc::from("quotas.csv"), line: 1 };
+        let quota = |amount: i64, recorded: Option<&str>| Quota {
+            measure: Arc::from("bookings"),
+            payee: None,
+            plan: None,
+            days: QuotaDays::Period(Arc::from("2026-Q1")),
+            amount: Decimal::from(amount),
+            currency: None,
+            recorded: recorded.map(|day| day.parse().unwrap()),
+            place: place.clone(),
+        };
+        let first = quota(100, None);
+        let second = quota(80, Some("2026-04-20"));
+        for quotas in [vec![first.clone(), second.clone()], vec![second.clone(), first.clone()]] {
+            let facts = Facts { quotas, ..Facts::empty(Schema::standard()) };
+            assert_eq!(facts.newest().unwrap().quotas, std::slice::from_ref(&second));
+        }
+        assert!(Facts { quotas: vec![first], ..Facts::empty(Schema::standard()) }.newest().is_none());
     }
 }

@@ -282,7 +282,7 @@ impl<'a> Reader<'a> {
         let nodes = self.exprs(text, list);
         let start = nodes.first().map_or(0, |node| node.span.start);
         let end = nodes.last().map_or(start, |node| node.span.end);
-        Node { span: text.span(start, end), kind: kind(nodes) }
+        Node { span: text.balanced(start, end), kind: kind(nodes) }
     }
 
     /// A block as an expression. A closure that reads outer names arrives as such a block.
@@ -365,7 +365,7 @@ impl<'a> Reader<'a> {
         let mut nodes = self.exprs(text, args).into_iter();
         match (nodes.next(), nodes.next()) {
             (Some(list), Some(item)) => {
-                let span = item.span.to(&list.span);
+                let span = text.balanced(item.span.start, list.span.end);
                 Node { span, kind: NodeKind::In(Box::new(item), Box::new(list)) }
             }
             _ => Node { kind: NodeKind::Refused, span: text.span(0, 0) },
@@ -388,7 +388,7 @@ impl<'a> Reader<'a> {
                 Node { span, kind: NodeKind::Range(Box::new(from), Box::new(to), sign == "..=") }
             }
             (sign, Some(left), Some(right)) => {
-                let span = left.span.to(&right.span);
+                let span = text.balanced(left.span.start, right.span.end);
                 match BinaryOp::from_sign(sign) {
                     Some(op) => Node { span, kind: NodeKind::Binary(op, Box::new(left), Box::new(right)) },
                     None => self.refuse(

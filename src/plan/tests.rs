@@ -24,7 +24,7 @@ fn said(text: &str) -> Vec<String> {
         .findings
         .iter()
         .map(|finding| match &finding.place {
-            Place::Text(span) => format!("{} {:?}", finding.code, &text[span.start..span.end]),
+            Place::Text(span) => format!("{} {:?}", finding.code, text.get(span.start..span.end).unwrap()),
             other => format!("{} {other:?}", finding.code),
         })
         .collect()

@@ -93,6 +93,36 @@ impl<'a> Text<'a> {
         Span { file: Arc::clone(&self.file), start, end: end.max(start).min(self.whole.len()) }
     }
 
+    /// The span from `start` to `end`, widened to the partners of the parentheses that are cut apart in it: Rhai places
+    /// an operand that stands in parentheses inside them.
+    #[must_use]
+    pub fn balanced(&self, start: usize, end: usize) -> Span {
+        let (mut open, mut opened_before) = (0_usize, 0_usize);
+        self.scan(start, |at, c| {
+            match c {
+                _ if at >= end => return Some(()),
+                '(' => open = open.saturating_add(1),
+                ')' if open == 0 => opened_before = opened_before.saturating_add(1),
+                ')' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            None
+        });
+        let (mut from, mut to) = (start, end);
+        while opened_before > 0 {
+            let before = self.whole.get(..from).unwrap_or_default().trim_end();
+            let Some(rest) = before.strip_suffix('(') else { break };
+            from = rest.len();
+            opened_before = opened_before.saturating_sub(1);
+        }
+        while open > 0 {
+            let Some((at, ')')) = self.scan(to, |at, c| (!c.is_whitespace()).then_some((at, c))) else { break };
+            to = at.saturating_add(1);
+            open = open.saturating_sub(1);
+        }
+        self.span(from, to)
+    }
+
     /// The span of the token at `start`.
     #[must_use]
     pub fn token(&self, start: usize) -> Span {
@@ -198,7 +228,7 @@ mod tests {
     fn end_of(text: &str, start: usize) -> &str {
         let file = Arc::from("t.rhai");
         let piece = Text::piece(&file, text, 0, text.len());
-        &text[start..piece.token_end(start)]
+        text.get(start..piece.token_end(start)).unwrap()
     }
 
     #[test]
@@ -213,11 +243,25 @@ mod tests {
     }
 
     #[test]
+    fn parentheses_stay_together() {
+        let text = "let a = ((1 + 2) * 3 - (4 /* ) */ - 5 ) );";
+        let file = Arc::from("t.rhai");
+        let piece = Text::piece(&file, text, 0, text.len());
+        let all = |start: &str, end: &str| {
+            let span = piece.balanced(text.find(start).unwrap(), text.find(end).unwrap() + end.len());
+            text.get(span.start..span.end).unwrap()
+        };
+        assert_eq!(all("1 +", "3"), "(1 + 2) * 3");
+        assert_eq!(all("1 +", "5"), "(1 + 2) * 3 - (4 /* ) */ - 5 )");
+        assert_eq!(all("4", "5"), "4 /* ) */ - 5");
+    }
+
+    #[test]
     fn columns_count_characters() {
         let text = "let a = \"é\";\nlet β = 1;";
         let file = Arc::from("t.rhai");
         let piece = Text::piece(&file, text, 0, text.len());
-        assert_eq!(&text[piece.offset(2, 5)..piece.offset(2, 6)], "β");
-        assert_eq!(&text[piece.offset(1, 12)..], ";\nlet β = 1;");
+        assert_eq!(text.get(piece.offset(2, 5)..piece.offset(2, 6)).unwrap(), "β");
+        assert_eq!(text.get(piece.offset(1, 12)..).unwrap(), ";\nlet β = 1;");
     }
 }
