@@ -391,10 +391,12 @@ impl Expr {
         }
     }
 
-    /// Whether it reads or binds a slot anywhere: its value is then not known while it is being put together.
+    /// Whether all its parts are known: its value then is too. Parts that could be worked have been, so that only the
+    /// nearest ones are looked at.
     #[must_use]
-    pub fn reads_slot(&self) -> bool {
-        matches!(self.op, Op::Slot(_) | Op::Let(..)) || self.parts().into_iter().any(Self::reads_slot)
+    pub fn is_of_constants(&self) -> bool {
+        let reads = matches!(self.op, Op::Read(_) | Op::Slot(_) | Op::Let(..));
+        !reads && self.parts().into_iter().all(|part| matches!(part.op, Op::Constant(_)))
     }
 
     fn parts(&self) -> Vec<&Self> {

@@ -84,7 +84,7 @@ impl Elaborator<'_> {
     /// A value that is known at once is worked at once.
     pub(in crate::plan) fn fold(&mut self, op: Op, kind: Kind, span: &Span) -> Typed {
         let typed = Typed::new(op, kind, span);
-        if kind == Kind::Wrong || !is_closed(&typed.expr) {
+        if kind == Kind::Wrong || !typed.expr.is_of_constants() {
             return typed;
         }
         match typed.expr.evaluate(&Nowhere) {
@@ -282,11 +282,4 @@ impl Elaborator<'_> {
         }
         Expr { op: Op::And(all), span }
     }
-}
-
-/// Whether an expression reads nothing from outside, so that its value is known.
-fn is_closed(expr: &Expr) -> bool {
-    let mut closed = true;
-    expr.reads(&mut |_, _| closed = false);
-    closed && !expr.reads_slot()
 }
