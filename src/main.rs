@@ -1,7 +1,10 @@
 //! The `earnmark` command: arguments in, exit code out. Everything else is in the library.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
     earnmark::cli::main()
 }
+
+/// In WebAssembly the library is called from JavaScript; there is no command. Cargo still builds one beside the tests.
+#[cfg(target_arch = "wasm32")]
+fn main() {}

@@ -68,6 +68,7 @@ pub struct Case {
     pub refused: Vec<Refusal>,
     /// Statements that are recorded whole, beside the case.
     #[serde(default)]
+    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "statements are recorded natively"))]
     pub statements: Vec<Recorded>,
 }
 
@@ -167,8 +168,10 @@ pub struct Refusal {
 #[serde(deny_unknown_fields)]
 pub struct Recorded {
     /// Whose.
+    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "statements are recorded natively"))]
     pub payee: String,
     /// The payout period.
+    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "statements are recorded natively"))]
     pub period: String,
 }
 

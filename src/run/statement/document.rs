@@ -1,0 +1,283 @@
+//! Document: the form of a statement, format 1, field by field in the order in which it is written.
+//!
+//! Out:  [`Statement`] and the lines in it; amounts are decimal strings at the currency's minor unit.
+//! Not here: how they are filled (the stage itself).
+
+use crate::domain::calendar::Period;
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// A payee's statement of one payout period, format 1. Amounts are decimal strings at the currency's minor unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// The version of this form: 1.
+    pub format: u32,
+    /// The version of the engine.
+    pub engine: &'static str,
+    /// `draft`: nothing was closed.
+    pub state: &'static str,
+    /// How many rows were left out: 0 for a complete one.
+    pub incomplete: usize,
+    /// The company.
+    pub company: String,
+    /// The payee.
+    pub payee: PayeeName,
+    /// The payout period.
+    pub period: PeriodRef,
+    /// The day up to which facts were known.
+    pub as_of: NaiveDate,
+    /// The currency of all totals.
+    pub currency: &'static str,
+    /// Totals of the period.
+    pub totals: Totals,
+    /// Balances before and after.
+    pub balances: BeforeAfter,
+    /// How the payout comes from the entries.
+    pub settle: Vec<SettleLine>,
+    /// Where the payee stands.
+    pub measures: Vec<MeasureLine>,
+    /// What was posted, line by line, lines of nothing included.
+    pub entries: Vec<EntryLine>,
+    /// What is earned and waits.
+    pub held: Vec<String>,
+    /// Deals that pay nothing, with the reason.
+    pub not_counted: Vec<NotCountedLine>,
+    /// The digests of the run.
+    pub digests: Digests,
+}
+
+/// The digests of a run, in lower-case hex.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Digests {
+    /// The scripts and all they import.
+    pub plan: String,
+    /// Deals, shares.
+    pub data: String,
+    /// Payees, lines, assignments, quotas.
+    pub people: String,
+    /// The settings.
+    pub project: String,
+    /// Entries and settle lines.
+    pub result: String,
+    /// All of these, with engine, periods and as-of date.
+    pub run: String,
+}
+
+/// A payee by id and name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PayeeName {
+    /// The id.
+    pub id: String,
+    /// The name, else the id.
+    pub name: String,
+}
+
+/// A period by its label and days, both included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PeriodRef {
+    /// The label.
+    pub label: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+impl From<&Period> for PeriodRef {
+    fn from(period: &Period) -> Self {
+        Self { label: period.label.to_string(), from: period.from, to: period.to }
+    }
+}
+
+/// Totals of a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// The entries of the period.
+    pub earned: String,
+    /// What of it became payable.
+    pub payable: String,
+    /// What is paid.
+    pub payout: String,
+}
+
+/// Balances of a payee, none of them negative but the net.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Balances {
+    /// Owed by the payee.
+    pub owed: String,
+    /// Draw outstanding.
+    pub draw: String,
+    /// Carried over a cap.
+    pub over_cap: String,
+    /// Settled and not yet paid.
+    pub due: String,
+    /// All of them together: a debt is negative.
+    pub net: String,
+}
+
+/// Balances before and after a period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BeforeAfter {
+    /// Brought forward.
+    pub before: Balances,
+    /// Carried forward.
+    pub after: Balances,
+}
+
+/// A line of the settlement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettleLine {
+    /// Its code.
+    pub step: &'static str,
+    /// The amount.
+    pub amount: String,
+    /// The same in English.
+    pub text: &'static str,
+}
+
+/// Where a payee stands in a measure at the end of the payout period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MeasureLine {
+    /// The plan.
+    pub plan: String,
+    /// The measure.
+    pub name: String,
+    /// The measurement period.
+    pub period: String,
+    /// The total, in the plan's currency or in units.
+    pub total: String,
+    /// The quota.
+    pub quota: Option<String>,
+    /// Total by quota, a fraction.
+    pub attainment: Option<String>,
+    /// The next tier of the tables over this measure.
+    pub next: Option<Next>,
+    /// `money` or `number`.
+    pub unit: &'static str,
+}
+
+/// How far it is to the next tier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Next {
+    /// Where it begins: attainment as a fraction.
+    pub at: String,
+    /// What is missing, rounded up to the minor unit.
+    pub missing: String,
+}
+
+/// An entry on a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EntryLine {
+    /// The payee's id.
+    pub payee: String,
+    /// The payout period.
+    pub period: String,
+    /// The component.
+    pub component: String,
+    /// The deal's id.
+    pub deal: Option<String>,
+    /// What became payable, in `currency`.
+    pub amount: String,
+    /// The payee's currency.
+    pub currency: &'static str,
+    /// The plan.
+    pub plan: String,
+    /// The measurement period.
+    pub measured: String,
+    /// `earn`.
+    pub kind: &'static str,
+    /// `own`.
+    pub cause: &'static str,
+    /// What was earned, in `plan_currency`.
+    pub earned: String,
+    /// What became payable, in `plan_currency`.
+    pub payable: String,
+    /// One line of English.
+    pub reason: String,
+    /// The plan's currency.
+    pub plan_currency: &'static str,
+    /// The steps that add up to it.
+    pub steps: Vec<StepLine>,
+    /// The deal's day.
+    pub deal_date: Option<NaiveDate>,
+    /// Why the deal counted for as much as it did.
+    pub credit: Option<CreditWhy>,
+    /// The declaration that made it.
+    pub source: Source,
+}
+
+/// A place in a script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// Path of the script.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+}
+
+/// A step of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepLine {
+    /// Its code.
+    pub kind: &'static str,
+    /// One line of English; the other fields say the same in figures.
+    pub text: String,
+    /// What the rate is applied to; with `pay` a count.
+    pub base: Option<String>,
+    /// The rate, a fraction.
+    pub rate: Option<String>,
+    /// The amount for each unit or deal, where no rate applies.
+    pub pay: Option<String>,
+    /// What it adds.
+    pub amount: String,
+    /// Where the tier begins.
+    pub from: Option<String>,
+    /// Where it ends; open without one.
+    pub to: Option<String>,
+    /// `attainment`, `money` or `units`: what the boundaries are.
+    pub bounds: Option<&'static str>,
+    /// The position on the axis that decided.
+    pub at: Option<String>,
+}
+
+/// Why a deal counted for as much as it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CreditWhy {
+    /// The whole deal's credit.
+    pub base: String,
+    /// The currency of `base` and `amount`, of a measure of money.
+    pub currency: &'static str,
+    /// The payee's share, a fraction.
+    pub share: String,
+    /// The role on the deal.
+    pub role: Option<String>,
+    /// The payee's credit.
+    pub amount: String,
+    /// The measure.
+    pub measure: String,
+    /// `money` or `number`.
+    pub unit: &'static str,
+    /// The measure's declaration.
+    pub file: String,
+    /// Its line.
+    pub line: usize,
+}
+
+/// A deal that pays nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotCountedLine {
+    /// The deal.
+    pub deal: String,
+    /// Why, in English.
+    pub reason: String,
+    /// The plan that left it out.
+    pub plan: Option<String>,
+    /// The setting's line.
+    pub line: Option<usize>,
+    /// The setting's script.
+    pub file: Option<String>,
+    /// Why, as a code.
+    pub code: &'static str,
+    /// What the reason speaks of: the measure, the component or the role.
+    pub name: Option<String>,
+}
