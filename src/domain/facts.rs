@@ -3,6 +3,10 @@
 //! Rows are held as they were read (mapped, typed, defaults filled in), each with its place in its file, in no
 //! particular order: no result depends on it. Texts such as ids are opaque and compared bytewise.
 
+mod events;
+
+pub use events::{Adjustment, AdjustmentKind, Balance, Event, Leave, Metric, Rate, RateSet, Score, TableRow};
+
 use super::currency::Currency;
 use super::value::{Column, ColumnType, Columns, Value};
 use chrono::NaiveDate;
@@ -90,6 +94,29 @@ pub struct Schema {
     pub deals: Columns,
     /// Of payees: standard ones at the places of [`payee_field`], then declared ones.
     pub payees: Columns,
+    /// Of events: the declared ones alone; the standard ones are fields of [`Event`].
+    pub events: Columns,
+    /// Kinds of events beside the standard ones.
+    pub event_kinds: Vec<Arc<str>>,
+    /// Table files that plans look up by name.
+    pub tables: Vec<TableShape>,
+    /// The names of the sets of exchange rates.
+    pub rate_sets: Vec<Arc<str>>,
+}
+
+/// The kinds of events that every project has.
+pub const EVENT_KINDS: [&str; 9] =
+    ["invoiced", "paid", "cancelled", "refunded", "reinstated", "written_off", "reassigned", "held", "released"];
+
+/// What a table file is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableShape {
+    /// The name by which plans look it up.
+    pub name: Arc<str>,
+    /// Its key columns, in order.
+    pub keys: Vec<(Arc<str>, ColumnType)>,
+    /// What its values are.
+    pub value: ColumnType,
 }
 
 impl Schema {
@@ -132,7 +159,14 @@ impl Schema {
             ("payroll_id", Text),
             ("recorded", Date),
         ]);
-        Self { deals, payees }
+        Self {
+            deals,
+            payees,
+            events: Columns::default(),
+            event_kinds: Vec::new(),
+            tables: Vec::new(),
+            rate_sets: Vec::new(),
+        }
     }
 }
 
@@ -315,13 +349,41 @@ pub struct Facts {
     pub assignments: Option<Vec<Assignment>>,
     /// Quotas.
     pub quotas: Vec<Quota>,
+    /// Events.
+    pub events: Vec<Event>,
+    /// Leave.
+    pub leave: Vec<Leave>,
+    /// Scores of objectives.
+    pub scores: Vec<Score>,
+    /// Totals that are given.
+    pub metrics: Vec<Metric>,
+    /// Adjustments.
+    pub adjustments: Vec<Adjustment>,
+    /// Sets of exchange rates.
+    pub rates: Vec<RateSet>,
+    /// Rows of table files, at the places of [`Schema::tables`], in the order of the file.
+    pub tables: Vec<Vec<TableRow>>,
 }
 
 impl Facts {
     /// No facts, over the given columns.
     #[must_use]
     pub fn empty(schema: Schema) -> Self {
-        Self { schema, deals: Vec::new(), payees: Vec::new(), lines: Vec::new(), assignments: None, quotas: Vec::new() }
+        Self {
+            schema,
+            deals: Vec::new(),
+            payees: Vec::new(),
+            lines: Vec::new(),
+            assignments: None,
+            quotas: Vec::new(),
+            events: Vec::new(),
+            leave: Vec::new(),
+            scores: Vec::new(),
+            metrics: Vec::new(),
+            adjustments: Vec::new(),
+            rates: Vec::new(),
+            tables: Vec::new(),
+        }
     }
 }
 
@@ -348,11 +410,46 @@ impl Facts {
                 |row| (Arc::clone(&row.measure), row.payee.clone(), row.plan.clone(), row.days.clone()),
                 |row| row.recorded,
             ),
+            events: latest(&self.events, |event| Arc::clone(&event.id), |event| event.recorded),
+            leave: latest(&self.leave, |row| (Arc::clone(&row.payee), row.from), |row| row.recorded),
+            scores: latest(
+                &self.scores,
+                |row| (Arc::clone(&row.payee), Arc::clone(&row.objective), Arc::clone(&row.period), row.plan.clone()),
+                |row| row.recorded,
+            ),
+            metrics: latest(
+                &self.metrics,
+                |row| (Arc::clone(&row.measure), Arc::clone(&row.period), row.payee.clone()),
+                |row| row.recorded,
+            ),
+            adjustments: latest(&self.adjustments, |row| Arc::clone(&row.id), |row| row.recorded),
+            rates: self
+                .rates
+                .iter()
+                .map(|set| RateSet {
+                    rates: latest(&set.rates, |rate| (rate.from, rate.to, rate.date), |rate| rate.recorded),
+                    ..set.clone()
+                })
+                .collect(),
+            tables: self.tables.clone(),
         };
         let rows = |facts: &Self| {
             let payees: usize = facts.payees.iter().map(|payee| payee.rows.len()).sum();
             let assignments = facts.assignments.as_ref().map_or(0, Vec::len);
-            [facts.deals.len(), payees, facts.lines.len(), assignments, facts.quotas.len()]
+            let rates: usize = facts.rates.iter().map(|set| set.rates.len()).sum();
+            [
+                facts.deals.len(),
+                payees,
+                facts.lines.len(),
+                assignments,
+                facts.quotas.len(),
+                facts.events.len(),
+                facts.leave.len(),
+                facts.scores.len(),
+                facts.metrics.len(),
+                facts.adjustments.len(),
+                rates,
+            ]
         };
         (rows(&newest) != rows(self)).then_some(newest)
     }

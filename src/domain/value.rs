@@ -1,5 +1,6 @@
 //! Typed values: what a cell of a data file and a formula of a plan can hold, and the columns that type them.
 
+use super::currency::Currency;
 use super::exact;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -130,6 +131,17 @@ impl Value {
     }
 }
 
+/// The currency in which a money column is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenIn {
+    /// That of its row: of deals, the row's `currency`.
+    Row,
+    /// That of the plan that reads it.
+    Plan,
+    /// This one.
+    Code(Currency),
+}
+
 /// A column of deals or a field of payees: standard, or declared in `earnmark.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -147,6 +159,8 @@ pub struct Column {
     pub mapped: bool,
     /// Whether `earnmark.toml` declares it; otherwise it is a standard column.
     pub declared: bool,
+    /// The currency, of money.
+    pub written_in: WrittenIn,
 }
 
 impl Column {
@@ -161,6 +175,7 @@ impl Column {
             values: Vec::new(),
             mapped: false,
             declared: false,
+            written_in: WrittenIn::Row,
         }
     }
 }

@@ -296,6 +296,13 @@ impl<'s> Reader<'s> {
         let mut lines = all.lines.table.finish(reports);
         lines.extend(own.into_iter().map(|line| line.value));
         Facts {
+            events: Vec::new(),
+            leave: Vec::new(),
+            scores: Vec::new(),
+            metrics: Vec::new(),
+            adjustments: Vec::new(),
+            rates: Vec::new(),
+            tables: Vec::new(),
             schema: settings.schema.clone(),
             deals: all.deals.table.finish(reports),
             payees,

@@ -8,7 +8,10 @@ mod component;
 use super::elaborate::{Elaborator, list_of};
 use super::formula::{Op, Read, Scalar};
 use super::kind::{Kind, Wanted};
-use super::model::{ComponentKind, Measure, Plan, QuotaRule, ShareRule, Unit, When, Who};
+use super::model::{
+    Amount, ComponentKind, Convert, CreditRule, HeldAtLeaving, Measure, Negative, Plan, QuotaRule, Recover, Rounding,
+    ShareRule, Unit, When, Who, WriteOff,
+};
 use super::scope::{Here, Param, Term, Typed};
 use super::settings::{Declaration, declaration};
 use super::syntax::{Name, Node};
@@ -71,9 +74,9 @@ impl Elaborator<'_> {
         match spec.name {
             "plan" => self.plan(&given),
             "measure" => self.measure(&given),
-            "commission" => self.component(&given, ComponentKind::Commission),
-            "bonus" => self.component(&given, ComponentKind::Bonus),
-            _ => self.component(&given, ComponentKind::Override),
+            "commission" => self.component(&given, &ComponentKind::Commission),
+            "bonus" => self.component(&given, &ComponentKind::Bonus),
+            _ => self.component(&given, &ComponentKind::Override),
         }
     }
 
@@ -224,7 +227,20 @@ impl Elaborator<'_> {
             from,
             to,
             payout: payout.unwrap_or(PeriodKind::Month),
-            rounding: rounding.unwrap_or_default(),
+            rounding: Rounding { mode: rounding.unwrap_or_default(), per_period: false },
+            negative: Negative::Carry,
+            recover: Recover::default(),
+            draws_first: false,
+            minimum: None,
+            convert: Convert::default(),
+            write_off: WriteOff::Lapse,
+            leaver: HeldAtLeaving::Keep,
+            restarts: false,
+            caps: Vec::new(),
+            draws: Vec::new(),
+            guarantees: Vec::new(),
+            clawbacks: Vec::new(),
+            tests: Vec::new(),
             measures: Vec::new(),
             sums: Vec::new(),
             components: Vec::new(),
@@ -287,8 +303,9 @@ impl Elaborator<'_> {
     fn measure(&mut self, given: &Given) -> Term {
         let new = self.name_is_new(given);
         let period = self.period(given, "period");
-        let when = self.word(given, "when", &When::WORDS).unwrap_or(When::Closed);
-        let here = Here { params: DEAL_PARAMS, when: Some(when), figures: false, per_deal: true };
+        let when =
+            self.word(given, "when", &[("closed", When::Closed), ("booked", When::Booked)]).unwrap_or(When::Closed);
+        let here = Here { params: DEAL_PARAMS, when: when.column(), figures: false, per_deal: true };
         let which = given.get("which").cloned().map(|node| self.value(&node, here, Wanted::YesNo));
         let credit = match given.get("credit").cloned() {
             Some(node) => self.value(&node, here, Wanted::Credit),
@@ -309,11 +326,14 @@ impl Elaborator<'_> {
             who,
             which: which.flatten().map(|typed| typed.expr),
             when,
-            credit: credit.expr,
+            credit: CreditRule::Formula(credit.expr),
             unit,
             share,
             quota,
             prorate,
+            ramp: None,
+            accumulate: None,
+            order: None,
             quota_read: false,
             span: given.name_span.clone(),
         });
@@ -371,7 +391,7 @@ impl Elaborator<'_> {
         match (typed.kind, typed.known()) {
             (Kind::Text, Some(Scalar::Text(word))) if &**word == "table" => QuotaRule::Table,
             (Kind::Bare | Kind::Money | Kind::Number, Some(Scalar::Decimal(amount))) if amount.is_sign_positive() => {
-                QuotaRule::Amount(*amount)
+                QuotaRule::Amount(Amount::plain(*amount))
             }
             (Kind::Wrong, _) => QuotaRule::Table,
             _ => {

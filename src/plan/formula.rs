@@ -55,16 +55,26 @@ pub enum Figure {
     TotalBefore,
     /// Attainment before this deal.
     AttainmentBefore,
+    /// The part of the quota that the ramp gives, a fraction.
+    Ramp,
+    /// The payee's place among all on the plan, 1 for the most; ties share it.
+    Rank,
+    /// Of a sum: how many people it goes over.
+    Members,
+    /// Of a sum: how many of them have at least this attainment.
+    MembersAt(Decimal),
 }
 
 impl Figure {
     /// The names by which a formula reads them.
-    pub const WORDS: [(&'static str, Self); 5] = [
+    pub const WORDS: [(&'static str, Self); 7] = [
         ("total", Self::Total),
         ("quota", Self::Quota),
         ("attainment", Self::Attainment),
         ("total_before", Self::TotalBefore),
         ("attainment_before", Self::AttainmentBefore),
+        ("ramp", Self::Ramp),
+        ("rank", Self::Rank),
     ];
 }
 
@@ -85,11 +95,13 @@ pub enum PeriodField {
     ActiveDays,
     /// Active days by days.
     ActiveShare,
+    /// The month of service in which it ends: 1 in the month the payee starts.
+    ServiceMonth,
 }
 
 impl PeriodField {
     /// The names by which a formula reads them.
-    pub const WORDS: [(&'static str, Self); 7] = [
+    pub const WORDS: [(&'static str, Self); 8] = [
         ("name", Self::Name),
         ("start", Self::Start),
         ("end", Self::End),
@@ -97,7 +109,23 @@ impl PeriodField {
         ("days", Self::Days),
         ("active_days", Self::ActiveDays),
         ("active_share", Self::ActiveShare),
+        ("service_month", Self::ServiceMonth),
     ];
+}
+
+/// What a formula reads of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventField {
+    /// Its kind.
+    Kind,
+    /// Its day.
+    Date,
+    /// Its amount, in the plan's currency; may be missing.
+    Amount,
+    /// Its number, a text; may be missing.
+    Number,
+    /// A declared column, by its place in the schema.
+    Column(usize),
 }
 
 /// Something outside a formula that it reads.
@@ -113,6 +141,18 @@ pub enum Read {
     Credit,
     /// A figure of a measure of the plan, by the measure's place.
     Measure(usize, Figure),
+    /// A figure of a sum of the plan, by the sum's place.
+    Sum(usize, Figure),
+    /// What a component of the plan earned in the period, by the component's place.
+    Earned(usize),
+    /// The day-weighted value of a field of the payee over the period, by the field's place.
+    PayeeByDays(usize),
+    /// Something of the event.
+    Event(EventField),
+    /// In the formula of a quota: what the quota file says, before proration and ramp.
+    Quota,
+    /// The day on which things are read: the deal's, else the last of the period.
+    Day,
 }
 
 /// Functions that a formula may call.
@@ -194,6 +234,8 @@ pub enum Op {
     Call(Builtin, Vec<Expr>),
     /// `table.at(…)`
     At(Arc<Table>, Vec<Expr>),
+    /// `table.at(…)` of a table file, by its place in the schema.
+    AtFile(usize, Vec<Expr>),
 }
 
 /// Why a formula has no value.
@@ -207,8 +249,10 @@ pub enum Failure {
     Missing(Read),
     /// No row of a lookup fits.
     NoRow,
-    /// A measure's figure that cannot be had: no quota, or a quota of zero.
-    Figure(usize),
+    /// A figure that cannot be had: no quota, or a quota of zero.
+    Figure,
+    /// No rate of exchange.
+    Rate,
     /// A kind that the loader should have refused: a fault of the engine.
     Internal,
 }
@@ -229,6 +273,12 @@ pub trait Scene {
     /// # Errors
     /// A figure that cannot be had.
     fn read(&self, read: Read) -> Result<Option<Scalar>, Failure>;
+
+    /// The value of a table file for these keys, on the day on which things are read.
+    ///
+    /// # Errors
+    /// [`Failure::NoRow`] where no row fits.
+    fn look_up(&self, table: usize, keys: &[Scalar]) -> Result<Scalar, Failure>;
 }
 
 /// A scene with nothing in it: for constants.
@@ -237,6 +287,10 @@ pub struct Nowhere;
 impl Scene for Nowhere {
     fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
         Err(Failure::Missing(read))
+    }
+
+    fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
+        Err(Failure::Internal)
     }
 }
 
@@ -355,6 +409,10 @@ impl Expr {
                 let keys = args.iter().map(|arg| arg.present(scene, slots)).collect::<Result<Vec<_>, _>>()?;
                 table.at(&keys).map_err(|failure| self.fail(failure))?
             }
+            Op::AtFile(table, args) => {
+                let keys = args.iter().map(|arg| arg.present(scene, slots)).collect::<Result<Vec<_>, _>>()?;
+                scene.look_up(*table, &keys).map_err(|failure| self.fail(failure))?
+            }
             _ => return Err(self.fail(Failure::Internal)),
         })
     }
@@ -395,7 +453,7 @@ impl Expr {
     /// nearest ones are looked at.
     #[must_use]
     pub fn is_of_constants(&self) -> bool {
-        let reads = matches!(self.op, Op::Read(_) | Op::Slot(_) | Op::Let(..));
+        let reads = matches!(self.op, Op::Read(_) | Op::Slot(_) | Op::Let(..) | Op::AtFile(..));
         !reads && self.parts().into_iter().all(|part| matches!(part.op, Op::Constant(_)))
     }
 
@@ -406,9 +464,12 @@ impl Expr {
             Op::Let(_, a, b) | Op::Binary(_, a, b) => vec![a, b],
             Op::If(a, b, c) | Op::Between(a, b, c, _) => vec![a, b, c],
             Op::OneOf(item, list) => std::iter::once(&**item).chain(list).collect(),
-            Op::And(list) | Op::Or(list) | Op::Coalesce(list) | Op::Call(_, list) | Op::At(_, list) => {
-                list.iter().collect()
-            }
+            Op::And(list)
+            | Op::Or(list)
+            | Op::Coalesce(list)
+            | Op::Call(_, list)
+            | Op::At(_, list)
+            | Op::AtFile(_, list) => list.iter().collect(),
         }
     }
 }

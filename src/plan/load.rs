@@ -266,7 +266,7 @@ impl Loader<'_> {
 /// Calls `seen` with every column, field and figure that the formulas of a plan read, and where.
 pub fn reads(plan: &Plan, seen: &mut dyn FnMut(Read, &Span)) {
     for measure in &plan.measures {
-        measure.credit.reads(seen);
+        measure.credit.formula().into_iter().for_each(|credit| credit.reads(seen));
         measure.which.iter().for_each(|which| which.reads(seen));
     }
     for component in &plan.components {

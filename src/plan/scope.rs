@@ -2,7 +2,6 @@
 
 use super::formula::{Expr, Op, Scalar};
 use super::kind::Kind;
-use super::model::When;
 use super::syntax::{Function, Name, Node};
 use super::table::Shared;
 use crate::domain::diagnostic::Span;
@@ -203,8 +202,8 @@ impl Names {
 pub struct Here {
     /// What it may list.
     pub params: &'static [Param],
-    /// The date that is never missing.
-    pub when: Option<When>,
+    /// The deal column of the date that is never missing.
+    pub when: Option<usize>,
     /// Whether it may read what the measures hold so far.
     pub figures: bool,
     /// Whether it runs for each deal: then "before this deal" has a meaning.

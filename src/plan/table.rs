@@ -3,7 +3,7 @@
 //! A tier table is a function of a position on its axis: attainment, or money or units. Positions, bases and rates
 //! stay fractions; nothing here rounds. Which row owns a boundary is said row by row ([`Tier::above`]).
 
-use super::formula::{Failure, Scalar};
+use super::formula::{Expr, Failure, Scalar};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{self, Exact, Fraction};
 use rust_decimal::Decimal;
@@ -41,8 +41,12 @@ impl Mode {
 pub enum Axis {
     /// Fractions of the quota.
     Attainment,
-    /// Money or units, as the measure.
+    /// Money or units, as the measure; or a count of instalments.
     Figure,
+    /// An age in days.
+    Days,
+    /// An age in months: whole ones, and the part of the month begun.
+    Months,
 }
 
 /// What the values of a table are.
@@ -63,8 +67,10 @@ pub struct Tier {
     pub from: Decimal,
     /// Whether the boundary itself still belongs to the row below.
     pub above: bool,
-    /// Its rate, amount or factor.
+    /// Its rate, amount or factor; nothing where a formula gives it.
     pub value: Decimal,
+    /// A formula of the payee that gives it.
+    pub formula: Option<Expr>,
     /// The row in the script.
     pub span: Span,
 }
@@ -89,6 +95,54 @@ pub enum Key {
     Is(Scalar),
 }
 
+/// A boundary, a text or `any` at the edge of a grid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Everything below the first boundary; of texts, everything else.
+    Any,
+    /// This text, or this yes or no.
+    Is(Scalar),
+    /// From this figure on; with `true` from above it.
+    From(Decimal, bool),
+}
+
+/// Two axes and the cells between them.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    /// The first column: which row.
+    pub rows: Vec<Edge>,
+    /// The first row: which column.
+    pub columns: Vec<Edge>,
+    /// The cells, row by row.
+    pub cells: Vec<Vec<Scalar>>,
+}
+
+impl Grid {
+    /// The place on an axis that a value belongs to.
+    fn place(axis: &[Edge], value: &Scalar) -> Option<usize> {
+        match value {
+            Scalar::Decimal(x) => {
+                let reached = |edge: &Edge| match edge {
+                    Edge::From(from, above) => {
+                        if *above {
+                            x > from
+                        } else {
+                            x >= from
+                        }
+                    }
+                    Edge::Any => true,
+                    Edge::Is(_) => false,
+                };
+                axis.iter().rposition(reached).or_else(|| axis.iter().position(|edge| matches!(edge, Edge::From(..))))
+            }
+            _ => axis
+                .iter()
+                .position(|edge| matches!(edge, Edge::Is(is) if is == value))
+                .or_else(|| axis.iter().position(|edge| *edge == Edge::Any)),
+        }
+    }
+}
+
 /// What a table is made of.
 #[derive(Clone, Debug)]
 pub enum Body {
@@ -96,6 +150,8 @@ pub enum Body {
     Tiers(Tiers),
     /// Rows of keys: the first that fits.
     Lookup(Vec<(Vec<Key>, Scalar)>),
+    /// A rectangle.
+    Grid(Grid),
 }
 
 /// A table.
@@ -128,7 +184,7 @@ impl Table {
     pub fn tiers(&self) -> Option<&Tiers> {
         match &self.body {
             Body::Tiers(tiers) => Some(tiers),
-            Body::Lookup(_) => None,
+            Body::Lookup(_) | Body::Grid(_) => None,
         }
     }
 
@@ -150,6 +206,10 @@ impl Table {
                     })
                 })
                 .map(|(_, value)| value.clone())
+                .ok_or(Failure::NoRow),
+            (Body::Grid(grid), [row, column]) => Grid::place(&grid.rows, row)
+                .zip(Grid::place(&grid.columns, column))
+                .and_then(|(row, column)| grid.cells.get(row)?.get(column).cloned())
                 .ok_or(Failure::NoRow),
             _ => Err(Failure::Internal),
         }
@@ -296,6 +356,7 @@ mod tests {
             from: d(from),
             above: *above,
             value: d(value),
+            formula: None,
             span: span.clone(),
         });
         Tiers { mode, axis: Axis::Attainment, rows: rows.collect() }

@@ -3,7 +3,7 @@
 use super::elaborate::Elaborator;
 use super::formula::{Op, Scalar};
 use super::kind::{Kind, Wanted, result};
-use super::model::{Levels, Sum, SumOf};
+use super::model::{Levels, Over, Sum, SumOf};
 use super::scope::{Term, Typed};
 use super::syntax::{BinaryOp, Name, Node, NodeKind};
 use super::table::{Axis, Body, Key, Mode, Shared, Table, Tier, Tiers, Values};
@@ -87,7 +87,7 @@ impl Elaborator<'_> {
             let kinds = (self.axis_of(&boundary, &mut axis), self.values_of(&cell, &mut values));
             match (boundary.known(), cell.known(), kinds) {
                 (Some(Scalar::Decimal(from)), Some(Scalar::Decimal(value)), (true, true)) => {
-                    tiers.push(Tier { from: *from, above, value: *value, span: row });
+                    tiers.push(Tier { from: *from, above, value: *value, formula: None, span: row });
                 }
                 _ => sound = false,
             }
@@ -347,8 +347,10 @@ impl Elaborator<'_> {
         let fits = match &table.body {
             Body::Tiers(tiers) => match tiers.axis {
                 Axis::Attainment => Wanted::Percent.takes(key.kind),
+                Axis::Days | Axis::Months => key.kind == Kind::Duration,
                 Axis::Figure => Wanted::Money.takes(key.kind) || Wanted::Number.takes(key.kind),
             },
+            Body::Grid(_) => true,
             Body::Lookup(rows) => rows.iter().filter_map(|(keys, _)| keys.get(place)).all(|known| match known {
                 Key::Any => true,
                 Key::Is(Scalar::Text(_)) => Wanted::Text.takes(key.kind),
@@ -381,7 +383,7 @@ impl Elaborator<'_> {
             }
         };
         let of = match self.term(of) {
-            Term::Measure(place) => SumOf::Own(place),
+            Term::Measure(place) => SumOf::Measure(place),
             Term::Typed(typed) => match typed.known() {
                 Some(Scalar::Text(name)) => SumOf::Named(Arc::clone(name)),
                 _ if typed.kind == Kind::Wrong => return Term::Wrong,
@@ -407,9 +409,9 @@ impl Elaborator<'_> {
         let Some(levels) = levels.map_or(Some(Levels::Exactly(1)), |node| self.levels(node, example)) else {
             return Term::Wrong;
         };
-        let same = self.sums.iter().position(|sum| sum.of == of && sum.levels == levels);
+        let same = self.sums.iter().position(|sum| sum.of == of && sum.over == Over::Team(levels));
         Term::Sum(same.unwrap_or_else(|| {
-            self.sums.push(Sum { of, levels, span: span.clone() });
+            self.sums.push(Sum { of, over: Over::Team(levels), span: span.clone() });
             self.sums.len().saturating_sub(1)
         }))
     }

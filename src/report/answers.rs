@@ -329,7 +329,7 @@ fn deal_fields(project: &Project) -> Vec<DealField> {
                 plans.push(plan.name.to_string());
             }
         };
-        plan.measures.iter().for_each(|measure| add(measure.when.column()));
+        plan.measures.iter().for_each(|measure| measure.when.column().into_iter().for_each(&mut add));
         reads(plan, &mut |found, _| {
             if let Read::Deal(place) = found {
                 add(place);

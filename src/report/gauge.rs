@@ -143,7 +143,7 @@ impl View<'_> {
         match (self.tiers.axis, self.standing.unit) {
             (Axis::Attainment, _) => "attainment",
             (Axis::Figure, Unit::Money) => "money",
-            (Axis::Figure, Unit::Number) => "units",
+            (Axis::Days | Axis::Months, _) | (Axis::Figure, Unit::Number) => "units",
         }
     }
 
@@ -224,7 +224,8 @@ impl View<'_> {
     }
 
     fn base(&self, total: Fraction) -> Exact<Fraction> {
-        let is_deal_amount = self.component.kind == ComponentKind::Commission && self.standing.unit == Unit::Number;
+        let is_deal_amount =
+            matches!(self.component.kind, ComponentKind::Commission) && self.standing.unit == Unit::Number;
         Ok(match (self.component.pays, &self.component.of) {
             (Pays::Amount, _) if is_deal_amount => total,
             (Pays::Amount, _) => Fraction::ONE,

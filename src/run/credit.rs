@@ -15,7 +15,7 @@ use crate::domain::diagnostic::Span;
 use crate::domain::exact;
 use crate::domain::facts::{Deal, Share};
 use crate::plan::formula::Scene;
-use crate::plan::model::{Measure, Plan, ShareRule, Unit, Who};
+use crate::plan::model::{Measure, Plan, ShareRule, Unit, When, Who};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -165,11 +165,15 @@ struct Part<'a> {
 fn credit_share(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons: &mut BTreeSet<NotCounted>) {
     let Some(payee) = book.payee(&part.share.payee) else { return };
     for (measure, rules) in part.rules.measures.iter().enumerate() {
-        let Some(day) = part.deal.date(rules.when.column()) else {
+        let Some(day) = rules.when.column().and_then(|column| part.deal.date(column)) else {
             if part.deal.day().is_some_and(|day| book.is_on(part.plan, payee, day))
                 && takes_role(book, rules, part.share)
             {
-                credited.failures.missing_date(&rules.span, rules.when.word(), About::Deal(part.place));
+                credited.failures.missing_date(
+                    &rules.span,
+                    if matches!(rules.when, When::Booked) { "booked" } else { "closed" },
+                    About::Deal(part.place),
+                );
             }
             continue;
         };
@@ -204,6 +208,7 @@ fn credit_share(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reason
 fn takes_role(book: &Book<'_>, rules: &Measure, share: &Share) -> bool {
     match &rules.who {
         Who::Named => share.role.as_ref().is_none_or(|role| !book.overlay.contains(role)),
+        Who::Formula(_) => false,
         Who::Role(role) => share.role.as_ref() == Some(role),
     }
 }
@@ -244,13 +249,13 @@ fn credit_one(
         failures.missing_rate(&rules.span, message, about);
         return None;
     }
-    let base =
-        rules.credit.decimal(&scene as &dyn Scene).map_err(|error| failures.formula(book, &error, about)).ok()?;
+    let formula = rules.credit.formula()?;
+    let base = formula.decimal(&scene as &dyn Scene).map_err(|error| failures.formula(book, &error, about)).ok()?;
     let share = match rules.share {
-        ShareRule::Split => part.share.share,
+        ShareRule::Split | ShareRule::Cents | ShareRule::Formula(_) => part.share.share,
         ShareRule::Fixed(percent) => percent,
     };
-    let amount = exact::mul(base, share).map_err(|error| failures.arithmetic(error, &rules.credit.span, about)).ok()?;
+    let amount = exact::mul(base, share).map_err(|error| failures.arithmetic(error, &formula.span, about)).ok()?;
     Some(Some(Credit {
         plan: part.plan,
         measure,

@@ -127,6 +127,7 @@ fn follows(component: &Component) -> Followed {
     match component.on {
         On::Measure(place) => Followed::Measure(place),
         On::Sum(place) => Followed::Sum(place),
+        On::Component(_) | On::Periods(_) => Followed::Sum(usize::MAX),
     }
 }
 
@@ -152,7 +153,7 @@ fn earn_component(pricer: &Pricer<'_, '_>, component: usize, cuts: &[Cut], worke
     for cut in cuts_of(cuts, &pricer.path.period, pricer.rules.at_end) {
         let lines = match pricer.rules.kind {
             ComponentKind::Commission => deal_lines(pricer, cut.until, &mut worked.failures),
-            ComponentKind::Bonus | ComponentKind::Override => period_line(pricer, cut.until, &mut worked.failures),
+            _ => period_line(pricer, cut.until, &mut worked.failures),
         };
         for line in lines {
             let key =
@@ -210,7 +211,7 @@ fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
     let followed = plan
         .components
         .iter()
-        .any(|component| component.on == On::Measure(measure) && component.kind != ComponentKind::Commission);
+        .any(|component| component.on == On::Measure(measure) && !matches!(component.kind, ComponentKind::Commission));
     let mut read = false;
     reads(plan, &mut |seen, _| read |= matches!(seen, Read::Measure(place, _) if place == measure));
     followed || read

@@ -175,7 +175,7 @@ impl<'a> Book<'a> {
     /// Overflow.
     pub fn quota(&self, plan: &Plan, measure: &Measure, payee: usize, period: &Period) -> Exact<Option<Fraction>> {
         if let QuotaRule::Amount(amount) = measure.quota {
-            return Ok(Some(Fraction::from(amount)));
+            return Ok(Some(Fraction::from(amount.figure)));
         }
         let id = self.payees.get(payee).map(|payee| &payee.id);
         let rows = self.quotas.get(&*measure.name).map_or(&[][..], Vec::as_slice);

@@ -68,9 +68,10 @@ impl Failures {
                 (Code::TableShape, "no row of the table fits".to_owned(), "add a row for it, or one of `any`")
             }
             Failure::Date => (Code::OutsideCalendar, "the day is outside the calendar".to_owned(), "look at the dates"),
-            Failure::Figure(_) => {
+            Failure::Figure => {
                 (Code::MissingQuota, "the quota that this reads is not given".to_owned(), "add it to the quotas")
             }
+            Failure::Rate => (Code::MissingRate, "there is no rate of exchange".to_owned(), "add it to the rates"),
             Failure::Missing(_) | Failure::Internal => {
                 (Code::Internal, "the formula has no value".to_owned(), "please report this")
             }

@@ -11,7 +11,7 @@ use super::facts::{Book, Days};
 use super::failures::{About, Failures};
 use crate::domain::calendar::Period;
 use crate::domain::exact::{Exact, Fraction, add};
-use crate::plan::model::{Levels, Measure, Plan, Sum, SumOf, Unit};
+use crate::plan::model::{Levels, Measure, Over, Plan, Sum, SumOf, Unit};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -201,7 +201,8 @@ fn open_paths(
 /// The measure that a sum takes; of several plans that have one of the name, the first.
 fn summed<'b>(book: &Book<'b>, plan: &'b Plan, of: &SumOf) -> Option<&'b Measure> {
     match of {
-        SumOf::Own(place) => plan.measures.get(*place),
+        SumOf::Measure(place) => plan.measures.get(*place),
+        SumOf::Component(_) => None,
         SumOf::Named(name) => book.plans.iter().flat_map(|plan| &plan.measures).find(|measure| measure.name == *name),
     }
 }
@@ -328,10 +329,11 @@ fn above(book: &Book<'_>, payee: usize, day: NaiveDate) -> impl Iterator<Item = 
 /// Whether a sum of the plan at `plan` takes a measure of the plan at `of_plan`, so many levels below.
 fn takes(sum: &Sum, plan: usize, of_plan: usize, place: usize, measure: &Measure, level: u32) -> bool {
     let same = match &sum.of {
-        SumOf::Own(own) => plan == of_plan && *own == place,
+        SumOf::Measure(own) => plan == of_plan && *own == place,
+        SumOf::Component(_) => false,
         SumOf::Named(name) => *name == measure.name,
     };
-    same && (sum.levels == Levels::All || sum.levels == Levels::Exactly(level))
+    same && (sum.over == Over::Team(Levels::All) || sum.over == Over::Team(Levels::Exactly(level)))
 }
 
 /// A quota that something reads must be there where credits meet it, and must not be zero.

@@ -53,7 +53,14 @@ impl Scene for View<'_> {
                 Some(figures) => figures(measure, figure).map(|number| Some(Scalar::Decimal(number))),
                 None => Err(Failure::Internal),
             },
+            Read::Sum(..) | Read::Earned(_) | Read::PayeeByDays(_) | Read::Event(_) | Read::Quota | Read::Day => {
+                Err(Failure::Internal)
+            }
         }
+    }
+
+    fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
+        Err(Failure::Internal)
     }
 }
 
@@ -71,6 +78,7 @@ impl PeriodView<'_> {
             }
             PeriodField::Days => Scalar::Decimal(days),
             PeriodField::ActiveDays => Scalar::Decimal(active),
+            PeriodField::ServiceMonth => return Err(Failure::Internal),
             PeriodField::ActiveShare => Scalar::Decimal(exact::div(active, days).map_err(Failure::Arithmetic)?),
         })
     }

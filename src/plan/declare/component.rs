@@ -5,10 +5,13 @@ use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::elaborate::Elaborator;
 use crate::plan::formula::Scalar;
 use crate::plan::kind::{Kind, Wanted};
-use crate::plan::model::{Base, Component, ComponentKind, On, Pays, Per, Price, SumOf, Unit};
+use crate::plan::model::{
+    Amount, Base, Component, ComponentKind, Condition, Limits, On, Pays, Per, Price, SumOf, Unit,
+};
 use crate::plan::scope::{Here, Param, Term};
 use crate::plan::syntax::NodeKind;
 use crate::plan::table::{Axis, Mode, Table, Values};
+use rust_decimal::Decimal;
 use std::sync::Arc;
 
 /// What a formula of a credit may list.
@@ -17,14 +20,15 @@ const CREDIT_PARAMS: &[Param] = &[Param::Deal, Param::Payee, Param::Credit, Para
 const PERIOD_PARAMS: &[Param] = &[Param::Payee, Param::Period];
 
 impl Elaborator<'_> {
-    pub(super) fn component(&mut self, given: &Given, kind: ComponentKind) -> Term {
+    pub(super) fn component(&mut self, given: &Given, kind: &ComponentKind) -> Term {
         let new = self.name_is_new(given);
         let on = self.on(given, kind);
         let per = self.word(given, "per", &[("period", Per::Period), ("deal", Per::Deal)]).unwrap_or(Per::Period);
-        let at_end =
-            self.word(given, "paid", &[("to date", false), ("at end", true)]).unwrap_or(kind == ComponentKind::Bonus);
-        let when = match on {
-            Some(On::Measure(place)) => self.measures.get(place).map(|measure| measure.when),
+        let at_end = self
+            .word(given, "paid", &[("to date", false), ("at end", true)])
+            .unwrap_or(matches!(kind, ComponentKind::Bonus));
+        let when = match &on {
+            Some(On::Measure(place)) => self.measures.get(*place).and_then(|measure| measure.when.column()),
             _ => None,
         };
         let here = match kind {
@@ -38,21 +42,30 @@ impl Elaborator<'_> {
             return Term::Wrong;
         };
         if which.as_ref().is_some_and(Option::is_none)
-            || !self.price_fits(given, kind, on, per, pays, &price, &price_span)
+            || !self.price_fits(given, kind, &on, per, pays, &price, &price_span)
         {
             return Term::Wrong;
         }
         if matches!(of, Base::Quota) {
-            self.reads_quota(on);
+            self.reads_quota(&on);
         }
         self.components.push(Component {
             name: Arc::clone(&given.name),
-            kind,
+            kind: kind.clone(),
             on,
             pays,
             price,
             of,
             per,
+            who: None,
+            only_if: None,
+            multiplier: None,
+            floor: Limits::default(),
+            cap: Limits::default(),
+            payable: vec![(Decimal::ONE, Condition::Earned)],
+            rates: None,
+            from: None,
+            to: None,
             which: which.flatten().map(|typed| typed.expr),
             at_end,
             span: given.name_span.clone(),
@@ -61,15 +74,15 @@ impl Elaborator<'_> {
         Term::Component
     }
 
-    fn on(&mut self, given: &Given, kind: ComponentKind) -> Option<On> {
+    fn on(&mut self, given: &Given, kind: &ComponentKind) -> Option<On> {
         let node = given.get("on")?.clone();
         let help = match kind {
             ComponentKind::Override => "write `on: team(bookings)`",
             _ => "declare a measure and name it: `let bookings = measure(…);`, then `on: bookings`",
         };
         match self.term(&node) {
-            Term::Measure(place) if kind != ComponentKind::Override => Some(On::Measure(place)),
-            Term::Sum(place) if kind != ComponentKind::Commission => Some(On::Sum(place)),
+            Term::Measure(place) if !matches!(kind, ComponentKind::Override) => Some(On::Measure(place)),
+            Term::Sum(place) if !matches!(kind, ComponentKind::Commission) => Some(On::Sum(place)),
             Term::Wrong => None,
             other => {
                 let message = format!("a {} does not follow {}", kind.word(), other.describe());
@@ -79,15 +92,15 @@ impl Elaborator<'_> {
         }
     }
 
-    fn of(&mut self, given: &Given, kind: ComponentKind, here: Here) -> Option<Base> {
-        let default = if kind == ComponentKind::Commission { Base::Credit } else { Base::Total };
+    fn of(&mut self, given: &Given, kind: &ComponentKind, here: Here) -> Option<Base> {
+        let default = if matches!(kind, ComponentKind::Commission) { Base::Credit } else { Base::Total };
         let Some(node) = given.get("of").cloned() else {
             return Some(default);
         };
         if let NodeKind::Closure(..) | NodeKind::Name(_) = node.kind {
             return self.value(&node, here, Wanted::Money).map(|typed| Base::Formula(typed.expr));
         }
-        if kind == ComponentKind::Commission {
+        if matches!(kind, ComponentKind::Commission) {
             self.word(given, "of", &[("credit", Base::Credit)])
         } else {
             self.word(given, "of", &[("total", Base::Total), ("quota", Base::Quota)])
@@ -128,7 +141,7 @@ impl Elaborator<'_> {
                 let wanted = if pays == Pays::Rate { Wanted::Percent } else { Wanted::Money };
                 let typed = self.value(&node, here, wanted)?;
                 match typed.known() {
-                    Some(Scalar::Decimal(constant)) => Price::Constant(*constant),
+                    Some(Scalar::Decimal(constant)) => Price::Constant(Amount::plain(*constant)),
                     _ => Price::Formula(typed.expr),
                 }
             }
@@ -136,12 +149,13 @@ impl Elaborator<'_> {
         Some((pays, price, span))
     }
 
-    fn reads_quota(&mut self, on: On) {
+    fn reads_quota(&mut self, on: &On) {
         let own = match on {
-            On::Measure(place) => Some(place),
-            On::Sum(place) => self.sums.get(place).and_then(|sum| match sum.of {
-                SumOf::Own(place) => Some(place),
-                SumOf::Named(_) => None,
+            On::Measure(place) => Some(*place),
+            On::Component(_) | On::Periods(_) => None,
+            On::Sum(place) => self.sums.get(*place).and_then(|sum| match sum.of {
+                SumOf::Measure(place) => Some(place),
+                SumOf::Component(_) | SumOf::Named(_) => None,
             }),
         };
         if let Some(measure) = own.and_then(|place| self.measures.get_mut(place)) {
@@ -153,8 +167,8 @@ impl Elaborator<'_> {
     fn price_fits(
         &mut self,
         given: &Given,
-        kind: ComponentKind,
-        on: On,
+        kind: &ComponentKind,
+        on: &On,
         per: Per,
         pays: Pays,
         price: &Price,
@@ -188,7 +202,7 @@ impl Elaborator<'_> {
             self.reads_quota(on);
         }
         let jumps = matches!(tiers.mode, Mode::Steps | Mode::Interpolated);
-        if kind == ComponentKind::Commission && per == Per::Period && jumps {
+        if matches!(kind, ComponentKind::Commission) && per == Per::Period && jumps {
             let message = format!("`{}` does not say what becomes of earlier deals of the period", tiers.mode.word());
             let finding = Diagnostic::error(Code::WrongRate, message).at(span).help(
                 "say `retroactive` to restate them, or read the table in a formula: `|deal| t.at(m.attainment_before)`",
@@ -222,12 +236,13 @@ impl Elaborator<'_> {
     }
 
     /// What a component's measure counts in; measures of other plans count money.
-    fn unit_of(&self, on: On) -> Unit {
+    fn unit_of(&self, on: &On) -> Unit {
         let place = match on {
-            On::Measure(place) => Some(place),
-            On::Sum(place) => self.sums.get(place).and_then(|sum| match &sum.of {
-                SumOf::Own(place) => Some(*place),
-                SumOf::Named(_) => None,
+            On::Measure(place) => Some(*place),
+            On::Component(_) | On::Periods(_) => None,
+            On::Sum(place) => self.sums.get(*place).and_then(|sum| match &sum.of {
+                SumOf::Measure(place) => Some(*place),
+                SumOf::Component(_) | SumOf::Named(_) => None,
             }),
         };
         place.and_then(|place| self.measures.get(place)).map_or(Unit::Money, |measure| measure.unit)

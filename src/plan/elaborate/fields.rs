@@ -7,7 +7,7 @@ use crate::domain::facts::{deal_column, payee_field};
 use crate::domain::value::{Column, Duration};
 use crate::plan::formula::{Builtin, Figure, Op, PeriodField, Read, Scalar};
 use crate::plan::kind::Kind;
-use crate::plan::model::{Unit, When};
+use crate::plan::model::Unit;
 use crate::plan::scope::{Param, Term, Typed};
 use crate::plan::syntax::{Name, Node};
 
@@ -53,7 +53,7 @@ impl Elaborator<'_> {
         let Some((place, column)) = found.and_then(|place| Some((place, schema.deals.get(place)?))) else {
             return self.unknown_field("a deal", name, &columns);
         };
-        let counted = self.here.and_then(|here| here.when).map(When::column);
+        let counted = self.here.and_then(|here| here.when);
         let may_be_blank = [
             deal_column::CLOSED,
             deal_column::BOOKED,
@@ -86,7 +86,9 @@ impl Elaborator<'_> {
             PeriodField::Name => Kind::Text,
             PeriodField::Start | PeriodField::End => Kind::Date,
             PeriodField::ActiveShare => Kind::Percent,
-            PeriodField::Number | PeriodField::Days | PeriodField::ActiveDays => Kind::Number,
+            PeriodField::Number | PeriodField::Days | PeriodField::ActiveDays | PeriodField::ServiceMonth => {
+                Kind::Number
+            }
         };
         Typed::new(Op::Read(Read::Period(field)), kind, span)
     }

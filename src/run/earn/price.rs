@@ -58,7 +58,7 @@ impl Pricer<'_, '_> {
     fn unit(&self) -> Unit {
         match self.rules.on {
             On::Measure(place) => self.plan.measures.get(place).map_or(Unit::Money, |measure| measure.unit),
-            On::Sum(_) => Unit::Money,
+            On::Sum(_) | On::Component(_) | On::Periods(_) => Unit::Money,
         }
     }
 
@@ -66,7 +66,7 @@ impl Pricer<'_, '_> {
         match (axis, self.unit()) {
             (Axis::Attainment, _) => Bounds::Attainment,
             (Axis::Figure, Unit::Money) => Bounds::Money,
-            (Axis::Figure, Unit::Number) => Bounds::Units,
+            (Axis::Days | Axis::Months, _) | (Axis::Figure, Unit::Number) => Bounds::Units,
         }
     }
 
@@ -133,13 +133,13 @@ impl Pricer<'_, '_> {
         };
         match figure {
             Figure::Total | Figure::TotalBefore => Ok(total),
+            Figure::Ramp | Figure::Rank | Figure::Members | Figure::MembersAt(_) => Err(Failure::Internal),
             Figure::Quota => {
-                let quota = path.quota.ok_or(Failure::Figure(measure))?;
+                let quota = path.quota.ok_or(Failure::Figure)?;
                 quota.value().map_err(Failure::Arithmetic)
             }
             Figure::Attainment | Figure::AttainmentBefore => {
-                let attainment =
-                    path.attainment(total).map_err(Failure::Arithmetic)?.ok_or(Failure::Figure(measure))?;
+                let attainment = path.attainment(total).map_err(Failure::Arithmetic)?.ok_or(Failure::Figure)?;
                 attainment.value().map_err(Failure::Arithmetic)
             }
         }
@@ -177,7 +177,7 @@ impl Pricer<'_, '_> {
     pub fn deal_line(&self, on: &PathCredit<'_>, until: NaiveDate) -> Result<Line, EvalError> {
         let credit = on.credit;
         let parts = match &self.rules.price {
-            Price::Constant(price) => self.plain(on, until, *price)?,
+            Price::Constant(price) => self.plain(on, until, price.figure)?,
             Price::Formula(formula) => {
                 let price = self.of_deal(on, until, |view| formula.decimal(view))?;
                 self.plain(on, until, price)?
@@ -186,6 +186,7 @@ impl Pricer<'_, '_> {
                 Some(tiers) => self.tiered(on, until, tiers)?,
                 None => Parts(Vec::new()),
             },
+            Price::Dated(_) => Parts(Vec::new()),
         };
         let line = self.rounded(parts)?;
         Ok(Line { deal: Some(credit.deal), day: Some(credit.day), credit: Some(credited(on)), ..line })
@@ -229,9 +230,9 @@ impl Pricer<'_, '_> {
     /// The measure's amount at 1 on a table's axis: the quota where boundaries are attainment, else 1.
     fn axis_unit(&self, tiers: &Tiers) -> Result<Fraction, EvalError> {
         match tiers.axis {
-            Axis::Figure => Ok(Fraction::ONE),
+            Axis::Figure | Axis::Days | Axis::Months => Ok(Fraction::ONE),
             Axis::Attainment => {
-                let missing = || EvalError { failure: Failure::Figure(0), span: self.rules.price_span.clone() };
+                let missing = || EvalError { failure: Failure::Figure, span: self.rules.price_span.clone() };
                 self.path.quota.filter(|quota| !quota.is_zero()).ok_or_else(missing)
             }
         }
@@ -310,7 +311,7 @@ impl Pricer<'_, '_> {
     pub fn period_line(&self, until: NaiveDate) -> Result<Line, EvalError> {
         let total = self.path.total(until);
         let parts = match &self.rules.price {
-            Price::Constant(price) => self.period_plain(until, total, *price)?,
+            Price::Constant(price) => self.period_plain(until, total, price.figure)?,
             Price::Formula(formula) => {
                 let price = self.of_period(until, |view| formula.decimal(view))?;
                 self.period_plain(until, total, price)?
@@ -319,6 +320,7 @@ impl Pricer<'_, '_> {
                 Some(tiers) => self.period_tiered(until, total, tiers)?,
                 None => Parts(Vec::new()),
             },
+            Price::Dated(_) => Parts(Vec::new()),
         };
         self.rounded(parts)
     }
