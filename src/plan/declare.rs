@@ -19,10 +19,14 @@ use crate::domain::calendar::PeriodKind;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::exact::RoundingMode;
-use crate::domain::facts::deal_column;
+use crate::domain::facts::{EVENT_KINDS, deal_column};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What declarations remember of one another while a script is read.
+#[derive(Debug, Default)]
+pub(super) struct Declared {}
 
 /// The settings of one declaration, by name.
 struct Given {
@@ -147,6 +151,12 @@ impl Elaborator<'_> {
         };
         self.report(finding);
         None
+    }
+
+    /// The kinds of events that there are: the standard ones and the project's own.
+    pub(super) fn event_kinds(&self) -> Vec<Arc<str>> {
+        let own = self.schema.event_kinds.iter().map(Arc::clone);
+        EVENT_KINDS.iter().map(|kind| Arc::from(*kind)).chain(own).collect()
     }
 
     fn period(&mut self, given: &Given, name: &str) -> Option<PeriodKind> {
@@ -305,7 +315,7 @@ impl Elaborator<'_> {
         let period = self.period(given, "period");
         let when =
             self.word(given, "when", &[("closed", When::Closed), ("booked", When::Booked)]).unwrap_or(When::Closed);
-        let here = Here { params: DEAL_PARAMS, when: when.column(), figures: false, per_deal: true };
+        let here = Here { params: DEAL_PARAMS, when: when.column(), figures: false, per_deal: true, unit: Kind::Money };
         let which = given.get("which").cloned().map(|node| self.value(&node, here, Wanted::YesNo));
         let credit = match given.get("credit").cloned() {
             Some(node) => self.value(&node, here, Wanted::Credit),

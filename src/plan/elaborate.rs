@@ -7,6 +7,7 @@ mod fields;
 mod functions;
 mod operators;
 
+use super::declare::Declared;
 use super::formula::{Expr, Op, Read, Scalar};
 use super::kind::Kind;
 use super::load::Surroundings;
@@ -55,6 +56,8 @@ pub struct Elaborator<'a> {
     pub sums: Vec<Sum>,
     /// All that was found wrong.
     pub findings: Vec<Diagnostic>,
+    /// What the declarations read so far must remember of one another.
+    pub(super) declared: Declared,
     /// The module whose code is being read, if it is one.
     pub module: Option<Rc<Module>>,
     /// Names bound inside the formula, innermost last.
@@ -87,6 +90,7 @@ impl<'a> Elaborator<'a> {
             measures: Vec::new(),
             sums: Vec::new(),
             findings: Vec::new(),
+            declared: Declared::default(),
             module: None,
             locals: Vec::new(),
             visible: usize::MAX,
@@ -183,7 +187,8 @@ impl<'a> Elaborator<'a> {
                 typed.expr.span = node.span.clone();
                 typed
             }
-            Term::Param(Param::Credit) => self.credit(node),
+            Term::Param(Param::Credit) => self.listed_figure(Read::Credit, node),
+            Term::Param(Param::Quota) => self.listed_figure(Read::Quota, node),
             Term::Wrong => Typed::wrong(&node.span),
             other => {
                 let message = format!("a value is needed here, not {}", other.describe());
@@ -193,10 +198,9 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// What the payee was credited: money, or a number of units. Its kind is that of the measure in `on`, so it is
-    /// only known to the component; here it takes the kind of what it meets.
-    fn credit(&self, node: &Node) -> Typed {
-        Typed::new(Op::Read(Read::Credit), Kind::Money, &node.span)
+    /// What the payee was credited, or what the quota file says: money or a number of units, as the measure counts.
+    fn listed_figure(&self, read: Read, node: &Node) -> Typed {
+        Typed::new(Op::Read(read), self.here.map_or(Kind::Money, |here| here.unit), &node.span)
     }
 
     /// A value that is there: an optional one is reported.

@@ -128,6 +128,12 @@ pub enum EventField {
     Column(usize),
 }
 
+impl EventField {
+    /// The names by which a formula reads the standard ones.
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("kind", Self::Kind), ("date", Self::Date), ("amount", Self::Amount), ("number", Self::Number)];
+}
+
 /// Something outside a formula that it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Read {

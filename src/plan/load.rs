@@ -155,7 +155,7 @@ impl Loader<'_> {
                 Statement::Expr(node) => {
                     let is_told = |typed: &Typed| typed.kind == Kind::Wrong;
                     let goes_nowhere = match elaborator.term(node) {
-                        Term::Measure(_) | Term::Component | Term::Nothing | Term::Wrong => false,
+                        Term::Measure(_) | Term::Component(_) | Term::Nothing | Term::Wrong => false,
                         Term::Typed(typed) => !is_told(&typed),
                         _ => true,
                     };

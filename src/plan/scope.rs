@@ -62,12 +62,22 @@ pub enum Param {
     Credit,
     /// The period.
     Period,
+    /// The event that is being worked: an invoice, a payment, a cancellation.
+    Event,
+    /// What the quota file says.
+    Quota,
 }
 
 impl Param {
     /// All of them with their names.
-    pub const WORDS: [(&'static str, Self); 4] =
-        [("deal", Self::Deal), ("payee", Self::Payee), ("credit", Self::Credit), ("period", Self::Period)];
+    pub const WORDS: [(&'static str, Self); 6] = [
+        ("deal", Self::Deal),
+        ("payee", Self::Payee),
+        ("credit", Self::Credit),
+        ("period", Self::Period),
+        ("event", Self::Event),
+        ("quota", Self::Quota),
+    ];
 }
 
 /// A closure with the names that were known where it was written.
@@ -113,8 +123,8 @@ pub enum Term {
     Measure(usize),
     /// A sum of the plan, by its place.
     Sum(usize),
-    /// A component of the plan.
-    Component,
+    /// A component of the plan, by its place.
+    Component(usize),
     /// A formula that waits for its setting.
     Closure(Rc<Closure>),
     /// A module.
@@ -140,7 +150,7 @@ impl Term {
             Self::Any => "`any`".to_owned(),
             Self::Measure(_) => "a measure".to_owned(),
             Self::Sum(_) => "a sum over a team".to_owned(),
-            Self::Component => "a component".to_owned(),
+            Self::Component(_) => "a component".to_owned(),
             Self::Closure(_) => "a formula".to_owned(),
             Self::Module(_) => "a module".to_owned(),
             Self::Param(_) => "a whole row: read one of its columns".to_owned(),
@@ -208,4 +218,6 @@ pub struct Here {
     pub figures: bool,
     /// Whether it runs for each deal: then "before this deal" has a meaning.
     pub per_deal: bool,
+    /// What `credit` and `quota` count in: money, or numbers of units.
+    pub unit: Kind,
 }

@@ -31,9 +31,13 @@ impl Elaborator<'_> {
             Some(On::Measure(place)) => self.measures.get(*place).and_then(|measure| measure.when.column()),
             _ => None,
         };
+        let unit = match on.as_ref().map(|on| self.unit_of(on)) {
+            Some(Unit::Number) => Kind::Number,
+            _ => Kind::Money,
+        };
         let here = match kind {
-            ComponentKind::Commission => Here { params: CREDIT_PARAMS, when, figures: true, per_deal: true },
-            _ => Here { params: PERIOD_PARAMS, when: None, figures: true, per_deal: false },
+            ComponentKind::Commission => Here { params: CREDIT_PARAMS, when, figures: true, per_deal: true, unit },
+            _ => Here { params: PERIOD_PARAMS, when: None, figures: true, per_deal: false, unit },
         };
         let which = given.get("which").cloned().map(|node| self.value(&node, here, Wanted::YesNo));
         let of = self.of(given, kind, here);
@@ -71,7 +75,7 @@ impl Elaborator<'_> {
             span: given.name_span.clone(),
             price_span,
         });
-        Term::Component
+        Term::Component(self.components.len().saturating_sub(1))
     }
 
     fn on(&mut self, given: &Given, kind: &ComponentKind) -> Option<On> {

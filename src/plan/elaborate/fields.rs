@@ -5,7 +5,7 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::facts::{deal_column, payee_field};
 use crate::domain::value::{Column, Duration};
-use crate::plan::formula::{Builtin, Figure, Op, PeriodField, Read, Scalar};
+use crate::plan::formula::{Builtin, EventField, Figure, Op, PeriodField, Read, Scalar};
 use crate::plan::kind::Kind;
 use crate::plan::model::Unit;
 use crate::plan::scope::{Param, Term, Typed};
@@ -18,6 +18,7 @@ impl Elaborator<'_> {
             Term::Param(Param::Deal) => self.deal_column(name, span),
             Term::Param(Param::Payee) => self.payee_field(name, span),
             Term::Param(Param::Period) => self.period_field(name, span),
+            Term::Param(Param::Event) => self.event_field(name, span),
             Term::Measure(place) => self.figure(place, name, span),
             Term::Typed(typed) if typed.kind == Kind::Date => self.date_part(typed, name, span),
             Term::Typed(typed) => self.unit(&typed, name, span),
@@ -91,6 +92,32 @@ impl Elaborator<'_> {
             }
         };
         Typed::new(Op::Read(Read::Period(field)), kind, span)
+    }
+
+    pub(super) fn event_field(&mut self, name: &Name, span: &Span) -> Typed {
+        let schema = self.schema;
+        let standard = EventField::WORDS.into_iter().find(|(word, _)| *word == &*name.text);
+        if let Some((_, field)) = standard {
+            let (kind, maybe) = match field {
+                EventField::Date => (Kind::Date, false),
+                EventField::Amount => (Kind::Money, true),
+                EventField::Number => (Kind::Text, true),
+                EventField::Kind | EventField::Column(_) => (Kind::Text, false),
+            };
+            let values = match field {
+                EventField::Kind => self.event_kinds(),
+                _ => Vec::new(),
+            };
+            return Typed { maybe, values, ..Typed::new(Op::Read(Read::Event(field)), kind, span) };
+        }
+        let found = schema.events.position(&name.text).and_then(|place| Some((place, schema.events.get(place)?)));
+        let Some((place, column)) = found else {
+            let words = EventField::WORDS.into_iter().map(|(word, _)| word);
+            let known: Vec<&str> = words.chain(schema.events.names()).collect();
+            return self.unknown_field("an event", name, &known);
+        };
+        let blank = column.optional && column.default.is_none();
+        self.column(Read::Event(EventField::Column(place)), column, blank, span)
     }
 
     pub(super) fn figure(&mut self, place: usize, name: &Name, span: &Span) -> Typed {
