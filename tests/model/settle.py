@@ -1,0 +1,266 @@
+"""From amounts to date to entries, and from entries to payouts and balances (time-and-ledger.md, 0 and 6)."""
+
+from collections import defaultdict
+from fractions import Fraction as F
+
+from model import Company, Env, Run, World
+from words import DIGITS, ONE_DAY, day, ev, rounded
+
+SHORT = ["week", "month", "quarter", "half", "year"]
+
+
+class Entry:
+    def __init__(self, period, payee, plan, component, sub, measured, earned, payable, pay, touched):
+        self.period, self.payee, self.plan, self.component, self.sub, self.measured = period, payee, plan, component, sub, measured
+        self.earned, self.payable, self.pay, self.touched = earned, payable, pay, touched
+
+
+def work(data):
+    """(rows payee,period,earned,payout,carry,currency; entries) for all payout periods from the first plan's start on."""
+    co = Company(data)
+    first = min(day(p["from"]) for p in data["plans"])
+    last = co.calendar.period(data["last"][0], day(data["last"][1]))[2]
+    word = min((p.get("payout", "month") for p in data["plans"]), key=SHORT.index)
+    chain = co.calendar.periods(word, first, last)
+    entries, runs = [], {}
+    for plan in co.plans.values():
+        entries += entries_of(co, plan, chain, runs)
+    entries += manual(co, chain)
+    rows = []
+    for p in sorted(co.payees):
+        rows += settle(co, p, chain, entries)
+    return rows, entries
+
+
+def currency_of(co, p, plan, d=None):
+    return co.payees[p].get("currency") or plan["currency"]
+
+
+def run_at(co, plan, D, events):
+    return co.once(("run", plan["name"], D, tuple(e["id"] for e in events)), lambda: Run(co, plan, D, events))
+
+
+def pay_rate(co, p, plan, period):
+    """From the plan's currency to the payee's, on the last day of the payout period."""
+    return co.rate(plan["currency"], currency_of(co, p, plan), period[2])
+
+
+def entries_of(co, plan, chain, runs):
+    """For every payout period of the plan: what is there at its end less what was there before, key by key."""
+    found, E, P, Y, let_in = [], defaultdict(F), defaultdict(F), defaultdict(F), []
+    clawing = {"written_off"} | set(Run.kinds(FakeRun(co, plan)))
+    for n in co.calendar.periods(plan.get("payout", "month"), day(plan["from"]), chain[-1][2], plan):
+        if n[2] > chain[-1][2]:
+            break
+        new = [e for e in co.events if e["kind"] in clawing and day(e["date"]) <= n[2] and e not in let_in]
+        new.sort(key=lambda e: (e["kind"] != "written_off", e["date"], e["id"]))
+        run = run_at(co, plan, n[2], let_in)
+        own = {k: (run.E.get(k, 0) - E[k], run.P.get(k, 0) - P[k]) for k in set(run.E) | set(E)}
+        touched = set()
+        for e in new:
+            let_in = let_in + [e]
+            after = run_at(co, plan, n[2], let_in)
+            if e["kind"] != "written_off":
+                touched |= {k for k in set(run.E) | set(after.E)
+                            if run.E.get(k, 0) != after.E.get(k, 0) or run.P.get(k, 0) != after.P.get(k, 0)}
+            else:
+                for k in set(run.E) | set(after.E):
+                    a, b = own.get(k, (F(0), F(0)))
+                    own[k] = (a + after.E.get(k, 0) - run.E.get(k, 0), b + after.P.get(k, 0) - run.P.get(k, 0))
+            run = after
+        now_E, now_P = dict(run.E), dict(run.P)
+        for key, amount in guarantees(co, plan, n, own).items():
+            now_E[key] = now_P[key] = amount
+        for key, amount in list(E.items()):
+            if key[2] == "guarantee":
+                now_E[key], now_P[key] = amount, P[key]
+        label = next(c[0] for c in chain if c[1] <= n[2] <= c[2])
+        for key in sorted(set(now_E) | set(E), key=str):
+            e, p = now_E.get(key, F(0)), now_P.get(key, F(0))
+            y = converted(co, key[0], plan, n, P[key], p, Y[key])
+            digits = DIGITS.get(currency_of(co, key[0], plan), 2)
+            mode = plan.get("rounding", "half_even")
+            pay = rounded(y, digits, mode) - rounded(Y[key], digits, mode)
+            if e != E[key] or p != P[key] or key in touched:
+                found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched))
+            E[key], P[key], Y[key] = e, p, y
+    return found
+
+
+class FakeRun:
+    def __init__(self, co, plan):
+        self.co, self.plan = co, plan
+
+
+def converted(co, p, plan, n, before, now, y):
+    """An increase at the period's rate; a decrease takes y down in proportion; crossing zero, to zero first."""
+    if now == before:
+        return y
+    if currency_of(co, p, plan) == plan["currency"]:
+        return now
+    if before != 0 and (now > 0) != (before > 0):
+        before, y = F(0), F(0)
+    if before != 0 and abs(now) < abs(before):
+        return y * now / before
+    return y + (now - before) * pay_rate(co, p, plan, n)
+
+
+def amount_of(co, plan, what, p, n):
+    """The amount of a draw, guarantee or cap for a payout period, by active days, or None where it is not given."""
+    a = max(n[1], day(what.get("from") or "1900-01-01"))
+    b = min(n[2], day(what.get("to") or "2999-12-31"))
+    days = co.active(p, plan, n[1], n[2])
+    mine = [d for d in days if a <= d <= b]
+    if not mine or ("only_if" in what and not ev(what["only_if"], Env(blank(co, plan), plan, p, n[2], n))):
+        return None
+    amount = ev(what["amount"], Env(blank(co, plan), plan, p, n[2], n)) if isinstance(what["amount"], list) else F(what["amount"])
+    if what.get("prorate", "days") == "days":
+        amount = amount * len(mine) / ((n[2] - n[1]).days + 1)
+    return rounded(amount, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
+
+
+def blank(co, plan):
+    return World(run_at(co, plan, day("1900-01-01"), []), {})
+
+
+def guarantees(co, plan, n, own):
+    found = {}
+    for g in co.declared(plan, "guarantee"):
+        for p in co.payees:
+            amount = amount_of(co, plan, g, p, n)
+            if amount is None:
+                continue
+            sums = defaultdict(F)
+            for (x, component, sub, label), (e, pay) in own.items():
+                if x == p and sub != "guarantee" and component in (g.get("of") or [component]):
+                    sums[component, label] += e if g.get("counts") == "earned" else pay
+            top = amount - sum(max(F(0), x) for x in sums.values())
+            if top > 0:
+                found[p, g["name"], "guarantee", n[0]] = top
+    return found
+
+
+def manual(co, chain):
+    found = []
+    for a in co.data.get("adjustments", []):
+        if a["kind"] == "manual":
+            label = next(c[0] for c in chain if c[1] <= day(a["date"]) <= c[2])
+            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], a["id"], F(a["amount"]), F(a["amount"]), F(a["amount"]), False))
+    return found
+
+
+def plan_of(co, p, d):
+    """The plan of the payee's latest assignment by that day."""
+    days, on = [q for q in co.plans.values() if co.there(p, q, day(q["from"]), min(d, day(q["to"])))], None
+    for q in days:
+        last = max(x for x in all_days(day(q["from"]), min(d, day(q["to"]))) if co.on_plan(p, q, x))
+        if on is None or last > on[0]:
+            on = (last, q)
+    return on and on[1]
+
+
+def all_days(a, b):
+    return [a + ONE_DAY * i for i in range((b - a).days + 1)]
+
+
+def settle(co, p, chain, entries):
+    O = W = C = M = F(0)
+    rows, debts, repaid = [], [], F(0)
+    end = co.payees[p].get("end")
+    for n in chain:
+        plan = plan_of(co, p, n[2])
+        if plan is None:
+            continue
+        currency = currency_of(co, p, plan)
+        rnd = lambda x: rounded(x, DIGITS.get(currency, 2), plan.get("rounding", "half_even"))
+        mine = [e for e in entries if e.payee == p and e.period == n[0]]
+        leaving = bool(end) and day(end) <= n[2]
+        # 2 sort
+        b, e = defaultdict(F), defaultdict(F)
+        touched = {(x.plan, x.component, x.sub, x.measured) for x in mine if x.touched}
+        for x in mine:
+            key = (x.plan, x.component, x.sub, x.measured)
+            if key in touched:
+                b[key] += x.pay
+            else:
+                e[x.plan, x.component, x.measured] += x.pay
+        nets = list(b.values()) + list(e.values())
+        gain, debt = sum(max(x, F(0)) for x in nets), sum(max(-x, F(0)) for x in nets)
+        # 3 cap on payout
+        due = M if leaving else F(0)
+        M -= due
+        caps = [c for c in co.declared(plan, "cap") if "payout" in c]
+        most = None
+        if caps and not leaving:
+            amounts = [amount_of(co, plan, {"amount": c["payout"]}, p, n) for c in caps]
+            most = min([a for a in amounts if a is not None], default=None)
+        avail = gain + C if most is None else min(gain + C, most)
+        C, avail = gain + C - avail, avail + due
+        # 4 and 5
+        for a in co.data.get("adjustments", []):
+            if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] == "paid_outside":
+                x = F(a["amount"])
+                for_m = min(x, M)
+                from_avail = min(x - for_m, avail)
+                M, avail, O = M - for_m, avail - from_avail, O + x - for_m - from_avail
+        O += debt
+        debts.append((n[0], debt))
+        for a in co.data.get("adjustments", []):
+            if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] == "forgive":
+                O, repaid = O - F(a["amount"]), repaid + F(a["amount"])
+        recover = plan.get("recover") or {}
+        draws = co.declared(plan, "draw")
+        draw = draws[0] if draws else None
+        d = amount_of(co, plan, draw, p, n) if draw else None
+
+        def recover_debts(avail, O, repaid):
+            most = [O, avail]
+            if not leaving:
+                most += [rnd(F(recover.get("share", "100")) / 100 * avail), avail - F(recover.get("floor", 0))]
+                if recover.get("instalments"):
+                    J, at = recover["instalments"], len(debts)
+                    most.append(sum(rnd(x * min(J, at - j) / J) for j, (_, x) in enumerate(debts)) - repaid)
+            rec = max(min(most), F(0))
+            return avail - rec, O - rec, repaid + rec
+
+        def recover_draw(avail, W):
+            if leaving:
+                rep = min(W, avail)
+            else:
+                if "recover_if" in (draw or {}) and not ev(draw["recover_if"], Env(blank(co, plan), plan, p, n[2], n)):
+                    return avail, W
+                floor = F(draw["floor"]) if draw and "floor" in draw else (d or F(0))
+                if draw and draw.get("pays") == "ahead":
+                    floor = F(0)
+                rep = max(min(W, rnd(F((draw or {}).get("recover", "100")) / 100 * (avail - floor))), F(0))
+            return avail - rep, W - rep
+
+        draw_first = plan.get("recover_order", ["clawback", "draw"])[0] == "draw"
+        short = d is not None and not leaving and (draw or {}).get("pays", "shortfall") == "shortfall"
+        if draw_first and not (short and avail < d):
+            avail, W = recover_draw(avail, W)
+        avail, O, repaid = recover_debts(avail, O, repaid)
+        limit = F(draw["limit"]) if draw and "limit" in draw else None
+        if leaving and draw and draw.get("leaver") == "forgive":
+            avail, W = recover_draw(avail, W)
+            W = F(0)
+        elif short and avail < d:
+            adv = d - avail if limit is None else max(min(d - avail, limit - W), F(0))
+            W, avail = W + adv, avail + adv
+        elif draw and draw.get("pays") == "ahead" and d is not None and not leaving:
+            adv = d if limit is None else max(min(d, limit - W), F(0))
+            W += adv
+            avail, W = recover_draw(avail, W)
+            avail += adv
+        elif W and not draw_first:
+            avail, W = recover_draw(avail, W)
+        # 6 payout
+        payout, M = avail + M, F(0)
+        if not leaving and payout < F(plan.get("minimum", 0)):
+            payout, M = F(0), payout
+        if plan.get("negative") == "charge":
+            payout, O = payout - O, F(0)
+        elif plan.get("negative") == "forgive":
+            O = F(0)
+        rows.append((p, n[0], sum((x.earned for x in mine), F(0)), payout, C + M - O - W, currency))
+    return rows
