@@ -242,7 +242,7 @@ proptest! {
         }
         // What is carried out of one period is carried into the next.
         for pair in computed.outcome.payouts.windows(2).filter(|pair| pair[0].payee == pair[1].payee) {
-            prop_assert_eq!(pair[0].owed, pair[1].owed_before);
+            prop_assert_eq!(pair[0].after, pair[1].before);
         }
     }
 

@@ -193,6 +193,8 @@ codes! {
     UnknownPlan = "unknown-plan" None;
     /// A measure that no plan declares.
     UnknownMeasure = "unknown-measure" None;
+    /// An objective that no plan has.
+    UnknownObjective = "unknown-objective" None;
     /// An id that stands twice with different values.
     DuplicateId = "duplicate-id" None;
     /// Two ranges of one thing that share a day.

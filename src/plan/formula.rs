@@ -7,12 +7,14 @@ mod work;
 
 use super::syntax::BinaryOp;
 use super::table::Table;
+use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{self, ArithmeticError};
 use crate::domain::value::{Duration, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::sync::Arc;
+pub use work::shift;
 use work::{binary, call, compare};
 
 /// A value at run time. Its kind was checked when the plan was loaded: money, numbers and percents are all decimals.
@@ -258,7 +260,16 @@ pub enum Failure {
     /// A figure that cannot be had: no quota, or a quota of zero.
     Figure,
     /// No rate of exchange.
-    Rate,
+    Rate {
+        /// The set that has none.
+        set: Arc<str>,
+        /// From.
+        from: Currency,
+        /// To.
+        to: Currency,
+        /// The day.
+        day: NaiveDate,
+    },
     /// A kind that the loader should have refused: a fault of the engine.
     Internal,
 }

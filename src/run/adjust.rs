@@ -1,20 +1,24 @@
 //! Adjust: what each payout period posts. The fifth of seven stages, between `earn` and `settle`.
 //!
-//! In:   amounts to date at each payout period.
-//! Out:  entries: for each key and period the difference to what earlier periods hold. Without a ledger nothing was
+//! In:   amounts to date at each payout period; adjustments that somebody decided.
+//! Out:  entries: for each key, period and cause the difference to what was there before. Without a ledger nothing was
 //!       posted before the first period, so every entry is the period's own.
-//! Here: the difference, its steps ("earned for this line before").
+//! Here: the difference, its steps ("earned for this line before"); guarantees, which look at a period's other entries;
+//!       manual entries.
 //! Not here: balances and payouts (`settle`).
 //!
 //! Invariant: the entries of a key total its last amount to date. Tested by `properties::entries_telescope`.
 
-use super::earn::{Credited, Key, ToDate};
+mod guarantee;
+mod manual;
+
+use super::earn::{Credited, Key, Kind, Part, ToDate};
 use super::explain::{Step, StepKind};
 use super::facts::Book;
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
-use crate::domain::exact::{negate, sub};
+use crate::domain::exact::{add, negate, sub};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -29,7 +33,7 @@ pub struct Entry {
     pub payout: usize,
     /// The plan's name.
     pub plan: Arc<str>,
-    /// The component's name.
+    /// The component's name; of a limit, guarantee or decision its own.
     pub component: Arc<str>,
     /// The plan's place, and the component's in it: the order of the script.
     pub order: (usize, usize),
@@ -37,6 +41,12 @@ pub struct Entry {
     pub measured: Period,
     /// The deal's day and id, of an entry with a deal.
     pub deal: Option<(NaiveDate, Arc<str>)>,
+    /// Which of several amounts of one component, period and deal.
+    pub part: Part,
+    /// What made it.
+    pub kind: Kind,
+    /// The clawback rule that an event set off.
+    pub rule: Option<Arc<str>>,
     /// What was earned, at the minor unit of `plan_currency`.
     pub earned: Decimal,
     /// What became payable, in `plan_currency`.
@@ -53,67 +63,107 @@ pub struct Entry {
     pub credit: Option<Credited>,
     /// The name of the credited measure.
     pub measure: Option<Arc<str>>,
-    /// The component's declaration.
+    /// The declaration.
     pub span: Span,
 }
 
-/// The entries of all periods, in the order of payee, period, plan, component, measured period, deal.
+/// The entries of all periods, in the order of payee, period, plan, component, measured period, deal, kind.
 ///
 /// # Errors
-/// Overflow, as a finding.
-pub fn adjust(book: &Book<'_>, to_date: &BTreeMap<Key, Vec<ToDate>>) -> Result<Vec<Entry>, Box<Diagnostic>> {
+/// Overflow, a formula without a value, as findings.
+pub fn adjust(book: &Book<'_>, to_date: &BTreeMap<Key, Vec<ToDate>>) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     let mut entries = Vec::new();
     for (key, amounts) in to_date {
-        let mut posted = Decimal::ZERO;
-        for amount in amounts {
-            if let Some(entry) = entry(book, key, amount, posted)? {
-                entries.push(entry);
-            }
-            posted = amount.earned;
-        }
+        entries.extend(entries_of(book, key, amounts).map_err(|finding| vec![*finding])?);
     }
+    entries.extend(guarantee::top_ups(book, &entries)?);
+    entries.extend(manual::decided(book)?);
     entries.sort_by(|a, b| {
-        let key = |e: &Entry| (e.payout, e.order, e.measured.from);
-        (&a.payee, key(a), &a.deal).cmp(&(&b.payee, key(b), &b.deal))
+        let key = |e: &Entry| (e.payout, e.order, e.measured.from, e.measured.to);
+        (&a.payee, key(a), &a.deal, a.kind, a.part, &a.rule).cmp(&(&b.payee, key(b), &b.deal, b.kind, b.part, &b.rule))
     });
     Ok(entries)
 }
 
-/// The entry of one period: what is earned to date less what was posted.
-fn entry(book: &Book<'_>, key: &Key, amount: &ToDate, posted: Decimal) -> Result<Option<Entry>, Box<Diagnostic>> {
-    let (Some(payee), Some(plan)) = (book.payees.get(key.payee), book.plans.get(key.plan)) else { return Ok(None) };
-    let Some(component) = plan.components.get(key.component) else { return Ok(None) };
-    let own = sub(amount.earned, posted).map_err(|_| {
-        let message = format!("the entry of `{}` in `{}` is too large", payee.id, component.name);
-        Box::new(Diagnostic::error(Code::Overflow, message).at(&component.span))
-    })?;
-    let mut steps = amount.steps.clone();
-    if !posted.is_zero() {
-        steps.push(Step::of(StepKind::Before, negate(posted)));
+/// What one key posts in one payout period by one cause.
+#[derive(Debug, Default)]
+struct Change {
+    earned: Decimal,
+    payable: Decimal,
+    pay: Decimal,
+    steps: Vec<Step>,
+    credit: Option<Credited>,
+}
+
+/// The entries of a key: one for each payout period, kind and cause.
+fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entry>, Box<Diagnostic>> {
+    let (Some(payee), Some(plan)) = (book.payees.get(key.payee), book.plans.get(key.plan)) else {
+        return Ok(Vec::new());
+    };
+    let after = key.component.checked_sub(plan.components.len());
+    let named = match (plan.components.get(key.component), after.and_then(|place| plan.caps.get(place))) {
+        (Some(component), _) => Some((&component.name, &component.span)),
+        (None, Some(cap)) => Some((&cap.name, &cap.span)),
+        (None, None) => None,
+    };
+    let Some((component, span)) = named else { return Ok(Vec::new()) };
+    let too_large = |_| {
+        let message = format!("the entry of `{}` in `{component}` is too large", payee.id);
+        Box::new(Diagnostic::error(Code::Overflow, message).at(span))
+    };
+    let mut changes: BTreeMap<(usize, Kind, Option<Arc<str>>), Change> = BTreeMap::new();
+    let (mut earned, mut payable, mut pay) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+    for amount in amounts {
+        let change = changes.entry((amount.payout, amount.kind, amount.cause.clone())).or_default();
+        let own = sub(amount.earned, earned).map_err(too_large)?;
+        change.earned = add(change.earned, own).map_err(too_large)?;
+        let due = sub(amount.payable, payable).map_err(too_large)?;
+        change.payable = add(change.payable, due).map_err(too_large)?;
+        change.pay = sub(amount.pay, pay).and_then(|more| add(change.pay, more)).map_err(too_large)?;
+        match &amount.change {
+            Some(steps) => change.steps.extend(steps.iter().cloned()),
+            None => {
+                change.steps.extend(amount.steps.iter().cloned());
+                if !earned.is_zero() {
+                    change.steps.push(Step::of(StepKind::Before, negate(earned)));
+                }
+            }
+        }
+        change.credit = amount.credit.clone();
+        (earned, payable, pay) = (amount.earned, amount.payable, amount.pay);
     }
-    let measure = amount.credit.as_ref().and_then(|credit| plan.measures.get(credit.measure));
-    Ok(Some(Entry {
-        payee: Arc::clone(&payee.id),
-        payout: amount.payout,
-        plan: Arc::clone(&plan.name),
-        component: Arc::clone(&component.name),
-        order: (key.plan, key.component),
-        measured: key.measured.clone(),
-        deal: key.deal.and_then(|place| Some((key.day?, Arc::clone(&book.deals.get(place)?.id)))),
-        earned: own,
-        payable: own,
-        amount: own,
-        plan_currency: plan.currency,
-        currency: book.pay_currency(key.payee, plan),
-        steps,
-        credit: amount.credit.clone(),
-        measure: measure.map(|measure| Arc::clone(&measure.name)),
-        span: component.span.clone(),
-    }))
+    let deal = key.deal.and_then(|place| Some((key.day?, Arc::clone(&book.deals.get(place)?.id))));
+    let entry = |((payout, kind, rule), change): ((usize, Kind, Option<Arc<str>>), Change)| {
+        let measure = change.credit.as_ref().and_then(|credit| {
+            book.plans.get(credit.plan)?.measures.get(credit.measure).map(|measure| Arc::clone(&measure.name))
+        });
+        Entry {
+            payee: Arc::clone(&payee.id),
+            payout,
+            plan: Arc::clone(&plan.name),
+            component: Arc::clone(component),
+            order: (key.plan, key.component),
+            measured: key.measured.clone(),
+            deal: deal.clone(),
+            part: key.part,
+            kind,
+            rule,
+            earned: change.earned,
+            payable: change.payable,
+            amount: change.pay,
+            plan_currency: plan.currency,
+            currency: book.pay_currency(key.payee, plan),
+            steps: change.steps,
+            credit: change.credit,
+            measure,
+            span: span.clone(),
+        }
+    };
+    Ok(changes.into_iter().map(entry).collect())
 }
 
 /// Whether an entry posts anything: lines of nothing are shown, not posted.
 #[must_use]
 pub fn posts(entry: &Entry) -> bool {
-    !(entry.earned.is_zero() && entry.amount.is_zero())
+    !(entry.earned.is_zero() && entry.amount.is_zero() && entry.payable.is_zero())
 }

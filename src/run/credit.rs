@@ -1,105 +1,58 @@
 //! Credit: who is credited for which deal, and how much. The second of seven stages, between `facts` and `measure`.
 //!
-//! In:   deals with their shares; the crediting rules of the plans in force on each deal's day.
+//! In:   deals with their shares and events; the crediting rules of the plans in force on each deal's day.
 //! Out:  credits, and the deals (or payees' parts in them) that nobody is credited for, with the reason.
-//! Here: `which`, `when`, `who`, `credit`, `share` of measures.
-//! Not here: what is paid on a credit (`earn`), quotas and periods (`measure`).
+//! Here: `which`, `when`, `who`, `credit`, `share` of measures; totals that are given.
+//! Not here: what is paid on a credit (`earn`), quotas and periods (`measure`), what is taken back later (`earn`
+//!       asks [`Creditor::again`] for what is left of a credit).
 //!
 //! Invariant: shares of a deal are exact, so the credits of a measure with `share: "split"` total the deal's credit.
 //! Tested by `properties::splits_total_the_whole`.
 
-use super::facts::Book;
+mod reason;
+mod share;
+
+pub use reason::{NotCounted, Reason};
+
+use super::facts::{Book, Days, RateOn};
 use super::failures::{About, Failures};
-use super::scene::View;
-use crate::domain::diagnostic::Span;
-use crate::domain::exact;
-use crate::domain::facts::{Deal, Share};
-use crate::plan::formula::Scene;
-use crate::plan::model::{Measure, Plan, ShareRule, Unit, When, Who};
+use super::scene::{View, deal_rate_on};
+use crate::domain::exact::{self, Fraction};
+use crate::domain::facts::{Deal, Event, Share};
+use crate::plan::formula::{EvalError, Failure};
+use crate::plan::model::{CreditRule, Measure, Plan, When, Who};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What a payee is credited for a deal.
+/// What a payee is credited for a deal, or for a period where the total is given.
 #[derive(Clone, Debug)]
 pub struct Credit {
-    /// The plan, by place.
-    pub plan: usize,
+    /// The plan, by place; `None` for a given total of a measure that only a sum names.
+    pub plan: Option<usize>,
     /// Its measure, by place.
     pub measure: usize,
+    /// The measure's name.
+    pub name: Arc<str>,
     /// The payee, by place.
     pub payee: usize,
-    /// The deal, by place.
-    pub deal: usize,
+    /// The deal, by place; `None` where the total is given.
+    pub deal: Option<usize>,
+    /// The invoice or payment that counts, by its place among the deal's events.
+    pub event: Option<usize>,
     /// The day that decides quota, period and tier.
     pub day: NaiveDate,
     /// The whole deal's credit, before the share.
     pub base: Decimal,
     /// The payee's share, a fraction.
     pub share: Decimal,
+    /// The place of the payee's share on the deal; `None` for one whom a rule credits.
+    pub slot: Option<usize>,
     /// The role in which the payee is credited.
     pub role: Option<Arc<str>>,
     /// `base × share`, in the measure's unit.
     pub amount: Decimal,
-}
-
-/// Why a deal, or a payee's part in it, pays nothing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
-    /// It names nobody.
-    NobodyNamed,
-    /// No plan holds on its day.
-    NoPlanThatDay,
-    /// The payee is on no plan that day.
-    PayeeOnNoPlan,
-    /// No measure of the payee's plans takes the payee's role on the deal.
-    RoleNotCredited(Arc<str>),
-    /// Its `which` left it out of a measure.
-    LeftOut {
-        /// The measure.
-        measure: Arc<str>,
-    },
-    /// It is credited, and every component's `which` leaves it out.
-    NoComponent,
-    /// It is credited, and what is paid on it is nothing.
-    PaysNothing {
-        /// The component.
-        component: Arc<str>,
-    },
-}
-
-impl Reason {
-    /// The code of the reason, for views in other languages.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NobodyNamed => "nobody-named",
-            Self::NoPlanThatDay => "no-plan-that-day",
-            Self::PayeeOnNoPlan => "payee-on-no-plan",
-            Self::RoleNotCredited(_) => "role-not-credited",
-            Self::LeftOut { .. } => "left-out",
-            Self::NoComponent => "no-component",
-            Self::PaysNothing { .. } => "pays-nothing",
-        }
-    }
-}
-
-/// A deal, or a payee's part in it, that pays nothing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NotCounted {
-    /// The payee; `None` where the deal names nobody.
-    pub payee: Option<Arc<str>>,
-    /// The deal's day.
-    pub day: Option<NaiveDate>,
-    /// The deal.
-    pub deal: Arc<str>,
-    /// Why.
-    pub reason: Reason,
-    /// The plan that left it out, if one did.
-    pub plan: Option<Arc<str>>,
-    /// The setting that left it out.
-    pub span: Option<Span>,
 }
 
 /// What this stage gives.
@@ -120,12 +73,13 @@ pub fn credit(book: &Book<'_>) -> Credited {
     for (place, deal) in book.deals.iter().enumerate() {
         credit_deal(book, place, deal, &mut credited);
     }
+    given(book, &mut credited);
     credited
 }
 
-fn not_counted(deal: &Deal, payee: Option<&Share>, reason: Reason) -> NotCounted {
+fn not_counted(deal: &Deal, payee: Option<&Arc<str>>, reason: Reason) -> NotCounted {
     NotCounted {
-        payee: payee.map(|share| Arc::clone(&share.payee)),
+        payee: payee.map(Arc::clone),
         day: deal.day(),
         deal: Arc::clone(&deal.id),
         reason,
@@ -134,137 +88,301 @@ fn not_counted(deal: &Deal, payee: Option<&Share>, reason: Reason) -> NotCounted
     }
 }
 
-fn credit_deal(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credited) {
-    if deal.shares.is_empty() {
-        credited.not_counted.push(not_counted(deal, None, Reason::NobodyNamed));
-        return;
-    }
-    for share in &deal.shares {
-        let before = credited.credits.len();
-        let mut reasons = BTreeSet::new();
-        for (plan, rules) in book.plans.iter().enumerate() {
-            credit_share(book, Part { place, deal, share, plan, rules }, credited, &mut reasons);
-        }
-        let told = reasons.into_iter().next_back();
-        if credited.credits.len() == before {
-            credited.not_counted.push(told.unwrap_or_else(|| not_counted(deal, Some(share), Reason::NoPlanThatDay)));
-        }
-    }
-}
-
-/// A payee's part of a deal before the rules of one plan.
+/// A payee's part of a deal before the rules of one measure.
 #[derive(Clone, Copy)]
 struct Part<'a> {
     place: usize,
     deal: &'a Deal,
-    share: &'a Share,
+    /// The share and its place on the deal; `None` for one whom a rule may credit.
+    share: Option<(usize, &'a Share)>,
+    payee: usize,
     plan: usize,
     rules: &'a Plan,
+    measure: usize,
+    of: &'a Measure,
 }
 
-fn credit_share(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons: &mut BTreeSet<NotCounted>) {
-    let Some(payee) = book.payee(&part.share.payee) else { return };
-    for (measure, rules) in part.rules.measures.iter().enumerate() {
-        let Some(day) = rules.when.column().and_then(|column| part.deal.date(column)) else {
-            if part.deal.day().is_some_and(|day| book.is_on(part.plan, payee, day))
-                && takes_role(book, rules, part.share)
-            {
-                credited.failures.missing_date(
-                    &rules.span,
-                    if matches!(rules.when, When::Booked) { "booked" } else { "closed" },
-                    About::Deal(part.place),
-                );
+fn credit_deal(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credited) {
+    let start = credited.credits.len();
+    for (slot, share) in deal.shares.iter().enumerate() {
+        let before = credited.credits.len();
+        let mut reasons = BTreeSet::new();
+        if let Some(payee) = book.payee(&share.payee) {
+            for (plan, rules) in book.plans.iter().enumerate() {
+                for (measure, of) in
+                    rules.measures.iter().enumerate().filter(|(_, of)| !matches!(of.who, Who::Formula(_)))
+                {
+                    let part = Part { place, deal, share: Some((slot, share)), payee, plan, rules, measure, of };
+                    credit_part(book, part, credited, &mut reasons);
+                }
             }
-            continue;
+        }
+        if credited.credits.len() == before {
+            let told = reasons.into_iter().next_back();
+            credited
+                .not_counted
+                .push(told.unwrap_or_else(|| not_counted(deal, Some(&share.payee), Reason::NoPlanThatDay)));
+        }
+    }
+    credit_by_rule(book, place, deal, credited);
+    if deal.shares.is_empty() && credited.credits.len() == start {
+        credited.not_counted.push(not_counted(deal, None, Reason::NobodyNamed));
+    }
+}
+
+/// Measures whose `who` is a formula credit whoever fits.
+fn credit_by_rule(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credited) {
+    let mut reasons = BTreeSet::new();
+    for (plan, rules) in book.plans.iter().enumerate() {
+        for (measure, of) in rules.measures.iter().enumerate().filter(|(_, of)| matches!(of.who, Who::Formula(_))) {
+            for payee in 0..book.payees.len() {
+                let id = book.payees.get(payee).map(|payee| &payee.id);
+                let share = deal.shares.iter().enumerate().find(|(_, share)| Some(&share.payee) == id);
+                let part = Part { place, deal, share, payee, plan, rules, measure, of };
+                credit_part(book, part, credited, &mut reasons);
+            }
+        }
+    }
+}
+
+/// The days on which a deal counts towards a measure: of each event that counts, its place too.
+fn days(book: &Book<'_>, part: Part<'_>) -> Result<Vec<(NaiveDate, Option<usize>)>, EvalError> {
+    if let Some(kind) = part.of.when.event() {
+        let events = book.events(part.place).iter().enumerate().filter(|(_, event)| &*event.kind == kind);
+        return Ok(events.map(|(at, event)| (event.date, Some(at))).collect());
+    }
+    if let When::Formula(formula) = &part.of.when {
+        let fail = |failure| EvalError { failure, span: formula.span.clone() };
+        let on = part.deal.day().unwrap_or(part.rules.from);
+        let view = View { deal: Some(part.deal), ..View::of(book, part.plan, part.payee, on).map_err(fail)? };
+        return match formula.evaluate(&view)? {
+            Some(crate::plan::formula::Scalar::Date(day)) => Ok(vec![(day, None)]),
+            _ => Err(fail(Failure::Date)),
         };
+    }
+    let day = part.of.when.column().and_then(|column| part.deal.date(column));
+    Ok(day.into_iter().map(|day| (day, None)).collect())
+}
+
+fn credit_part(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons: &mut BTreeSet<NotCounted>) {
+    if part.of.credit.formula().is_none() {
+        return;
+    }
+    let about = About::Deal(part.place);
+    let days = match days(book, part) {
+        Ok(days) => days,
+        Err(error) => {
+            credited.failures.formula(book, &error, about);
+            return;
+        }
+    };
+    let takes = part.share.is_none_or(|(_, share)| share::takes_role(book, part.of, share));
+    let id = book.payees.get(part.payee).map(|payee| &payee.id);
+    let missing = days.is_empty() && part.of.when.column().is_some();
+    if missing && takes && part.deal.day().is_some_and(|day| book.is_on(part.plan, part.payee, day)) {
+        let column = if matches!(part.of.when, When::Booked) { "booked" } else { "closed" };
+        credited.failures.missing_date(&part.of.span, column, about);
+    }
+    for (day, event) in days {
         if !part.rules.holds_on(day) {
             continue;
         }
-        let told = |reason| NotCounted {
-            plan: Some(Arc::clone(&part.rules.name)),
-            ..not_counted(part.deal, Some(part.share), reason)
-        };
-        if !book.is_on(part.plan, payee, day) {
-            reasons.insert(not_counted(part.deal, Some(part.share), Reason::PayeeOnNoPlan));
+        let told =
+            |reason| NotCounted { plan: Some(Arc::clone(&part.rules.name)), ..not_counted(part.deal, id, reason) };
+        if !book.is_on(part.plan, part.payee, day) {
+            reasons.insert(not_counted(part.deal, id, Reason::PayeeOnNoPlan));
             continue;
         }
-        if !takes_role(book, rules, part.share) {
-            let role = part.share.role.clone().unwrap_or_else(|| Arc::from(""));
+        if !takes {
+            let role = part.share.and_then(|(_, share)| share.role.clone()).unwrap_or_else(|| Arc::from(""));
             reasons.insert(told(Reason::RoleNotCredited(role)));
             continue;
         }
-        match credit_one(book, part, payee, (measure, rules), day, &mut credited.failures) {
-            Some(Some(credit)) => credited.credits.push(credit),
-            Some(None) => {
-                let reason = told(Reason::LeftOut { measure: Arc::clone(&rules.name) });
-                reasons.insert(NotCounted { span: rules.which.as_ref().map(|which| which.span.clone()), ..reason });
+        match credit_one(book, part, day, event) {
+            Ok(Ok(credit)) => credited.credits.push(credit),
+            Ok(Err(by)) => {
+                let reason = told(Reason::LeftOut { measure: Arc::clone(&part.of.name) });
+                reasons.insert(NotCounted { span: Some(by.clone()), ..reason });
             }
-            None => {}
+            Err(error) => credited.failures.formula(book, &error, about),
         }
     }
 }
 
-/// Whether a measure credits the role that a share has.
-fn takes_role(book: &Book<'_>, rules: &Measure, share: &Share) -> bool {
-    match &rules.who {
-        Who::Named => share.role.as_ref().is_none_or(|role| !book.overlay.contains(role)),
-        Who::Formula(_) => false,
-        Who::Role(role) => share.role.as_ref() == Some(role),
-    }
-}
+type LeftOutBy<'a> = &'a crate::domain::diagnostic::Span;
 
-/// The credit of one part towards one measure: `Some(None)` where `which` leaves it out, `None` where it failed.
-fn credit_one(
+/// The credit of one part on one day; the setting that leaves it out where one does.
+fn credit_one<'a>(
     book: &Book<'_>,
-    part: Part<'_>,
-    payee: usize,
-    (measure, rules): (usize, &Measure),
+    part: Part<'a>,
     day: NaiveDate,
-    failures: &mut Failures,
-) -> Option<Option<Credit>> {
-    let about = About::Deal(part.place);
-    let scene = View {
-        deal: Some(part.deal),
-        payee: book.payees.get(payee)?,
-        on: day,
-        credit: None,
-        period: None,
-        figures: None,
+    event: Option<usize>,
+) -> Result<Result<Credit, LeftOutBy<'a>>, EvalError> {
+    let creditor = Creditor { book, plan: part.plan, measure: part.of };
+    let mut credit = Credit {
+        plan: Some(part.plan),
+        measure: part.measure,
+        name: Arc::clone(&part.of.name),
+        payee: part.payee,
+        deal: Some(part.place),
+        event,
+        day,
+        base: Decimal::ZERO,
+        share: Decimal::ZERO,
+        slot: part.share.map(|(slot, _)| slot),
+        role: part.share.and_then(|(_, share)| share.role.clone()),
+        amount: Decimal::ZERO,
     };
-    if let Some(which) = &rules.which {
-        match which.yes(&scene) {
-            Ok(true) => {}
-            Ok(false) => return Some(None),
-            Err(error) => {
-                failures.formula(book, &error, about);
-                return None;
+    let view = creditor.view(&credit, None, None)?;
+    if let Who::Formula(who) = &part.of.who
+        && !who.yes(&view)?
+    {
+        return Ok(Err(&who.span));
+    }
+    if let Some(which) = &part.of.which
+        && !which.yes(&view)?
+    {
+        return Ok(Err(&which.span));
+    }
+    (credit.base, credit.share, credit.amount) = creditor.work(&credit, None, None)?;
+    Ok(Ok(credit))
+}
+
+/// Works what a measure credits, as first known or of what is left of the deal.
+pub struct Creditor<'a> {
+    /// The facts.
+    pub book: &'a Book<'a>,
+    /// The plan, by place.
+    pub plan: usize,
+    /// The measure.
+    pub measure: &'a Measure,
+}
+
+impl<'a> Creditor<'a> {
+    fn fail(&self, failure: Failure) -> EvalError {
+        EvalError { failure, span: self.measure.span.clone() }
+    }
+
+    fn view(
+        &self,
+        credit: &Credit,
+        left: Option<Fraction>,
+        rates: Option<&'a Arc<str>>,
+    ) -> Result<View<'a>, EvalError> {
+        let book = self.book;
+        let view = View::of(book, self.plan, credit.payee, credit.day).map_err(|failure| self.fail(failure))?;
+        let deal = credit.deal.and_then(|deal| book.deals.get(deal)).copied();
+        let foreign = deal.and_then(Deal::currency).is_some_and(|currency| currency != view.plan.currency);
+        let rate_on = if foreign {
+            let measured = book.measured(self.plan, &self.measure.period, credit.payee, credit.day).ok();
+            deal_rate_on(view.plan, credit.day, measured.as_ref())
+        } else {
+            RateOn::Day(credit.day)
+        };
+        Ok(View { deal, left, event: self.event(credit), rates: rates.unwrap_or(view.rates), rate_on, ..view })
+    }
+
+    fn event(&self, credit: &Credit) -> Option<&'a Event> {
+        self.book.events(credit.deal?).get(credit.event?).copied()
+    }
+
+    /// Base, share and amount of a credit, of what part refunds left of its deal.
+    ///
+    /// # Errors
+    /// A formula without a value, overflow.
+    fn work(
+        &self,
+        credit: &Credit,
+        left: Option<Fraction>,
+        rates: Option<&'a Arc<str>>,
+    ) -> Result<(Decimal, Decimal, Decimal), EvalError> {
+        let CreditRule::Formula(formula) = &self.measure.credit else {
+            return Ok((credit.base, credit.share, credit.amount));
+        };
+        let view = self.view(credit, left, rates)?;
+        let whole = formula.decimal(&view)?;
+        let exact = |result: exact::Exact<Decimal>| result.map_err(|error| formula.fail(Failure::Arithmetic(error)));
+        let base = match self.event(credit) {
+            Some(event) => {
+                // The event's share of the deal's amount; both are in the deal's currency.
+                let amount = credit.deal.and_then(|deal| self.book.amount(deal)).unwrap_or(Decimal::ZERO);
+                let part = event.amount.unwrap_or(amount);
+                exact(Fraction::new(part, amount).and_then(|part| part.times(whole)).and_then(Fraction::value))?
+            }
+            None => whole,
+        };
+        let (share, amount) = share::of(self.book, self.measure, credit, base, &view)?;
+        Ok((base, share, amount))
+    }
+
+    /// The same credit for what part refunds left of the deal, or at the rates of another set.
+    ///
+    /// # Errors
+    /// A formula without a value, overflow.
+    pub fn again(
+        &self,
+        credit: &Credit,
+        left: Option<Fraction>,
+        rates: Option<&'a Arc<str>>,
+    ) -> Result<Credit, EvalError> {
+        let (base, share, amount) = self.work(credit, left, rates)?;
+        Ok(Credit { base, share, amount, ..credit.clone() })
+    }
+}
+
+/// Totals that are given: one credit for each payee, measure and period, on the period's last day.
+fn given(book: &Book<'_>, credited: &mut Credited) {
+    let Some(last) = book.chain.last().map(|period| period.to) else { return };
+    for (plan, rules) in book.plans.iter().enumerate() {
+        for (measure, of) in rules.measures.iter().enumerate().filter(|(_, of)| matches!(of.credit, CreditRule::Given))
+        {
+            for payee in 0..book.payees.len() {
+                for held in book.tenure(plan, payee) {
+                    let days = Days { from: held.from, to: held.to.min(last) };
+                    let periods = book.periods(plan, &of.period, payee, days).unwrap_or_default();
+                    for period in periods {
+                        let Some(metric) = book.metric(&of.name, payee, &period.label) else { continue };
+                        let day = period.to.min(held.to);
+                        credited.credits.push(total(Some((plan, measure)), &of.name, payee, day, metric.value));
+                    }
+                }
             }
         }
     }
-    if let Some(currency) =
-        part.deal.currency().filter(|currency| *currency != part.rules.currency && rules.unit == Unit::Money)
-    {
-        let message =
-            format!("it is in {currency}, the plan in {}, and there are no rates of exchange", part.rules.currency);
-        failures.missing_rate(&rules.span, message, about);
-        return None;
-    }
-    let formula = rules.credit.formula()?;
-    let base = formula.decimal(&scene as &dyn Scene).map_err(|error| failures.formula(book, &error, about)).ok()?;
-    let share = match rules.share {
-        ShareRule::Split | ShareRule::Cents | ShareRule::Formula(_) => part.share.share,
-        ShareRule::Fixed(percent) => percent,
-    };
-    let amount = exact::mul(base, share).map_err(|error| failures.arithmetic(error, &formula.span, about)).ok()?;
-    Some(Some(Credit {
-        plan: part.plan,
-        measure,
+    loose(book, credited);
+}
+
+fn total(of: Option<(usize, usize)>, name: &Arc<str>, payee: usize, day: NaiveDate, amount: Decimal) -> Credit {
+    Credit {
+        plan: of.map(|(plan, _)| plan),
+        measure: of.map_or(usize::MAX, |(_, measure)| measure),
+        name: Arc::clone(name),
         payee,
-        deal: part.place,
+        deal: None,
+        event: None,
         day,
-        base,
-        share,
-        role: part.share.role.clone(),
+        base: amount,
+        share: Decimal::ONE,
+        slot: None,
+        role: None,
         amount,
-    }))
+    }
+}
+
+/// Given totals of measures that no plan declares: sums by name take them.
+fn loose(book: &Book<'_>, credited: &mut Credited) {
+    let declared: BTreeSet<&str> =
+        book.plans.iter().flat_map(|plan| &plan.measures).map(|measure| &*measure.name).collect();
+    for (name, rows) in book.metrics.iter().filter(|(name, _)| !declared.contains(*name)) {
+        for row in rows {
+            let payees: Vec<usize> = match &row.payee {
+                Some(id) => book.payee(id).into_iter().collect(),
+                None => (0..book.payees.len()).collect(),
+            };
+            let Ok(period) = book.calendar.parse(&row.period) else { continue };
+            for payee in payees {
+                credited.credits.push(total(None, &Arc::from(*name), payee, period.to, row.value));
+            }
+        }
+    }
 }

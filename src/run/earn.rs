@@ -1,79 +1,45 @@
 //! Earn: from attainment to amounts. The fourth of seven stages, between `measure` and `adjust`.
 //!
-//! In:   each payee's paths (credits by day, then deal id), components, quotas.
-//! Out:  for each key the amount earned *to date* at each payout period, rounded once, with the steps that explain it.
-//! Here: which payouts a measurement period falls into; slicing, restating, curves, overrides (`price`).
+//! In:   each payee's paths, components, limits, clawback rules, events.
+//! Out:  for each key the amounts earned and payable *to date* at each payout period, rounded once, with the steps that
+//!       explain them. Within a payout period first what deals and payments make, then each event that takes back, one
+//!       after the other, each priced by the difference it makes.
+//! Here: which payouts a measurement period falls into (`cuts`), what a component pays (`pricer`), what is known when
+//!       (`work`), limits over a period, a year, the plan (`limits`), when it may be paid (`payable`).
 //! Not here: what was already posted (`adjust`), balances and recoveries (`settle`).
 //!
 //! Invariant: before rounding, the lines of a marginal component total F(total), however the deals are ordered.
 //! Tested by `properties::slices_sum_to_the_curve`.
 
-mod price;
+mod cuts;
+mod limits;
+mod line;
+mod nothing;
+mod payable;
+mod pricer;
+mod state;
+mod work;
 
-use super::credit::{NotCounted, Reason};
-use super::explain::Step;
-use super::facts::Book;
-use super::failures::{About, Failures};
-use super::measure::{Followed, Measured, PathCredit, PathKey};
+pub use cuts::{Cut, cuts};
+pub use line::{Credited, Part, Reach};
+pub use state::{Key, Kind, ToDate};
+
+use super::credit::NotCounted;
+use super::facts::{Book, Moment};
+use super::failures::Failures;
+use super::measure::Measured;
 use crate::domain::calendar::{Period, PeriodKind};
-use crate::plan::formula::Read;
-use crate::plan::load::reads;
-use crate::plan::model::{Component, ComponentKind, On, Plan};
-use chrono::NaiveDate;
-use price::Pricer;
-use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use crate::plan::model::{Component, ComponentKind, On, Over, Plan};
+
+use state::{Step, Tally};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// What an amount belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    /// The payee, by place.
-    pub payee: usize,
-    /// The plan, by place.
-    pub plan: usize,
-    /// Its component, by place.
-    pub component: usize,
-    /// The measurement period.
-    pub measured: Period,
-    /// The deal's day, for the order of lines.
-    pub day: Option<NaiveDate>,
-    /// The deal, by place; `None` for an amount of the whole period.
-    pub deal: Option<usize>,
-}
-
-/// Why the deal counted for as much as it did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credited {
-    /// The measure, by place in the plan.
-    pub measure: usize,
-    /// The whole deal's credit.
-    pub base: Decimal,
-    /// The payee's share.
-    pub share: Decimal,
-    /// The role.
-    pub role: Option<Arc<str>>,
-    /// The payee's credit.
-    pub amount: Decimal,
-}
-
-/// What a key has earned by the end of a payout period.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToDate {
-    /// The payout period in which it is settled, by its place in the chain.
-    pub payout: usize,
-    /// Earned to date, at the minor unit of the plan's currency.
-    pub earned: Decimal,
-    /// The steps that add up to it.
-    pub steps: Vec<Step>,
-    /// The deal's credit, of a line with a deal.
-    pub credit: Option<Credited>,
-}
+use work::Work;
 
 /// What this stage gives.
 #[derive(Debug, Default)]
 pub struct Worked {
-    /// For each key its amounts to date, where they changed, in the order of payouts.
+    /// For each key its amounts to date, where they changed, in the order of payouts and of what changed them.
     pub to_date: BTreeMap<Key, Vec<ToDate>>,
     /// Deals that are credited and pay nothing.
     pub not_paid: Vec<NotCounted>,
@@ -81,188 +47,197 @@ pub struct Worked {
     pub failures: Failures,
 }
 
-/// A line at one payout: rounded, with its steps.
-pub(super) struct Line {
-    /// The deal, by place.
-    pub deal: Option<usize>,
-    /// The deal's day.
-    pub day: Option<NaiveDate>,
-    /// The amount at the minor unit.
-    pub amount: Decimal,
-    /// The steps that add up to it.
-    pub steps: Vec<Step>,
-    /// The deal's credit.
-    pub credit: Option<Credited>,
-    /// Whether the component does not pay on the deal as known now. What it paid before is then taken back.
-    pub left_out: bool,
-}
-
-/// A payout of a plan: the day up to which facts count, and where it is settled.
-#[derive(Clone, Copy, Debug)]
-struct Cut {
-    payout: usize,
-    until: NaiveDate,
-}
-
 /// Works all components of all payees.
 #[must_use]
 pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
     let mut worked = Worked::default();
     for (place, plan) in book.plans.iter().enumerate() {
-        let cuts = cuts(book, plan);
-        let first = PathKey { plan: place, payee: 0, of: Followed::Measure(0), from: NaiveDate::MIN };
-        let last = PathKey { plan: place, payee: usize::MAX, of: Followed::Sum(usize::MAX), from: NaiveDate::MAX };
-        for (key, path) in measured.paths.range(first..=last) {
-            for (component, rules) in plan.components.iter().enumerate().filter(|(_, rules)| follows(rules) == key.of) {
-                let pricer = Pricer { book, measured, plan, rules, key: *key, path };
-                earn_component(&pricer, component, &cuts, &mut worked);
-            }
-        }
+        let mut earner =
+            Earner { book, measured, place, plan, touched: touched(book, measured, place), tally: Tally::default() };
+        earner.all(&mut worked.failures);
+        worked.to_date.append(&mut earner.tally.to_date);
     }
-    worked.not_paid = not_paid(book, measured, &worked);
+    worked.not_paid = nothing::not_paid(book, measured, &worked);
     worked
 }
 
-fn follows(component: &Component) -> Followed {
-    match component.on {
-        On::Measure(place) => Followed::Measure(place),
-        On::Sum(place) => Followed::Sum(place),
-        On::Component(_) | On::Periods(_) => Followed::Sum(usize::MAX),
+/// The payees whose paths of a plan hold a deal to which something happened.
+fn touched(book: &Book<'_>, measured: &Measured<'_>, plan: usize) -> BTreeMap<usize, BTreeSet<usize>> {
+    let mut touched: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let own: BTreeSet<usize> = book.versions(plan).collect();
+    for (key, path) in measured.paths.iter().filter(|(key, _)| own.contains(&key.plan)) {
+        for deal in path.credits.iter().filter_map(|credit| credit.deal) {
+            if !book.happened(deal).is_empty() {
+                touched.entry(deal).or_default().insert(key.payee);
+            }
+        }
     }
+    touched
 }
 
-/// The payouts of a plan, each in the period of the chain that holds its last day.
-fn cuts(book: &Book<'_>, plan: &Plan) -> Vec<Cut> {
-    let (Some(first), Some(last)) = (book.chain.first(), book.chain.last()) else { return Vec::new() };
-    let periods = match plan.payout {
-        PeriodKind::Plan => vec![Period::of_plan(plan.from, plan.to)],
-        _ => book.calendar.periods(&plan.payout, plan.from.max(first.from), last.to).unwrap_or_default(),
-    };
-    let place = |day: NaiveDate| book.chain.iter().position(|period| period.contains(day));
-    periods.into_iter().filter_map(|period| place(period.to).map(|payout| Cut { payout, until: period.to })).collect()
+/// The earnings of one plan.
+struct Earner<'a, 'c> {
+    book: &'a Book<'a>,
+    measured: &'a Measured<'c>,
+    place: usize,
+    plan: &'a Plan,
+    touched: BTreeMap<usize, BTreeSet<usize>>,
+    tally: Tally,
 }
 
-/// The payouts that a measurement period falls into: those during it and the first at or after its end.
-fn cuts_of<'c>(cuts: &'c [Cut], period: &'c Period, at_end: bool) -> impl Iterator<Item = Cut> + 'c {
-    let last = cuts.iter().position(|cut| cut.until >= period.to).map_or(cuts.len(), |at| at.saturating_add(1));
-    cuts.iter().take(last).filter(move |cut| cut.until >= period.from && (!at_end || cut.until >= period.to)).copied()
-}
+impl Earner<'_, '_> {
+    fn all(&mut self, failures: &mut Failures) {
+        let mut before = self.plan.from.pred_opt().unwrap_or(self.plan.from);
+        for cut in cuts(self.book, self.plan) {
+            let first = self.book.happened_by(before);
+            let last = self.book.happened_by(cut.until);
+            self.own(cut, before, first, failures);
+            for place in first..last {
+                self.happening(cut, before, place, failures);
+            }
+            before = cut.until;
+        }
+    }
 
-fn earn_component(pricer: &Pricer<'_, '_>, component: usize, cuts: &[Cut], worked: &mut Worked) {
-    let PathKey { plan, payee, .. } = pricer.key;
-    for cut in cuts_of(cuts, &pricer.path.period, pricer.rules.at_end) {
-        let lines = match pricer.rules.kind {
-            ComponentKind::Commission => deal_lines(pricer, cut.until, &mut worked.failures),
-            _ => period_line(pricer, cut.until, &mut worked.failures),
+    /// What deals and payments make of a payout period: what takes back is known as it stood at its start.
+    fn own(&mut self, cut: Cut, before: chrono::NaiveDate, known: usize, failures: &mut Failures) {
+        let work = Work::new(self.book, self.measured, Moment { until: cut.until, known });
+        for payee in 0..self.book.payees.len() {
+            let days = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
+            for component in 0..self.plan.components.len() {
+                for period in self.open_periods(&work, component, payee, days) {
+                    self.record(&work, cut, (payee, component, &period), &Step::Own, failures);
+                }
+            }
+            self.limit(&work, cut, payee, failures);
+        }
+        self.pay_all(&work, cut, failures);
+        failures.absorb(work.failures.into_inner());
+    }
+
+    /// The measurement periods of a component that days fall into.
+    fn open_periods(
+        &self,
+        work: &Work<'_, '_>,
+        component: usize,
+        payee: usize,
+        days: super::facts::Days,
+    ) -> Vec<Period> {
+        let Some(rules) = self.plan.components.get(component) else { return Vec::new() };
+        let Some(kind) = kind_of(work, self.place, rules) else { return Vec::new() };
+        let runs_on = matches!(rules.kind, ComponentKind::Residual { .. });
+        let tenure = self.book.tenure(self.place, payee);
+        let periods = self.book.periods(self.place, kind, payee, days).unwrap_or_default();
+        let held = |period: &Period| {
+            let period = super::facts::Days { from: period.from, to: period.to };
+            tenure.iter().any(|days| days.shared(period).is_some())
         };
-        for line in lines {
-            let key =
-                Key { payee, plan, component, measured: pricer.path.period.clone(), day: line.day, deal: line.deal };
-            if line.left_out && !worked.to_date.contains_key(&key) {
-                continue;
-            }
-            let to_date = worked.to_date.entry(key).or_default();
-            if to_date.last().is_none_or(|last| last.earned != line.amount) {
-                let Line { amount, steps, credit, .. } = line;
-                to_date.push(ToDate { payout: cut.payout, earned: amount, steps, credit });
-            }
+        let ends_here = |period: &Period| runs_on || self.is_version_of(payee, period, rules);
+        periods.into_iter().filter(|period| (runs_on || held(period)) && ends_here(period)).collect()
+    }
+
+    /// Amounts of a whole period belong to the version of the plan that the payee is on when it ends.
+    fn is_version_of(&self, payee: usize, period: &Period, rules: &Component) -> bool {
+        let by_deal = match rules.kind {
+            ComponentKind::Commission | ComponentKind::Spiff { .. } => true,
+            ComponentKind::Override | ComponentKind::Pool { .. } => rules.per == crate::plan::model::Per::Deal,
+            _ => false,
+        };
+        if by_deal {
+            return true;
         }
+        let whole = super::facts::Days { from: period.from, to: period.to };
+        let last = |version: usize| {
+            self.book.tenure(version, payee).iter().filter_map(|days| days.shared(whole)).map(|days| days.to).max()
+        };
+        let newest = self.book.versions(self.place).filter(|version| last(*version).is_some()).max_by_key(|v| last(*v));
+        newest.is_none_or(|newest| newest == self.place)
+    }
+
+    /// One event that takes back or gives back.
+    fn happening(&mut self, cut: Cut, before: chrono::NaiveDate, place: usize, failures: &mut Failures) {
+        let Some(happening) = self.book.happenings.get(place).copied() else { return };
+        let kind = &happening.event.kind;
+        let names = self.plan.clawbacks.iter().any(|rule| rule.on.contains(kind));
+        if !names && !matches!(&**kind, "reinstated" | "cancelled" | "reassigned") {
+            return;
+        }
+        let payees: Vec<usize> = if shares(self.plan) || &**kind == "reassigned" {
+            (0..self.book.payees.len()).collect()
+        } else {
+            self.touched.get(&happening.deal).into_iter().flatten().copied().collect()
+        };
+        let moment = Moment { until: cut.until, known: place.saturating_add(1) };
+        let work = Work::new(self.book, self.measured, moment);
+        let cause = |component: usize| {
+            let counted =
+                self.book.deals.get(happening.deal).and_then(|deal| deal.day()).unwrap_or(happening.event.date);
+            let rule = self.book.rule(self.plan, Some(component), &happening, counted);
+            rule.map_or_else(|| Arc::clone(kind), |rule| Arc::clone(&rule.name))
+        };
+        let causes: Vec<Step> =
+            (0..self.plan.components.len()).map(|component| Step::TakenBack(cause(component))).collect();
+        let open = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
+        for payee in payees {
+            let days = self.counted_days(payee, happening.deal);
+            for (component, step) in causes.iter().enumerate() {
+                let mut periods: BTreeSet<Period> = BTreeSet::new();
+                for day in &days {
+                    let days = super::facts::Days { from: *day, to: *day };
+                    periods.extend(self.open_periods(&work, component, payee, days));
+                }
+                let residual = self
+                    .plan
+                    .components
+                    .get(component)
+                    .is_some_and(|rules| matches!(rules.kind, ComponentKind::Residual { .. }));
+                if residual {
+                    periods.extend(self.open_periods(&work, component, payee, open));
+                }
+                for period in periods.iter().filter(|period| period.from <= cut.until) {
+                    self.record(&work, cut, (payee, component, period), step, failures);
+                }
+            }
+            self.limit(&work, cut, payee, failures);
+        }
+        failures.absorb(work.failures.into_inner());
+    }
+
+    /// The days on which a deal counts on a payee's paths.
+    fn counted_days(&self, payee: usize, deal: usize) -> BTreeSet<chrono::NaiveDate> {
+        let versions: BTreeSet<usize> = self.book.versions(self.place).collect();
+        let paths = self.measured.paths.iter();
+        let own = paths.filter(|(key, _)| key.payee == payee && versions.contains(&key.plan));
+        let days = own.flat_map(|(_, path)| &path.credits).filter(|credit| credit.deal == Some(deal));
+        let mut days: BTreeSet<chrono::NaiveDate> = days.map(|credit| credit.day).collect();
+        if days.is_empty() && shares(self.plan) {
+            days.extend(self.book.deals.get(deal).and_then(|deal| deal.day()));
+        }
+        days
     }
 }
 
-/// A line for each credit up to a day; of nothing for one that the component leaves out.
-fn deal_lines(pricer: &Pricer<'_, '_>, until: NaiveDate, failures: &mut Failures) -> Vec<Line> {
-    let known = |on: &&PathCredit<'_>| on.credit.day <= until;
-    let mut lines = Vec::new();
-    for on in pricer.path.credits.iter().filter(known) {
-        let about = About::Deal(on.credit.deal);
-        match pricer.pays_on(on, until) {
-            Ok(true) => {}
-            Ok(false) => {
-                lines.push(pricer.left_out(on));
-                continue;
-            }
-            Err(error) => {
-                failures.formula(pricer.book, &error, about);
-                continue;
-            }
-        }
-        match pricer.deal_line(on, until) {
-            Ok(line) => lines.push(line),
-            Err(error) => failures.formula(pricer.book, &error, about),
-        }
-    }
-    lines
-}
-
-/// The one line of a period.
-fn period_line(pricer: &Pricer<'_, '_>, until: NaiveDate, failures: &mut Failures) -> Vec<Line> {
-    match pricer.period_line(until) {
-        Ok(line) => vec![line],
-        Err(error) => {
-            failures.formula(pricer.book, &error, About::Payee(pricer.key.payee));
-            Vec::new()
-        }
+/// The length of a component's measurement periods.
+fn kind_of<'w>(work: &Work<'w, '_>, plan: usize, component: &'w Component) -> Option<&'w PeriodKind> {
+    match &component.on {
+        On::Periods(kind) => Some(kind),
+        on => work.period_kind(plan, on),
     }
 }
 
-/// Whether more than commissions depends on a measure: a bonus follows it, or a formula reads its figures.
-fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
-    let followed = plan
-        .components
-        .iter()
-        .any(|component| component.on == On::Measure(measure) && !matches!(component.kind, ComponentKind::Commission));
-    let mut read = false;
-    reads(plan, &mut |seen, _| read |= matches!(seen, Read::Measure(place, _) if place == measure));
-    followed || read
-}
-
-/// Deals of a payee that are credited towards something that only commissions pay on, and on which none pays.
-fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Vec<NotCounted> {
-    let mut lines: BTreeMap<(usize, usize), Vec<&Key>> = BTreeMap::new();
-    let mut paid: BTreeMap<(usize, usize), bool> = BTreeMap::new();
-    for (key, to_date) in &worked.to_date {
-        let Some(deal) = key.deal else { continue };
-        lines.entry((key.payee, deal)).or_default().push(key);
-        let pays = to_date.iter().any(|amount| !amount.earned.is_zero());
-        *paid.entry((key.payee, deal)).or_default() |= pays;
-    }
-    let own = |key: &PathKey| match key.of {
-        Followed::Measure(measure) => book.plans.get(key.plan).map(|plan| (plan, measure)),
-        Followed::Sum(_) => None,
+/// Whether what happens to one payee's deal can change what others earn, beyond the sums of credits on their paths.
+fn shares(plan: &Plan) -> bool {
+    let budget = |component: &Component| {
+        matches!(component.kind, ComponentKind::Spiff { budget: Some(_), .. } | ComponentKind::Pool { .. })
     };
-    for (key, path) in &measured.paths {
-        if own(key).is_some_and(|(plan, measure)| counts_otherwise(plan, measure)) {
-            paid.extend(path.credits.iter().map(|on| ((key.payee, on.credit.deal), true)));
-        }
-    }
-    let mut found = Vec::new();
-    for (key, path) in &measured.paths {
-        let Some((plan, _)) = own(key) else { continue };
-        for on in &path.credits {
-            let at = (key.payee, on.credit.deal);
-            if paid.get(&at).copied().unwrap_or(false) {
-                continue;
-            }
-            let (Some(payee), Some(deal)) = (book.payees.get(key.payee), book.deals.get(on.credit.deal)) else {
-                continue;
-            };
-            let line = lines.get(&at).and_then(|keys| keys.first());
-            let component = line.and_then(|key| book.plans.get(key.plan)?.components.get(key.component));
-            let reason = component.map_or(Reason::NoComponent, |component| Reason::PaysNothing {
-                component: Arc::clone(&component.name),
-            });
-            found.push(NotCounted {
-                payee: Some(Arc::clone(&payee.id)),
-                day: Some(on.credit.day),
-                deal: Arc::clone(&deal.id),
-                reason,
-                plan: Some(Arc::clone(&plan.name)),
-                span: component.map(|component| component.price_span.clone()),
-            });
-        }
-    }
-    found.sort();
-    found.dedup_by(|a, b| a.payee == b.payee && a.deal == b.deal);
-    found
+    let sums = plan
+        .sums
+        .iter()
+        .any(|sum| sum.over == Over::Everyone || !matches!(sum.of, crate::plan::model::SumOf::Measure(_)));
+    let mut ranks = false;
+    crate::plan::load::reads(plan, &mut |read, _| {
+        use crate::plan::formula::{Figure, Read};
+        ranks |= matches!(read, Read::Measure(_, Figure::Rank) | Read::Sum(_, Figure::Rank | Figure::MembersAt(_)));
+    });
+    ranks || sums || plan.components.iter().any(budget)
 }

@@ -7,6 +7,7 @@ use super::adjust::Entry;
 use crate::domain::exact::{fixed, shortest};
 use crate::plan::percent;
 use rust_decimal::Decimal;
+use std::sync::Arc;
 
 /// What a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,28 @@ pub enum StepKind {
     Rounding,
     /// Nothing is paid.
     NotPaid,
+    /// What a multiplier adds or takes.
+    Multiplier,
+    /// What a floor adds.
+    Floor,
+    /// What a cap takes.
+    Cap,
+    /// The gate is shut.
+    Gate,
+    /// What is left of a budget does not cover it.
+    Budget,
+    /// An objective at its score.
+    Objective,
+    /// A part of a pool.
+    Pool,
+    /// What an event took back.
+    TakenBack,
+    /// On money that will never come.
+    Lapse,
+    /// A top-up to a guarantee.
+    Guarantee,
+    /// What somebody decided.
+    Manual,
 }
 
 impl StepKind {
@@ -42,6 +65,17 @@ impl StepKind {
             Self::Before => "before",
             Self::Rounding => "rounding",
             Self::NotPaid => "not_paid",
+            Self::Multiplier => "multiplier",
+            Self::Floor => "floor",
+            Self::Cap => "cap",
+            Self::Gate => "gate",
+            Self::Budget => "budget",
+            Self::Objective => "objective",
+            Self::Pool => "pool",
+            Self::TakenBack => "taken_back",
+            Self::Lapse => "lapse",
+            Self::Guarantee => "guarantee",
+            Self::Manual => "manual",
         }
     }
 }
@@ -55,6 +89,10 @@ pub enum Bounds {
     Money,
     /// Units.
     Units,
+    /// Instalments, from 1.
+    Instalments,
+    /// Scores, as fractions.
+    Score,
 }
 
 impl Bounds {
@@ -65,6 +103,8 @@ impl Bounds {
             Self::Attainment => "attainment",
             Self::Money => "money",
             Self::Units => "units",
+            Self::Instalments => "instalments",
+            Self::Score => "score",
         }
     }
 }
@@ -88,15 +128,28 @@ pub struct Step {
     pub to: Option<Decimal>,
     /// What the boundaries are.
     pub bounds: Option<Bounds>,
-    /// The position on the table's axis that decided, for `Whole` and `Curve`.
+    /// The position on the table's axis that decided, for `Whole` and `Curve`; the limit, for `Floor` and `Cap`.
     pub at: Option<Decimal>,
+    /// What it is called, of an objective or a decision.
+    pub name: Option<Arc<str>>,
 }
 
 impl Step {
     /// A step with an amount alone.
     #[must_use]
     pub fn of(kind: StepKind, amount: Decimal) -> Self {
-        Self { kind, base: None, rate: None, is_amount: false, amount, from: None, to: None, bounds: None, at: None }
+        Self {
+            kind,
+            base: None,
+            rate: None,
+            is_amount: false,
+            amount,
+            from: None,
+            to: None,
+            bounds: None,
+            at: None,
+            name: None,
+        }
     }
 
     /// The step in English: `20,000.00 x 8 %, from 50 % to 100 % of quota`.
@@ -120,7 +173,34 @@ impl Step {
             StepKind::Before => "earned for this line before".to_owned(),
             StepKind::Rounding => "rounding of the parts".to_owned(),
             StepKind::NotPaid => "pays nothing".to_owned(),
+            StepKind::Multiplier => format!("times {}", self.rate.map_or_else(String::new, shortest)),
+            StepKind::Floor => format!("up to the floor{}", self.limit(places)),
+            StepKind::Cap if self.amount.is_zero() => format!("held over the cap{}", self.limit(places)),
+            StepKind::Cap => format!("over the cap{}", self.limit(places)),
+            StepKind::Gate => "the gate is shut".to_owned(),
+            StepKind::Budget => "the budget is used up".to_owned(),
+            StepKind::Objective => {
+                let at = self.at.map_or_else(String::new, |at| format!(", scored {}", short_percent(at)));
+                format!("{}{product}{at}", self.name.as_ref().map_or_else(String::new, |name| format!("{name}: ")))
+            }
+            StepKind::Pool => {
+                let part = self.rate.map_or_else(String::new, short_percent);
+                let pool = self.base.map_or_else(String::new, |base| grouped(base, places));
+                format!("{part} of a pool of {pool}")
+            }
+            StepKind::TakenBack => {
+                let part = self.rate.map_or_else(String::new, short_percent);
+                let line = self.base.map_or_else(String::new, |base| grouped(base, places));
+                format!("{part} of {line} taken back")
+            }
+            StepKind::Lapse => "on money that will not come".to_owned(),
+            StepKind::Guarantee => format!("up to the guarantee{}", self.limit(places)),
+            StepKind::Manual => self.name.as_ref().map_or_else(|| "decided".to_owned(), ToString::to_string),
         }
+    }
+
+    fn limit(&self, places: u32) -> String {
+        self.at.map_or_else(String::new, |at| format!(" of {}", grouped(at, places)))
     }
 
     fn bound(&self, at: Decimal, places: u32) -> String {

@@ -71,7 +71,11 @@ impl Failures {
             Failure::Figure => {
                 (Code::MissingQuota, "the quota that this reads is not given".to_owned(), "add it to the quotas")
             }
-            Failure::Rate => (Code::MissingRate, "there is no rate of exchange".to_owned(), "add it to the rates"),
+            Failure::Rate { set, from, to, day } => (
+                Code::MissingRate,
+                format!("the rates `{set}` have none from {from} to {to} on {day}"),
+                "add a row to the rates",
+            ),
             Failure::Missing(_) | Failure::Internal => {
                 (Code::Internal, "the formula has no value".to_owned(), "please report this")
             }
@@ -118,6 +122,18 @@ impl Failures {
     /// A day that the calendar does not cover.
     pub fn outside_calendar(&mut self, span: &Span, message: String, about: About) {
         self.add(Code::OutsideCalendar, span, message, "extend the calendar in `earnmark.toml`", about);
+    }
+
+    /// Takes over what failed elsewhere.
+    pub fn absorb(&mut self, other: Self) {
+        for (cause, list) in other.0 {
+            let known = self.0.entry(cause).or_default();
+            for about in list {
+                if !known.contains(&about) {
+                    known.push(about);
+                }
+            }
+        }
     }
 
     /// Whether a quota is missing or zero.

@@ -1,52 +1,40 @@
 //! Measure: where each payee stands. The third of seven stages, between `credit` and `earn`.
 //!
 //! In:   credits; measurement periods; quotas.
-//! Out:  for each payee, measure and period its [`Path`]: credits in the order (day, deal id) with the total before
-//!       each, the quota, the active days; and the same for sums over teams.
-//! Here: proration of quotas by days, attainment, the reporting line of each credit's day.
+//! Out:  for each payee, measure and period its [`Path`]: credits in order, the quota, the active days; and the same
+//!       for sums over people.
+//! Here: which credits a measure gathers, attainment, the reporting line of each credit's day.
 //! Not here: rates, tiers and components (`earn`).
+
+mod gather;
+mod standing;
+
+pub use standing::Standing;
 
 use super::credit::Credit;
 use super::facts::{Book, Days};
 use super::failures::{About, Failures};
 use crate::domain::calendar::Period;
-use crate::domain::exact::{Exact, Fraction, add};
-use crate::plan::model::{Levels, Measure, Over, Plan, Sum, SumOf, Unit};
-use chrono::NaiveDate;
+use crate::domain::exact::{Exact, Fraction, add, sum};
+use crate::plan::model::{Measure, Plan, SumOf};
+use gather::Gather;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-/// A credit on a path.
-#[derive(Clone, Copy, Debug)]
-pub struct PathCredit<'c> {
-    /// The credit.
-    pub credit: &'c Credit,
-    /// What the period held before it.
-    pub before: Decimal,
-}
 
 /// A payee's way through one measure (or sum) and period.
 #[derive(Clone, Debug)]
 pub struct Path<'c> {
     /// The measurement period.
     pub period: Period,
-    /// Days of it on which the payee is on the plan.
+    /// Days of it on which the payee is on the plan and not on leave.
     pub active_days: u32,
-    /// The quota, prorated; `None`: nobody gave one.
+    /// The quota, ramped and prorated; `None`: nobody gave one.
     pub quota: Option<Fraction>,
-    /// The credits, by day, then deal.
-    pub credits: Vec<PathCredit<'c>>,
+    /// The credits, by the measure's order, else by day, then deal.
+    pub credits: Vec<&'c Credit>,
 }
 
 impl Path<'_> {
-    /// The total of the credits up to a day, included.
-    #[must_use]
-    pub fn total(&self, until: NaiveDate) -> Decimal {
-        let last = self.credits.iter().rev().find(|on| on.credit.day <= until);
-        last.and_then(|on| add(on.before, on.credit.amount).ok()).unwrap_or(Decimal::ZERO)
-    }
-
     /// Total by quota: zero where there is neither, `None` where there is credit and no quota, or a quota of zero.
     ///
     /// # Errors
@@ -65,14 +53,14 @@ impl Path<'_> {
 /// Which path: plan, payee, what is followed, first day of the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PathKey {
-    /// The plan, by place.
+    /// The plan, by place; of a measure the first version of it.
     pub plan: usize,
     /// The payee, by place.
     pub payee: usize,
     /// The measure or the sum.
     pub of: Followed,
     /// First day of the period.
-    pub from: NaiveDate,
+    pub from: chrono::NaiveDate,
 }
 
 /// What a path follows.
@@ -84,25 +72,6 @@ pub enum Followed {
     Sum(usize),
 }
 
-/// Where a payee stands in a measure at the end of what was worked.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// The payee's id.
-    pub payee: Arc<str>,
-    /// The plan.
-    pub plan: Arc<str>,
-    /// The measure.
-    pub measure: Arc<str>,
-    /// The measurement period.
-    pub period: Period,
-    /// What it counts in.
-    pub unit: Unit,
-    /// The quota, prorated; `None`: nobody gave one.
-    pub quota: Option<Fraction>,
-    /// The credits to date, by day: what each day ended with.
-    pub totals: Vec<(NaiveDate, Decimal)>,
-}
-
 /// What this stage gives.
 #[derive(Debug, Default)]
 pub struct Measured<'c> {
@@ -112,6 +81,49 @@ pub struct Measured<'c> {
     pub standings: Vec<Standing>,
     /// What could not be worked.
     pub failures: Failures,
+    /// Paths whose quota could not be worked: that it is missing is not told a second time.
+    untold: std::collections::BTreeSet<PathKey>,
+}
+
+impl<'c> Measured<'c> {
+    /// Whether something is told of quotas already.
+    #[must_use]
+    pub fn quotas_are_told(&self) -> bool {
+        !self.untold.is_empty() || self.failures.tell_of_quotas()
+    }
+
+    /// The path of a payee of a plan in what it follows, in the period that begins on a day.
+    #[must_use]
+    pub fn path(
+        &self,
+        book: &Book<'_>,
+        (plan, of): (usize, Followed),
+        payee: usize,
+        from: chrono::NaiveDate,
+    ) -> Option<&Path<'c>> {
+        self.paths.get(&key_of(book, (plan, of), payee, from))
+    }
+
+    /// All paths of what a plan follows in the periods that begin on a day.
+    pub fn paths_of<'s>(
+        &'s self,
+        book: &'s Book<'_>,
+        (plan, of): (usize, Followed),
+        from: chrono::NaiveDate,
+    ) -> impl Iterator<Item = (usize, &'s Path<'c>)> {
+        (0..book.payees.len()).filter_map(move |payee| Some((payee, self.path(book, (plan, of), payee, from)?)))
+    }
+}
+
+/// The key of a path: measures are kept with the first version of their plan.
+fn key_of(book: &Book<'_>, (plan, of): (usize, Followed), payee: usize, from: chrono::NaiveDate) -> PathKey {
+    match of {
+        Followed::Measure(measure) => {
+            let (plan, measure) = book.home(plan, measure);
+            PathKey { plan, payee, of: Followed::Measure(measure), from }
+        }
+        Followed::Sum(_) => PathKey { plan, payee, of, from },
+    }
 }
 
 /// Sorts the credits into paths.
@@ -124,30 +136,60 @@ pub fn measure<'c>(book: &Book<'_>, credits: &'c [Credit]) -> Measured<'c> {
             open_paths(book, (plan, rules), payee, last, &mut measured);
         }
     }
-    for credit in credits.iter().filter(|credit| credit.day <= last) {
-        place(book, credit, &mut measured);
-    }
-    for (key, path) in &mut measured.paths {
-        let deals = |on: &PathCredit<'_>| book.deals.get(on.credit.deal).map(|deal| &deal.id);
-        path.credits
-            .sort_by(|a, b| (a.credit.day, deals(a), a.credit.payee).cmp(&(b.credit.day, deals(b), b.credit.payee)));
-        let mut total = Decimal::ZERO;
-        for on in &mut path.credits {
-            on.before = total;
-            match add(total, on.credit.amount) {
-                Ok(sum) => total = sum,
-                Err(error) => {
-                    let span = book.plans.get(key.plan).map(|plan| &plan.span);
-                    span.into_iter()
-                        .for_each(|span| measured.failures.arithmetic(error, span, About::Payee(key.payee)));
+    let mut gather = Gather::new(book, credits);
+    for (plan, rules) in book.plans.iter().enumerate() {
+        let measures = (0..rules.measures.len()).map(Followed::Measure);
+        for of in measures.chain((0..rules.sums.len()).map(Followed::Sum)) {
+            let (Some((_, measure)), gathered) = (followed(book, plan, of), gather.of(plan, of)) else { continue };
+            for (owner, credit) in gathered.iter().filter(|(_, credit)| credit.day <= last) {
+                match book.measured(plan, &measure.period, *owner, credit.day) {
+                    Ok(period) => {
+                        let key = key_of(book, (plan, of), *owner, period.from);
+                        if let Some(path) = measured.paths.get_mut(&key) {
+                            path.credits.push(credit);
+                        }
+                    }
+                    Err(error) => {
+                        let about = credit.deal.map_or(About::Payee(*owner), About::Deal);
+                        measured.failures.outside_calendar(&measure.span, error.to_string(), about);
+                    }
                 }
             }
         }
     }
+    measured.failures.absorb(gather.failures);
+    order(book, &mut measured);
     sum_quotas(book, &mut measured);
     check_quotas(book, &mut measured);
-    measured.standings = standings(book, &measured.paths);
+    measured.standings = standing::standings(book, &measured.paths, &mut measured.failures);
     measured
+}
+
+/// Puts the credits of each path in their order, and sees that their sums can be had.
+fn order(book: &Book<'_>, measured: &mut Measured<'_>) {
+    let mut failures = Failures::default();
+    for (key, path) in &mut measured.paths {
+        let measure = match key.of {
+            Followed::Measure(place) => book.plans.get(key.plan).and_then(|plan| plan.measures.get(place)),
+            Followed::Sum(_) => None,
+        };
+        let mut keyed = Vec::with_capacity(path.credits.len());
+        for credit in path.credits.drain(..) {
+            let first = match measure.and_then(|measure| measure.order.as_ref()) {
+                Some(formula) => gather::order_key(book, key.plan, formula, credit, &mut failures),
+                None => gather::OrderKey::None,
+            };
+            let deal = credit.deal.and_then(|deal| book.deals.get(deal)).map(|deal| &deal.id);
+            keyed.push(((first, credit.day, deal, credit.event, credit.payee, credit.slot), credit));
+        }
+        keyed.sort_by(|a, b| a.0.cmp(&b.0));
+        path.credits = keyed.into_iter().map(|(_, credit)| credit).collect();
+        let span = book.plans.get(key.plan).map(|plan| &plan.span);
+        if let (Err(error), Some(span)) = (sum(path.credits.iter().map(|credit| credit.amount)), span) {
+            failures.arithmetic(error, span, About::Payee(key.payee));
+        }
+    }
+    measured.failures.absorb(failures);
 }
 
 /// A path for each period of each measure and sum in which the payee is on the plan.
@@ -155,161 +197,116 @@ fn open_paths(
     book: &Book<'_>,
     (plan, rules): (usize, &Plan),
     payee: usize,
-    last: NaiveDate,
+    last: chrono::NaiveDate,
     measured: &mut Measured<'_>,
 ) {
-    let tenure = book.tenure(plan, payee);
-    let (Some(first), Some(end)) = (tenure.first(), tenure.last()) else { return };
-    let held = Days { from: first.from, to: end.to.min(last) };
-    let measures = rules.measures.iter().enumerate().map(|(place, measure)| (Followed::Measure(place), measure));
-    let sums = rules.sums.iter().enumerate().filter_map(|(place, sum)| {
-        let measure = summed(book, rules, &sum.of)?;
-        Some((Followed::Sum(place), measure))
-    });
-    for (of, measure) in measures.chain(sums) {
-        let periods = if measure.period == crate::domain::calendar::PeriodKind::Plan {
-            Ok(vec![Period::of_plan(rules.from, rules.to)])
-        } else {
-            book.calendar.periods(&measure.period, held.from, held.to.max(held.from))
-        };
-        let periods = match periods {
-            Ok(periods) => periods,
-            Err(error) => {
-                measured.failures.outside_calendar(&rules.span, error.to_string(), About::Payee(payee));
+    let measures = (0..rules.measures.len()).map(Followed::Measure);
+    for of in measures.chain((0..rules.sums.len()).map(Followed::Sum)) {
+        let Some((lender, measure)) = followed(book, plan, of) else { continue };
+        for held in book.tenure(plan, payee) {
+            let days = Days { from: held.from, to: held.to.min(last) };
+            if days.from > days.to {
                 continue;
             }
-        };
-        for period in periods.into_iter().filter(|period| period.from <= last) {
-            let active_days = book.active_days(plan, payee, &period);
-            if active_days == 0 {
-                continue;
-            }
-            let quota = match of {
-                Followed::Measure(_) => prorated(book, rules, measure, payee, &period, active_days),
-                Followed::Sum(_) => Ok(None),
+            let periods = match book.periods(plan, &measure.period, payee, days) {
+                Ok(periods) => periods,
+                Err(error) => {
+                    measured.failures.outside_calendar(&rules.span, error.to_string(), About::Payee(payee));
+                    continue;
+                }
             };
-            let quota = quota.unwrap_or_else(|error| {
-                measured.failures.arithmetic(error, &measure.span, About::Payee(payee));
-                None
-            });
-            let key = PathKey { plan, payee, of, from: period.from };
-            measured.paths.insert(key, Path { period, active_days, quota, credits: Vec::new() });
+            for period in periods.into_iter().filter(|period| period.from <= last) {
+                let key = key_of(book, (plan, of), payee, period.from);
+                let active_days = book.active_days(plan, payee, &period);
+                let quota = match of {
+                    Followed::Measure(_) => {
+                        accumulated_quota(book, (lender, measure), payee, &period).unwrap_or_else(|error| {
+                            measured.failures.formula(book, &error, About::Payee(payee));
+                            measured.untold.insert(key);
+                            None
+                        })
+                    }
+                    Followed::Sum(_) => None,
+                };
+                measured.paths.insert(key, Path { period, active_days, quota, credits: Vec::new() });
+            }
         }
     }
 }
 
-/// The measure that a sum takes; of several plans that have one of the name, the first.
-fn summed<'b>(book: &Book<'b>, plan: &'b Plan, of: &SumOf) -> Option<&'b Measure> {
+/// The measure that a path follows, with the plan that declares it; of several plans with one of a name, the first.
+/// A sum of a component or of something given follows nothing here.
+#[must_use]
+pub fn followed<'b>(book: &Book<'b>, plan: usize, of: Followed) -> Option<(usize, &'b Measure)> {
+    let rules = book.plans.get(plan)?;
     match of {
-        SumOf::Measure(place) => plan.measures.get(*place),
-        SumOf::Component(_) => None,
-        SumOf::Named(name) => book.plans.iter().flat_map(|plan| &plan.measures).find(|measure| measure.name == *name),
+        Followed::Measure(place) => Some((plan, rules.measures.get(place)?)),
+        Followed::Sum(place) => match &rules.sums.get(place)?.of {
+            SumOf::Measure(place) => Some((plan, rules.measures.get(*place)?)),
+            SumOf::Component(_) => None,
+            SumOf::Named(name) => {
+                let named = |(lender, plan): (usize, &'b Plan)| {
+                    Some((lender, plan.measures.iter().find(|measure| measure.name == *name)?))
+                };
+                book.plans.iter().enumerate().find_map(named)
+            }
+        },
     }
 }
 
-/// Quota × active days ÷ days of the period, divided last.
-fn prorated(
+/// The quota of a period, or of an accumulating measure the one that runs on over its longer period: as said for that
+/// longer period, else the sum of its measurement periods so far.
+fn accumulated_quota(
     book: &Book<'_>,
-    plan: &Plan,
-    measure: &Measure,
+    (plan, measure): (usize, &Measure),
     payee: usize,
     period: &Period,
-    active_days: u32,
-) -> Exact<Option<Fraction>> {
-    let Some(quota) = book.quota(plan, measure, payee, period)? else { return Ok(None) };
-    let days = u32::try_from(period.days()).unwrap_or(u32::MAX);
-    if !measure.prorate || active_days == days {
+) -> Result<Option<Fraction>, crate::plan::formula::EvalError> {
+    let Some(longer) = &measure.accumulate else { return book.quota(plan, measure, payee, period) };
+    let fail = |failure| crate::plan::formula::EvalError { failure, span: measure.span.clone() };
+    let whole =
+        book.measured(plan, longer, payee, period.from).map_err(|_| fail(crate::plan::formula::Failure::Date))?;
+    if let Some(quota) = book.quota(plan, measure, payee, &whole)?
+        && !matches!(
+            measure.quota,
+            crate::plan::model::QuotaRule::Amount(_) | crate::plan::model::QuotaRule::Formula(_)
+        )
+    {
         return Ok(Some(quota));
     }
-    quota.by(Fraction::new(Decimal::from(active_days), Decimal::from(days))?).map(Some)
-}
-
-/// Puts a credit on its payee's path, and on the paths of the managers whose sums take it.
-fn place<'c>(book: &Book<'_>, credit: &'c Credit, measured: &mut Measured<'c>) {
-    let Some((plan, measure)) =
-        book.plans.get(credit.plan).and_then(|plan| Some((plan, plan.measures.get(credit.measure)?)))
-    else {
-        return;
-    };
-    let on = PathCredit { credit, before: Decimal::ZERO };
-    let about = About::Deal(credit.deal);
-    let own = match book.measured(plan, &measure.period, credit.day) {
-        Ok(period) => {
-            PathKey { plan: credit.plan, payee: credit.payee, of: Followed::Measure(credit.measure), from: period.from }
-        }
-        Err(error) => {
-            measured.failures.outside_calendar(&measure.span, error.to_string(), about);
-            return;
-        }
-    };
-    if let Some(path) = measured.paths.get_mut(&own) {
-        path.credits.push(on);
-    }
-    for (manager, level) in above(book, credit.payee, credit.day) {
-        place_above(book, on, manager, level, measure, measured);
-    }
-}
-
-/// Puts a credit on the paths of one manager, so many levels above the payee.
-fn place_above<'c>(
-    book: &Book<'_>,
-    on: PathCredit<'c>,
-    manager: usize,
-    level: u32,
-    measure: &Measure,
-    measured: &mut Measured<'c>,
-) {
-    let credit = on.credit;
-    for (place, plan) in book.plans.iter().enumerate().filter(|(place, _)| book.is_on(*place, manager, credit.day)) {
-        for (sum, rules) in plan.sums.iter().enumerate() {
-            if !takes(rules, place, credit.plan, credit.measure, measure, level) {
-                continue;
-            }
-            let lent = book.plans.get(credit.plan).map(|lender| lender.currency);
-            if let Some(currency) = lent.filter(|currency| *currency != plan.currency && measure.unit == Unit::Money) {
-                let message = format!(
-                    "it is credited in {currency}, the plan `{}` sums in {}, and there are no rates of exchange",
-                    plan.name, plan.currency
-                );
-                measured.failures.missing_rate(&rules.span, message, About::Deal(credit.deal));
-                continue;
-            }
-            let Some(period) =
-                summed(book, plan, &rules.of).and_then(|m| book.measured(plan, &m.period, credit.day).ok())
-            else {
-                continue;
-            };
-            let key = PathKey { plan: place, payee: manager, of: Followed::Sum(sum), from: period.from };
-            if let Some(path) = measured.paths.get_mut(&key) {
-                path.credits.push(on);
-            }
+    let days = Days { from: whole.from, to: period.to };
+    let periods =
+        book.periods(plan, &measure.period, payee, days).map_err(|_| fail(crate::plan::formula::Failure::Date))?;
+    let mut total: Option<Fraction> = None;
+    for part in periods.iter().filter(|part| part.to <= period.to && book.active_days(plan, payee, part) > 0) {
+        if let Some(quota) = book.quota(plan, measure, payee, part)? {
+            let sum = total.unwrap_or(Fraction::ZERO).plus(quota);
+            total = Some(sum.map_err(|error| fail(crate::plan::formula::Failure::Arithmetic(error)))?);
         }
     }
+    Ok(total)
 }
 
-/// The quota of a sum is the sum of its members' quotas: of those whose reporting line leads there on the period's last day.
+/// The quota of a sum is the sum of its members' quotas: of those over whom it goes on the period's last day.
 fn sum_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
     let mut totals: BTreeMap<PathKey, Fraction> = BTreeMap::new();
-    for (member, path) in &measured.paths {
-        let (Followed::Measure(place), Some(quota)) = (member.of, path.quota) else { continue };
-        let Some(measure) = book.plans.get(member.plan).and_then(|plan| plan.measures.get(place)) else { continue };
-        for (manager, level) in above(book, member.payee, path.period.to) {
-            for (plan, rules) in book.plans.iter().enumerate() {
-                for (sum, _) in rules
-                    .sums
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, sum)| takes(sum, plan, member.plan, place, measure, level))
-                {
-                    let key = PathKey { plan, payee: manager, of: Followed::Sum(sum), from: member.from };
-                    match totals.get(&key).copied().unwrap_or(Fraction::ZERO).plus(quota) {
-                        Ok(total) => {
-                            totals.insert(key, total);
-                        }
-                        Err(error) => measured.failures.arithmetic(error, &measure.span, About::Payee(manager)),
-                    }
+    for (key, path) in &measured.paths {
+        let Followed::Sum(place) = key.of else { continue };
+        let Some(sum) = book.plans.get(key.plan).and_then(|plan| plan.sums.get(place)) else { continue };
+        let mut total: Option<Fraction> = None;
+        for member in 0..book.payees.len() {
+            if !book.sums_over(sum.over, key.plan, key.payee, member, path.period.to) {
+                continue;
+            }
+            for quota in member_quotas(book, measured, key.plan, &sum.of, member, path.period.from) {
+                match total.unwrap_or(Fraction::ZERO).plus(quota) {
+                    Ok(sum) => total = Some(sum),
+                    Err(_) => total = None,
                 }
             }
+        }
+        if let Some(total) = total {
+            totals.insert(*key, total);
         }
     }
     for (key, total) in totals {
@@ -319,21 +316,29 @@ fn sum_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
     }
 }
 
-/// The managers above a payee on a day, nearest first, with their level.
-fn above(book: &Book<'_>, payee: usize, day: NaiveDate) -> impl Iterator<Item = (usize, u32)> {
-    let most = u32::try_from(book.payees.len()).unwrap_or(u32::MAX);
-    let chain = std::iter::successors(book.manager(payee, day), move |manager| book.manager(*manager, day));
-    chain.zip(1..=most)
-}
-
-/// Whether a sum of the plan at `plan` takes a measure of the plan at `of_plan`, so many levels below.
-fn takes(sum: &Sum, plan: usize, of_plan: usize, place: usize, measure: &Measure, level: u32) -> bool {
-    let same = match &sum.of {
-        SumOf::Measure(own) => plan == of_plan && *own == place,
-        SumOf::Component(_) => false,
-        SumOf::Named(name) => *name == measure.name,
-    };
-    same && (sum.over == Over::Team(Levels::All) || sum.over == Over::Team(Levels::Exactly(level)))
+/// The quotas of a member in what a sum takes, of each plan the member is on.
+fn member_quotas(
+    book: &Book<'_>,
+    measured: &Measured<'_>,
+    plan: usize,
+    of: &SumOf,
+    member: usize,
+    from: chrono::NaiveDate,
+) -> Vec<Fraction> {
+    let mut keys: Vec<PathKey> = Vec::new();
+    match of {
+        SumOf::Measure(place) => keys.push(key_of(book, (plan, Followed::Measure(*place)), member, from)),
+        SumOf::Component(_) => {}
+        SumOf::Named(name) => {
+            for (lender, rules) in book.plans.iter().enumerate() {
+                let measures = rules.measures.iter().enumerate().filter(|(_, measure)| measure.name == *name);
+                keys.extend(measures.map(|(place, _)| key_of(book, (lender, Followed::Measure(place)), member, from)));
+            }
+        }
+    }
+    keys.sort();
+    keys.dedup();
+    keys.iter().filter_map(|key| measured.paths.get(key)?.quota).collect()
 }
 
 /// A quota that something reads must be there where credits meet it, and must not be zero.
@@ -341,7 +346,7 @@ fn check_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
     for (key, path) in &measured.paths {
         let Followed::Measure(place) = key.of else { continue };
         let Some(measure) = book.plans.get(key.plan).and_then(|plan| plan.measures.get(place)) else { continue };
-        if !measure.quota_read || path.credits.is_empty() {
+        if !measure.quota_read || path.credits.is_empty() || measured.untold.contains(key) {
             continue;
         }
         let about = About::Payee(key.payee);
@@ -355,25 +360,10 @@ fn check_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
     }
 }
 
-fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>) -> Vec<Standing> {
-    let mut standings = Vec::new();
-    for (key, path) in paths {
-        let Followed::Measure(place) = key.of else { continue };
-        let (Some(plan), Some(payee)) = (book.plans.get(key.plan), book.payees.get(key.payee)) else { continue };
-        let Some(measure) = plan.measures.get(place) else { continue };
-        let mut totals: BTreeMap<NaiveDate, Decimal> = BTreeMap::new();
-        for on in &path.credits {
-            totals.insert(on.credit.day, add(on.before, on.credit.amount).unwrap_or(on.before));
-        }
-        standings.push(Standing {
-            payee: Arc::clone(&payee.id),
-            plan: Arc::clone(&plan.name),
-            measure: Arc::clone(&measure.name),
-            period: path.period.clone(),
-            unit: measure.unit,
-            quota: path.quota,
-            totals: totals.into_iter().collect(),
-        });
-    }
-    standings
+/// The total of credits.
+///
+/// # Errors
+/// Overflow.
+pub fn total<'c>(credits: impl Iterator<Item = &'c Credit>) -> Exact<Decimal> {
+    credits.map(|credit| credit.amount).try_fold(Decimal::ZERO, add)
 }

@@ -23,6 +23,7 @@ pub mod measure;
 mod scene;
 pub mod settle;
 pub mod statement;
+mod terms;
 
 use crate::domain::calendar::{Calendar, Period, PeriodKind};
 use crate::domain::diagnostic::{Diagnostic, Severity};
@@ -86,12 +87,12 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     let measured = measure::measure(&book, &credited.credits);
     let worked = earn::earn(&book, &measured);
     let mut found: Vec<Diagnostic> = Vec::new();
-    let failed = if measured.failures.tell_of_quotas() { worked.failures.without_quotas() } else { worked.failures };
+    let failed = if measured.quotas_are_told() { worked.failures.without_quotas() } else { worked.failures };
     for failures in [credited.failures, measured.failures.clone(), failed] {
         found.extend(failures.told(&book));
     }
     stop_at_errors(&mut found)?;
-    let entries = adjust::adjust(&book, &worked.to_date).map_err(|finding| vec![*finding])?;
+    let entries = adjust::adjust(&book, &worked.to_date)?;
     let payouts = settle::settle(&book, &entries).map_err(|finding| vec![*finding])?;
     let mut not_counted = credited.not_counted;
     not_counted.extend(worked.not_paid);

@@ -1,85 +1,250 @@
-//! What a formula sees when it is evaluated: one deal, one payee on one day, one period, the figures of measures.
+//! What a formula sees when it is evaluated: one deal, one payee on one day, one period, one event, the figures of
+//! measures and components. Money of other currencies is converted on the way in.
 
-use crate::domain::calendar::{Calendar, Period};
-use crate::domain::exact;
-use crate::domain::facts::{Deal, Payee, payee_field};
-use crate::plan::formula::{Failure, Figure, PeriodField, Read, Scalar, Scene};
+use super::facts::{Book, Days, RateOn};
+use super::measure::Followed;
+use crate::domain::calendar::Period;
+use crate::domain::currency::Currency;
+use crate::domain::exact::{self, Fraction};
+use crate::domain::facts::{Deal, Event, deal_column, payee_field};
+use crate::domain::value::{Column, Value, WrittenIn};
+use crate::plan::formula::{EventField, Failure, Figure, PeriodField, Read, Scalar, Scene};
+use crate::plan::model::{Plan, RateDay};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::sync::Arc;
 
-/// Reads a figure of a measure of the plan.
-pub type Figures<'a> = dyn Fn(usize, Figure) -> Result<Decimal, Failure> + 'a;
+/// What is known of measures, sums and components where a formula stands.
+pub trait Figures {
+    /// A figure of a measure or a sum of the plan.
+    ///
+    /// # Errors
+    /// A figure that cannot be had.
+    fn figure(&self, of: Followed, figure: Figure) -> Result<Decimal, Failure>;
+
+    /// What a component earned in the period.
+    ///
+    /// # Errors
+    /// Whatever it fails on.
+    fn earned(&self, component: usize) -> Result<Decimal, Failure>;
+}
 
 /// A period with what the payee has of it.
 #[derive(Clone, Copy)]
 pub struct PeriodView<'a> {
     /// The period.
     pub period: &'a Period,
-    /// The calendar that numbers it.
-    pub calendar: &'a Calendar,
-    /// Days of it on which the payee is on the plan.
+    /// Days of it on which the payee is on the plan and not on leave.
     pub active_days: u32,
 }
 
 /// One place to stand for a formula. What is not given is not listed by any formula that is evaluated here.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
+    /// The facts.
+    pub book: &'a Book<'a>,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The payee, by place.
+    pub payee: usize,
+    /// The day on which fields and dated tables are read.
+    pub on: NaiveDate,
     /// The deal.
     pub deal: Option<&'a Deal>,
-    /// The payee.
-    pub payee: &'a Payee,
-    /// The day on which the payee's fields are read.
-    pub on: NaiveDate,
+    /// What part refunds left of the deal's money.
+    pub left: Option<Fraction>,
+    /// The event.
+    pub event: Option<&'a Event>,
     /// What the payee was credited for the deal.
     pub credit: Option<Decimal>,
     /// The period.
     pub period: Option<PeriodView<'a>>,
-    /// Figures of measures.
-    pub figures: Option<&'a Figures<'a>>,
+    /// What the quota file says.
+    pub quota: Option<Decimal>,
+    /// The set of exchange rates.
+    pub rates: &'a Arc<str>,
+    /// When they are read.
+    pub rate_on: RateOn,
+    /// Figures of measures and components.
+    pub figures: Option<&'a dyn Figures>,
 }
 
-impl Scene for View<'_> {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
-        match read {
-            Read::Deal(column) => Ok(self.deal.and_then(|deal| deal.cell(column)).map(Scalar::from)),
-            Read::Payee(payee_field::ID) => Ok(Some(Scalar::Text(self.payee.id.clone()))),
-            Read::Payee(field) => Ok(self.payee.field(field, self.on).map(Scalar::from)),
-            Read::Credit => Ok(self.credit.map(Scalar::Decimal)),
-            Read::Period(field) => match self.period {
-                Some(view) => view.read(field).map(Some),
-                None => Err(Failure::Internal),
-            },
-            Read::Measure(measure, figure) => match self.figures {
-                Some(figures) => figures(measure, figure).map(|number| Some(Scalar::Decimal(number))),
-                None => Err(Failure::Internal),
-            },
-            Read::Sum(..) | Read::Earned(_) | Read::PayeeByDays(_) | Read::Event(_) | Read::Quota | Read::Day => {
-                Err(Failure::Internal)
+/// When a plan reads the rates for what deals say.
+#[must_use]
+pub fn deal_rate_on(plan: &Plan, counted: NaiveDate, measured: Option<&Period>) -> RateOn {
+    match (plan.convert.deals, measured) {
+        (RateDay::PeriodEnd | RateDay::Payout, Some(period)) => RateOn::Day(period.to),
+        (RateDay::PeriodAverage, Some(period)) => RateOn::Average(period.from, period.to),
+        (RateDay::PlanStart, _) => RateOn::Day(plan.from),
+        _ => RateOn::Day(counted),
+    }
+}
+
+impl<'a> View<'a> {
+    /// A payee on a day, and nothing else.
+    ///
+    /// # Errors
+    /// A plan that is not there.
+    pub fn of(book: &'a Book<'a>, plan: usize, payee: usize, on: NaiveDate) -> Result<Self, Failure> {
+        let plan = book.plans.get(plan).ok_or(Failure::Internal)?;
+        Ok(Self {
+            book,
+            plan,
+            payee,
+            on,
+            deal: None,
+            left: None,
+            event: None,
+            credit: None,
+            period: None,
+            quota: None,
+            rates: &plan.convert.rates,
+            rate_on: RateOn::Day(on),
+            figures: None,
+        })
+    }
+
+    fn converted(&self, amount: Decimal, from: Currency) -> Result<Decimal, Failure> {
+        if from == self.plan.currency {
+            return Ok(amount);
+        }
+        let factor = self.book.rates.factor(self.rates, from, self.plan.currency, self.rate_on)?;
+        factor.times(amount).and_then(Fraction::value).map_err(Failure::Arithmetic)
+    }
+
+    fn deal_cell(&self, column: usize) -> Result<Option<Scalar>, Failure> {
+        let Some(deal) = self.deal else { return Err(Failure::Internal) };
+        let Some(value) = deal.cell(column) else { return Ok(None) };
+        let Value::Money(amount) = value else { return Ok(Some(Scalar::from(value))) };
+        let written = self.book.facts.schema.deals.get(column).map_or(WrittenIn::Row, |column| column.written_in);
+        let from = match written {
+            WrittenIn::Row => deal.currency().unwrap_or(self.plan.currency),
+            WrittenIn::Plan => self.plan.currency,
+            WrittenIn::Code(currency) => currency,
+        };
+        let amount = match self.left {
+            Some(left) => left.times(*amount).and_then(Fraction::value).map_err(Failure::Arithmetic)?,
+            None => *amount,
+        };
+        self.converted(amount, from).map(|amount| Some(Scalar::Decimal(amount)))
+    }
+
+    fn payee_cell(&self, field: usize, on: NaiveDate) -> Result<Option<Scalar>, Failure> {
+        let Some(payee) = self.book.payees.get(self.payee) else { return Err(Failure::Internal) };
+        if field == payee_field::ID {
+            return Ok(Some(Scalar::Text(payee.id.clone())));
+        }
+        if field == payee_field::MANAGER {
+            let manager = self.book.manager(self.payee, on).and_then(|place| self.book.payees.get(place));
+            return Ok(manager.map(|manager| Scalar::Text(manager.id.clone())));
+        }
+        let constant = matches!(field, payee_field::START | payee_field::END | payee_field::NAME);
+        let value = if constant { payee.constant(field) } else { payee.field(field, on) };
+        match (value, self.book.facts.schema.payees.get(field)) {
+            (Some(Value::Money(amount)), Some(Column { written_in: WrittenIn::Code(currency), .. })) => {
+                self.converted(*amount, *currency).map(|amount| Some(Scalar::Decimal(amount)))
             }
+            (value, _) => Ok(value.map(Scalar::from)),
         }
     }
 
-    fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
-        Err(Failure::Internal)
+    /// The value of a field on each day of the period, weighted by days; a day without one counts nothing.
+    fn by_days(&self, field: usize) -> Result<Option<Scalar>, Failure> {
+        let (Some(view), Some(payee)) = (self.period, self.book.payees.get(self.payee)) else {
+            return Err(Failure::Internal);
+        };
+        let whole = Days { from: view.period.from, to: view.period.to };
+        let mut total = Decimal::ZERO;
+        let mut found = false;
+        for row in &payee.rows {
+            let days = Days { from: row.from.unwrap_or(NaiveDate::MIN), to: row.to.unwrap_or(NaiveDate::MAX) };
+            let (Some(days), Some(_)) = (days.shared(whole), row.cells.get(field).and_then(Option::as_ref)) else {
+                continue;
+            };
+            let Some(Scalar::Decimal(value)) = self.payee_cell(field, days.from)? else { continue };
+            let weighted = exact::mul(value, Decimal::from(days.count())).map_err(Failure::Arithmetic)?;
+            total = exact::add(total, weighted).map_err(Failure::Arithmetic)?;
+            found = true;
+        }
+        if !found {
+            return Ok(None);
+        }
+        let value = exact::div(total, Decimal::from(whole.count())).map_err(Failure::Arithmetic)?;
+        Ok(Some(Scalar::Decimal(value)))
     }
-}
 
-impl PeriodView<'_> {
-    fn read(&self, field: PeriodField) -> Result<Scalar, Failure> {
-        let days = Decimal::from(self.period.days());
-        let active = Decimal::from(self.active_days);
+    fn event_field(&self, field: EventField) -> Result<Option<Scalar>, Failure> {
+        let Some(event) = self.event else { return Err(Failure::Internal) };
+        let currency = self.deal.and_then(Deal::currency).unwrap_or(self.plan.currency);
         Ok(match field {
-            PeriodField::Name => Scalar::Text(self.period.label.clone()),
-            PeriodField::Start => Scalar::Date(self.period.from),
-            PeriodField::End => Scalar::Date(self.period.to),
+            EventField::Kind => Some(Scalar::Text(Arc::clone(&event.kind))),
+            EventField::Date => Some(Scalar::Date(event.date)),
+            EventField::Number => event.number.clone().map(Scalar::Text),
+            EventField::Column(place) => event.cells.get(place).and_then(Option::as_ref).map(Scalar::from),
+            EventField::Amount => match event.amount {
+                Some(amount) => Some(Scalar::Decimal(self.converted(amount, currency)?)),
+                None => None,
+            },
+        })
+    }
+
+    fn period_field(&self, field: PeriodField) -> Result<Option<Scalar>, Failure> {
+        let Some(view) = self.period else { return Err(Failure::Internal) };
+        let period = view.period;
+        let days = Decimal::from(period.days());
+        let active = Decimal::from(view.active_days);
+        Ok(Some(match field {
+            PeriodField::Name => Scalar::Text(Arc::clone(&period.label)),
+            PeriodField::Start => Scalar::Date(period.from),
+            PeriodField::End => Scalar::Date(period.to),
             PeriodField::Number => {
-                let number = self.calendar.number(self.period).map_err(|_| Failure::Date)?;
+                let number = self.book.calendar.number(period).map_err(|_| Failure::Date)?;
                 Scalar::Decimal(Decimal::from(number))
             }
             PeriodField::Days => Scalar::Decimal(days),
             PeriodField::ActiveDays => Scalar::Decimal(active),
-            PeriodField::ServiceMonth => return Err(Failure::Internal),
             PeriodField::ActiveShare => Scalar::Decimal(exact::div(active, days).map_err(Failure::Arithmetic)?),
-        })
+            PeriodField::ServiceMonth => match self.book.service_month(self.payee, period.to) {
+                Some(month) => Scalar::Decimal(Decimal::from(month)),
+                None => return Err(Failure::Missing(Read::Payee(payee_field::START))),
+            },
+        }))
+    }
+}
+
+impl Scene for View<'_> {
+    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
+        let figures = || self.figures.ok_or(Failure::Internal);
+        let number = |number: Decimal| Some(Scalar::Decimal(number));
+        match read {
+            Read::Deal(deal_column::CURRENCY) => {
+                Ok(self.deal.and_then(|deal| deal.cell(deal_column::CURRENCY)).map(Scalar::from))
+            }
+            Read::Deal(column) => self.deal_cell(column),
+            Read::Payee(field) => self.payee_cell(field, self.on),
+            Read::PayeeByDays(field) => self.by_days(field),
+            Read::Credit => Ok(self.credit.map(Scalar::Decimal)),
+            Read::Period(field) => self.period_field(field),
+            Read::Event(field) => self.event_field(field),
+            Read::Quota => Ok(self.quota.map(Scalar::Decimal)),
+            Read::Day => Ok(Some(Scalar::Date(self.on))),
+            Read::Measure(place, figure) => figures()?.figure(Followed::Measure(place), figure).map(number),
+            Read::Sum(place, figure) => figures()?.figure(Followed::Sum(place), figure).map(number),
+            Read::Earned(component) => figures()?.earned(component).map(number),
+        }
+    }
+
+    fn look_up(&self, table: usize, keys: &[Scalar]) -> Result<Scalar, Failure> {
+        let rows = self.book.facts.tables.get(table).ok_or(Failure::Internal)?;
+        let holds = |from: Option<NaiveDate>, to: Option<NaiveDate>| {
+            from.is_none_or(|from| from <= self.on) && to.is_none_or(|to| self.on <= to)
+        };
+        let fits = |wanted: &[Option<Value>]| {
+            wanted.iter().zip(keys).all(|(wanted, key)| wanted.as_ref().is_none_or(|value| Scalar::from(value) == *key))
+        };
+        rows.iter()
+            .find(|row| holds(row.from, row.to) && fits(&row.keys))
+            .map(|row| Scalar::from(&row.value))
+            .ok_or(Failure::NoRow)
     }
 }

@@ -1,22 +1,51 @@
 //! Settle: from entries to payouts and balances. The sixth of seven stages, between `adjust` and `statement`.
 //!
-//! In:   the entries of each payout period; the balance brought forward from the one before.
-//! Out:  for each payee, period and currency the payout and what is carried. A payout is never below zero: what is
-//!       owed is carried and recovered from later pay.
+//! In:   the entries of each payout period; the balances brought forward from the one before; decisions to forgive, to
+//!       count as paid outside, to take a balance over.
+//! Out:  for each payee, period and currency the payout and what is carried, line by line.
+//! Here: the order of a settlement (`one`), the terms of the payee's plan (`rules`).
 //! Not here: what was earned and why (`earn`).
 //!
-//! Invariants, checked at the end of every run: balance before + entries = payout + balance after, for each payee and
-//! period; no balance is negative. They hold in release builds too.
+//! Invariants, checked at the end of every run: balance before + entries + what was forgiven and taken over − what was paid
+//! outside = payout + balance after, for each payee and period; no balance is negative. They hold in release builds too.
+
+mod one;
+mod rules;
 
 use super::adjust::Entry;
+use super::earn::Kind;
 use super::facts::Book;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::domain::exact::{ArithmeticError, Exact, add, negate, sub};
+use crate::domain::exact::{ArithmeticError, Exact, add, sub};
 use chrono::NaiveDate;
+use one::{Input, settle_one};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// The balances of a payee, none of them negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balances {
+    /// Owed by the payee.
+    pub owed: Decimal,
+    /// Draw outstanding.
+    pub draw: Decimal,
+    /// Carried over a cap on payout.
+    pub over_cap: Decimal,
+    /// Settled and not yet paid.
+    pub due: Decimal,
+}
+
+impl Balances {
+    /// The net position: a debt is negative.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn net(&self) -> Exact<Decimal> {
+        sub(add(self.over_cap, self.due)?, add(self.owed, self.draw)?)
+    }
+}
 
 /// What a payee is paid in one period and currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,33 +56,37 @@ pub struct Payout {
     pub period: usize,
     /// The currency.
     pub currency: Currency,
-    /// The entries posted in the period.
+    /// What was earned in the entries of the period, in this currency.
     pub earned: Decimal,
-    /// What was owed by the payee before.
-    pub owed_before: Decimal,
-    /// What of it was recovered from this period's pay.
-    pub recovered: Decimal,
-    /// What this period's entries below zero added to it.
-    pub debt: Decimal,
-    /// What is paid.
+    /// What of the entries became payable.
+    pub payable: Decimal,
+    /// What is paid; below zero only where the plan charges it.
     pub payout: Decimal,
-    /// What is owed by the payee afterwards.
-    pub owed: Decimal,
+    /// Brought forward.
+    pub before: Balances,
+    /// Carried forward.
+    pub after: Balances,
+    /// How the payout came about: code and amount, in order, none of them zero but what was earned and paid.
+    pub lines: Vec<(&'static str, Decimal)>,
 }
 
 impl Payout {
     /// The net position carried forward: a debt is negative.
     #[must_use]
     pub fn carry(&self) -> Decimal {
-        negate(self.owed)
+        self.after.net().unwrap_or(Decimal::ZERO)
     }
 }
 
-/// Gain and debt of one period.
+/// What a period's entries bring and take.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sorted {
-    gain: Decimal,
-    debt: Decimal,
+pub struct Sorted {
+    /// What is above nothing.
+    pub gain: Decimal,
+    /// What is below it.
+    pub debt: Decimal,
+    /// What the entries earned, at the currency of pay.
+    pub earned: Decimal,
 }
 
 /// The payouts of all periods of the chain, for everybody who has been on a plan by the end of a period.
@@ -67,12 +100,26 @@ pub fn settle(book: &Book<'_>, entries: &[Entry]) -> Result<Vec<Payout>, Box<Dia
     let mut payouts = Vec::new();
     for (payee, found) in book.payees.iter().enumerate() {
         for (currency, first) in paid_in(book, payee) {
-            let mut owed = Decimal::ZERO;
-            for (period, _) in book.chain.iter().enumerate().skip(first) {
+            let mut carried = Balances::default();
+            let mut debts = Vec::new();
+            for (period, days) in book.chain.iter().enumerate().skip(first) {
                 let own = sorted.get(&(&*found.id, period, currency)).copied().unwrap_or_default();
-                let payout = settle_one((Arc::clone(&found.id), period, currency), own, owed).map_err(too_large)?;
-                check(&payout, own)?;
-                owed = payout.owed;
+                let terms = rules::terms(book, payee, currency, period)?;
+                let input = Input { own, decisions: rules::decisions(book, payee, currency, days), terms };
+                let settled = settle_one(&input, carried, &mut debts).map_err(too_large)?;
+                let payout = Payout {
+                    payee: Arc::clone(&found.id),
+                    period,
+                    currency,
+                    earned: own.earned,
+                    payable: sub(own.gain, own.debt).map_err(too_large)?,
+                    payout: settled.payout,
+                    before: carried,
+                    after: settled.after,
+                    lines: settled.lines,
+                };
+                check(&payout, &input)?;
+                carried = payout.after;
                 payouts.push(payout);
             }
         }
@@ -93,21 +140,32 @@ fn paid_in(book: &Book<'_>, payee: usize) -> BTreeMap<Currency, usize> {
     first.into_iter().filter_map(|(currency, periods)| Some((currency, *periods.first()?))).collect()
 }
 
-/// A payee, period, currency, component and measurement period: what returns are netted within.
-type NetKey<'e> = (&'e str, usize, Currency, (usize, usize), NaiveDate);
-type Sums<'e> = BTreeMap<(&'e str, usize, Currency), Sorted>;
+/// A payee, period and currency.
+type PayKey<'e> = (&'e str, usize, Currency);
+/// A component and measurement period; of what a clawback touches, deal and part too.
+type Group<'e> = ((usize, usize), NaiveDate, NaiveDate, Option<(&'e (NaiveDate, Arc<str>), super::earn::Part)>);
 
-/// What lowers pay is netted within a component and measurement period first: a return is less earned, not a debt.
-fn sort(entries: &[Entry]) -> Exact<Sums<'_>> {
-    let mut net: BTreeMap<NetKey<'_>, Decimal> = BTreeMap::new();
+/// Gain and debt: an amount that an event took back from is netted for itself, so that what is earned and taken back in one
+/// payout leaves nothing; everything else within a component and measurement period: a return is less earned, not a debt.
+fn sort(entries: &[Entry]) -> Exact<BTreeMap<PayKey<'_>, Sorted>> {
+    let pay_key = |entry: &'_ Entry| (Arc::clone(&entry.payee), entry.payout, entry.currency);
+    let own = |entry: &'_ Entry| (entry.order, entry.measured.clone(), entry.deal.clone(), entry.part);
+    let touched: BTreeSet<_> =
+        entries.iter().filter(|entry| entry.kind == Kind::Clawback).map(|entry| (pay_key(entry), own(entry))).collect();
+    let mut net: BTreeMap<(PayKey<'_>, Group<'_>), Decimal> = BTreeMap::new();
+    let mut sums: BTreeMap<PayKey<'_>, Sorted> = BTreeMap::new();
     for entry in entries {
-        let sum =
-            net.entry((&entry.payee, entry.payout, entry.currency, entry.order, entry.measured.from)).or_default();
+        let key: PayKey<'_> = (&entry.payee, entry.payout, entry.currency);
+        let apart = !touched.is_empty() && touched.contains(&(pay_key(entry), own(entry)));
+        let deal = entry.deal.as_ref().filter(|_| apart).map(|deal| (deal, entry.part));
+        let group = (entry.order, entry.measured.from, entry.measured.to, deal);
+        let sum = net.entry((key, group)).or_default();
         *sum = add(*sum, entry.amount)?;
+        let sorted = sums.entry(key).or_default();
+        sorted.earned = add(sorted.earned, earned(entry)?)?;
     }
-    let mut sums: Sums<'_> = BTreeMap::new();
-    for ((payee, payout, currency, ..), amount) in net {
-        let sorted = sums.entry((payee, payout, currency)).or_default();
+    for ((key, _), amount) in net {
+        let sorted = sums.entry(key).or_default();
         if amount.is_sign_negative() {
             sorted.debt = sub(sorted.debt, amount)?;
         } else {
@@ -117,48 +175,50 @@ fn sort(entries: &[Entry]) -> Exact<Sums<'_>> {
     Ok(sums)
 }
 
-/// One period: the debt grows by what is below zero, then is recovered from what there is to pay.
-fn settle_one(
-    (payee, period, currency): (Arc<str>, usize, Currency),
-    own: Sorted,
-    owed_before: Decimal,
-) -> Exact<Payout> {
-    let due = add(owed_before, own.debt)?;
-    let recovered = due.min(own.gain);
-    Ok(Payout {
-        payee,
-        period,
-        currency,
-        earned: sub(own.gain, own.debt)?,
-        owed_before,
-        recovered,
-        debt: own.debt,
-        payout: sub(own.gain, recovered)?,
-        owed: sub(due, recovered)?,
-    })
+/// What an entry earned, in the currency of pay: at the rate at which its pay was converted, else as it is.
+fn earned(entry: &Entry) -> Exact<Decimal> {
+    if entry.currency == entry.plan_currency {
+        return Ok(entry.earned);
+    }
+    if entry.payable.is_zero() || entry.earned == entry.payable {
+        return Ok(entry.amount);
+    }
+    let part = crate::domain::exact::Fraction::new(entry.earned, entry.payable)?;
+    let value = part.times(entry.amount)?.value()?;
+    Ok(crate::domain::exact::RoundingMode::HalfEven.round(value, entry.currency.places()))
 }
 
 /// The identity of a payee and period.
-fn check(payout: &Payout, own: Sorted) -> Result<(), Box<Diagnostic>> {
-    let before = sub(own.gain, own.debt).and_then(|net| sub(net, payout.owed_before));
-    let after = sub(payout.payout, payout.owed);
+fn check(payout: &Payout, input: &Input<'_>) -> Result<(), Box<Diagnostic>> {
+    let sides = || -> Exact<(Decimal, Decimal)> {
+        let own = sub(input.own.gain, input.own.debt)?;
+        let decided =
+            sub(add(input.decisions.forgiven_by(payout), input.decisions.opening_net()?)?, input.decisions.outside)?;
+        let dropped =
+            payout.lines.iter().filter(|(code, _)| matches!(*code, "forgiven_at_leaving" | "forgiven_below_zero"));
+        let dropped = crate::domain::exact::sum(dropped.map(|(_, amount)| *amount))?;
+        let left = add(add(add(payout.before.net()?, own)?, decided)?, dropped)?;
+        Ok((left, add(payout.payout, payout.after.net()?)?))
+    };
     let negative = |amount: Decimal| amount.is_sign_negative() && !amount.is_zero();
-    if before == after && !negative(payout.payout) && !negative(payout.owed) {
-        return Ok(());
+    let after = &payout.after;
+    let sound = ![after.owed, after.draw, after.over_cap, after.due].into_iter().any(negative);
+    let charged = input.terms.as_ref().is_some_and(|terms| terms.charges());
+    match sides() {
+        Ok((left, right)) if left == right && sound && (charged || !negative(payout.payout)) => Ok(()),
+        other => {
+            let message = format!("the payout of `{}` does not tie: {other:?}, {after:?}", payout.payee);
+            Err(Box::new(Diagnostic::error(Code::Internal, message).help("nothing was written; please report this")))
+        }
     }
-    let message = format!("the payout of `{}` does not tie: {before:?} before, {after:?} after", payout.payee);
-    Err(Box::new(Diagnostic::error(Code::Internal, message).help("nothing was written; please report this")))
 }
 
 /// The settle lines of a payout: name and amount.
 #[must_use]
 pub fn settle_lines(payout: &Payout) -> Vec<(&'static str, Decimal)> {
-    let lines = [
-        ("brought_forward", negate(payout.owed_before)),
-        ("earned", payout.earned),
-        ("recovered", payout.recovered),
-        ("payout", payout.payout),
-        ("carried_forward", payout.carry()),
-    ];
+    let mut lines = vec![("brought_forward", payout.before.net().unwrap_or(Decimal::ZERO))];
+    lines.extend(payout.lines.iter().copied());
+    lines.push(("payout", payout.payout));
+    lines.push(("carried_forward", payout.carry()));
     lines.into_iter().filter(|(name, amount)| matches!(*name, "earned" | "payout") || !amount.is_zero()).collect()
 }

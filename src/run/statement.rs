@@ -16,7 +16,7 @@ use super::measure::Standing;
 use super::settle::{Payout, settle_lines};
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
-use crate::domain::exact::{Fraction, RoundingMode, fixed, negate, shortest};
+use crate::domain::exact::{Fraction, RoundingMode, fixed, shortest};
 use crate::domain::texts::Texts;
 use crate::plan::model::{On, Plan, Price, Unit};
 use crate::plan::table::Axis;
@@ -72,12 +72,12 @@ impl Material<'_> {
             currency: payout.currency.code(),
             totals: Totals {
                 earned: money(payout.earned),
-                payable: money(payout.earned),
+                payable: money(payout.payable),
                 payout: money(payout.payout),
             },
             balances: BeforeAfter {
-                before: balances(payout.owed_before, payout.currency),
-                after: balances(payout.owed, payout.currency),
+                before: balances(&payout.before, payout.currency),
+                after: balances(&payout.after, payout.currency),
             },
             settle: settle.collect(),
             measures: self.measures(payout, period),
@@ -134,7 +134,7 @@ impl Material<'_> {
             currency: entry.currency.code(),
             plan: entry.plan.to_string(),
             measured: entry.measured.label.to_string(),
-            kind: "earn",
+            kind: entry.kind.code(),
             cause: "own",
             earned: plan_money(entry.earned),
             payable: plan_money(entry.payable),
@@ -230,15 +230,14 @@ pub fn unit_word(unit: Unit) -> &'static str {
     }
 }
 
-fn balances(owed: Decimal, currency: Currency) -> Balances {
+fn balances(of: &super::settle::Balances, currency: Currency) -> Balances {
     let money = |amount: Decimal| fixed(amount, currency.places());
-    let nothing = money(Decimal::ZERO);
     Balances {
-        owed: money(owed),
-        draw: nothing.clone(),
-        over_cap: nothing.clone(),
-        due: nothing,
-        net: money(negate(owed)),
+        owed: money(of.owed),
+        draw: money(of.draw),
+        over_cap: money(of.over_cap),
+        due: money(of.due),
+        net: money(of.net().unwrap_or(Decimal::ZERO)),
     }
 }
 
@@ -246,7 +245,17 @@ fn settle_text(step: &str) -> &'static str {
     match step {
         "brought_forward" => "balance brought forward",
         "earned" => "earned in this period",
+        "opening" => "taken over from before",
+        "over_cap" => "held over the cap on payout, or released under it",
+        "paid_outside" => "paid outside",
+        "forgiven" => "forgiven",
         "recovered" => "recovered of what was owed",
+        "draw_advanced" => "advanced as a draw",
+        "draw_repaid" => "repaid of the draw",
+        "forgiven_at_leaving" => "draw forgiven at leaving",
+        "forgiven_below_zero" => "below zero, forgiven",
+        "due" => "due from before",
+        "below_minimum" => "below the minimum, waits",
         "payout" => "payout",
         _ => "balance carried forward",
     }

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use std::sync::Arc;
 
 /// What a component follows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum On {
     /// A measure of the plan, by its place.
     Measure(usize),

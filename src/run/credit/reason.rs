@@ -1,0 +1,63 @@
+//! Why a deal, or a payee's part in it, pays nothing.
+
+use crate::domain::diagnostic::Span;
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// Why a deal, or a payee's part in it, pays nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// It names nobody.
+    NobodyNamed,
+    /// No plan holds on its day.
+    NoPlanThatDay,
+    /// The payee is on no plan that day.
+    PayeeOnNoPlan,
+    /// No measure of the payee's plans takes the payee's role on the deal.
+    RoleNotCredited(Arc<str>),
+    /// Its `which` left it out of a measure.
+    LeftOut {
+        /// The measure.
+        measure: Arc<str>,
+    },
+    /// It is credited, and every component's `which` leaves it out.
+    NoComponent,
+    /// It is credited, and what is paid on it is nothing.
+    PaysNothing {
+        /// The component.
+        component: Arc<str>,
+    },
+}
+
+impl Reason {
+    /// The code of the reason, for views in other languages.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NobodyNamed => "nobody-named",
+            Self::NoPlanThatDay => "no-plan-that-day",
+            Self::PayeeOnNoPlan => "payee-on-no-plan",
+            Self::RoleNotCredited(_) => "role-not-credited",
+            Self::LeftOut { .. } => "left-out",
+            Self::NoComponent => "no-component",
+            Self::PaysNothing { .. } => "pays-nothing",
+        }
+    }
+}
+
+/// A deal, or a payee's part in it, that pays nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NotCounted {
+    /// The payee; `None` where the deal names nobody.
+    pub payee: Option<Arc<str>>,
+    /// The deal's day.
+    pub day: Option<NaiveDate>,
+    /// The deal.
+    pub deal: Arc<str>,
+    /// Why.
+    pub reason: Reason,
+    /// The plan that left it out, if one did.
+    pub plan: Option<Arc<str>>,
+    /// The setting that left it out.
+    pub span: Option<Span>,
+}

@@ -1,0 +1,163 @@
+//! A line: what a component pays for one credit, or for one period. Its parts are added up exactly and rounded once.
+
+use super::super::explain::{Step, StepKind};
+use crate::domain::exact::{Exact, Fraction, add, sub};
+use crate::plan::model::Rounding;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::sync::Arc;
+
+/// Which of several amounts of one component, deal and period it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The only one.
+    #[default]
+    Whole,
+    /// That of an objective, by its place.
+    Objective(usize),
+    /// That of an instalment, from 1.
+    Instalment(u32),
+    /// What a floor adds over a period, a year, the plan.
+    Floor(Reach),
+    /// What a cap takes over a period, a year, the plan.
+    Cap(Reach),
+}
+
+/// Over what a limit reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// One deal.
+    Deal,
+    /// The measurement period.
+    Period,
+    /// The fiscal year.
+    Year,
+    /// The plan.
+    Plan,
+}
+
+/// Why the deal counted for as much as it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credited {
+    /// The plan that credits, by place.
+    pub plan: usize,
+    /// The measure, by place in the plan.
+    pub measure: usize,
+    /// The whole deal's credit.
+    pub base: Decimal,
+    /// The payee's share.
+    pub share: Decimal,
+    /// The role.
+    pub role: Option<Arc<str>>,
+    /// The payee's credit.
+    pub amount: Decimal,
+}
+
+/// A line at one moment: rounded, with its steps.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Which of several.
+    pub part: Part,
+    /// The deal, by place.
+    pub deal: Option<usize>,
+    /// The day it counts, of a line with a deal.
+    pub day: Option<NaiveDate>,
+    /// The amount at the minor unit.
+    pub amount: Decimal,
+    /// The steps that add up to it.
+    pub steps: Vec<Step>,
+    /// The deal's credit.
+    pub credit: Option<Credited>,
+    /// Whether the component does not pay on the deal as known now. What it paid before is then taken back.
+    pub left_out: bool,
+}
+
+/// What a line is before it is rounded: its parts, whose sum is the line.
+#[derive(Clone, Debug, Default)]
+pub struct Raw {
+    /// Which of several.
+    pub part: Part,
+    /// The deal, by place.
+    pub deal: Option<usize>,
+    /// The day it counts, of a line with a deal.
+    pub day: Option<NaiveDate>,
+    /// Amounts with their steps.
+    pub parts: Vec<(Fraction, Step)>,
+    /// The deal's credit.
+    pub credit: Option<Credited>,
+    /// Whether the component does not pay on the deal.
+    pub left_out: bool,
+}
+
+impl Raw {
+    /// Of one part.
+    #[must_use]
+    pub fn one(amount: Fraction, step: Step) -> Self {
+        Self { parts: vec![(amount, step)], ..Self::default() }
+    }
+
+    /// What the parts add up to.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn total(&self) -> Exact<Fraction> {
+        self.parts.iter().try_fold(Fraction::ZERO, |total, (amount, _)| total.plus(*amount))
+    }
+
+    /// Brings the total to `amount` by a step of its own.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn bring_to(&mut self, amount: Fraction, step: Step) -> Exact<()> {
+        let more = amount.plus(self.total()?.times(Decimal::NEGATIVE_ONE)?)?;
+        self.parts.push((more, step));
+        Ok(())
+    }
+}
+
+/// Rounds lines to the minor unit: each for itself, or so that their running total is rounded once. Each step is rounded
+/// for itself; what that leaves over is a step of its own.
+///
+/// # Errors
+/// Overflow.
+pub fn rounded(raw: Vec<Raw>, rounding: Rounding, places: u32) -> Exact<Vec<Line>> {
+    let mut lines = Vec::with_capacity(raw.len());
+    let mut running = Fraction::ZERO;
+    let mut posted = Decimal::ZERO;
+    for raw in raw {
+        let total = raw.total()?;
+        let amount = if rounding.per_period {
+            running = running.plus(total)?;
+            let whole = rounding.round(running.value()?, places);
+            let own = sub(whole, posted)?;
+            posted = whole;
+            own
+        } else {
+            rounding.round(total.value()?, places)
+        };
+        let mut shown = Decimal::ZERO;
+        let mut steps = Vec::with_capacity(raw.parts.len());
+        for (part, step) in raw.parts {
+            let own = rounding.round(part.value()?, places);
+            shown = add(shown, own)?;
+            steps.push(Step { amount: own, ..step });
+        }
+        let rest = sub(amount, shown)?;
+        if !rest.is_zero() {
+            steps.push(Step::of(StepKind::Rounding, rest));
+        }
+        if steps.is_empty() {
+            steps.push(Step::of(StepKind::NotPaid, Decimal::ZERO));
+        }
+        lines.push(Line {
+            part: raw.part,
+            deal: raw.deal,
+            day: raw.day,
+            amount,
+            steps,
+            credit: raw.credit,
+            left_out: raw.left_out,
+        });
+    }
+    Ok(lines)
+}

@@ -1,0 +1,269 @@
+//! When what is earned may be paid: at once, on a day, with an event, or in proportion to the customer's money; and what
+//! that is in the payee's currency.
+
+use super::super::facts::RateOn;
+use super::super::failures::{About, Failures};
+use super::Earner;
+use super::cuts::Cut;
+use super::line::Part;
+use super::state::{Key, Kind, State};
+use super::work::Work;
+use crate::domain::exact::{Exact, Fraction, add, sub};
+use crate::plan::formula::{EvalError, Failure, shift};
+use crate::plan::model::{Condition, HeldAtLeaving, RateDay, WriteOff};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::cmp::Ordering;
+
+impl Earner<'_, '_> {
+    fn broken(&self, failure: Failure) -> EvalError {
+        EvalError { failure, span: self.plan.span.clone() }
+    }
+
+    fn sound<T>(&self, result: Exact<T>) -> Result<T, EvalError> {
+        result.map_err(|error| self.broken(Failure::Arithmetic(error)))
+    }
+
+    /// The conditions of a key: those of its component; limits across components follow what they limit.
+    fn conditions(&self, key: &Key) -> &[(Decimal, Condition)] {
+        self.plan.components.get(key.component).map_or(&[], |rules| &rules.payable)
+    }
+
+    fn at_once(&self, key: &Key) -> bool {
+        self.conditions(key).iter().all(|(_, condition)| *condition == Condition::Earned)
+    }
+
+    /// Works again what may be paid of every key that waits for something.
+    pub(super) fn pay_all(&mut self, work: &Work<'_, '_>, cut: Cut, failures: &mut Failures) {
+        let held = !self.book.holds.is_empty();
+        let leaving = self.plan.leaver != HeldAtLeaving::Keep;
+        let waiting: Vec<Key> = self
+            .tally
+            .states
+            .iter()
+            .filter(|(key, _)| !self.at_once(key) || held || leaving && self.has_left(key.payee, cut.until))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in waiting {
+            let Some(mut state) = self.tally.states.get(&key).cloned() else { continue };
+            let lapsed = self.lapse(work, &key, &mut state);
+            let earned = sub(state.line, state.taken).and_then(|rest| sub(rest, state.lapsed));
+            let about = key.deal.map_or(About::Payee(key.payee), About::Deal);
+            let kind = match (lapsed, self.sound(earned)) {
+                (Ok(()), Ok(earned)) if !matches!(key.part, Part::Cap(_) | Part::Floor(_)) => {
+                    let kind = if earned == state.earned { Kind::Earn } else { Kind::Lapse };
+                    state.earned = earned;
+                    kind
+                }
+                (Err(error), _) | (_, Err(error)) => {
+                    failures.formula(self.book, &error, about);
+                    continue;
+                }
+                _ => Kind::Earn,
+            };
+            self.keep(work, cut, key, state, (kind, None), failures);
+        }
+    }
+
+    fn has_left(&self, payee: usize, by: NaiveDate) -> bool {
+        self.book.end(payee).is_some_and(|end| end <= by)
+    }
+
+    /// The part of a line on money that will never come: it is earned no longer, unless the plan pays it as if it came.
+    pub(super) fn lapse(&self, work: &Work<'_, '_>, key: &Key, state: &mut State) -> Result<(), EvalError> {
+        state.lapsed = Decimal::ZERO;
+        let by_cash = self.conditions(key).iter().any(|(_, condition)| *condition == Condition::Paid);
+        let (Some(deal), Some(day)) = (key.deal.filter(|_| by_cash), key.day) else { return Ok(()) };
+        if self.plan.write_off == WriteOff::Release {
+            return Ok(());
+        }
+        let written = self.sound(self.book.received(deal, "written_off", work.moment.until))?;
+        let Some(amount) = self.book.amount(deal).filter(|amount| !written.is_zero() && !amount.is_zero()) else {
+            return Ok(());
+        };
+        let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
+        let parts: Decimal = self
+            .conditions(key)
+            .iter()
+            .filter(|(_, condition)| *condition == Condition::Paid)
+            .map(|(part, _)| *part)
+            .fold(Decimal::ZERO, |sum, part| add(sum, part).unwrap_or(sum));
+        let rest = self.sound(left.left.times(amount))?;
+        let share = self.sound(Fraction::new(rest.den(), rest.num()).and_then(|inverse| inverse.times(written)))?;
+        let open = self.sound(Fraction::ONE.plus(self.sound(left.held.times(Decimal::NEGATIVE_ONE))?))?;
+        let share = if self.sound(share.compare(open))? == Ordering::Greater { open } else { share };
+        let lapsed =
+            self.sound(share.times(state.line).and_then(|part| part.times(parts)).and_then(Fraction::value))?;
+        state.lapsed = self.plan.rounding.round(lapsed, self.plan.currency.places());
+        Ok(())
+    }
+
+    /// What may be paid of a key's state, and what that is in the payee's currency.
+    pub(super) fn pay(
+        &self,
+        work: &Work<'_, '_>,
+        cut: Cut,
+        key: &Key,
+        before: Option<&State>,
+        state: &mut State,
+    ) -> Result<(), EvalError> {
+        let old = before.map_or((Decimal::ZERO, Decimal::ZERO), |before| (before.payable, before.pay));
+        if !matches!(key.part, Part::Cap(_) | Part::Floor(_)) {
+            state.payable = self.payable(work, key, state)?;
+        }
+        if let Some(true) = self.book.is_held(key.payee, self.name(key), key.deal, cut.until) {
+            // Held by hand: it may fall, and does not rise.
+            let rises = state.payable.abs() > old.0.abs();
+            state.payable = if rises { old.0 } else { state.payable };
+        }
+        state.pay = self.in_pay_currency(cut, key, old, state.payable)?;
+        Ok(())
+    }
+
+    /// The name that stands on statements.
+    pub(super) fn name(&self, key: &Key) -> &str {
+        match self.plan.components.get(key.component) {
+            Some(component) => &component.name,
+            None => {
+                self.plan.caps.get(key.component.saturating_sub(self.plan.components.len())).map_or("", |cap| &cap.name)
+            }
+        }
+    }
+
+    fn payable(&self, work: &Work<'_, '_>, key: &Key, state: &State) -> Result<Decimal, EvalError> {
+        if self.at_once(key) {
+            return Ok(state.earned);
+        }
+        let mut until = work.moment.until;
+        let left = self.book.end(key.payee).filter(|end| *end <= until);
+        match (left, self.plan.leaver) {
+            (Some(_), HeldAtLeaving::Release) => return Ok(state.earned),
+            (Some(end), HeldAtLeaving::Forfeit) => until = end,
+            _ => {}
+        }
+        let mut share = Fraction::ZERO;
+        for (part, condition) in self.conditions(key) {
+            let met = self.met(work, key, condition, until)?;
+            share = self.sound(met.times(*part).and_then(|met| share.plus(met)))?;
+        }
+        let open = self.sound(share.times(state.line).and_then(Fraction::value))?;
+        let rest = self.sound(sub(state.line, state.taken).and_then(|rest| sub(rest, state.lapsed)))?;
+        let covers = if state.line.is_sign_negative() { open <= rest } else { open >= rest };
+        if covers {
+            return Ok(state.earned);
+        }
+        Ok(self.plan.rounding.round(open, self.plan.currency.places()))
+    }
+
+    /// How far a condition is met, from 0 to 1.
+    fn met(
+        &self,
+        work: &Work<'_, '_>,
+        key: &Key,
+        condition: &Condition,
+        until: NaiveDate,
+    ) -> Result<Fraction, EvalError> {
+        let counted = key.day.unwrap_or(key.measured.to);
+        let yes = |met: bool| Ok(if met { Fraction::ONE } else { Fraction::ZERO });
+        let by = |day: Option<NaiveDate>| yes(day.is_some_and(|day| day <= until));
+        let deal = key.deal.and_then(|deal| self.book.deals.get(deal));
+        let column =
+            |column: usize| deal.and_then(|deal| deal.date(column)).or_else(|| deal.is_none().then_some(counted));
+        match condition {
+            Condition::Earned => yes(true),
+            Condition::Closed => by(column(crate::domain::facts::deal_column::CLOSED)),
+            Condition::Booked => by(column(crate::domain::facts::deal_column::BOOKED)),
+            Condition::Invoiced => self.money(work, key, "invoiced", until),
+            Condition::Paid => self.money(work, key, "paid", until),
+            Condition::Event(kind) => match key.deal {
+                Some(deal) => by(self.book.first_event(deal, kind)),
+                None => {
+                    let deals = self.deals_of(work, key)?;
+                    yes(deals.iter().all(|deal| self.book.first_event(*deal, kind).is_some_and(|day| day <= until)))
+                }
+            },
+            Condition::After(length) => by(shift(counted, *length, false)),
+            Condition::EndOf(kind) => {
+                let period = self.book.measured(self.place, kind, key.payee, counted);
+                by(Some(period.map_err(|_| self.broken(Failure::Date))?.to))
+            }
+            Condition::Released => yes(self.book.is_held(key.payee, self.name(key), key.deal, until) == Some(false)),
+        }
+    }
+
+    /// The deals behind an amount of a whole period.
+    fn deals_of(&self, work: &Work<'_, '_>, key: &Key) -> Result<Vec<usize>, EvalError> {
+        if let Some(deal) = key.deal {
+            return Ok(vec![deal]);
+        }
+        let Some(rules) = self.plan.components.get(key.component) else { return Ok(Vec::new()) };
+        let track = work.track(self.place, Some(key.component), &rules.on, key.payee, &key.measured)?;
+        let mut deals: Vec<usize> =
+            track.iter().flat_map(|track| &track.credits).filter_map(|on| on.credit.deal).collect();
+        deals.sort_unstable();
+        deals.dedup();
+        Ok(deals)
+    }
+
+    /// What came of a deal's money, as a part of what is left of its amount; of all deals of a period together.
+    fn money(&self, work: &Work<'_, '_>, key: &Key, kind: &str, until: NaiveDate) -> Result<Fraction, EvalError> {
+        let (mut came, mut whole) = (Decimal::ZERO, Fraction::ZERO);
+        for deal in self.deals_of(work, key)? {
+            let received = self.sound(self.book.received(deal, kind, until))?;
+            let written = match self.plan.write_off {
+                WriteOff::Release => self.sound(self.book.received(deal, "written_off", until))?,
+                WriteOff::Lapse => Decimal::ZERO,
+            };
+            came = self.sound(add(came, received).and_then(|came| add(came, written)))?;
+            let amount = self.book.amount(deal).unwrap_or(Decimal::ZERO);
+            let day = key.day.or_else(|| self.book.deals.get(deal)?.day()).unwrap_or(until);
+            let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
+            let left = if left.removed { Fraction::ZERO } else { self.sound(left.left.times(amount))? };
+            whole = self.sound(whole.plus(left))?;
+        }
+        // Where there is nothing to collect all of it may be paid.
+        if whole.is_zero() {
+            return Ok(Fraction::ONE);
+        }
+        let share = self.sound(Fraction::new(whole.den(), whole.num()).and_then(|inverse| inverse.times(came)))?;
+        if self.sound(share.compare(Fraction::ZERO))? == Ordering::Less {
+            return Ok(Fraction::ZERO);
+        }
+        Ok(if self.sound(share.compare(Fraction::ONE))? == Ordering::Greater { Fraction::ONE } else { share })
+    }
+
+    /// Payable to date in the payee's currency: an increase at the rate of its payout, a decrease at the average rate at
+    /// which it came in; through zero, to zero first.
+    fn in_pay_currency(
+        &self,
+        cut: Cut,
+        key: &Key,
+        (old, old_pay): (Decimal, Decimal),
+        new: Decimal,
+    ) -> Result<Decimal, EvalError> {
+        let currency = self.book.pay_currency(key.payee, self.plan);
+        if currency == self.plan.currency || new == old {
+            return Ok(if currency == self.plan.currency { new } else { old_pay });
+        }
+        let opposite = old.is_sign_negative() != new.is_sign_negative();
+        let crosses = opposite && !old.is_zero() && !new.is_zero();
+        let round = |amount: Decimal| self.plan.rounding.round(amount, currency.places());
+        let (old, old_pay) = if crosses { (Decimal::ZERO, Decimal::ZERO) } else { (old, old_pay) };
+        if new.abs() < old.abs() {
+            let part = self.sound(Fraction::new(new, old).and_then(|part| part.times(old_pay)))?;
+            return Ok(round(self.sound(part.value())?));
+        }
+        let on = match self.plan.convert.pay {
+            RateDay::PlanStart => self.plan.from,
+            RateDay::PeriodEnd => key.measured.to,
+            RateDay::Counted => key.day.unwrap_or(key.measured.to),
+            RateDay::Payout | RateDay::PeriodAverage => cut.until,
+        };
+        let rules = self.plan.components.get(key.component);
+        let set = rules.and_then(|rules| rules.rates.as_ref()).unwrap_or(&self.plan.convert.rates);
+        let factor = self.book.rates.factor(set, self.plan.currency, currency, RateOn::Day(on));
+        let factor = factor.map_err(|failure| self.broken(failure))?;
+        let more = self.sound(sub(new, old).and_then(|more| factor.times(more)).and_then(Fraction::value))?;
+        self.sound(add(old_pay, round(more)))
+    }
+}

@@ -1,0 +1,380 @@
+//! What one component pays a payee for one period: which lines there are, and what is done to each of them.
+//!
+//! The order is always the same: which → rate or pay → multiplier → floor and cap of a deal → gate → rounding.
+
+mod figures;
+mod instalments;
+mod period;
+mod tiers;
+mod together;
+
+use super::super::credit::{Credit, Creditor};
+use super::super::explain::{Step, StepKind};
+use super::super::facts::RateOn;
+use super::super::failures::About;
+use super::super::scene::{PeriodView, View, deal_rate_on};
+use super::line::{Credited, Line, Raw, rounded};
+use super::work::{Track, TrackCredit, Work};
+use crate::domain::calendar::Period;
+use crate::domain::exact::{Exact, Fraction};
+use crate::plan::formula::{EvalError, Failure};
+use crate::plan::model::{Amount, AmountRule, Base, Component, ComponentKind, On, Pays, Plan, Price, Unit};
+use chrono::NaiveDate;
+use figures::Sight;
+use rust_decimal::Decimal;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+pub use together::Budgeted;
+
+/// What failed, and for which deal where it is one.
+pub type Failed = (EvalError, Option<About>);
+
+/// A component of a plan over one payee's track.
+pub struct Pricer<'w, 'a, 'c> {
+    pub(super) work: &'w Work<'a, 'c>,
+    pub(super) place: usize,
+    pub(super) plan: &'a Plan,
+    pub(super) component: usize,
+    pub(super) rules: &'a Component,
+    pub(super) payee: usize,
+    pub(super) track: Rc<Track<'c>>,
+}
+
+impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
+    /// The pricer of a payee and period; `None` where the payee has no part in it.
+    ///
+    /// # Errors
+    /// A formula without a value, overflow.
+    pub fn new(
+        work: &'w Work<'a, 'c>,
+        (place, plan): (usize, &'a Plan),
+        (component, rules): (usize, &'a Component),
+        payee: usize,
+        period: &Period,
+    ) -> Result<Option<Self>, Failed> {
+        let track = match &rules.kind {
+            // Instalments go on when the payee is no longer on the plan, and when the plan has ended.
+            ComponentKind::Residual { .. } => Some(Rc::new(Track {
+                period: period.clone(),
+                active_days: work.book.active_days(place, payee, period),
+                quota: None,
+                credits: Vec::new(),
+                total: Decimal::ZERO,
+            })),
+            _ => work.track(place, Some(component), &rules.on, payee, period).map_err(|error| (error, None))?,
+        };
+        let Some(track) = track else { return Ok(None) };
+        let pricer = Self { work, place, plan, component, rules, payee, track };
+        let Some(who) = &rules.who else { return Ok(Some(pricer)) };
+        let yes = pricer.of_period(|view| who.yes(view)).map_err(|error| (error, None))?;
+        Ok(yes.then_some(pricer))
+    }
+
+    /// The lines, rounded.
+    ///
+    /// # Errors
+    /// A formula without a value, overflow.
+    pub fn lines(&self) -> Result<Vec<Line>, Failed> {
+        let mut raw = self.raw_lines()?;
+        self.gate(&mut raw)?;
+        let lines = rounded(raw, self.plan.rounding, self.places());
+        let mut lines = lines.map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
+        self.within_budget(&mut lines)?;
+        Ok(lines)
+    }
+
+    /// Nothing is paid where the gate is shut.
+    fn gate(&self, raw: &mut [Raw]) -> Result<(), Failed> {
+        if let Some(gate) = &self.rules.only_if
+            && !self.of_period(|view| gate.yes(view)).map_err(|error| (error, None))?
+        {
+            for line in raw.iter_mut().filter(|line| !line.left_out) {
+                line.parts = vec![(Fraction::ZERO, Step::of(StepKind::Gate, Decimal::ZERO))];
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines before the gate and rounding.
+    pub(super) fn raw_lines(&self) -> Result<Vec<Raw>, Failed> {
+        match &self.rules.kind {
+            ComponentKind::Commission | ComponentKind::Spiff { .. } => self.deal_lines(),
+            ComponentKind::Override if self.rules.per == crate::plan::model::Per::Deal => self.deal_lines(),
+            ComponentKind::Bonus | ComponentKind::Override => self.period_line().map_err(|error| (error, None)),
+            ComponentKind::Objectives { weights } => self.objectives(weights).map_err(|error| (error, None)),
+            ComponentKind::Pool { share } => self.pool(share),
+            ComponentKind::Residual { every, ends } => self.instalments(every, *ends),
+        }
+    }
+
+    pub(super) fn places(&self) -> u32 {
+        self.plan.currency.places()
+    }
+
+    pub(super) fn failed(&self, failure: Failure) -> EvalError {
+        EvalError { failure, span: self.rules.price_span.clone() }
+    }
+
+    pub(super) fn exact<T>(&self, result: Exact<T>) -> Result<T, EvalError> {
+        result.map_err(|error| self.failed(Failure::Arithmetic(error)))
+    }
+
+    /// What the component's measure counts in; earnings are money.
+    pub(super) fn unit(&self) -> Unit {
+        let followed = match self.rules.on {
+            On::Measure(place) => super::super::measure::Followed::Measure(place),
+            On::Sum(place) => super::super::measure::Followed::Sum(place),
+            On::Component(_) | On::Periods(_) => return Unit::Money,
+        };
+        super::super::measure::followed(self.work.book, self.place, followed).map_or(Unit::Money, |(_, of)| of.unit)
+    }
+
+    /// The last day of the period that is known.
+    pub(super) fn known_end(&self) -> NaiveDate {
+        self.track.period.to.min(self.work.moment.until)
+    }
+
+    /// A formula's value with a deal in sight.
+    pub(super) fn of_deal<T>(
+        &self,
+        on: &TrackCredit<'_>,
+        value: impl Fn(&View<'_>) -> Result<T, EvalError>,
+    ) -> Result<T, EvalError> {
+        let credit = &*on.credit;
+        let book = self.work.book;
+        let sight = Sight { pricer: self, day: credit.day, on: Some(on) };
+        let rate_on = deal_rate_on(self.plan, credit.day, Some(&self.track.period));
+        let left = match credit.deal {
+            Some(deal) if !book.happened(deal).is_empty() => {
+                let moment = self.work.moment;
+                let left = book.left((self.place, Some(self.component)), deal, credit.day, credit.payee, moment)?;
+                (!left.is_whole() && !left.removed).then_some(left.left)
+            }
+            _ => None,
+        };
+        value(&View {
+            deal: credit.deal.and_then(|deal| book.deals.get(deal)).copied(),
+            left,
+            event: credit.deal.zip(credit.event).and_then(|(deal, event)| book.events(deal).get(event).copied()),
+            credit: Some(credit.amount),
+            period: Some(PeriodView { period: &self.track.period, active_days: self.track.active_days }),
+            rates: self.rules.rates.as_ref().unwrap_or(&self.plan.convert.rates),
+            rate_on,
+            figures: Some(&sight),
+            ..View::of(book, self.place, self.payee, credit.day).map_err(|failure| self.failed(failure))?
+        })
+    }
+
+    /// A formula's value with a period in sight.
+    pub(super) fn of_period<T>(&self, value: impl Fn(&View<'_>) -> Result<T, EvalError>) -> Result<T, EvalError> {
+        let day = self.known_end();
+        let sight = Sight { pricer: self, day, on: None };
+        value(&View {
+            period: Some(PeriodView { period: &self.track.period, active_days: self.track.active_days }),
+            rates: self.rules.rates.as_ref().unwrap_or(&self.plan.convert.rates),
+            figures: Some(&sight),
+            ..View::of(self.work.book, self.place, self.payee, day).map_err(|failure| self.failed(failure))?
+        })
+    }
+
+    /// An amount as a setting writes it, in the plan's currency.
+    pub(super) fn amount(&self, amount: &Amount, on: NaiveDate) -> Result<Decimal, EvalError> {
+        let Some(from) = amount.currency.filter(|currency| *currency != self.plan.currency) else {
+            return Ok(amount.figure);
+        };
+        let set = self.rules.rates.as_ref().unwrap_or(&self.plan.convert.rates);
+        let factor = self.work.book.rates.factor(set, from, self.plan.currency, RateOn::Day(on));
+        let factor = factor.map_err(|failure| self.failed(failure))?;
+        self.exact(factor.times(amount.figure).and_then(Fraction::value))
+    }
+
+    /// The price in force on a day.
+    pub(super) fn price_on(price: &Price, day: NaiveDate) -> &Price {
+        match price {
+            Price::Dated(dated) => {
+                let last = dated.iter().rev().find(|(from, _)| *from <= day).or_else(|| dated.first());
+                last.map_or(price, |(_, price)| Self::price_on(price, day))
+            }
+            other => other,
+        }
+    }
+
+    /// Whether a deal lies in the component's window and belongs to this version of the plan.
+    fn in_window(&self, credit: &Credit) -> bool {
+        let holds =
+            self.rules.from.is_none_or(|from| from <= credit.day) && self.rules.to.is_none_or(|to| credit.day <= to);
+        let own = credit.plan.is_none_or(|plan| {
+            plan == self.place || self.work.plan(plan).is_some_and(|other| other.name != self.plan.name)
+        });
+        holds && own
+    }
+
+    /// Whether a credit is one that the component makes a line for: on a sum that a commission follows, the payee's own.
+    fn is_own(&self, credit: &Credit) -> bool {
+        match (&self.rules.kind, &self.rules.on) {
+            (ComponentKind::Commission | ComponentKind::Spiff { .. }, On::Sum(_)) => credit.payee == self.payee,
+            _ => true,
+        }
+    }
+
+    /// Whether the component pays on a deal: its own `which`.
+    pub(super) fn pays_on(&self, on: &TrackCredit<'_>) -> Result<bool, EvalError> {
+        match &self.rules.which {
+            Some(which) => self.of_deal(on, |view| which.yes(view)),
+            None => Ok(true),
+        }
+    }
+
+    /// A line for each credit; of nothing for one that the component leaves out.
+    fn deal_lines(&self) -> Result<Vec<Raw>, Failed> {
+        let first = self.first_deals()?;
+        let mut lines = Vec::new();
+        for on in &self.track.credits {
+            let credit = &*on.credit;
+            if !self.is_own(credit) || !self.in_window(credit) {
+                continue;
+            }
+            let about = credit.deal.map(About::Deal);
+            let fail = |error| (error, about);
+            let within = first.as_ref().is_none_or(|first| first.contains(&(credit.deal, credit.event)));
+            if !within || !self.pays_on(on).map_err(fail)? {
+                lines.push(Raw {
+                    parts: vec![(Fraction::ZERO, Step::of(StepKind::NotPaid, Decimal::ZERO))],
+                    left_out: true,
+                    ..self.about_deal(on)
+                });
+                continue;
+            }
+            lines.push(self.deal_line(on).map_err(fail)?);
+        }
+        Ok(lines)
+    }
+
+    /// An empty line for a credit.
+    pub(super) fn about_deal(&self, on: &TrackCredit<'_>) -> Raw {
+        let credit = &*on.credit;
+        let credited = credit.plan.map(|plan| Credited {
+            plan,
+            measure: credit.measure,
+            base: credit.base,
+            share: credit.share,
+            role: credit.role.clone(),
+            amount: credit.amount,
+        });
+        Raw { deal: credit.deal, day: Some(credit.day), credit: credited, ..Raw::default() }
+    }
+
+    /// The line of a credit: its price, multiplied, and kept between the floor and the cap of a deal.
+    pub(super) fn deal_line(&self, on: &TrackCredit<'_>) -> Result<Raw, EvalError> {
+        let day = on.credit.day;
+        let priced = match Self::price_on(&self.rules.price, day) {
+            Price::Constant(price) => {
+                let price = self.amount(price, day)?;
+                self.plain(on, price)?
+            }
+            Price::Formula(formula) => {
+                let price = self.of_deal(on, |view| formula.decimal(view))?;
+                self.plain(on, price)?
+            }
+            Price::Table(table) => self.tabled(on, table)?,
+            Price::Dated(_) => return Err(self.failed(Failure::Internal)),
+        };
+        let mut raw = Raw { parts: priced.parts, ..self.about_deal(on) };
+        if let Some(multiplier) = &self.rules.multiplier {
+            let factor = match Self::price_on(multiplier, day) {
+                Price::Formula(formula) => Fraction::from(self.of_deal(on, |view| formula.decimal(view))?),
+                other => self.factor(other)?,
+            };
+            self.multiply(&mut raw, factor)?;
+        }
+        let floor = self.rules.floor.deal.as_ref().map(|floor| self.deal_limit(floor, on)).transpose()?;
+        let cap = self.rules.cap.deal.as_ref().map(|cap| self.deal_limit(cap, on)).transpose()?;
+        self.keep_between(&mut raw, floor, cap)?;
+        Ok(raw)
+    }
+
+    fn deal_limit(&self, limit: &AmountRule, on: &TrackCredit<'_>) -> Result<Decimal, EvalError> {
+        match limit {
+            AmountRule::Fixed(amount) => self.amount(amount, on.credit.day),
+            AmountRule::Formula(formula) => self.of_deal(on, |view| formula.decimal(view)),
+        }
+    }
+
+    pub(super) fn multiply(&self, raw: &mut Raw, factor: Fraction) -> Result<(), EvalError> {
+        let total = self.exact(raw.total())?;
+        let rate = self.exact(factor.value())?;
+        if rate == Decimal::ONE {
+            return Ok(());
+        }
+        let step = Step { rate: Some(rate), ..Step::of(StepKind::Multiplier, Decimal::ZERO) };
+        let product = self.exact(total.by(factor))?;
+        self.exact(raw.bring_to(product, step))
+    }
+
+    pub(super) fn keep_between(
+        &self,
+        raw: &mut Raw,
+        floor: Option<Decimal>,
+        cap: Option<Decimal>,
+    ) -> Result<(), EvalError> {
+        for (limit, kind, wrong) in [(floor, StepKind::Floor, Ordering::Less), (cap, StepKind::Cap, Ordering::Greater)]
+        {
+            let Some(limit) = limit else { continue };
+            let total = self.exact(raw.total())?;
+            if self.exact(total.compare(Fraction::from(limit)))? == wrong {
+                let step = Step { at: Some(limit), ..Step::of(kind, Decimal::ZERO) };
+                self.exact(raw.bring_to(Fraction::from(limit), step))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the rate is paid on, for a deal: the credit, or what `of` says.
+    fn base_of(&self, on: &TrackCredit<'_>) -> Result<Decimal, EvalError> {
+        match &self.rules.of {
+            Base::Formula(formula) => {
+                let of = self.of_deal(on, |view| formula.decimal(view))?;
+                self.exact(crate::domain::exact::mul(of, on.credit.share))
+            }
+            _ => Ok(self.other_rates(on)?.unwrap_or(on.credit.amount)),
+        }
+    }
+
+    /// The credit at the rates of the component's own set, where it names one.
+    fn other_rates(&self, on: &TrackCredit<'_>) -> Result<Option<Decimal>, EvalError> {
+        let Some(rates) = self.rules.rates.as_ref().filter(|rates| **rates != self.plan.convert.rates) else {
+            return Ok(None);
+        };
+        let credit = &*on.credit;
+        let of = credit.plan.and_then(|plan| Some((plan, self.work.plan(plan)?.measures.get(credit.measure)?)));
+        let Some((plan, measure)) = of else { return Ok(None) };
+        let left = self.of_deal(on, |view| Ok(view.left))?;
+        let again = Creditor { book: self.work.book, plan, measure }.again(credit, left, Some(rates))?;
+        Ok(Some(again.amount))
+    }
+
+    /// What an amount is paid for: the payee's share of a deal, or each unit.
+    fn count_of(&self, on: &TrackCredit<'_>) -> Decimal {
+        match self.unit() {
+            Unit::Money => on.credit.share,
+            Unit::Number => on.credit.amount,
+        }
+    }
+
+    /// One rate or amount on the whole deal.
+    fn plain(&self, on: &TrackCredit<'_>, price: Decimal) -> Result<Raw, EvalError> {
+        let (base, kind) = match self.rules.pays {
+            Pays::Rate => (self.base_of(on)?, StepKind::Flat),
+            Pays::Amount => (self.count_of(on), StepKind::Amount),
+        };
+        let amount = Fraction::from(self.exact(crate::domain::exact::mul(base, price))?);
+        Ok(Raw::one(amount, self.step(kind, base, price)))
+    }
+
+    pub(super) fn step(&self, kind: StepKind, base: Decimal, price: Decimal) -> Step {
+        let is_amount = self.rules.pays == Pays::Amount;
+        let whole_amount = is_amount && base == Decimal::ONE;
+        Step { base: (!whole_amount).then_some(base), rate: Some(price), is_amount, ..Step::of(kind, Decimal::ZERO) }
+    }
+}

@@ -1,0 +1,154 @@
+//! Lines for payee and period: bonuses, overrides, objectives.
+
+use super::super::super::explain::{Bounds, Step, StepKind};
+use super::super::line::{Part, Raw};
+use super::Pricer;
+use crate::domain::exact::{Fraction, mul};
+use crate::plan::formula::{EvalError, Failure};
+use crate::plan::model::{Base, Pays, Price};
+use crate::plan::table::{Mode, Table};
+use rust_decimal::Decimal;
+use std::sync::Arc;
+
+impl Pricer<'_, '_, '_> {
+    /// The one line of a period.
+    pub(super) fn period_line(&self) -> Result<Vec<Raw>, EvalError> {
+        if self.track.active_days == 0 && self.track.credits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut raw = self.period_price()?;
+        if let Some(multiplier) = &self.rules.multiplier {
+            let factor = self.factor(multiplier)?;
+            self.multiply(&mut raw, factor)?;
+        }
+        Ok(vec![raw])
+    }
+
+    /// What the period pays, before multiplier and limits.
+    pub(super) fn period_price(&self) -> Result<Raw, EvalError> {
+        let end = self.known_end();
+        match Self::price_on(&self.rules.price, end) {
+            Price::Constant(price) => {
+                let price = self.amount(price, end)?;
+                self.period_plain(price)
+            }
+            Price::Formula(formula) => {
+                let price = self.of_period(|view| formula.decimal(view))?;
+                self.period_plain(price)
+            }
+            Price::Table(table) => self.period_tabled(table),
+            Price::Dated(_) => Err(self.failed(Failure::Internal)),
+        }
+    }
+
+    /// What a rate is paid on: of a component that pays on some deals only, their credits.
+    fn period_base(&self) -> Result<Fraction, EvalError> {
+        match &self.rules.of {
+            Base::Formula(formula) => self.of_period(|view| formula.decimal(view)).map(Fraction::from),
+            Base::Quota => Ok(self.track.quota.unwrap_or(Fraction::ZERO)),
+            Base::Credit | Base::Total => self.paid_total().map(Fraction::from),
+        }
+    }
+
+    /// The total of the credits on which the component pays.
+    fn paid_total(&self) -> Result<Decimal, EvalError> {
+        if self.rules.which.is_none() && self.rules.from.is_none() && self.rules.to.is_none() {
+            return Ok(self.track.total);
+        }
+        let mut total = Decimal::ZERO;
+        for on in &self.track.credits {
+            if self.in_window(&on.credit) && self.pays_on(on)? {
+                total = self.exact(crate::domain::exact::add(total, on.credit.amount))?;
+            }
+        }
+        Ok(total)
+    }
+
+    fn period_plain(&self, price: Decimal) -> Result<Raw, EvalError> {
+        match self.rules.pays {
+            Pays::Rate => {
+                let base = self.period_base()?;
+                let amount = self.exact(base.times(price))?;
+                Ok(Raw::one(amount, self.step(StepKind::Flat, self.exact(base.value())?, price)))
+            }
+            Pays::Amount => Ok(Raw::one(price.into(), self.step(StepKind::Amount, Decimal::ONE, price))),
+        }
+    }
+
+    fn period_tabled(&self, table: &Table) -> Result<Raw, EvalError> {
+        let Some(tiers) = table.tiers() else { return Err(self.failed(Failure::Internal)) };
+        let tiers = self.known(tiers, |formula| self.of_period(|view| formula.decimal(view)))?;
+        let total = self.track.total;
+        // Without credit and without quota the attainment is nothing: the first tier, or the start of the curve.
+        let unit = match self.axis_unit(&tiers) {
+            Err(_) if total.is_zero() => Fraction::ONE,
+            other => other?,
+        };
+        let base = match self.rules.pays {
+            Pays::Rate => self.period_base()?,
+            Pays::Amount => Fraction::ONE,
+        };
+        if tiers.mode == Mode::Marginal {
+            // Sliced by the credit; a base of quota slices alike, for a slice of attainment is credit by quota.
+            let of = match &self.rules.of {
+                Base::Formula(_) if !total.is_zero() => Some((self.exact(base.value())?, total)),
+                _ => None,
+            };
+            return self.sliced(&tiers, (Fraction::ZERO, total.into()), unit, of);
+        }
+        let x = self.position(total, unit)?;
+        let price = self.exact(tiers.value_at(x))?;
+        self.whole(&tiers, x, price, base)
+    }
+
+    /// A line for each objective: its weight of the target, at its score.
+    pub(super) fn objectives(&self, weights: &[(Arc<str>, Decimal)]) -> Result<Vec<Raw>, EvalError> {
+        let mut lines = Vec::new();
+        for (place, (name, weight)) in weights.iter().enumerate() {
+            let book = self.work.book;
+            let Some(score) = book.score(name, self.payee, self.plan, &self.track.period.label) else { continue };
+            let mut raw = self.objective(name, *weight, score)?;
+            if let Some(multiplier) = &self.rules.multiplier {
+                let factor = self.factor(multiplier)?;
+                self.multiply(&mut raw, factor)?;
+            }
+            lines.push(Raw { part: Part::Objective(place), ..raw });
+        }
+        Ok(lines)
+    }
+
+    fn objective(&self, name: &Arc<str>, weight: Decimal, score: Decimal) -> Result<Raw, EvalError> {
+        let end = self.known_end();
+        let read = match Self::price_on(&self.rules.price, end) {
+            Price::Constant(price) => self.exact(mul(self.amount(price, end)?, score))?.into(),
+            Price::Formula(formula) => {
+                let price = self.of_period(|view| formula.decimal(view))?;
+                Fraction::from(self.exact(mul(price, score))?)
+            }
+            Price::Table(table) => {
+                let Some(tiers) = table.tiers() else { return Err(self.failed(Failure::Internal)) };
+                let tiers = self.known(tiers, |formula| self.of_period(|view| formula.decimal(view)))?;
+                if tiers.mode == Mode::Marginal {
+                    self.exact(tiers.marginal_sum(Fraction::from(score), Fraction::ONE))?
+                } else {
+                    self.exact(tiers.value_at(Fraction::from(score)))?
+                }
+            }
+            Price::Dated(_) => return Err(self.failed(Failure::Internal)),
+        };
+        let target = match (&self.rules.of, self.rules.pays) {
+            (Base::Formula(formula), _) => self.of_period(|view| formula.decimal(view))?,
+            (_, Pays::Amount) => Decimal::ONE,
+            (_, Pays::Rate) => Decimal::ZERO,
+        };
+        let base = self.exact(mul(target, weight))?;
+        let amount = self.exact(read.times(base))?;
+        let step = Step {
+            at: Some(score),
+            bounds: Some(Bounds::Score),
+            name: Some(Arc::clone(name)),
+            ..self.step(StepKind::Objective, base, self.exact(read.value())?)
+        };
+        Ok(Raw::one(amount, step))
+    }
+}

@@ -1,0 +1,300 @@
+//! What several payees share: a budget that is used up in order, the first deals of a payee, a pool that is divided.
+
+use super::super::super::explain::{Step, StepKind};
+use super::super::line::{Line, Raw, rounded};
+use super::super::work::Work;
+use super::{Failed, Pricer};
+use crate::domain::exact::{Fraction, RoundingMode, add, negate, sub};
+use crate::domain::facts::payee_field;
+use crate::plan::formula::{EvalError, Failure};
+use crate::plan::model::{ComponentKind, On, Per, PoolShare};
+use crate::run::failures::About;
+use crate::run::measure::Followed;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A deal and its event.
+pub type DealKey = (Option<usize>, Option<usize>);
+/// What a budget leaves of each line: by payee, deal and day.
+pub type Budgeted = BTreeMap<(usize, Option<usize>, Option<NaiveDate>), Decimal>;
+
+impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
+    /// The pricers of a payee for all periods of the plan up to the moment.
+    fn all_periods(&self, payee: usize) -> Result<Vec<Self>, Failed> {
+        let followed = match self.rules.on {
+            On::Measure(place) => Followed::Measure(place),
+            On::Sum(place) => Followed::Sum(place),
+            On::Component(_) | On::Periods(_) => return Ok(Vec::new()),
+        };
+        let Some(kind) = self.work.period_kind(self.place, &self.rules.on) else { return Ok(Vec::new()) };
+        let days =
+            super::super::super::facts::Days { from: self.plan.from, to: self.plan.to.min(self.work.moment.until) };
+        if days.from > days.to {
+            return Ok(Vec::new());
+        }
+        let periods =
+            self.work.book.periods(self.place, kind, payee, days).map_err(|_| (self.failed(Failure::Date), None))?;
+        let mut found = Vec::new();
+        for period in periods {
+            if self.work.measured.path(self.work.book, (self.place, followed), payee, period.from).is_none() {
+                continue;
+            }
+            found.extend(Pricer::new(
+                self.work,
+                (self.place, self.plan),
+                (self.component, self.rules),
+                payee,
+                &period,
+            )?);
+        }
+        Ok(found)
+    }
+
+    /// The first so many deals of the payee on which the component pays; `None`: all.
+    pub(super) fn first_deals(&self) -> Result<Option<BTreeSet<DealKey>>, Failed> {
+        let ComponentKind::Spiff { first: Some(most), .. } = &self.rules.kind else { return Ok(None) };
+        let most = usize::try_from(*most).unwrap_or(usize::MAX);
+        let mut deals = BTreeSet::new();
+        for pricer in self.all_periods(self.payee)? {
+            for on in &pricer.track.credits {
+                let fits = pricer.is_own(&on.credit) && pricer.in_window(&on.credit);
+                let pays = |error| (error, on.credit.deal.map(About::Deal));
+                if deals.len() < most && fits && pricer.pays_on(on).map_err(pays)? {
+                    deals.insert((on.credit.deal, on.credit.event));
+                }
+            }
+        }
+        Ok(Some(deals))
+    }
+
+    /// Cuts lines to what the budget leaves them.
+    pub(super) fn within_budget(&self, lines: &mut [Line]) -> Result<(), Failed> {
+        let ComponentKind::Spiff { budget: Some(budget), .. } = &self.rules.kind else { return Ok(()) };
+        let known = self.work.budgeted(self.place, self.component);
+        let left = match known {
+            Some(known) => known,
+            None => {
+                let budget = self.amount(budget, self.plan.from).map_err(|error| (error, None))?;
+                let worked = Rc::new(self.use_up(budget)?);
+                self.work.budget(self.place, self.component, Rc::clone(&worked));
+                worked
+            }
+        };
+        for line in lines.iter_mut().filter(|line| !line.left_out) {
+            let Some(amount) = left.get(&(self.payee, line.deal, line.day)) else { continue };
+            let cut = sub(*amount, line.amount).map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
+            if !cut.is_zero() {
+                line.steps.push(Step::of(StepKind::Budget, cut));
+                line.amount = *amount;
+            }
+        }
+        Ok(())
+    }
+
+    /// The budget, used up by all payees together in the order of day, deal and payee.
+    fn use_up(&self, budget: Decimal) -> Result<Budgeted, Failed> {
+        let book = self.work.book;
+        let mut all: Vec<(Option<NaiveDate>, Option<&Arc<str>>, usize, Option<usize>, Decimal)> = Vec::new();
+        for payee in 0..book.payees.len() {
+            for pricer in self.all_periods(payee)? {
+                let mut raw = pricer.raw_lines()?;
+                pricer.gate(&mut raw)?;
+                let lines = rounded(raw, self.plan.rounding, self.places())
+                    .map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
+                for line in lines.into_iter().filter(|line| !line.left_out) {
+                    let id = line.deal.and_then(|deal| book.deals.get(deal)).map(|deal| &deal.id);
+                    all.push((line.day, id, payee, line.deal, line.amount));
+                }
+            }
+        }
+        all.sort();
+        let mut left = budget;
+        let mut budgeted = Budgeted::new();
+        for (day, _, payee, deal, amount) in all {
+            let paid = amount.min(left);
+            left = sub(left, paid).map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
+            budgeted.insert((payee, deal, day), paid);
+        }
+        Ok(budgeted)
+    }
+
+    /// The payee's part of a pool: of its one amount, or of the amount of each deal.
+    pub(super) fn pool(&self, share: &PoolShare) -> Result<Vec<Raw>, Failed> {
+        let plain = |error: EvalError| (error, None);
+        if self.rules.per != Per::Deal {
+            let Some(whole) = self.period_line().map_err(plain)?.pop() else { return Ok(Vec::new()) };
+            let part = self.part_of(share, &whole).map_err(plain)?;
+            return Ok(part.into_iter().collect());
+        }
+        let mut lines = Vec::new();
+        for on in &self.track.credits {
+            let about = |error: EvalError| (error, on.credit.deal.map(About::Deal));
+            if !self.in_window(&on.credit) || !self.pays_on(on).map_err(about)? {
+                continue;
+            }
+            let whole = self.deal_line(on).map_err(about)?;
+            if let Some(part) = self.part_of(share, &whole).map_err(about)? {
+                lines.push(Raw { parts: part.parts, ..self.about_deal(on) });
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The payee's part of an amount: cut to the minor unit, what is left over by largest remainder, then by payee.
+    fn part_of(&self, share: &PoolShare, whole: &Raw) -> Result<Option<Raw>, EvalError> {
+        let places = self.places();
+        let total = self.exact(whole.total().and_then(Fraction::value))?;
+        let total = self.plan.rounding.round(total, places);
+        let mut parts: Vec<(Reverse<Decimal>, usize, Decimal, Decimal)> = Vec::new();
+        let (mut cut_total, mut exact_total) = (Decimal::ZERO, Fraction::ZERO);
+        for (member, part) in self.fractions(share)? {
+            let amount = self.exact(part.times(total))?;
+            let value = self.exact(amount.value())?;
+            let cut = RoundingMode::Down.round(value, places);
+            cut_total = self.exact(add(cut_total, cut))?;
+            exact_total = self.exact(exact_total.plus(amount))?;
+            let rest = self.exact(sub(value, cut))?.abs();
+            parts.push((Reverse(rest), member, cut, self.exact(part.value())?));
+        }
+        let paid = self.plan.rounding.round(self.exact(exact_total.value())?, places);
+        let mut over = self.exact(sub(paid, cut_total))?;
+        parts.sort();
+        let unit = Decimal::new(1, places);
+        let unit = if over.is_sign_negative() { negate(unit) } else { unit };
+        let mut found = None;
+        for (_, member, cut, part) in parts {
+            let extra = if over.is_zero() { Decimal::ZERO } else { unit };
+            over = self.exact(sub(over, extra))?;
+            if member == self.payee {
+                found = Some((self.exact(add(cut, extra))?, part));
+            }
+        }
+        Ok(found.map(|(amount, part)| {
+            let step = Step { base: Some(total), rate: Some(part), ..Step::of(StepKind::Pool, Decimal::ZERO) };
+            Raw::one(Fraction::from(amount), step)
+        }))
+    }
+
+    /// The fraction of the pool that each member has.
+    fn fractions(&self, share: &PoolShare) -> Result<Vec<(usize, Fraction)>, EvalError> {
+        let members = self.members()?;
+        if let PoolShare::Roles(roles) = share {
+            return self.by_role(&members, roles);
+        }
+        let mut weights = Vec::with_capacity(members.len());
+        let mut total = Decimal::ZERO;
+        for member in &members {
+            let weight = match share {
+                PoolShare::Weights(formula) => member.of_period(|view| formula.decimal(view))?,
+                PoolShare::Credit => {
+                    let own = self.track.credits.iter().filter(|on| on.credit.payee == member.payee);
+                    self.exact(crate::domain::exact::sum(own.map(|on| on.credit.amount)))?
+                }
+                PoolShare::Equal | PoolShare::Roles(_) => Decimal::ONE,
+            };
+            total = self.exact(add(total, weight))?;
+            weights.push((member.payee, weight));
+        }
+        if total.is_zero() {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::with_capacity(weights.len());
+        for (member, weight) in weights {
+            found.push((member, self.exact(Fraction::new(weight, total))?));
+        }
+        Ok(found)
+    }
+
+    fn by_role(&self, members: &[Self], roles: &[(Arc<str>, Decimal)]) -> Result<Vec<(usize, Fraction)>, EvalError> {
+        let book = self.work.book;
+        let day = self.known_end();
+        let role = |member: &Self| book.payees.get(member.payee)?.field(payee_field::ROLE, day)?.text();
+        let mut found = Vec::new();
+        for (name, part) in roles {
+            let holders: Vec<usize> =
+                members.iter().filter(|member| role(member) == Some(name)).map(|member| member.payee).collect();
+            let count = Decimal::from(holders.len());
+            for holder in holders {
+                found.push((holder, self.exact(Fraction::new(*part, count))?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Those who share the pool: everybody on the plan in the period whom the component pays; of a group, its members.
+    fn members(&self) -> Result<Vec<Self>, EvalError> {
+        let book = self.work.book;
+        let over = match self.rules.on {
+            On::Sum(place) => self.plan.sums.get(place).map(|sum| sum.over),
+            _ => None,
+        };
+        let mut found = Vec::new();
+        for member in 0..book.payees.len() {
+            let day = self.known_end();
+            let grouped = matches!(over, Some(crate::plan::model::Over::Group(_)));
+            let among = !grouped || over.is_some_and(|over| book.sums_over(over, self.place, self.payee, member, day));
+            if !among || book.active_days(self.place, member, &self.track.period) == 0 {
+                continue;
+            }
+            let period = &self.track.period;
+            let pricer = Pricer::new(self.work, (self.place, self.plan), (self.component, self.rules), member, period);
+            found.extend(pricer.map_err(|(error, _)| error)?);
+        }
+        Ok(found)
+    }
+}
+
+impl Work<'_, '_> {
+    /// A member's attainment of what a sum takes, in the period that holds a day; of several plans the first.
+    ///
+    /// # Errors
+    /// A figure that cannot be had.
+    pub fn attainment_of(
+        &self,
+        plan: usize,
+        of: &crate::plan::model::SumOf,
+        member: usize,
+        day: NaiveDate,
+    ) -> Result<Fraction, Failure> {
+        use crate::plan::model::SumOf;
+        let places: Vec<(usize, usize)> = match of {
+            SumOf::Measure(place) => vec![(plan, *place)],
+            SumOf::Component(_) => Vec::new(),
+            SumOf::Named(name) => {
+                let plans = self.book.plans.iter().enumerate();
+                plans
+                    .filter_map(|(at, rules)| {
+                        Some((at, rules.measures.iter().position(|measure| measure.name == *name)?))
+                    })
+                    .collect()
+            }
+        };
+        for (at, place) in places {
+            let on = On::Measure(place);
+            let period = self.period_of(at, &on, member, day)?;
+            let track = self.track(at, None, &on, member, &period).map_err(|error| error.failure)?;
+            let Some(track) = track else { continue };
+            return track.attainment(track.total).map_err(Failure::Arithmetic)?.ok_or(Failure::Figure);
+        }
+        match of {
+            SumOf::Named(name) => self.given_attainment(plan, name, member, day),
+            _ => Ok(Fraction::ZERO),
+        }
+    }
+
+    /// The attainment of a measure that only given totals hold: the total by the quota of the payout period.
+    fn given_attainment(&self, plan: usize, name: &str, member: usize, day: NaiveDate) -> Result<Fraction, Failure> {
+        let rules = self.plan(plan).ok_or(Failure::Internal)?;
+        let period = self.book.measured(plan, &rules.payout, member, day).map_err(|_| Failure::Date)?;
+        let Some(metric) = self.book.metric(name, member, &period.label) else { return Ok(Fraction::ZERO) };
+        let quota = self.book.loose_quota(rules, name, member, &period)?.filter(|quota| !quota.is_zero());
+        let quota = quota.ok_or(Failure::Figure)?;
+        Fraction::new(quota.den(), quota.num())
+            .and_then(|inverse| inverse.times(metric.value))
+            .map_err(Failure::Arithmetic)
+    }
+}

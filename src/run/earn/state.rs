@@ -1,0 +1,357 @@
+//! The running state of each key: what its line is, what was taken of it, what may be paid.
+
+use super::super::explain::{Step as Explained, StepKind};
+use super::super::facts::Moment;
+use super::super::failures::{About, Failures};
+use super::Earner;
+use super::cuts::Cut;
+use super::line::{Credited, Line, Part};
+use super::work::Work;
+use crate::domain::calendar::Period;
+use crate::domain::exact::{Exact, Fraction, negate, sub};
+use crate::plan::formula::{EvalError, Failure};
+use crate::plan::model::Method;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What an amount belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The plan, by place.
+    pub plan: usize,
+    /// The payee, by place.
+    pub payee: usize,
+    /// Its component, by place; after the components come the limits across them.
+    pub component: usize,
+    /// The measurement period.
+    pub measured: Period,
+    /// The deal's day, for the order of lines.
+    pub day: Option<NaiveDate>,
+    /// The deal, by place; `None` for an amount of the whole period.
+    pub deal: Option<usize>,
+    /// Which of several.
+    pub part: Part,
+}
+
+/// What makes an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// It is earned.
+    Earn,
+    /// It may be paid now; nothing is earned by it.
+    Release,
+    /// A limit takes or gives back.
+    Cap,
+    /// A floor adds.
+    Floor,
+    /// An event takes back.
+    Clawback,
+    /// Money will never come.
+    Lapse,
+    /// A top-up that is not owed.
+    Guarantee,
+    /// Decided by somebody, with a reason.
+    Manual,
+    /// Posted elsewhere before.
+    Opening,
+}
+
+impl Kind {
+    /// The code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Earn => "earn",
+            Self::Release => "release",
+            Self::Cap => "cap",
+            Self::Floor => "floor",
+            Self::Clawback => "clawback",
+            Self::Lapse => "lapse",
+            Self::Guarantee => "guarantee",
+            Self::Manual => "manual",
+            Self::Opening => "opening",
+        }
+    }
+}
+
+/// What a key has earned, and may be paid, by a point in a payout period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToDate {
+    /// The payout period in which it is settled, by its place in the chain.
+    pub payout: usize,
+    /// What changed it.
+    pub kind: Kind,
+    /// The rule that an event set off.
+    pub cause: Option<Arc<str>>,
+    /// Earned to date, at the minor unit of the plan's currency.
+    pub earned: Decimal,
+    /// Payable to date, in the plan's currency.
+    pub payable: Decimal,
+    /// Payable to date, in the payee's currency.
+    pub pay: Decimal,
+    /// The steps that add up to what is earned to date.
+    pub steps: Vec<Explained>,
+    /// The steps that add up to the change alone, where they are known for themselves.
+    pub change: Option<Vec<Explained>>,
+    /// The deal's credit, of a line with a deal.
+    pub credit: Option<Credited>,
+}
+
+/// What lets a change in.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Deals and payments.
+    Own,
+    /// An event, by the rule that it sets off.
+    TakenBack(Arc<str>),
+}
+
+/// A key's amounts now.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The line as worked.
+    pub line: Decimal,
+    /// What reversals took.
+    pub taken: Decimal,
+    /// What will never be collected.
+    pub lapsed: Decimal,
+    /// `line − taken − lapsed`, or what a limit adds.
+    pub earned: Decimal,
+    /// What may be paid, in the plan's currency.
+    pub payable: Decimal,
+    /// What may be paid, in the payee's currency.
+    pub pay: Decimal,
+    /// The steps of the line.
+    pub steps: Vec<Explained>,
+    /// The deal's credit.
+    pub credit: Option<Credited>,
+}
+
+/// All keys of a plan.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// The states.
+    pub states: BTreeMap<Key, State>,
+    /// What was made of them.
+    pub to_date: BTreeMap<Key, Vec<ToDate>>,
+}
+
+impl Tally {
+    /// The keys of a payee and component, from the first period to the last.
+    pub fn of(&self, plan: usize, payee: usize, component: usize) -> impl Iterator<Item = (&Key, &State)> {
+        let first = bound(plan, payee, component, NaiveDate::MIN);
+        self.states
+            .range(first..)
+            .take_while(move |(key, _)| key.plan == plan && key.payee == payee && key.component == component)
+    }
+}
+
+fn bound(plan: usize, payee: usize, component: usize, from: NaiveDate) -> Key {
+    Key {
+        plan,
+        payee,
+        component,
+        measured: Period::of_plan(from, NaiveDate::MIN),
+        day: None,
+        deal: None,
+        part: Part::Whole,
+    }
+}
+
+impl Earner<'_, '_> {
+    /// Works a component's lines for a payee and period, and keeps what changed.
+    pub(super) fn record(
+        &mut self,
+        work: &Work<'_, '_>,
+        cut: Cut,
+        (payee, component, period): (usize, usize, &Period),
+        step: &Step,
+        failures: &mut Failures,
+    ) {
+        let lines = work.lines(self.place, component, payee, period);
+        // Several credits of one deal (roles, invoices) are one line of it.
+        let mut merged: BTreeMap<Key, Line> = BTreeMap::new();
+        for line in lines.iter() {
+            let key = Key {
+                plan: self.place,
+                payee,
+                component,
+                measured: period.clone(),
+                day: line.day,
+                deal: line.deal,
+                part: line.part,
+            };
+            match merged.get_mut(&key) {
+                Some(known) => merge(known, line),
+                None => {
+                    merged.insert(key, line.clone());
+                }
+            }
+        }
+        let gone: Vec<Key> = self
+            .tally
+            .of(self.place, payee, component)
+            .filter(|(key, state)| {
+                let limit = matches!(key.part, Part::Cap(_) | Part::Floor(_));
+                key.measured == *period && !limit && !merged.contains_key(key) && !state.line.is_zero()
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in gone {
+            let line = Line {
+                part: key.part,
+                deal: key.deal,
+                day: key.day,
+                amount: Decimal::ZERO,
+                steps: vec![Explained::of(StepKind::NotPaid, Decimal::ZERO)],
+                credit: None,
+                left_out: false,
+            };
+            self.put(work, cut, key, line, step, failures);
+        }
+        for (key, line) in merged {
+            if line.left_out && !self.tally.states.contains_key(&key) {
+                continue;
+            }
+            self.put(work, cut, key, line, step, failures);
+        }
+    }
+
+    fn put(&mut self, work: &Work<'_, '_>, cut: Cut, key: Key, line: Line, step: &Step, failures: &mut Failures) {
+        let about = key.deal.map_or(About::Payee(key.payee), About::Deal);
+        match self.changed(work, &key, &line) {
+            Ok(state) => {
+                let (kind, cause) = match step {
+                    Step::Own => (Kind::Earn, None),
+                    Step::TakenBack(rule) => (Kind::Clawback, Some(Arc::clone(rule))),
+                };
+                self.keep(work, cut, key, state, (kind, cause), failures);
+            }
+            Err(error) => failures.formula(self.book, &error, about),
+        }
+    }
+
+    /// The state of a key with a new line: what reversals take of it is worked anew.
+    fn changed(&self, work: &Work<'_, '_>, key: &Key, line: &Line) -> Result<State, EvalError> {
+        let before = self.tally.states.get(key).cloned().unwrap_or_default();
+        let mut state = State {
+            line: line.amount,
+            steps: line.steps.clone(),
+            credit: line.credit.clone().or(before.credit),
+            ..before
+        };
+        state.taken = self.taken(work, key, line.amount)?;
+        self.lapse(work, key, &mut state)?;
+        let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
+        state.earned = sub(state.line, state.taken).and_then(|rest| sub(rest, state.lapsed)).map_err(fail)?;
+        Ok(state)
+    }
+
+    /// What reversals take of a line.
+    fn taken(&self, work: &Work<'_, '_>, key: &Key, line: Decimal) -> Result<Decimal, EvalError> {
+        let reverses = self.plan.clawbacks.iter().any(|rule| matches!(rule.method, Method::Reverse { .. }));
+        let (Some(deal), Some(day)) = (key.deal.filter(|_| reverses), key.day) else { return Ok(Decimal::ZERO) };
+        let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
+        let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
+        let mut taken = left.held.times(line).map_err(fail)?;
+        if !left.first.is_zero() {
+            let first = left.first.times(self.first(work, key)).map_err(fail)?;
+            taken = taken.plus(first).map_err(fail)?;
+        }
+        Ok(self.plan.rounding.round(taken.value().map_err(fail)?, self.plan.currency.places()))
+    }
+
+    /// The line of a key as worked with every deal and before any clawback.
+    fn first(&self, work: &Work<'_, '_>, key: &Key) -> Decimal {
+        let bare = Work::new(self.book, self.measured, Moment { until: work.moment.until, known: 0 });
+        let lines = bare.lines(self.place, key.component, key.payee, &key.measured);
+        let same = lines.iter().filter(|line| line.deal == key.deal && line.part == key.part && line.day == key.day);
+        crate::domain::exact::sum(same.map(|line| line.amount)).unwrap_or(Decimal::ZERO)
+    }
+
+    /// Keeps a state, and what became of the key by it, where it differs.
+    pub(super) fn keep(
+        &mut self,
+        work: &Work<'_, '_>,
+        cut: Cut,
+        key: Key,
+        mut state: State,
+        (kind, cause): (Kind, Option<Arc<str>>),
+        failures: &mut Failures,
+    ) {
+        let before = self.tally.states.get(&key).cloned();
+        let about = key.deal.map_or(About::Payee(key.payee), About::Deal);
+        if let Err(error) = self.pay(work, cut, &key, before.as_ref(), &mut state) {
+            failures.formula(self.book, &error, about);
+            return;
+        }
+        let old = before.clone().unwrap_or_default();
+        let same = old.earned == state.earned && old.payable == state.payable && old.pay == state.pay;
+        let first = before.is_none() && kind == Kind::Earn;
+        if same && !first {
+            self.tally.states.insert(key, state);
+            return;
+        }
+        let kind =
+            if old.earned == state.earned && before.is_some() && kind == Kind::Earn { Kind::Release } else { kind };
+        match to_date(cut, &old, &state, before.is_some(), (kind, cause)) {
+            Ok(to_date) => self.tally.to_date.entry(key.clone()).or_default().push(to_date),
+            Err(error) => failures.arithmetic(error, &self.plan.span, about),
+        }
+        self.tally.states.insert(key, state);
+    }
+}
+
+/// What a key has by now, with its steps.
+fn to_date(
+    cut: Cut,
+    old: &State,
+    state: &State,
+    known: bool,
+    (kind, cause): (Kind, Option<Arc<str>>),
+) -> Exact<ToDate> {
+    let mut steps = state.steps.clone();
+    if !state.taken.is_zero() {
+        steps.push(taken_step(state, negate(state.taken)));
+    }
+    if !state.lapsed.is_zero() {
+        steps.push(Explained::of(StepKind::Lapse, negate(state.lapsed)));
+    }
+    let change = if known && old.line == state.line {
+        let mut change = Vec::new();
+        if old.taken != state.taken {
+            change.push(taken_step(state, sub(old.taken, state.taken)?));
+        }
+        if old.lapsed != state.lapsed {
+            change.push(Explained::of(StepKind::Lapse, sub(old.lapsed, state.lapsed)?));
+        }
+        Some(change)
+    } else {
+        None
+    };
+    Ok(ToDate {
+        payout: cut.payout,
+        kind,
+        cause,
+        earned: state.earned,
+        payable: state.payable,
+        pay: state.pay,
+        steps,
+        change,
+        credit: state.credit.clone(),
+    })
+}
+
+fn taken_step(state: &State, amount: Decimal) -> Explained {
+    let rate = Fraction::new(state.taken, state.line).and_then(Fraction::value).ok();
+    Explained { base: Some(state.line), rate, ..Explained::of(StepKind::TakenBack, amount) }
+}
+
+/// Adds a line to another of the same key.
+fn merge(known: &mut Line, more: &Line) {
+    known.amount = crate::domain::exact::add(known.amount, more.amount).unwrap_or(known.amount);
+    known.steps.extend(more.steps.iter().cloned());
+    known.left_out &= more.left_out;
+}

@@ -1,0 +1,460 @@
+//! The working of one moment: tracks (credits as they stand), and the lines that components make of them.
+//!
+//! Everything is worked on demand and kept for the moment: a bonus that reads a measure, an override that takes what a
+//! team earned, a multiplier that reads another component find what they need, lowest level first.
+
+use super::super::credit::{Credit, Creditor};
+use super::super::facts::{Book, Moment};
+use super::super::failures::{About, Failures};
+use super::super::measure::{Followed, Measured};
+use super::line::Line;
+use super::pricer::{Budgeted, Pricer};
+use crate::domain::calendar::{Period, PeriodKind};
+use crate::domain::diagnostic::Span;
+use crate::domain::exact::{Exact, Fraction, add};
+use crate::plan::formula::{EvalError, Failure};
+use crate::plan::model::{Component, Method, On, Plan, SumOf};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// How deep components may rest on one another's earnings.
+const DEEPEST: u32 = 24;
+
+/// A credit as it stands, and what the period held before it.
+#[derive(Clone, Debug)]
+pub struct TrackCredit<'c> {
+    /// The credit; of what is left of its deal.
+    pub credit: Cow<'c, Credit>,
+    /// What the period held before it.
+    pub before: Decimal,
+}
+
+/// A payee's way through what a component follows, as it stands at the moment.
+#[derive(Clone, Debug)]
+pub struct Track<'c> {
+    /// The measurement period.
+    pub period: Period,
+    /// The payee's active days in it.
+    pub active_days: u32,
+    /// The quota; `None`: nobody gave one.
+    pub quota: Option<Fraction>,
+    /// The credits up to the moment, in order.
+    pub credits: Vec<TrackCredit<'c>>,
+    /// The total, with what was carried in.
+    pub total: Decimal,
+}
+
+impl Track<'_> {
+    /// Credit by quota: zero where there is neither, `None` where there is credit and no quota, or a quota of zero.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn attainment(&self, total: Decimal) -> Exact<Option<Fraction>> {
+        match self.quota {
+            Some(quota) if !quota.is_zero() => {
+                Fraction::from(total).by(Fraction::new(quota.den(), quota.num())?).map(Some)
+            }
+            _ if total.is_zero() => Ok(Some(Fraction::ZERO)),
+            _ => Ok(None),
+        }
+    }
+}
+
+type TrackKey = (usize, Option<usize>, On, usize, NaiveDate);
+type LinesKey = (usize, usize, usize, NaiveDate);
+
+/// What is worked at one moment.
+pub struct Work<'a, 'c> {
+    /// The facts.
+    pub book: &'a Book<'a>,
+    /// The paths.
+    pub measured: &'a Measured<'c>,
+    /// What is known.
+    pub moment: Moment,
+    /// What could not be worked.
+    pub failures: RefCell<Failures>,
+    tracks: RefCell<BTreeMap<TrackKey, Rc<Track<'c>>>>,
+    lines: RefCell<BTreeMap<LinesKey, Rc<Vec<Line>>>>,
+    budgets: RefCell<BTreeMap<(usize, usize), Rc<Budgeted>>>,
+    depth: Cell<u32>,
+}
+
+impl<'a, 'c> Work<'a, 'c> {
+    /// Nothing worked yet.
+    #[must_use]
+    pub fn new(book: &'a Book<'a>, measured: &'a Measured<'c>, moment: Moment) -> Self {
+        Self {
+            book,
+            measured,
+            moment,
+            failures: RefCell::default(),
+            tracks: RefCell::default(),
+            lines: RefCell::default(),
+            budgets: RefCell::default(),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// What a component's budget leaves each line, where it was worked.
+    #[must_use]
+    pub fn budgeted(&self, plan: usize, component: usize) -> Option<Rc<Budgeted>> {
+        self.budgets.borrow().get(&(plan, component)).cloned()
+    }
+
+    /// Keeps what a component's budget leaves.
+    pub fn budget(&self, plan: usize, component: usize, left: Rc<Budgeted>) {
+        self.budgets.borrow_mut().insert((plan, component), left);
+    }
+
+    /// The plan at a place.
+    #[must_use]
+    pub fn plan(&self, plan: usize) -> Option<&'a Plan> {
+        self.book.plans.get(plan)
+    }
+
+    /// The length of the measurement periods of what a component follows.
+    #[must_use]
+    pub fn period_kind(&self, plan: usize, on: &On) -> Option<&'a PeriodKind> {
+        period_kind(self.book, plan, on, 0)
+    }
+
+    /// The measurement period of what a component follows that holds a day.
+    ///
+    /// # Errors
+    /// A day outside the calendar.
+    pub fn period_of(&self, plan: usize, on: &On, payee: usize, day: NaiveDate) -> Result<Period, Failure> {
+        let kind = self.period_kind(plan, on).ok_or(Failure::Internal)?;
+        self.book.measured(plan, kind, payee, day).map_err(|_| Failure::Date)
+    }
+
+    /// The track of a payee; `None` where the payee is not on the plan in the period.
+    ///
+    /// # Errors
+    /// A formula without a value, overflow.
+    pub fn track(
+        &self,
+        plan: usize,
+        component: Option<usize>,
+        on: &On,
+        payee: usize,
+        period: &Period,
+    ) -> Result<Option<Rc<Track<'c>>>, EvalError> {
+        // Restatements that name components leave the others as they are; without such rules all share one track.
+        let apart = self.plan(plan).is_some_and(|plan| {
+            plan.clawbacks.iter().any(|rule| matches!(rule.method, Method::Restate) && !rule.of.is_empty())
+        });
+        let key: TrackKey = (plan, component.filter(|_| apart), on.clone(), payee, period.from);
+        if let Some(known) = self.tracks.borrow().get(&key) {
+            return Ok(Some(Rc::clone(known)));
+        }
+        let track = match on {
+            On::Measure(place) => self.followed(plan, component, Followed::Measure(*place), payee, period)?,
+            On::Sum(place) => {
+                let sum = self.plan(plan).and_then(|plan| plan.sums.get(*place));
+                match sum.and_then(|sum| self.earnings_of(plan, &sum.of)) {
+                    Some(sources) => self.earned_by_team(plan, *place, &sources, payee, period)?,
+                    None => self.followed(plan, component, Followed::Sum(*place), payee, period)?,
+                }
+            }
+            On::Component(place) => self.earned_alone(plan, *place, payee, period)?,
+            On::Periods(_) => self.nothing(plan, payee, period),
+        };
+        let Some(track) = track.map(Rc::new) else { return Ok(None) };
+        self.tracks.borrow_mut().insert(key, Rc::clone(&track));
+        Ok(Some(track))
+    }
+
+    fn span(&self, plan: usize) -> Span {
+        let nowhere = || Span { file: std::sync::Arc::from(""), start: 0, end: 0 };
+        self.plan(plan).map_or_else(nowhere, |plan| plan.span.clone())
+    }
+
+    fn exact<T>(&self, plan: usize, result: Exact<T>) -> Result<T, EvalError> {
+        result.map_err(|error| EvalError { failure: Failure::Arithmetic(error), span: self.span(plan) })
+    }
+
+    /// The credits of a path as they stand.
+    fn followed(
+        &self,
+        plan: usize,
+        component: Option<usize>,
+        of: Followed,
+        payee: usize,
+        period: &Period,
+    ) -> Result<Option<Track<'c>>, EvalError> {
+        let Some(path) = self.measured.path(self.book, (plan, of), payee, period.from) else { return Ok(None) };
+        let start = self.carried(plan, component, of, payee, period)?;
+        let mut total = start;
+        let mut credits = Vec::with_capacity(path.credits.len());
+        for credit in path.credits.iter().filter(|credit| credit.day <= self.moment.until) {
+            let Some(credit) = self.stands(plan, component, credit)? else { continue };
+            let before = total;
+            total = self.exact(plan, add(total, credit.amount))?;
+            credits.push(TrackCredit { credit, before });
+        }
+        Ok(Some(Track {
+            period: path.period.clone(),
+            active_days: path.active_days,
+            quota: path.quota,
+            credits,
+            total,
+        }))
+    }
+
+    /// What an accumulating measure held in the earlier periods of its longer one.
+    fn carried(
+        &self,
+        plan: usize,
+        component: Option<usize>,
+        of: Followed,
+        payee: usize,
+        period: &Period,
+    ) -> Result<Decimal, EvalError> {
+        let measure = super::super::measure::followed(self.book, plan, of).map(|(_, measure)| measure);
+        let Some((measure, longer)) = measure.and_then(|measure| Some((measure, measure.accumulate.as_ref()?))) else {
+            return Ok(Decimal::ZERO);
+        };
+        let failed = || EvalError { failure: Failure::Date, span: measure.span.clone() };
+        let whole = self.book.measured(plan, longer, payee, period.from).map_err(|_| failed())?;
+        let Some(last) = period.from.pred_opt().filter(|last| *last >= whole.from) else { return Ok(Decimal::ZERO) };
+        let mut total = Decimal::ZERO;
+        let days = super::super::facts::Days { from: whole.from, to: last };
+        for earlier in self.book.periods(plan, &measure.period, payee, days).map_err(|_| failed())? {
+            let Some(path) = self.measured.path(self.book, (plan, of), payee, earlier.from) else { continue };
+            for credit in
+                path.credits.iter().filter(|credit| credit.day <= self.moment.until && credit.day < period.from)
+            {
+                if let Some(credit) = self.stands(plan, component, credit)? {
+                    total = self.exact(plan, add(total, credit.amount))?;
+                }
+            }
+        }
+        Ok(total)
+    }
+
+    /// A credit as it stands at the moment; `None` where its deal is out.
+    ///
+    /// # Errors
+    /// A formula without a value, overflow.
+    pub fn stands(
+        &self,
+        plan: usize,
+        component: Option<usize>,
+        credit: &'c Credit,
+    ) -> Result<Option<Cow<'c, Credit>>, EvalError> {
+        let Some(deal) = credit.deal.filter(|deal| !self.book.happened(*deal).is_empty()) else {
+            return Ok(Some(Cow::Borrowed(credit)));
+        };
+        let left = self.book.left((plan, component), deal, credit.day, credit.payee, self.moment)?;
+        if left.removed {
+            return Ok(None);
+        }
+        if left.is_whole() {
+            return Ok(Some(Cow::Borrowed(credit)));
+        }
+        let lender = credit.plan.and_then(|lender| Some((lender, self.plan(lender)?.measures.get(credit.measure)?)));
+        let Some((lender, measure)) = lender else { return Ok(Some(Cow::Borrowed(credit))) };
+        let creditor = Creditor { book: self.book, plan: lender, measure };
+        creditor.again(credit, Some(left.left), None).map(|credit| Some(Cow::Owned(credit)))
+    }
+
+    fn nothing(&self, plan: usize, payee: usize, period: &Period) -> Option<Track<'c>> {
+        let active_days = self.book.active_days(plan, payee, period);
+        (active_days > 0).then(|| Track {
+            period: period.clone(),
+            active_days,
+            quota: None,
+            credits: Vec::new(),
+            total: Decimal::ZERO,
+        })
+    }
+
+    /// The components whose earnings a sum takes; `None` where it takes credits.
+    fn earnings_of(&self, plan: usize, of: &SumOf) -> Option<Vec<(usize, usize)>> {
+        match of {
+            SumOf::Measure(_) => None,
+            SumOf::Component(place) => Some(vec![(plan, *place)]),
+            SumOf::Named(name) => {
+                let measures = self.book.plans.iter().flat_map(|plan| &plan.measures);
+                if measures.into_iter().any(|measure| measure.name == *name) {
+                    return None;
+                }
+                let found: Vec<(usize, usize)> = components_named(self.book, name);
+                (!found.is_empty()).then_some(found)
+            }
+        }
+    }
+
+    /// A track of what a component of the payee's own earns.
+    fn earned_alone(
+        &self,
+        plan: usize,
+        component: usize,
+        payee: usize,
+        period: &Period,
+    ) -> Result<Option<Track<'c>>, EvalError> {
+        let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
+        let lines = self.lines(plan, component, payee, period);
+        self.append(plan, &mut track, payee, &lines)?;
+        Ok(Some(track))
+    }
+
+    /// A track of what the people of a sum earn.
+    fn earned_by_team(
+        &self,
+        plan: usize,
+        sum: usize,
+        sources: &[(usize, usize)],
+        payee: usize,
+        period: &Period,
+    ) -> Result<Option<Track<'c>>, EvalError> {
+        let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
+        let Some(over) = self.plan(plan).and_then(|plan| plan.sums.get(sum)).map(|sum| sum.over) else {
+            return Ok(None);
+        };
+        for member in 0..self.book.payees.len() {
+            for (lender, component) in sources {
+                let lines = self.lines(*lender, *component, member, period);
+                let taken: Vec<Line> = lines
+                    .iter()
+                    .filter(|line| {
+                        let day = line.day.unwrap_or(period.to.min(self.moment.until));
+                        self.book.sums_over(over, plan, payee, member, day)
+                    })
+                    .cloned()
+                    .collect();
+                self.append(plan, &mut track, member, &taken)?;
+            }
+        }
+        Ok(Some(track))
+    }
+
+    /// Earnings as credits.
+    fn append(&self, plan: usize, track: &mut Track<'c>, member: usize, lines: &[Line]) -> Result<(), EvalError> {
+        for line in lines {
+            let credit = Credit {
+                plan: None,
+                measure: usize::MAX,
+                name: std::sync::Arc::from(""),
+                payee: member,
+                deal: line.deal,
+                event: None,
+                day: line.day.unwrap_or(track.period.to),
+                base: line.amount,
+                share: Decimal::ONE,
+                slot: None,
+                role: None,
+                amount: line.amount,
+            };
+            let before = track.total;
+            track.total = self.exact(plan, add(track.total, line.amount))?;
+            track.credits.push(TrackCredit { credit: Cow::Owned(credit), before });
+        }
+        Ok(())
+    }
+
+    /// The lines of a component for a payee and period, before limits of a period and before what is reversed.
+    /// What fails is told and gives no line.
+    #[must_use]
+    pub fn lines(&self, plan: usize, component: usize, payee: usize, period: &Period) -> Rc<Vec<Line>> {
+        let key = (plan, component, payee, period.from);
+        if let Some(known) = self.lines.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        if self.depth.get() >= DEEPEST {
+            return Rc::default();
+        }
+        self.depth.set(self.depth.get().saturating_add(1));
+        let lines = match self.plan(plan).and_then(|rules| Some((rules, rules.components.get(component)?))) {
+            Some((rules, component_rules)) => self.work(plan, rules, (component, component_rules), payee, period),
+            None => Vec::new(),
+        };
+        self.depth.set(self.depth.get().saturating_sub(1));
+        let lines = Rc::new(lines);
+        self.lines.borrow_mut().insert(key, Rc::clone(&lines));
+        lines
+    }
+
+    fn work(
+        &self,
+        plan: usize,
+        rules: &'a Plan,
+        (place, component): (usize, &'a Component),
+        payee: usize,
+        period: &Period,
+    ) -> Vec<Line> {
+        if component.at_end && period.to > self.moment.until {
+            return Vec::new();
+        }
+        let pricer = Pricer::new(self, (plan, rules), (place, component), payee, period);
+        match pricer.and_then(|pricer| pricer.map_or(Ok(Vec::new()), |pricer| pricer.lines())) {
+            Ok(lines) => lines,
+            Err((error, about)) => {
+                self.failures.borrow_mut().formula(self.book, &error, about.unwrap_or(About::Payee(payee)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// What a component earned for a payee in the period that holds a day.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn earned(&self, plan: usize, component: usize, payee: usize, day: NaiveDate) -> Result<Decimal, Failure> {
+        let rules = self.plan(plan).and_then(|plan| plan.components.get(component)).ok_or(Failure::Internal)?;
+        let period = self.period_of(plan, &rules.on, payee, day)?;
+        let lines = self.lines(plan, component, payee, &period);
+        crate::domain::exact::sum(lines.iter().map(|line| line.amount)).map_err(Failure::Arithmetic)
+    }
+}
+
+/// All components of a name, over all plans.
+fn components_named(book: &Book<'_>, name: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    for (plan, rules) in book.plans.iter().enumerate() {
+        for (place, _) in rules.components.iter().enumerate().filter(|(_, component)| &*component.name == name) {
+            found.push((plan, place));
+        }
+    }
+    found
+}
+
+/// The length of the measurement periods of what a component follows.
+fn period_kind<'b>(book: &Book<'b>, plan: usize, on: &On, depth: u32) -> Option<&'b PeriodKind> {
+    let rules = book.plans.get(plan)?;
+    let of_component = |plan: usize, place: usize| {
+        let component: &'b Component = book.plans.get(plan)?.components.get(place)?;
+        if depth > DEEPEST {
+            return None;
+        }
+        match &component.on {
+            On::Periods(kind) => Some(kind),
+            on => period_kind(book, plan, on, depth.saturating_add(1)),
+        }
+    };
+    match on {
+        On::Measure(place) => rules.measures.get(*place).map(|measure| &measure.period),
+        On::Component(place) => of_component(plan, *place),
+        On::Periods(_) => rules.components.iter().find_map(|component| match &component.on {
+            On::Periods(kind) if component.on == *on => Some(kind),
+            _ => None,
+        }),
+        On::Sum(place) => match super::super::measure::followed(book, plan, Followed::Sum(*place)) {
+            Some((_, measure)) => Some(&measure.period),
+            None => match &rules.sums.get(*place)?.of {
+                SumOf::Component(place) => of_component(plan, *place),
+                SumOf::Named(name) => {
+                    components_named(book, name).first().and_then(|(plan, place)| of_component(*plan, *place)).or_else(
+                        // A measure that only given totals hold: it is measured as the plan is paid.
+                        || Some(&rules.payout),
+                    )
+                }
+                SumOf::Measure(_) => None,
+            },
+        },
+    }
+}

@@ -1,0 +1,198 @@
+//! Which credits a measure or a sum gathers, and for whom: a measure its own, or those of another measure or of a sum.
+
+use super::super::credit::Credit;
+use super::super::facts::Book;
+use super::super::failures::{About, Failures};
+use super::super::scene::View;
+use super::Followed;
+use crate::plan::formula::{EvalError, Expr, Failure, Scalar};
+use crate::plan::model::{CreditRule, Sum, SumOf, Unit};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Credits, each with the payee on whose path it stands.
+pub type Gathered<'c> = Vec<(usize, &'c Credit)>;
+
+/// How many sums may rest on one another.
+const DEEPEST: usize = 16;
+
+/// What was gathered so far.
+pub struct Gather<'a, 'c> {
+    book: &'a Book<'a>,
+    credits: &'c [Credit],
+    own: BTreeMap<(Option<usize>, usize), Vec<&'c Credit>>,
+    known: BTreeMap<(usize, Followed), Rc<Gathered<'c>>>,
+    depth: usize,
+    /// What could not be worked.
+    pub failures: Failures,
+}
+
+impl<'a, 'c> Gather<'a, 'c> {
+    /// Nothing gathered yet.
+    pub fn new(book: &'a Book<'a>, credits: &'c [Credit]) -> Self {
+        let mut own: BTreeMap<(Option<usize>, usize), Vec<&Credit>> = BTreeMap::new();
+        for credit in credits {
+            own.entry((credit.plan, credit.measure)).or_default().push(credit);
+        }
+        Self { book, credits, own, known: BTreeMap::new(), depth: 0, failures: Failures::default() }
+    }
+
+    /// The credits of a measure or sum of a plan.
+    pub fn of(&mut self, plan: usize, of: Followed) -> Rc<Gathered<'c>> {
+        if let Some(known) = self.known.get(&(plan, of)) {
+            return Rc::clone(known);
+        }
+        if self.depth >= DEEPEST {
+            return Rc::default();
+        }
+        self.depth = self.depth.saturating_add(1);
+        let found = Rc::new(match of {
+            Followed::Measure(place) => self.measure(plan, place),
+            Followed::Sum(place) => match self.book.plans.get(plan).and_then(|plan| plan.sums.get(place)) {
+                Some(sum) => self.sum(plan, sum),
+                None => Vec::new(),
+            },
+        });
+        self.depth = self.depth.saturating_sub(1);
+        self.known.insert((plan, of), Rc::clone(&found));
+        found
+    }
+
+    fn measure(&mut self, plan: usize, place: usize) -> Gathered<'c> {
+        let Some(measure) = self.book.plans.get(plan).and_then(|plan| plan.measures.get(place)) else {
+            return Vec::new();
+        };
+        let gathered = match &measure.credit {
+            CreditRule::Formula(_) | CreditRule::Given => {
+                let own = self.own.get(&(Some(plan), place)).map_or(&[][..], Vec::as_slice);
+                return own.iter().map(|credit| (credit.payee, *credit)).collect();
+            }
+            CreditRule::Measure(other) => self.of(plan, Followed::Measure(*other)),
+            CreditRule::Sum(sum) => self.of(plan, Followed::Sum(*sum)),
+        };
+        let Some(which) = &measure.which else { return gathered.to_vec() };
+        let mut kept = Vec::new();
+        for (owner, credit) in gathered.iter() {
+            match view(self.book, plan, *owner, credit, which).and_then(|view| which.yes(&view)) {
+                Ok(true) => kept.push((*owner, *credit)),
+                Ok(false) => {}
+                Err(error) => self.failures.formula(self.book, &error, about(*owner, credit)),
+            }
+        }
+        kept
+    }
+
+    fn sum(&mut self, plan: usize, sum: &Sum) -> Gathered<'c> {
+        let sources: Vec<Rc<Gathered<'c>>> = match &sum.of {
+            SumOf::Measure(place) => vec![self.of(plan, Followed::Measure(*place))],
+            SumOf::Component(_) => Vec::new(),
+            SumOf::Named(name) => self.named(name),
+        };
+        let mut gathered = Vec::new();
+        for (member, credit) in sources.iter().flat_map(|source| source.iter()) {
+            if !self.one_currency(plan, sum, credit) {
+                continue;
+            }
+            for owner in self.owners(plan, sum, *member, credit.day) {
+                gathered.push((owner, *credit));
+            }
+        }
+        gathered
+    }
+
+    /// Everybody on the plan whose sum goes over a member on a day.
+    fn owners(&self, plan: usize, sum: &Sum, member: usize, day: NaiveDate) -> Vec<usize> {
+        let on = |owner: &usize| self.book.is_on(plan, *owner, day);
+        let over = |owner: &usize| self.book.sums_over(sum.over, plan, *owner, member, day);
+        match sum.over {
+            crate::plan::model::Over::Team(_) => {
+                let mut above: Vec<usize> = self.book.above(member, day).map(|(manager, _)| manager).collect();
+                above.sort_unstable();
+                above.dedup();
+                above.into_iter().filter(on).filter(over).collect()
+            }
+            _ => (0..self.book.payees.len()).filter(on).filter(over).collect(),
+        }
+    }
+
+    fn named(&mut self, name: &Arc<str>) -> Vec<Rc<Gathered<'c>>> {
+        let mut found = Vec::new();
+        for (plan, rules) in self.book.plans.iter().enumerate() {
+            for (place, _) in rules.measures.iter().enumerate().filter(|(_, measure)| measure.name == *name) {
+                found.push(self.of(plan, Followed::Measure(place)));
+            }
+        }
+        let loose = self.credits.iter().filter(|credit| credit.plan.is_none() && credit.name == *name);
+        found.push(Rc::new(loose.map(|credit| (credit.payee, credit)).collect()));
+        found
+    }
+
+    /// Money of a plan in another currency is not added up.
+    fn one_currency(&mut self, plan: usize, sum: &Sum, credit: &Credit) -> bool {
+        let Some((lender, rules)) =
+            credit.plan.and_then(|lender| self.book.plans.get(lender)).zip(self.book.plans.get(plan))
+        else {
+            return true;
+        };
+        let money = lender.measures.get(credit.measure).is_some_and(|measure| measure.unit == Unit::Money);
+        if !money || lender.currency == rules.currency {
+            return true;
+        }
+        let message =
+            format!("it is credited in {}, the plan `{}` sums in {}", lender.currency, rules.name, rules.currency);
+        self.failures.missing_rate(&sum.span, message, about(credit.payee, credit));
+        false
+    }
+}
+
+fn about(owner: usize, credit: &Credit) -> About {
+    credit.deal.map_or(About::Payee(owner), About::Deal)
+}
+
+fn view<'a>(
+    book: &'a Book<'a>,
+    plan: usize,
+    owner: usize,
+    credit: &Credit,
+    formula: &Expr,
+) -> Result<View<'a>, EvalError> {
+    let view = View::of(book, plan, owner, credit.day).map_err(|failure| formula.fail(failure))?;
+    Ok(View { deal: credit.deal.and_then(|deal| book.deals.get(deal)).copied(), ..view })
+}
+
+/// The key by which a credit takes its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OrderKey {
+    /// The measure says none.
+    None,
+    /// A figure.
+    Figure(Decimal),
+    /// A day.
+    Day(NaiveDate),
+    /// A text.
+    Text(Arc<str>),
+    /// Yes or no.
+    YesNo(bool),
+}
+
+/// The key of a credit by a measure's `order`.
+pub fn order_key(book: &Book<'_>, plan: usize, formula: &Expr, credit: &Credit, failures: &mut Failures) -> OrderKey {
+    let value = view(book, plan, credit.payee, credit, formula).and_then(|view| formula.evaluate(&view));
+    match value {
+        Ok(Some(Scalar::Decimal(figure))) => OrderKey::Figure(figure),
+        Ok(Some(Scalar::Date(day))) => OrderKey::Day(day),
+        Ok(Some(Scalar::Text(text))) => OrderKey::Text(text),
+        Ok(Some(Scalar::YesNo(yes))) => OrderKey::YesNo(yes),
+        Ok(_) => {
+            failures.formula(book, &formula.fail(Failure::Internal), about(credit.payee, credit));
+            OrderKey::None
+        }
+        Err(error) => {
+            failures.formula(book, &error, about(credit.payee, credit));
+            OrderKey::None
+        }
+    }
+}

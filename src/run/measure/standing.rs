@@ -1,0 +1,106 @@
+//! Where each payee stands in each measure, day by day: for statements and gauges.
+
+use super::super::credit::Creditor;
+use super::super::facts::{Book, Moment};
+use super::super::failures::{About, Failures};
+use super::{Followed, Path, PathKey};
+use crate::domain::calendar::Period;
+use crate::domain::exact::{Fraction, add, sub};
+use crate::plan::formula::EvalError;
+use crate::plan::model::Unit;
+use crate::run::credit::Credit;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where a payee stands in a measure and period.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The payee's id.
+    pub payee: Arc<str>,
+    /// The plan.
+    pub plan: Arc<str>,
+    /// The measure.
+    pub measure: Arc<str>,
+    /// The measurement period.
+    pub period: Period,
+    /// What it counts in.
+    pub unit: Unit,
+    /// The quota, ramped and prorated; `None`: nobody gave one.
+    pub quota: Option<Fraction>,
+    /// The total to date, by day: what each day ended with.
+    pub totals: Vec<(NaiveDate, Decimal)>,
+}
+
+/// The standings of all paths of measures.
+pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures: &mut Failures) -> Vec<Standing> {
+    let mut standings = Vec::new();
+    for (key, path) in paths {
+        let Followed::Measure(place) = key.of else { continue };
+        let (Some(plan), Some(payee)) = (book.plans.get(key.plan), book.payees.get(key.payee)) else { continue };
+        let Some(measure) = plan.measures.get(place) else { continue };
+        let mut changes: BTreeMap<NaiveDate, Decimal> = BTreeMap::new();
+        for credit in &path.credits {
+            if let Err(error) = change(book, key.plan, credit, &mut changes) {
+                failures.formula(book, &error, credit.deal.map_or(About::Payee(key.payee), About::Deal));
+            }
+        }
+        let mut total = Decimal::ZERO;
+        let mut totals = Vec::with_capacity(changes.len());
+        for (day, change) in changes {
+            total = add(total, change).unwrap_or(total);
+            totals.push((day, total));
+        }
+        standings.push(Standing {
+            payee: Arc::clone(&payee.id),
+            plan: Arc::clone(&plan.name),
+            measure: Arc::clone(&measure.name),
+            period: path.period.clone(),
+            unit: measure.unit,
+            quota: path.quota,
+            totals,
+        });
+    }
+    standings
+}
+
+/// What a credit adds on its day, and what each event that restates its deal changes on its own.
+fn change(
+    book: &Book<'_>,
+    plan: usize,
+    credit: &Credit,
+    changes: &mut BTreeMap<NaiveDate, Decimal>,
+) -> Result<(), EvalError> {
+    let mut put = |day: NaiveDate, amount: Decimal| {
+        let sum = changes.entry(day).or_default();
+        *sum = add(*sum, amount).unwrap_or(*sum);
+    };
+    put(credit.day, credit.amount);
+    let Some(deal) = credit.deal else { return Ok(()) };
+    let mut stands = credit.amount;
+    for place in book.happened(deal) {
+        let Some(happening) = book.happenings.get(*place) else { continue };
+        let moment = Moment { until: happening.event.date, known: place.saturating_add(1) };
+        let left = book.left((plan, None), deal, credit.day, credit.payee, moment)?;
+        let now = if left.removed {
+            Decimal::ZERO
+        } else if left.is_whole() {
+            credit.amount
+        } else {
+            let of =
+                credit.plan.and_then(|lender| Some((lender, book.plans.get(lender)?.measures.get(credit.measure)?)));
+            match of {
+                Some((lender, measure)) => {
+                    Creditor { book, plan: lender, measure }.again(credit, Some(left.left), None)?.amount
+                }
+                None => credit.amount,
+            }
+        };
+        if now != stands {
+            put(happening.event.date.max(credit.day), sub(now, stands).unwrap_or(Decimal::ZERO));
+            stands = now;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! One settlement: a payee, a period, a currency. Cap on payout, recovery of debts, draws, minimum, in this order.
+
+use super::rules::{Decisions, DrawTerms, PayTerms, above};
+use super::{Balances, Sorted};
+use crate::domain::exact::{Exact, Fraction, RoundingMode, add, mul, negate, sub};
+use crate::plan::model::Negative;
+use rust_decimal::Decimal;
+
+/// What a settlement is worked from.
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    /// What the entries bring and take.
+    pub own: Sorted,
+    /// What was decided.
+    pub decisions: Decisions,
+    /// What holds for the payee; `None`: nothing.
+    pub terms: Option<PayTerms<'a>>,
+}
+
+/// A debt that is repaid in instalments: its amount, and how many payouts it has seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Debt {
+    amount: Decimal,
+    payouts: u32,
+}
+
+/// What a settlement gives.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// What is paid.
+    pub payout: Decimal,
+    /// The balances after it.
+    pub after: Balances,
+    /// How it came about.
+    pub lines: Vec<(&'static str, Decimal)>,
+}
+
+/// A settlement under way.
+struct Desk<'a, 't> {
+    input: &'a Input<'t>,
+    balances: Balances,
+    avail: Decimal,
+    places: u32,
+    mode: RoundingMode,
+    lines: Vec<(&'static str, Decimal)>,
+}
+
+/// Settles one period.
+///
+/// # Errors
+/// Overflow.
+pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) -> Exact<Settled> {
+    let places = input.terms.as_ref().map_or(2, |terms| terms.places);
+    let mode = input.terms.as_ref().map_or(RoundingMode::HalfEven, |terms| terms.plan.rounding.mode);
+    let mut desk = Desk { input, balances: before, avail: Decimal::ZERO, places, mode, lines: Vec::new() };
+    desk.opening()?;
+    desk.line("earned", sub(input.own.gain, input.own.debt)?);
+    desk.cap()?;
+    desk.outside()?;
+    desk.balances.owed = add(desk.balances.owed, input.own.debt)?;
+    if !input.own.debt.is_zero() {
+        debts.push(Debt { amount: input.own.debt, payouts: 0 });
+    }
+    let draws_first = input.terms.as_ref().is_some_and(|terms| terms.plan.draws_first);
+    if draws_first {
+        desk.draw()?;
+        desk.recover(debts)?;
+    } else {
+        desk.recover(debts)?;
+        desk.draw()?;
+    }
+    desk.pay()
+}
+
+impl Desk<'_, '_> {
+    fn line(&mut self, code: &'static str, amount: Decimal) {
+        if !amount.is_zero() || code == "earned" {
+            self.lines.push((code, amount));
+        }
+    }
+
+    fn left(&self) -> bool {
+        self.input.terms.as_ref().is_some_and(|terms| terms.left)
+    }
+
+    fn share(&self, share: Decimal, of: Decimal) -> Exact<Decimal> {
+        Ok(self.mode.round(mul(share, of)?, self.places))
+    }
+
+    /// Balances taken over.
+    fn opening(&mut self) -> Exact<()> {
+        let opening = self.input.decisions.opening;
+        self.balances.owed = add(self.balances.owed, opening.owed)?;
+        self.balances.draw = add(self.balances.draw, opening.draw)?;
+        self.balances.over_cap = add(self.balances.over_cap, opening.over_cap)?;
+        self.balances.due = add(self.balances.due, opening.due)?;
+        self.line("opening", opening.net()?);
+        Ok(())
+    }
+
+    /// What one payout may pay; the rest waits. Whoever has left is paid everything.
+    fn cap(&mut self) -> Exact<()> {
+        let open = add(self.input.own.gain, self.balances.over_cap)?;
+        let cap = self.input.terms.as_ref().and_then(|terms| terms.cap);
+        let carried = self.balances.over_cap;
+        self.avail = match cap {
+            Some(cap) if !self.left() => open.min(cap),
+            _ => open,
+        };
+        self.balances.over_cap = sub(open, self.avail)?;
+        self.line("over_cap", sub(carried, self.balances.over_cap)?);
+        if self.left() {
+            self.avail = add(self.avail, self.balances.due)?;
+            self.line("due", self.balances.due);
+            self.balances.due = Decimal::ZERO;
+        }
+        Ok(())
+    }
+
+    /// What was paid outside is set off in full: against what is due, then what is available; its rest is owed.
+    fn outside(&mut self) -> Exact<()> {
+        let outside = self.input.decisions.outside;
+        let of_due = outside.min(self.balances.due);
+        self.balances.due = sub(self.balances.due, of_due)?;
+        let rest = sub(outside, of_due)?;
+        let of_pay = rest.min(self.avail);
+        self.avail = sub(self.avail, of_pay)?;
+        self.balances.owed = add(self.balances.owed, sub(rest, of_pay)?)?;
+        self.line("paid_outside", negate(outside));
+        Ok(())
+    }
+
+    /// Debts are repaid from what is available, as far as the plan lets them.
+    fn recover(&mut self, debts: &mut Vec<Debt>) -> Exact<()> {
+        let decided = self.input.decisions;
+        let owed = decided.forgive_owed.min(self.balances.owed);
+        let draw = decided.forgive_draw.min(self.balances.draw);
+        self.balances.owed = sub(self.balances.owed, owed)?;
+        self.balances.draw = sub(self.balances.draw, draw)?;
+        self.line("forgiven", add(owed, draw)?);
+        settle_debts(debts, owed)?;
+        let mut most = self.balances.owed.min(self.avail);
+        if let Some(terms) = self.input.terms.as_ref().filter(|terms| !terms.left) {
+            let recover = &terms.plan.recover;
+            most = most.min(self.share(recover.share, self.avail)?).min(above(self.avail, terms.floor)?);
+            if let Some(instalments) = recover.instalments {
+                most = most.min(instalments_due(debts, instalments, self.mode, self.places)?);
+            }
+        }
+        let recovered = most.max(Decimal::ZERO);
+        settle_debts(debts, recovered)?;
+        self.balances.owed = sub(self.balances.owed, recovered)?;
+        self.avail = sub(self.avail, recovered)?;
+        self.line("recovered", recovered);
+        Ok(())
+    }
+
+    /// Draws: advanced and repaid.
+    fn draw(&mut self) -> Exact<()> {
+        let Some(terms) = self.input.terms.as_ref() else { return Ok(()) };
+        if terms.left {
+            return self.draw_at_leaving(terms.draw.as_ref().is_some_and(|draw| draw.forgiven_at_leaving));
+        }
+        let Some(draw) = terms.draw.as_ref() else { return Ok(()) };
+        let room = match draw.limit {
+            Some(limit) => above(limit, self.balances.draw)?,
+            None => Decimal::MAX,
+        };
+        let given = draw.given.unwrap_or(Decimal::ZERO);
+        if draw.ahead {
+            let advance = given.min(room);
+            self.balances.draw = add(self.balances.draw, advance)?;
+            self.repay(draw, Decimal::ZERO)?;
+            self.avail = add(self.avail, advance)?;
+            self.line("draw_advanced", advance);
+        } else if self.avail < given {
+            let advance = sub(given, self.avail)?.min(room);
+            self.balances.draw = add(self.balances.draw, advance)?;
+            self.avail = add(self.avail, advance)?;
+            self.line("draw_advanced", advance);
+        } else {
+            self.repay(draw, draw.floor)?;
+        }
+        Ok(())
+    }
+
+    fn repay(&mut self, draw: &DrawTerms, floor: Decimal) -> Exact<()> {
+        if !draw.repaid {
+            return Ok(());
+        }
+        let most = self.share(draw.recover, above(self.avail, floor)?)?;
+        let repaid = self.balances.draw.min(most).max(Decimal::ZERO);
+        self.balances.draw = sub(self.balances.draw, repaid)?;
+        self.avail = sub(self.avail, repaid)?;
+        self.line("draw_repaid", repaid);
+        Ok(())
+    }
+
+    fn draw_at_leaving(&mut self, forgiven: bool) -> Exact<()> {
+        if forgiven {
+            let dropped = std::mem::take(&mut self.balances.draw);
+            self.line("forgiven_at_leaving", dropped);
+            return Ok(());
+        }
+        let repaid = self.balances.draw.min(self.avail);
+        self.balances.draw = sub(self.balances.draw, repaid)?;
+        self.avail = sub(self.avail, repaid)?;
+        self.line("draw_repaid", repaid);
+        Ok(())
+    }
+
+    /// What is paid, and what waits for the next time.
+    fn pay(mut self) -> Exact<Settled> {
+        let waited = self.balances.due;
+        let mut payout = add(self.avail, waited)?;
+        self.balances.due = Decimal::ZERO;
+        let terms = self.input.terms.as_ref();
+        if let Some(terms) = terms.filter(|terms| !terms.left && payout < terms.minimum) {
+            let _ = terms;
+            self.balances.due = payout;
+            payout = Decimal::ZERO;
+        }
+        self.line("below_minimum", sub(waited, self.balances.due)?);
+        match terms.map(|terms| terms.plan.negative) {
+            Some(Negative::Charge) => {
+                payout = sub(payout, self.balances.owed)?;
+                self.balances.owed = Decimal::ZERO;
+            }
+            Some(Negative::Forgive) => {
+                let dropped = std::mem::take(&mut self.balances.owed);
+                self.line("forgiven_below_zero", dropped);
+            }
+            Some(Negative::Carry) | None => {}
+        }
+        Ok(Settled { payout, after: self.balances, lines: self.lines })
+    }
+}
+
+/// What instalments ask for now: of each debt its part for the payouts it has seen, this one included.
+fn instalments_due(debts: &mut [Debt], count: u32, mode: RoundingMode, places: u32) -> Exact<Decimal> {
+    let mut due = Decimal::ZERO;
+    for debt in debts.iter_mut() {
+        debt.payouts = debt.payouts.saturating_add(1);
+        let seen = Fraction::new(Decimal::from(debt.payouts.min(count)), Decimal::from(count.max(1)))?;
+        due = add(due, mode.round(seen.times(debt.amount)?.value()?, places))?;
+    }
+    // What was recovered or forgiven so far stands as a debt of its own, below zero.
+    Ok(due.max(Decimal::ZERO))
+}
+
+/// Takes what was recovered or forgiven off what instalments ask for: it is due at once, below zero.
+fn settle_debts(debts: &mut Vec<Debt>, amount: Decimal) -> Exact<()> {
+    if !amount.is_zero() && !debts.is_empty() {
+        debts.push(Debt { amount: negate(amount), payouts: u32::MAX });
+    }
+    Ok(())
+}

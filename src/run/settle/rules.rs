@@ -1,0 +1,206 @@
+//! What holds for a payee in one payout period: the settings of the plan the payee is on, the draws given, decisions.
+
+use crate::domain::calendar::Period;
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::Diagnostic;
+use crate::domain::exact::{Exact, add, sub};
+use crate::domain::facts::{AdjustmentKind, Balance};
+use crate::plan::model::{Negative, Plan};
+use crate::run::earn::cuts;
+use crate::run::facts::Book;
+use crate::run::settle::Payout;
+use crate::run::terms::{Terms, Window};
+use rust_decimal::Decimal;
+
+/// A draw as it stands in a period, in the payee's currency.
+#[derive(Clone, Debug)]
+pub struct DrawTerms {
+    /// What is given; `None`: it is not given in this period.
+    pub given: Option<Decimal>,
+    /// Whether it is advanced whatever is earned.
+    pub ahead: bool,
+    /// The part of what is above the floor that repays it.
+    pub recover: Decimal,
+    /// Whether it is repaid in this period.
+    pub repaid: bool,
+    /// What is left of a payout.
+    pub floor: Decimal,
+    /// Never more is owed than this.
+    pub limit: Option<Decimal>,
+    /// Whether what is owed is forgiven when the payee leaves.
+    pub forgiven_at_leaving: bool,
+}
+
+/// What holds for a payee in a payout period, amounts in the payee's currency.
+#[derive(Clone, Debug)]
+pub struct PayTerms<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Minor-unit places of the payee's currency.
+    pub places: u32,
+    /// What one payout may pay.
+    pub cap: Option<Decimal>,
+    /// What a recovery must leave of a payout.
+    pub floor: Decimal,
+    /// A payout below it waits.
+    pub minimum: Decimal,
+    /// The draw.
+    pub draw: Option<DrawTerms>,
+    /// Whether the payee has left by the end of the period.
+    pub left: bool,
+}
+
+impl PayTerms<'_> {
+    /// Whether a payout below zero goes to payroll.
+    #[must_use]
+    pub fn charges(&self) -> bool {
+        self.plan.negative == Negative::Charge
+    }
+}
+
+/// What was decided for a period, in the payee's currency.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Decisions {
+    /// Balances taken over.
+    pub opening: super::Balances,
+    /// To be forgiven of what is owed.
+    pub forgive_owed: Decimal,
+    /// To be forgiven of draws.
+    pub forgive_draw: Decimal,
+    /// Paid outside.
+    pub outside: Decimal,
+}
+
+impl Decisions {
+    /// The net of balances taken over.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn opening_net(&self) -> Exact<Decimal> {
+        self.opening.net()
+    }
+
+    /// What was forgiven in a payout.
+    #[must_use]
+    pub fn forgiven_by(&self, payout: &Payout) -> Decimal {
+        payout.lines.iter().find(|(code, _)| *code == "forgiven").map_or(Decimal::ZERO, |(_, amount)| *amount)
+    }
+}
+
+/// The decisions of a payee that fall into a period.
+pub fn decisions(book: &Book<'_>, payee: usize, currency: Currency, period: &Period) -> Decisions {
+    let mut found = Decisions::default();
+    let Some(id) = book.payees.get(payee).map(|payee| &payee.id) else { return found };
+    let rows = book.facts.adjustments.iter();
+    for row in rows.filter(|row| row.payee == *id && period.contains(row.date)) {
+        if row.currency.is_some_and(|other| other != currency) {
+            continue;
+        }
+        let put = |sum: &mut Decimal| *sum = add(*sum, row.amount).unwrap_or(*sum);
+        match (row.kind, row.balance) {
+            (AdjustmentKind::Manual, _) => {}
+            (AdjustmentKind::PaidOutside, _) => put(&mut found.outside),
+            (AdjustmentKind::Forgive, Some(Balance::Draw)) => put(&mut found.forgive_draw),
+            (AdjustmentKind::Forgive, _) => put(&mut found.forgive_owed),
+            (AdjustmentKind::Opening, Some(Balance::Owed)) => put(&mut found.opening.owed),
+            (AdjustmentKind::Opening, Some(Balance::Draw)) => put(&mut found.opening.draw),
+            (AdjustmentKind::Opening, Some(Balance::Carry)) => put(&mut found.opening.over_cap),
+            (AdjustmentKind::Opening, Some(Balance::Due)) => put(&mut found.opening.due),
+            (AdjustmentKind::Opening, None) => {}
+        }
+    }
+    found
+}
+
+/// The terms of the plan that the payee was on last by the end of a period; `None` before the first.
+pub fn terms<'a>(
+    book: &'a Book<'a>,
+    payee: usize,
+    currency: Currency,
+    period: usize,
+) -> Result<Option<PayTerms<'a>>, Box<Diagnostic>> {
+    let Some(days) = book.chain.get(period) else { return Ok(None) };
+    let mut latest: Option<(chrono::NaiveDate, usize)> = None;
+    for (place, plan) in book.plans.iter().enumerate() {
+        let tenure = book.tenure(place, payee).iter().rfind(|held| held.from <= days.to);
+        if let Some(held) = tenure.filter(|_| book.pay_currency(payee, plan) == currency)
+            && latest.is_none_or(|(from, _)| from <= held.from)
+        {
+            latest = Some((held.from, place));
+        }
+    }
+    let Some((place, plan)) = latest.and_then(|(_, place)| Some((place, book.plans.get(place)?))) else {
+        return Ok(None);
+    };
+    let left = book.end(payee).is_some_and(|end| end <= days.to);
+    let own = pay_period(book, plan, place, payee, period);
+    let whole = own.as_ref().unwrap_or(days);
+    let terms = Terms { book, place, plan, payee, period: whole };
+    let mut found = PayTerms {
+        plan,
+        places: currency.places(),
+        cap: None,
+        floor: Decimal::ZERO,
+        minimum: Decimal::ZERO,
+        draw: None,
+        left,
+    };
+    for cap in &plan.caps {
+        if let Some(rule) = &cap.payout {
+            let amount = terms.in_pay(terms.amount(rule, &cap.span)?)?;
+            found.cap = Some(found.cap.map_or(amount, |known: Decimal| known.min(amount)));
+        }
+    }
+    if let Some(floor) = &plan.recover.floor {
+        found.floor = terms.in_pay(terms.fixed(floor, &plan.span)?)?;
+    }
+    if let Some(minimum) = &plan.minimum {
+        found.minimum = terms.in_pay(terms.fixed(minimum, &plan.span)?)?;
+    }
+    found.draw = draw(&terms, own.is_some())?;
+    Ok(Some(found))
+}
+
+/// The plan's own payout period that is settled in a period of the chain; `None` where none ends there.
+fn pay_period(book: &Book<'_>, plan: &Plan, place: usize, payee: usize, period: usize) -> Option<Period> {
+    let cut = cuts(book, plan).into_iter().find(|cut| cut.payout == period)?;
+    book.measured(place, &plan.payout, payee, cut.until).ok()
+}
+
+/// The draw of a period: the first that is given, else the one that is repaid.
+fn draw(terms: &Terms<'_>, pays: bool) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
+    let mut found: Option<DrawTerms> = None;
+    for rule in &terms.plan.draws {
+        let kind = rule.per.as_ref().unwrap_or(&terms.plan.payout);
+        let ends_here = terms
+            .book
+            .measured(terms.place, kind, terms.payee, terms.period.to)
+            .is_ok_and(|whole| whole.to <= terms.period.to || *kind == terms.plan.payout);
+        let window = Window { from: rule.from, to: rule.to, only_if: rule.only_if.as_ref(), prorate: rule.prorate };
+        let given = if pays && ends_here { terms.given(&rule.amount, window, &rule.span)? } else { None };
+        let given = given.map(|amount| terms.in_pay(amount)).transpose()?;
+        let floor = match &rule.floor {
+            Some(floor) => terms.in_pay(terms.amount(floor, &rule.span)?)?,
+            None => given.unwrap_or(Decimal::ZERO),
+        };
+        let limit = rule.limit.as_ref().map(|limit| terms.in_pay(terms.amount(limit, &rule.span)?)).transpose()?;
+        let draw = DrawTerms {
+            given,
+            ahead: rule.ahead,
+            recover: rule.recover,
+            repaid: terms.holds(rule.recover_if.as_ref())?,
+            floor,
+            limit,
+            forgiven_at_leaving: rule.forgiven_at_leaving,
+        };
+        if found.as_ref().is_none_or(|known| known.given.is_none()) {
+            found = Some(draw);
+        }
+    }
+    Ok(found)
+}
+
+/// What is above a floor, not below nothing.
+pub fn above(amount: Decimal, floor: Decimal) -> Exact<Decimal> {
+    Ok(sub(amount, floor)?.max(Decimal::ZERO))
+}

@@ -1,0 +1,132 @@
+//! Terms of a payout period: what a draw, a guarantee or a cap on payout comes to for one payee, by the days on which it
+//! holds. Beside the stages: `adjust` asks for guarantees, `settle` for the rest.
+
+use super::facts::{Book, Days, RateOn};
+use super::scene::{PeriodView, View};
+use crate::domain::calendar::Period;
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Code, Diagnostic, Span};
+use crate::domain::exact::{ArithmeticError, Fraction};
+use crate::plan::formula::{EvalError, Expr, Failure};
+use crate::plan::model::{Amount, AmountRule, Plan, RateDay};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+/// A payee on a plan in a payout period.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The facts.
+    pub book: &'a Book<'a>,
+    /// The plan, by place.
+    pub place: usize,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The payee, by place.
+    pub payee: usize,
+    /// The period.
+    pub period: &'a Period,
+}
+
+/// Which days, and of whom.
+#[derive(Clone, Copy)]
+pub struct Window<'a> {
+    /// First day; `None`: the plan's.
+    pub from: Option<NaiveDate>,
+    /// Last day, included; `None`: the plan's.
+    pub to: Option<NaiveDate>,
+    /// Only in periods of which this is true.
+    pub only_if: Option<&'a Expr>,
+    /// Whether an amount follows the days on which it holds.
+    pub prorate: bool,
+}
+
+type Worked<T> = Result<T, Box<Diagnostic>>;
+
+impl<'a> Terms<'a> {
+    /// A finding for what could not be worked.
+    pub fn told(&self, error: &EvalError) -> Box<Diagnostic> {
+        let mut failures = super::failures::Failures::default();
+        failures.formula(self.book, error, super::failures::About::Payee(self.payee));
+        let finding = failures.told(self.book).into_iter().next();
+        Box::new(finding.unwrap_or_else(|| Diagnostic::error(Code::Internal, "a term has no value").at(&error.span)))
+    }
+
+    fn fail(&self, failure: Failure, span: &Span) -> Box<Diagnostic> {
+        self.told(&EvalError { failure, span: span.clone() })
+    }
+
+    /// A finding for arithmetic without a result.
+    pub fn too_large(&self, error: ArithmeticError) -> Box<Diagnostic> {
+        self.fail(Failure::Arithmetic(error), &self.plan.span)
+    }
+
+    fn view(&self, span: &Span) -> Worked<View<'a>> {
+        let view = View::of(self.book, self.place, self.payee, self.period.to);
+        let view = view.map_err(|failure| self.fail(failure, span))?;
+        let active_days = self.book.active_days(self.place, self.payee, self.period);
+        Ok(View { period: Some(PeriodView { period: self.period, active_days }), ..view })
+    }
+
+    /// Whether a condition holds in the period; without one it does.
+    pub fn holds(&self, condition: Option<&Expr>) -> Worked<bool> {
+        let Some(condition) = condition else { return Ok(true) };
+        condition.yes(&self.view(&condition.span)?).map_err(|error| self.told(&error))
+    }
+
+    /// An amount as a rule says it, in the plan's currency.
+    pub fn amount(&self, rule: &AmountRule, span: &Span) -> Worked<Decimal> {
+        match rule {
+            AmountRule::Formula(formula) => {
+                formula.decimal(&self.view(&formula.span)?).map_err(|error| self.told(&error))
+            }
+            AmountRule::Fixed(amount) => self.fixed(amount, span),
+        }
+    }
+
+    /// An amount as written, in the plan's currency.
+    pub fn fixed(&self, amount: &Amount, span: &Span) -> Worked<Decimal> {
+        let from = amount.currency.unwrap_or(self.plan.currency);
+        let set = &self.plan.convert.rates;
+        let factor = self.book.rates.factor(set, from, self.plan.currency, RateOn::Day(self.period.to));
+        let factor = factor.map_err(|failure| self.fail(failure, span))?;
+        factor.times(amount.figure).and_then(Fraction::value).map_err(|error| self.too_large(error))
+    }
+
+    /// The amount of something that holds on some days: by those days, or whole. `None` where it holds on none.
+    pub fn given(&self, rule: &AmountRule, window: Window<'_>, span: &Span) -> Worked<Option<Decimal>> {
+        let whole = Days { from: self.period.from, to: self.period.to };
+        let from = window.from.unwrap_or(self.plan.from);
+        let to = window.to.unwrap_or(self.plan.to);
+        let held = (from <= to).then_some(Days { from, to }).and_then(|days| days.shared(whole));
+        let Some(held) = held else { return Ok(None) };
+        let tenure = self.book.tenure(self.place, self.payee);
+        let days: u32 = tenure.iter().filter_map(|days| days.shared(held)).map(Days::count).sum();
+        if days == 0 || !self.holds(window.only_if)? {
+            return Ok(None);
+        }
+        let amount = self.amount(rule, span)?;
+        if !window.prorate || days == whole.count() {
+            return Ok(Some(amount));
+        }
+        let part = Fraction::new(Decimal::from(days), Decimal::from(whole.count()));
+        let part = part.and_then(|part| part.times(amount)).and_then(Fraction::value);
+        part.map(Some).map_err(|error| self.too_large(error))
+    }
+
+    /// The currency the payee is paid in.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.book.pay_currency(self.payee, self.plan)
+    }
+
+    /// An amount of the plan's currency in the payee's, rounded once.
+    pub fn in_pay(&self, amount: Decimal) -> Worked<Decimal> {
+        let to = self.currency();
+        let on = if self.plan.convert.pay == RateDay::PlanStart { self.plan.from } else { self.period.to };
+        let set = &self.plan.convert.rates;
+        let factor = self.book.rates.factor(set, self.plan.currency, to, RateOn::Day(on));
+        let factor = factor.map_err(|failure| self.fail(failure, &self.plan.span))?;
+        let value = factor.times(amount).and_then(Fraction::value).map_err(|error| self.too_large(error))?;
+        Ok(self.plan.rounding.round(value, to.places()))
+    }
+}
