@@ -4,9 +4,8 @@
 
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
-use crate::domain::facts::{Facts, deal_column, payee_field};
+use crate::domain::facts::Facts;
 use crate::domain::texts::Texts;
-use crate::domain::value::Value;
 use crate::io::folder::Folder;
 use crate::io::settings::{Settings, read_settings};
 use crate::io::{SourceReport, read_facts};
@@ -271,14 +270,7 @@ impl Project {
 
     /// The last day of the last period, or the latest date of recording if that is later.
     fn as_of(&self, last: NaiveDate) -> NaiveDate {
-        let facts = self.history.as_ref().unwrap_or(&self.facts);
-        let deals = facts.deals.iter().filter_map(|deal| deal.date(deal_column::RECORDED));
-        let payees = facts.payees.iter().flat_map(|payee| &payee.rows);
-        let payees = payees.filter_map(|row| row.cells.get(payee_field::RECORDED)?.as_ref().and_then(Value::date));
-        let lines = facts.lines.iter().filter_map(|line| line.recorded);
-        let assignments = facts.assignments.iter().flatten().filter_map(|row| row.recorded);
-        let quotas = facts.quotas.iter().filter_map(|quota| quota.recorded);
-        deals.chain(payees).chain(lines).chain(assignments).chain(quotas).fold(last, NaiveDate::max)
+        self.history.as_ref().unwrap_or(&self.facts).last_recorded().map_or(last, |recorded| recorded.max(last))
     }
 
     fn digests(&self, outcome: &Outcome, periods: (usize, usize), as_of: NaiveDate) -> Digests {

@@ -4,6 +4,7 @@
 //! particular order: no result depends on it. Texts such as ids are opaque and compared bytewise.
 
 mod events;
+mod versions;
 
 pub use events::{Adjustment, AdjustmentKind, Balance, Event, Leave, Metric, Rate, RateSet, Score, TableRow};
 
@@ -11,7 +12,6 @@ use super::currency::Currency;
 use super::value::{Column, ColumnType, Columns, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a row was read.
@@ -384,119 +384,5 @@ impl Facts {
             rates: Vec::new(),
             tables: Vec::new(),
         }
-    }
-}
-
-impl Facts {
-    /// The newest version of every row: of rows of one identity, the one recorded last. `None` where no row has two.
-    #[must_use]
-    pub fn newest(&self) -> Option<Self> {
-        let recorded = |cell: Option<&Value>| cell.and_then(Value::date);
-        let cell = |row: &PayeeRow| recorded(row.cells.get(payee_field::RECORDED).and_then(Option::as_ref));
-        let payees = self
-            .payees
-            .iter()
-            .map(|payee| Payee { id: Arc::clone(&payee.id), rows: latest(&payee.rows, |row| row.from, cell) });
-        let newest = Self {
-            schema: self.schema.clone(),
-            deals: latest(&self.deals, |deal| Arc::clone(&deal.id), |deal| deal.date(deal_column::RECORDED)),
-            payees: payees.collect(),
-            lines: latest(&self.lines, |line| (Arc::clone(&line.payee), line.from), |line| line.recorded),
-            assignments: self.assignments.as_ref().map(|rows| {
-                latest(rows, |row| (Arc::clone(&row.payee), Arc::clone(&row.plan), row.from), |row| row.recorded)
-            }),
-            quotas: latest(
-                &self.quotas,
-                |row| (Arc::clone(&row.measure), row.payee.clone(), row.plan.clone(), row.days.clone()),
-                |row| row.recorded,
-            ),
-            events: latest(&self.events, |event| Arc::clone(&event.id), |event| event.recorded),
-            leave: latest(&self.leave, |row| (Arc::clone(&row.payee), row.from), |row| row.recorded),
-            scores: latest(
-                &self.scores,
-                |row| (Arc::clone(&row.payee), Arc::clone(&row.objective), Arc::clone(&row.period), row.plan.clone()),
-                |row| row.recorded,
-            ),
-            metrics: latest(
-                &self.metrics,
-                |row| (Arc::clone(&row.measure), Arc::clone(&row.period), row.payee.clone()),
-                |row| row.recorded,
-            ),
-            adjustments: latest(&self.adjustments, |row| Arc::clone(&row.id), |row| row.recorded),
-            rates: self
-                .rates
-                .iter()
-                .map(|set| RateSet {
-                    rates: latest(&set.rates, |rate| (rate.from, rate.to, rate.date), |rate| rate.recorded),
-                    ..set.clone()
-                })
-                .collect(),
-            tables: self.tables.clone(),
-        };
-        let rows = |facts: &Self| {
-            let payees: usize = facts.payees.iter().map(|payee| payee.rows.len()).sum();
-            let assignments = facts.assignments.as_ref().map_or(0, Vec::len);
-            let rates: usize = facts.rates.iter().map(|set| set.rates.len()).sum();
-            [
-                facts.deals.len(),
-                payees,
-                facts.lines.len(),
-                assignments,
-                facts.quotas.len(),
-                facts.events.len(),
-                facts.leave.len(),
-                facts.scores.len(),
-                facts.metrics.len(),
-                facts.adjustments.len(),
-                rates,
-            ]
-        };
-        (rows(&newest) != rows(self)).then_some(newest)
-    }
-}
-
-/// Of rows of one identity the one recorded last, in the order of the first of each.
-fn latest<T: Clone, K: Ord>(
-    rows: &[T],
-    identity: impl Fn(&T) -> K,
-    recorded: impl Fn(&T) -> Option<NaiveDate>,
-) -> Vec<T> {
-    let mut places: BTreeMap<K, usize> = BTreeMap::new();
-    let mut kept: Vec<&T> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let place = *places.entry(identity(row)).or_insert(kept.len());
-        match kept.get_mut(place) {
-            Some(known) if recorded(known) < recorded(row) => *known = row,
-            Some(_) => {}
-            None => kept.push(row),
-        }
-    }
-    kept.into_iter().cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_recorded_last_holds_whatever_the_order() {
-        let place = RowPlace { file: Arc::from("quotas.csv"), line: 1 };
-        let quota = |amount: i64, recorded: Option<&str>| Quota {
-            measure: Arc::from("bookings"),
-            payee: None,
-            plan: None,
-            days: QuotaDays::Period(Arc::from("2026-Q1")),
-            amount: Decimal::from(amount),
-            currency: None,
-            recorded: recorded.map(|day| day.parse().unwrap()),
-            place: place.clone(),
-        };
-        let first = quota(100, None);
-        let second = quota(80, Some("2026-04-20"));
-        for quotas in [vec![first.clone(), second.clone()], vec![second.clone(), first.clone()]] {
-            let facts = Facts { quotas, ..Facts::empty(Schema::standard()) };
-            assert_eq!(facts.newest().unwrap().quotas, std::slice::from_ref(&second));
-        }
-        assert!(Facts { quotas: vec![first], ..Facts::empty(Schema::standard()) }.newest().is_none());
     }
 }

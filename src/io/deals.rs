@@ -1,12 +1,13 @@
 //! Deals: from rows to [`Deal`]s with their shares.
 //!
 //! In:   the sources of deals and of shares in long form.
-//! Out:  deals whose cells have the types of the schema, each with the shares that were said; rows that are wrong are
-//!       reported and left out with all their shares.
+//! Out:  deals whose cells have the types of the schema, each with the shares that were said, and the events in columns
+//!       of theirs; rows that are wrong are reported and left out with all their shares and events.
 //! Here: what a row of a deal must be by itself, shares, ids that stand twice. Not here: whether payees are known
 //!       (`people`).
 
 use super::convert::{Cells, Texts};
+use super::events::OnDeals;
 use super::findings::{Findings, Problem};
 use super::mapping::Bound;
 use super::rows::{Loaded, RowReader, Table, line_of, read_sources, settle_same};
@@ -16,8 +17,8 @@ use super::sheet::{Env, Reports, Sheet};
 use crate::domain::calendar::{CalendarError, PeriodKind};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Code;
-use crate::domain::facts::{Deal, Share, deal_column};
-use crate::domain::value::{Column, Value};
+use crate::domain::facts::{Deal, Event, Share, deal_column};
+use crate::domain::value::{Column, Value, WrittenIn};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,7 +27,9 @@ use std::sync::Arc;
 pub(crate) struct Deals {
     /// The deals.
     pub table: Table<Deal>,
-    /// Ids of rows that the filter left out or that are wrong, where shares in long form may name them.
+    /// Events in columns of the rows, also of those that turn out to be wrong.
+    pub events: Vec<Event>,
+    /// Ids of rows that the filter left out or that are wrong, where rows of other files may name them.
     pub left: BTreeSet<Arc<str>>,
     /// For each report the headers of the columns that findings name.
     pub labels: BTreeMap<usize, Labels>,
@@ -39,6 +42,8 @@ pub(crate) struct Labels {
     pub id: String,
     /// Of the payees, in the order of their places.
     pub payees: Vec<String>,
+    /// Of events in columns, by kind.
+    pub events: BTreeMap<Arc<str>, String>,
 }
 
 /// The columns of a deal in one file.
@@ -49,6 +54,7 @@ struct DealColumns<'s> {
     others: Vec<(usize, Bound<'s>)>,
     payee: Option<Bound<'s>>,
     slots: Vec<Slot<'s>>,
+    events: OnDeals<'s>,
     /// What a row has before its cells are read: the defaults.
     blank: Vec<Option<Value>>,
 }
@@ -69,7 +75,7 @@ pub(crate) fn read<'s>(
 ) -> Deals {
     let settings = env.settings;
     let sources = &settings.sources;
-    let keep_left = !sources.shares.is_empty();
+    let keep_left = !sources.shares.is_empty() || !sources.events.is_empty();
     let left = std::cell::RefCell::new(BTreeSet::new());
     let labels = std::cell::RefCell::new(BTreeMap::new());
     let bind = |sheet: &Sheet<'s>, report: usize| {
@@ -77,7 +83,7 @@ pub(crate) fn read<'s>(
         labels.borrow_mut().insert(report, columns.labels());
         Some(columns)
     };
-    let mut reader = DealReader { settings, texts };
+    let mut reader = DealReader { settings, texts, events: Vec::new() };
     let keep = |id: Option<Arc<str>>| {
         if let Some(id) = id.filter(|_| keep_left) {
             left.borrow_mut().insert(id);
@@ -102,7 +108,15 @@ pub(crate) fn read<'s>(
             }
         },
     );
-    Deals { table, left: left.into_inner(), labels: labels.into_inner() }
+    Deals { table, events: reader.events, left: left.into_inner(), labels: labels.into_inner() }
+}
+
+impl Deals {
+    /// The currency of each deal that says one of its own.
+    pub fn currencies(&self) -> BTreeMap<Arc<str>, Currency> {
+        let own = |row: &Loaded<Deal>| Some((Arc::clone(&row.value.id), row.value.currency()?));
+        self.table.good().filter_map(own).collect()
+    }
 }
 
 impl<'s> DealColumns<'s> {
@@ -129,6 +143,7 @@ impl<'s> DealColumns<'s> {
             others,
             payee: sheet.bind_column(env, "payee"),
             slots: slots.collect::<Option<_>>()?,
+            events: OnDeals::bind(env, sheet)?,
             blank: schema.0.iter().map(|column| column.default.clone().filter(|_| column.mapped)).collect(),
         })
     }
@@ -137,7 +152,7 @@ impl<'s> DealColumns<'s> {
     fn labels(&self) -> Labels {
         let slots = self.slots.iter().map(|slot| slot.payee.label.clone());
         let payees = self.payee.iter().map(|payee| payee.label.clone()).chain(slots).collect();
-        Labels { id: self.id.label.clone(), payees }
+        Labels { id: self.id.label.clone(), payees, events: self.events.labels() }
     }
 }
 
@@ -145,6 +160,8 @@ impl<'s> DealColumns<'s> {
 struct DealReader<'a> {
     settings: &'a Settings,
     texts: &'a mut Texts,
+    /// The events of the rows so far.
+    events: Vec<Event>,
 }
 
 impl DealReader<'_> {
@@ -171,6 +188,7 @@ impl DealReader<'_> {
         let deal = id.clone().zip(shares).map(|(id, shares)| Deal { id, cells, shares, place: row.place.clone() });
         if let Some(deal) = &deal {
             self.dates(deal, columns, row);
+            columns.events.read(deal, currency, row, &mut self.events);
         }
         (id, deal)
     }
@@ -188,6 +206,10 @@ impl DealReader<'_> {
         if place == deal_column::PARENT {
             return row.id(source, |id| self.texts.share(id)).map(Value::Text);
         }
+        let currency = match column.written_in {
+            WrittenIn::Code(code) => code,
+            WrittenIn::Row | WrittenIn::Plan => currency,
+        };
         let may_be_blank = column.optional || column.default.is_some();
         if may_be_blank {
             row.take(source, |cells, row| cells.value(row, column, currency, self.texts))

@@ -14,7 +14,7 @@
 //! | [`sheet`] | a file opened: header found, filter, lengths, what was read of it |
 //! | [`mapping`], `join` | which cells fill a column of ours |
 //! | `convert`, [`dates`], [`numbers`] | cells to values |
-//! | `deals`, `shares`, `long_shares`, `payees`, `lines`, `quotas`, `ranges` | rows to facts, kind by kind |
+//! | `deals`, `shares`, `long_shares`, `events`, `payees`, `lines`, `quotas`, `ranges`, `named` | rows to facts, kind by kind |
 //! | [`read`] | all of it, compared and counted |
 //! | [`guess`] | what a lone export most likely means |
 //! | `findings` | what is wrong with rows, kept readable where there is much of it |
@@ -34,10 +34,12 @@ pub mod sheet;
 
 mod convert;
 mod deals;
+mod events;
 mod findings;
 mod join;
 mod lines;
 mod long_shares;
+mod named;
 mod payees;
 mod quotas;
 mod ranges;

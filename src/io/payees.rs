@@ -13,9 +13,10 @@ use super::mapping::Bound;
 use super::ranges::{Days, Ranged, Words, latest, settle_ranges};
 use super::rows::{Loaded, RowReader, State, Table, line_of, read_sources, set};
 use super::sheet::{Env, Reports, Sheet};
+use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, nearest};
 use crate::domain::facts::{Line, Payee, PayeeRow, RowPlace, payee_field};
-use crate::domain::value::{Column, Columns, Value};
+use crate::domain::value::{Column, Columns, Value, WrittenIn};
 use chrono::NaiveDate;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -137,7 +138,7 @@ pub(crate) fn read<'s>(
         Some((id, others, sheet.bind_column(env, "from"), sheet.bind_column(env, "to")))
     };
     let mut broken = BTreeSet::new();
-    let currency = env.settings.company.currency;
+    let company = env.settings.company.currency;
     let table = read_sources(
         env,
         &env.settings.sources.payees,
@@ -149,6 +150,7 @@ pub(crate) fn read<'s>(
             let mut cells: Vec<Option<Value>> = vec![None; schema.0.len()];
             for (place, bound) in others {
                 let Some(column) = schema.get(*place) else { continue };
+                let currency = currency_of(column, company);
                 let source = (&*column.name, Some(bound));
                 let value = match *place {
                     payee_field::MANAGER => row.id(source, |id| texts.share(id)).map(Value::Text),
@@ -210,7 +212,7 @@ pub(crate) fn read_fields<'s>(
             .insert(report, named.map(|(name, bound)| (name, bound.label.clone())).into_iter().collect());
         Some((payee, field, column("from")?, column("to"), value))
     };
-    let currency = env.settings.company.currency;
+    let company = env.settings.company.currency;
     let table = read_sources(
         env,
         &env.settings.sources.fields,
@@ -226,12 +228,21 @@ pub(crate) fn read_fields<'s>(
                 row.problem(Cells { name: "from", bound: from }, super::convert::blank("from"));
             }
             let (place, column) = field?;
+            let currency = currency_of(column, company);
             let value = row.need((&*column.name, Some(value)), |cells, row| cells.value(row, column, currency, texts));
             Some(FieldRow { payee: payee?, field: place, days, value: value?, place: row.place.clone() })
         },
         |_, _| {},
     );
     Read { table, labels: labels.into_inner() }
+}
+
+/// The currency whose sign an amount of a field may carry: its own, else that of the company for want of the plan's.
+fn currency_of(column: &Column, company: Currency) -> Currency {
+    match column.written_in {
+        WrittenIn::Code(code) => code,
+        WrittenIn::Row | WrittenIn::Plan => company,
+    }
 }
 
 /// The field of a name.

@@ -9,6 +9,7 @@
 
 use super::convert::Texts;
 use super::deals::{self, Deals};
+use super::events;
 use super::findings::Findings;
 use super::folder::Folder;
 use super::lines;
@@ -22,7 +23,7 @@ use super::sheet::{Env, Reports, SourceReport};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Diagnostic, Place};
 use crate::domain::exact;
-use crate::domain::facts::{Assignment, Facts, Line, Quota, deal_column};
+use crate::domain::facts::{Assignment, Event, Facts, Line, Quota, deal_column};
 use crate::domain::value::{ColumnType, Value};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -98,6 +99,9 @@ struct Reader<'s> {
 struct All {
     deals: Deals,
     shares: LongShares,
+    events: Read<Event>,
+    /// Events in columns of deals, once they are settled.
+    in_columns: Vec<Event>,
     base: Read<BaseRow>,
     fields: Read<FieldRow>,
     lines: Read<Line>,
@@ -112,12 +116,26 @@ impl<'s> Reader<'s> {
         let Self { env, findings, reports, texts } = self;
         let deals = deals::read(env, findings, reports, texts);
         let shares = long_shares::read(env, findings, reports, texts);
+        let of_deals = if env.settings.sources.events.is_empty() { BTreeMap::new() } else { deals.currencies() };
+        let events = events::read(env, findings, reports, texts, &of_deals);
         let (base, broken) = payees::read(env, findings, reports, texts);
         let fields = payees::read_fields(env, findings, reports, texts);
         let lines = lines::read(env, findings, reports, texts);
         let assignments = lines::read_assignments(env, findings, reports, texts);
         let quotas = quotas::read(env, findings, reports, texts);
-        All { deals, shares, base, fields, lines, assignments, quotas, known: Known::with_broken(broken) }
+        let in_columns = Vec::new();
+        All {
+            deals,
+            shares,
+            events,
+            in_columns,
+            base,
+            fields,
+            lines,
+            assignments,
+            quotas,
+            known: Known::with_broken(broken),
+        }
     }
 
     /// Whether a column of the source of a report names payees.
@@ -138,7 +156,7 @@ impl<'s> Reader<'s> {
     fn collect_payees(&self, all: &mut All) {
         let everybody = !all.base.table.complete;
         let names = |report: usize, column: &str| everybody || self.names_payees(report, column);
-        let All { deals, shares, base, fields, lines, assignments, quotas, known } = all;
+        let All { deals, shares, events, base, fields, lines, assignments, quotas, known, .. } = all;
         for row in base.table.good() {
             known.add(&row.value.id);
             if let Some(manager) = row.value.manager().filter(|_| names(row.report, "manager")) {
@@ -158,10 +176,11 @@ impl<'s> Reader<'s> {
                 }
             }
         }
+        let events = events.table.good().map(|row| (row.report, row.value.payee.as_ref()));
         let fields = fields.table.good().map(|row| (row.report, Some(&row.value.payee)));
         let assignments = assignments.table.good().map(|row| (row.report, Some(&row.value.payee)));
         let quotas = quotas.table.good().map(|row| (row.report, row.value.payee.as_ref()));
-        for (report, id) in fields.chain(assignments).chain(quotas) {
+        for (report, id) in events.chain(fields).chain(assignments).chain(quotas) {
             if let Some(id) = id.filter(|_| names(report, "payee")) {
                 known.add(id);
             }
@@ -170,7 +189,7 @@ impl<'s> Reader<'s> {
 
     /// Reports every row that names somebody who is no payee.
     fn check_payees(&mut self, all: &mut All) {
-        let All { deals, shares, base, fields, lines, assignments, quotas, known } = all;
+        let All { deals, shares, events, base, fields, lines, assignments, quotas, known, .. } = all;
         let findings = &mut self.findings;
         let of_deals = &deals.labels;
         known.check(
@@ -207,6 +226,17 @@ impl<'s> Reader<'s> {
         );
         let wrong = shares.table.rows.iter().filter(|row| row.state == State::Bad);
         shares.broken.extend(wrong.map(|row| Arc::clone(&row.value.deal)));
+        let Read { table, labels } = events;
+        known.check(
+            &mut table.rows,
+            findings,
+            |row| &row.place,
+            |row, tell| {
+                if let Some(payee) = &row.value.payee {
+                    tell(payee, &|| label_of(labels, row.report, "payee"));
+                }
+            },
+        );
         let Read { table, labels } = base;
         known.check(
             &mut table.rows,
@@ -265,6 +295,7 @@ impl<'s> Reader<'s> {
         let findings = &mut self.findings;
         long_shares::attach(&mut all.deals, &mut all.shares, settings, findings);
         deals::settle_ids(&mut all.deals.table.rows, &all.deals.labels, findings);
+        all.in_columns = events::settle(&mut all.events, &mut all.deals, findings);
         payees::settle(&mut all.base, &mut all.fields, &settings.schema.payees, findings);
         lines::settle(&mut all.lines, &mut all.assignments, findings);
         quotas::settle(&mut all.quotas, findings);
@@ -295,8 +326,10 @@ impl<'s> Reader<'s> {
         all.fields.table.finish(reports);
         let mut lines = all.lines.table.finish(reports);
         lines.extend(own.into_iter().map(|line| line.value));
+        let mut events = all.events.table.finish(reports);
+        events.extend(all.in_columns);
         Facts {
-            events: Vec::new(),
+            events,
             leave: Vec::new(),
             scores: Vec::new(),
             metrics: Vec::new(),
@@ -338,6 +371,13 @@ impl<'s> Reader<'s> {
                 if let Some(Value::Money(amount)) = row.value.cell(*place) {
                     add(row.report, name, currency, *amount);
                 }
+            }
+        }
+        let of_deals = if all.events.table.rows.is_empty() { BTreeMap::new() } else { all.deals.currencies() };
+        for row in all.events.table.good() {
+            let currency = row.value.deal.as_ref().and_then(|deal| of_deals.get(deal)).copied().unwrap_or(company);
+            if let Some(amount) = row.value.amount {
+                add(row.report, "amount", currency, amount);
             }
         }
         for row in all.quotas.table.good() {

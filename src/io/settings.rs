@@ -25,7 +25,7 @@ use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::Schema;
 pub use section::Said;
 use section::{Notes, Section};
-pub use source::{Condition, Export, Kind, Origin, Slot, Source, Test};
+pub use source::{Condition, EventColumns, Export, Kind, Origin, Slot, Source, Test};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -123,6 +123,8 @@ pub struct Sources {
     pub deals: Vec<Source>,
     /// Shares in long form.
     pub shares: Vec<Source>,
+    /// Events of deals.
+    pub events: Vec<Source>,
     /// Payees.
     pub payees: Vec<Source>,
     /// Dated fields of payees.
@@ -140,8 +142,16 @@ pub struct Sources {
 impl Sources {
     /// All sources, the joined files last.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
-        let kinds =
-            [&self.deals, &self.shares, &self.payees, &self.fields, &self.lines, &self.assignments, &self.quotas];
+        let kinds = [
+            &self.deals,
+            &self.shares,
+            &self.events,
+            &self.payees,
+            &self.fields,
+            &self.lines,
+            &self.assignments,
+            &self.quotas,
+        ];
         kinds.into_iter().flatten().chain(self.files.values())
     }
 }

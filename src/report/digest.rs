@@ -4,10 +4,11 @@
 //! names, order, batching, column order, unmapped columns and the platform do not enter, and two people with equal
 //! digests have the same plans, data and payouts.
 
+mod facts;
+
 use crate::domain::currency::Currency;
-use crate::domain::exact::{fixed, shortest};
-use crate::domain::facts::{Deal, Facts, QuotaDays, Share, deal_column, payee_field};
-use crate::domain::value::{Columns, Value};
+use crate::domain::exact::fixed;
+use crate::domain::facts::Facts;
 use crate::run::adjust::{Entry, posts};
 use crate::run::settle::{Payout, settle_lines};
 use crate::run::statement::Digests;
@@ -48,18 +49,14 @@ impl Digested<'_> {
         let plan = digest(
             self.scripts.iter().map(|(path, text)| row(&[text_of("plan"), text_of(path), text_of(&plain(text))])),
         );
-        let data = digest(self.facts.deals.iter().filter(|deal| self.knows(deal)).flat_map(deal_rows(self.facts)));
-        let people = digest(people_rows(self.facts).into_iter());
-        let project =
-            digest(self.settings.iter().map(|(key, value)| row(&[text_of("project"), text_of(key), text_of(value)])));
+        let data = digest(facts::data(self.facts, self.as_of).into_iter());
+        let people = digest(facts::people(self.facts).into_iter());
+        let settings =
+            self.settings.iter().map(|(key, value)| row(&[text_of("project"), text_of(key), text_of(value)]));
+        let project = digest(settings.chain(facts::tables(self.facts)));
         let result = digest(self.result_rows().into_iter());
         let run = self.run(&[("data", &data), ("people", &people), ("plan", &plan), ("project", &project)], &result);
         Digests { plan, data, people, project, result, run }
-    }
-
-    /// Whether a deal was known on the as-of date: recorded by then, or without a date of recording, happened by then.
-    fn knows(&self, deal: &Deal) -> bool {
-        deal.date(deal_column::RECORDED).or_else(|| deal.day()).is_none_or(|day| day <= self.as_of)
     }
 
     fn run(&self, parts: &[(&str, &String)], result: &str) -> String {
@@ -174,99 +171,6 @@ fn digest(rows: impl Iterator<Item = String>) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The cells of a row in the order of the digest: standard columns, the date of recording, declared columns by name.
-fn cells(columns: &Columns, cells: &[Option<Value>], recorded: usize) -> Vec<Option<String>> {
-    let value = |place: usize| cells.get(place).and_then(Option::as_ref).map(Value::canonical);
-    let mut declared: Vec<(&str, usize)> = Vec::new();
-    let mut row = Vec::new();
-    for (place, column) in columns.0.iter().enumerate() {
-        if place < recorded {
-            row.push(value(place));
-        } else if place > recorded {
-            declared.push((&column.name, place));
-        }
-    }
-    row.push(value(recorded));
-    declared.sort_unstable();
-    row.extend(declared.into_iter().map(|(_, place)| value(place)));
-    row
-}
-
-/// The rows of a deal: its own, and one for each share.
-fn deal_rows(facts: &Facts) -> impl Fn(&Deal) -> Vec<String> + '_ {
-    |deal| {
-        let mut own = vec![text_of("deals")];
-        own.extend(cells(&facts.schema.deals, &deal.cells, deal_column::RECORDED));
-        let shares = deal.shares.iter().map(|share| share_row(deal, share));
-        std::iter::once(row(&own)).chain(shares).collect()
-    }
-}
-
-fn share_row(deal: &Deal, share: &Share) -> String {
-    row(&[
-        text_of("shares"),
-        text_of(&deal.id),
-        text_of(&share.payee),
-        share.role.as_ref().map(ToString::to_string),
-        Some(shortest(share.share)),
-        share.position.map(|position| position.to_string()),
-        None,
-    ])
-}
-
-fn people_rows(facts: &Facts) -> Vec<String> {
-    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
-    let mut rows = Vec::new();
-    for payee in &facts.payees {
-        for dated in &payee.rows {
-            let mut own = vec![text_of("payees")];
-            own.extend(cells(&facts.schema.payees, &dated.cells, payee_field::RECORDED));
-            own.extend([day(dated.from), day(dated.to)]);
-            rows.push(row(&own));
-        }
-    }
-    for line in &facts.lines {
-        rows.push(row(&[
-            text_of("lines"),
-            text_of(&line.payee),
-            text_of(&line.manager),
-            day(line.from),
-            day(line.to),
-            day(line.recorded),
-        ]));
-    }
-    for found in facts.assignments.iter().flatten() {
-        let cells = [
-            text_of("assignments"),
-            text_of(&found.payee),
-            text_of(&found.plan),
-            day(found.from),
-            day(found.to),
-            day(found.recorded),
-        ];
-        rows.push(row(&cells));
-    }
-    for quota in &facts.quotas {
-        let (period, from, to) = match &quota.days {
-            QuotaDays::Period(label) => (Some(label.to_string()), None, None),
-            QuotaDays::Range(from, to) => (None, day(Some(*from)), day(Some(*to))),
-        };
-        rows.push(row(&[
-            text_of("quotas"),
-            text_of(&quota.measure),
-            quota.payee.as_ref().map(ToString::to_string),
-            quota.plan.as_ref().map(ToString::to_string),
-            period,
-            from,
-            to,
-            Some(shortest(quota.amount)),
-            quota.currency.map(|currency| currency.code().to_owned()),
-            day(quota.recorded),
-        ]));
-    }
-    rows
 }
 
 #[cfg(test)]

@@ -31,9 +31,12 @@ pub struct Case {
     /// Roles, as `[roles]` in `earnmark.toml`.
     #[serde(default)]
     pub roles: Table,
-    /// Deals: `payee`, or `shares` with a row for each payee.
+    /// Deals: `payee`, or `shares` with a row for each payee, and `events` with a row for each of the deal.
     #[serde(default)]
     pub deals: Vec<Table>,
+    /// Events of deals.
+    #[serde(default)]
+    pub events: Vec<Table>,
     /// Payees.
     #[serde(default)]
     pub payees: Vec<Table>,
@@ -46,9 +49,27 @@ pub struct Case {
     /// Assignments.
     #[serde(default)]
     pub assignments: Vec<Table>,
+    /// Days of leave.
+    #[serde(default)]
+    pub leave: Vec<Table>,
     /// Quotas.
     #[serde(default)]
     pub quotas: Vec<Table>,
+    /// Scores of objectives.
+    #[serde(default)]
+    pub scores: Vec<Table>,
+    /// Totals that are given.
+    #[serde(default)]
+    pub metrics: Vec<Table>,
+    /// Adjustments.
+    #[serde(default)]
+    pub adjustments: Vec<Table>,
+    /// Exchange rates, `from to date rate`: of the set `market`, or of the one that a row names as `set`.
+    #[serde(default)]
+    pub rates: Vec<Table>,
+    /// What else is said of a set of exchange rates, by its name: `base`, `rate_age`.
+    #[serde(default)]
+    pub rate_sets: BTreeMap<String, Table>,
     /// Data files as they are exported; `settings` says how they are read.
     #[serde(default)]
     pub files: Vec<Raw>,
@@ -211,19 +232,31 @@ impl Case {
             }
         }
         let (deals, shares) = self.deals_and_shares();
+        let (deals, events) = with_events(deals, &self.events);
         let tables = [
             ("deals", deals),
             ("shares", shares),
+            ("events", events),
             ("payees", self.payees.clone()),
             ("fields", self.fields.clone()),
             ("lines", self.lines.clone()),
             ("assignments", self.assignments.clone()),
+            ("leave", self.leave.clone()),
             ("quotas", self.quotas.clone()),
+            ("scores", self.scores.clone()),
+            ("metrics", self.metrics.clone()),
+            ("adjustments", self.adjustments.clone()),
         ];
-        for (kind, rows) in tables.iter().filter(|(_, rows)| !rows.is_empty()) {
+        let sets = self.sets_of_rates();
+        let sets = sets.iter().map(|(name, rows)| (format!("rates.{name}"), rows, self.rate_sets.get(name)));
+        let tables = tables.iter().map(|(kind, rows)| ((*kind).to_owned(), rows, None)).chain(sets);
+        for (kind, rows, besides) in tables.filter(|(_, rows, _)| !rows.is_empty()) {
             let columns: BTreeSet<&str> = rows.iter().flat_map(Table::keys).map(String::as_str).collect();
             let mapped: Vec<String> = columns.iter().map(|name| format!("{name} = \"{name}\"")).collect();
             settings.push_str(&format!("\n[{kind}]\nfile = \"{kind}.csv\"\ncolumns = {{ {} }}\n", mapped.join(", ")));
+            if let Some(besides) = besides {
+                settings.push_str(&toml::to_string(besides).unwrap());
+            }
             folder.put(format!("data/{kind}.csv"), csv(&columns, &order.of(rows)));
         }
         folder.put("earnmark.toml", settings);
@@ -231,6 +264,17 @@ impl Case {
             folder.put(raw.path.clone(), raw.bytes(order));
         }
         folder
+    }
+
+    /// The rows of each set of exchange rates.
+    fn sets_of_rates(&self) -> BTreeMap<String, Vec<Table>> {
+        let mut sets: BTreeMap<String, Vec<Table>> = BTreeMap::new();
+        for row in &self.rates {
+            let mut row = row.clone();
+            let set = row.remove("set").map_or_else(|| "market".to_owned(), |set| cell(&set));
+            sets.entry(set).or_default().push(row);
+        }
+        sets
     }
 
     /// Deals as a file has them, and their shares as rows of another where a deal has several.
@@ -258,6 +302,22 @@ impl Case {
         });
         (deals.collect(), shares)
     }
+}
+
+/// Deals without the events that stand on them, and all events.
+fn with_events(deals: Vec<Table>, events: &[Table]) -> (Vec<Table>, Vec<Table>) {
+    let mut all = events.to_vec();
+    let deals = deals.into_iter().map(|mut deal| {
+        if let Some(Value::Array(own)) = deal.remove("events") {
+            for event in own {
+                let Value::Table(mut event) = event else { panic!("an event is a table") };
+                event.insert("deal".to_owned(), deal.get("id").cloned().unwrap());
+                all.push(event);
+            }
+        }
+        deal
+    });
+    (deals.collect(), all)
 }
 
 impl Raw {

@@ -177,8 +177,19 @@ fn with_a_stranger(facts: &Facts) -> Option<Facts> {
         for share in &mut twin.shares {
             share.payee = Arc::clone(&stranger);
         }
+        for event in facts.events.iter().filter(|event| event.deal.as_ref() == Some(&deal.id)) {
+            let (id, deal) = (Arc::from(format!("!{}", event.id)), Some(Arc::clone(&twin.id)));
+            more.events.push(earnmark::domain::facts::Event { id, deal, ..event.clone() });
+        }
         more.deals.push(twin);
     }
+    let leave = facts.leave.iter().filter(|row| row.payee == *seller).cloned();
+    more.leave.extend(leave.map(|row| earnmark::domain::facts::Leave { payee: Arc::clone(&stranger), ..row }));
+    let scores = facts.scores.iter().filter(|row| row.payee == *seller).cloned();
+    more.scores.extend(scores.map(|row| earnmark::domain::facts::Score { payee: Arc::clone(&stranger), ..row }));
+    let metrics = facts.metrics.iter().filter(|row| row.payee.as_ref() == Some(seller)).cloned();
+    more.metrics
+        .extend(metrics.map(|row| earnmark::domain::facts::Metric { payee: Some(Arc::clone(&stranger)), ..row }));
     let assignments = facts.assignments.iter().flatten().filter(|row| row.payee == *seller).cloned();
     if let Some(list) = &mut more.assignments {
         list.extend(assignments.map(|row| earnmark::domain::facts::Assignment { payee: Arc::clone(&stranger), ..row }));

@@ -5,21 +5,36 @@ use super::section::{Notes, Said, Section};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Code;
 use crate::domain::facts::{Schema, deal_column, payee_field};
-use crate::domain::value::{Column, ColumnType, Columns, Value};
+use crate::domain::value::{Column, ColumnType, Columns, Value, WrittenIn};
 use crate::io::dates::DateFormat;
 use crate::io::numbers::{NumberStyle, read_number};
 use std::sync::Arc;
 
 /// The columns of a kind, and what cannot be declared for it.
 struct Target<'a> {
-    /// `deals` or `payees`.
+    /// `deals`, `payees` or `events`.
     kind: &'static str,
     columns: &'a mut Columns,
     /// Names that mean something else in a source of that kind.
     reserved: &'static [&'static str],
-    /// What `in` may say, which is also what it means when it is left out.
-    home: &'static str,
+    /// What `in` means when it is left out: its word, and what stands for it.
+    home: (&'static str, WrittenIn),
 }
+
+/// The standard columns of events, which are no part of the schema. `kind` may list kinds of one's own.
+const OF_EVENTS: [(&str, ColumnType); 11] = [
+    ("id", ColumnType::Text),
+    ("deal", ColumnType::Text),
+    ("kind", ColumnType::Text),
+    ("date", ColumnType::Date),
+    ("amount", ColumnType::Money),
+    ("number", ColumnType::Text),
+    ("payee", ColumnType::Text),
+    ("component", ColumnType::Text),
+    ("reason", ColumnType::Text),
+    ("actor", ColumnType::Text),
+    ("recorded", ColumnType::Date),
+];
 
 /// The standard columns and those that the file declares.
 pub(super) fn read(root: &mut Section<'_>, notes: &mut Notes, currency: Currency) -> Schema {
@@ -30,16 +45,26 @@ pub(super) fn read(root: &mut Section<'_>, notes: &mut Notes, currency: Currency
         kind: "deals",
         columns: &mut schema.deals,
         reserved: &["payee", "share", "role", "shares", "events"],
-        home: "row",
+        home: ("row", WrittenIn::Row),
     };
     if let Some(entry) = section.entry("deals") {
         declare(notes, entry, deals);
     }
-    let payees = Target { kind: "payees", columns: &mut schema.payees, reserved: &["from", "to"], home: "plan" };
+    let payees = Target {
+        kind: "payees",
+        columns: &mut schema.payees,
+        reserved: &["from", "to"],
+        home: ("plan", WrittenIn::Plan),
+    };
     if let Some(entry) = section.entry("payees") {
         declare(notes, entry, payees);
     }
-    section.later(notes, &["events"]);
+    if let Some(entry) = section.entry("events") {
+        let own = of_events(notes, entry, &mut schema);
+        let events =
+            Target { kind: "events", columns: &mut schema.events, reserved: &[], home: ("row", WrittenIn::Row) };
+        declare_all(notes, own.iter().copied(), events);
+    }
     section.close(notes);
     schema
 }
@@ -66,6 +91,45 @@ fn declare(notes: &mut Notes, entry: &Entry, target: Target<'_>) {
         notes.error(Code::BadSetting, &entry.node.at, message);
         return;
     };
+    declare_all(notes, entries.iter(), target);
+}
+
+/// What is declared of events, but for what is said of standard columns: kinds of one's own go into the schema.
+fn of_events<'e>(notes: &mut Notes, entry: &'e Entry, schema: &mut Schema) -> Vec<&'e Entry> {
+    let What::Table(entries) = &entry.node.what else {
+        let message = format!("`columns.events` is a table of columns, not {}", entry.node.what.word());
+        notes.error(Code::BadSetting, &entry.node.at, message);
+        return Vec::new();
+    };
+    let mut own = Vec::new();
+    for entry in entries {
+        let Some((name, kind)) = OF_EVENTS.into_iter().find(|(name, _)| *name == entry.key) else {
+            own.push(entry);
+            continue;
+        };
+        let mut unread = Schema::standard().events;
+        let target = Target { kind: "events", columns: &mut unread, reserved: &[], home: ("row", WrittenIn::Row) };
+        let Some(column) = column(notes, entry, &target) else { continue };
+        if column.kind != kind {
+            let message = format!("`{name}` is a standard column of type `{kind}`");
+            notes.error_help(Code::BadSetting, &entry.node.at, message, format!("write `{kind}`"));
+        } else if name == "kind" {
+            schema.event_kinds = column.values;
+        } else if matches!(entry.node.what, What::Table(_)) {
+            let message = format!("`{name}` is a standard column of events and needs no declaration");
+            notes.error_help(
+                Code::BadSetting,
+                &entry.at,
+                message,
+                "only `kind` can be narrowed: its `values` are kinds of your own",
+            );
+        }
+    }
+    own
+}
+
+/// Adds declared columns.
+fn declare_all<'e>(notes: &mut Notes, entries: impl Iterator<Item = &'e Entry>, target: Target<'_>) {
     for entry in entries {
         if !is_name(&entry.key) {
             let message = format!("a column cannot be named `{}`", entry.key);
@@ -91,6 +155,7 @@ fn narrow(notes: &mut Notes, entry: &Entry, standard: &mut Column, declared: Col
         return;
     }
     standard.optional = declared.optional;
+    standard.written_in = declared.written_in;
     standard.values = declared.values;
     standard.declared = true;
     if declared.default.is_some() {
@@ -107,7 +172,8 @@ fn is_name(name: &str) -> bool {
 
 /// A declared column.
 fn column(notes: &mut Notes, entry: &Entry, target: &Target<'_>) -> Option<Column> {
-    let mut column = Column { declared: true, ..Column::standard(&entry.key, ColumnType::Text) };
+    let standard = Column::standard(&entry.key, ColumnType::Text);
+    let mut column = Column { declared: true, written_in: target.home.1, ..standard };
     if let What::Text(word) = &entry.node.what {
         column.kind = column_type(notes, &Said { value: word.clone(), at: entry.node.at.clone() })?;
         return Some(column);
@@ -124,7 +190,7 @@ fn column(notes: &mut Notes, entry: &Entry, target: &Target<'_>) -> Option<Colum
         }
     }
     if let Some(said) = section.text(notes, "in") {
-        home(notes, &said, kind, target);
+        column.written_in = written_in(notes, &said, kind, target);
     }
     let default = section.entry("default");
     section.close(notes);
@@ -135,16 +201,21 @@ fn column(notes: &mut Notes, entry: &Entry, target: &Target<'_>) -> Option<Colum
     Some(column)
 }
 
-/// Checks in which currency a column of money is.
-fn home(notes: &mut Notes, said: &Said<String>, kind: Option<ColumnType>, target: &Target<'_>) {
+/// The currency in which a column of money is written.
+fn written_in(notes: &mut Notes, said: &Said<String>, kind: Option<ColumnType>, target: &Target<'_>) -> WrittenIn {
+    let (home, meaning) = target.home;
     if kind.is_some_and(|kind| kind != ColumnType::Money) {
         notes.error(Code::BadSetting, &said.at, "only money is `in` a currency");
-    } else if Currency::from_code(&said.value).is_some() {
-        notes.later("in = \"a currency code\"", &said.at);
-    } else if said.value != target.home {
-        let message = format!("money of {} is `in = \"{}\"`, not `{}`", target.kind, target.home, said.value);
-        notes.error(Code::BadSetting, &said.at, message);
+    } else if let Some(currency) = Currency::from_code(&said.value) {
+        return WrittenIn::Code(currency);
+    } else if said.value != home {
+        let message = format!(
+            "money of {} is `in = \"{home}\"` or in a currency such as `EUR`, not `{}`",
+            target.kind, said.value
+        );
+        notes.unknown(Code::BadSetting, &said.at, message, (&said.value, [home]));
     }
+    meaning
 }
 
 /// The type of a word.

@@ -13,8 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Tables that a later version reads.
-const LATER: [&str; 14] = [
-    "events",
+const LATER: [&str; 13] = [
     "leave",
     "rates",
     "scores",

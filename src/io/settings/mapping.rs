@@ -110,7 +110,7 @@ fn plain(pick: Pick, at: Range<usize>) -> Mapping {
 }
 
 /// The names of what picks, of which a mapping has one.
-const PICKS: [&str; 8] = ["column", "fixed", "row", "text", "first", "sum", "product", "join"];
+pub(super) const PICKS: [&str; 8] = ["column", "fixed", "row", "text", "first", "sum", "product", "join"];
 
 /// What a mapping picks.
 fn pick(section: &mut Section<'_>, notes: &mut Notes, fills: Fills) -> Option<Pick> {

@@ -8,7 +8,6 @@ use crate::domain::calendar::Calendar;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Code;
 use crate::domain::facts::Schema;
-use crate::domain::value::{ColumnType, Columns};
 use crate::io::dialect::Dialect;
 use crate::io::mapping::Mapping;
 use chrono::NaiveDate;
@@ -16,60 +15,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 mod check;
+mod kind;
 mod origin;
+mod rows;
+pub use kind::Kind;
 pub(super) use origin::{date_formats, inside, outside};
-
-/// What a source holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Deals.
-    Deals,
-    /// Shares of deals, one a row.
-    Shares,
-    /// Payees.
-    Payees,
-    /// Dated fields of payees, one a row.
-    Fields,
-    /// Reporting lines.
-    Lines,
-    /// Assignments to plans.
-    Assignments,
-    /// Quotas.
-    Quotas,
-    /// A file that is only joined.
-    File,
-}
-
-impl Kind {
-    /// The kinds that have a table of their own.
-    pub const ALL: [Self; 7] =
-        [Self::Deals, Self::Shares, Self::Payees, Self::Fields, Self::Lines, Self::Assignments, Self::Quotas];
-
-    /// The word of the settings: `deals`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Deals => "deals",
-            Self::Shares => "shares",
-            Self::Payees => "payees",
-            Self::Fields => "fields",
-            Self::Lines => "lines",
-            Self::Assignments => "assignments",
-            Self::Quotas => "quotas",
-            Self::File => "files",
-        }
-    }
-
-    /// The columns whose values are payees.
-    pub(crate) fn payee_columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Payees => &["manager"],
-            Self::Lines => &["payee", "manager"],
-            Self::Deals | Self::Shares | Self::Fields | Self::Assignments | Self::Quotas => &["payee"],
-            Self::File => &[],
-        }
-    }
-}
 
 /// Where the rows of a source are.
 #[derive(Clone, Debug)]
@@ -125,6 +75,17 @@ pub struct Slot {
     pub role: Option<String>,
 }
 
+/// Events that stand in columns on the row of a deal.
+#[derive(Clone, Debug)]
+pub struct EventColumns {
+    /// The kind of the events.
+    pub kind: Said<String>,
+    /// The day; a row without one has no such event.
+    pub date: Mapping,
+    /// The amount.
+    pub amount: Option<Mapping>,
+}
+
 /// One source of rows.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -148,6 +109,8 @@ pub struct Source {
     pub columns: Vec<(Said<String>, Mapping)>,
     /// Of deals: who takes part.
     pub shares: Vec<Slot>,
+    /// Of deals: events in columns of their own.
+    pub events: Vec<EventColumns>,
     /// Our columns whose values also name payees; `None`: by rule.
     pub payees_from: Option<Vec<Said<String>>>,
 }
@@ -159,10 +122,11 @@ impl Source {
         self.columns.iter().find(|(column, _)| column.value == name).map(|(_, mapping)| mapping)
     }
 
-    /// All mappings: of columns, and of the places for payees.
+    /// All mappings: of columns, of the places for payees, of events in columns.
     pub(crate) fn mappings(&self) -> impl Iterator<Item = &Mapping> {
         let of_slots = self.shares.iter().flat_map(|slot| std::iter::once(&slot.payee).chain(&slot.share));
-        self.columns.iter().map(|(_, mapping)| mapping).chain(of_slots)
+        let of_events = self.events.iter().flat_map(|event| std::iter::once(&event.date).chain(&event.amount));
+        self.columns.iter().map(|(_, mapping)| mapping).chain(of_slots).chain(of_events)
     }
 }
 
@@ -245,16 +209,15 @@ impl Reader<'_> {
         let exports = [("complete", Export::Complete), ("changes", Export::Changes)];
         let export = section.word(notes, "export", &exports).unwrap_or_default();
         let columns = if kind == Kind::File { Vec::new() } else { self.columns(&mut section, notes, kind, &dialect) };
-        let shares = if kind == Kind::Deals { self.slots(&mut section, notes) } else { Vec::new() };
+        let on_deals = kind == Kind::Deals;
+        let shares = if on_deals { self.slots(&mut section, notes) } else { Vec::new() };
+        let events = if on_deals { self.event_columns(&mut section, notes) } else { Vec::new() };
         let payees_from = section.texts(notes, "payees_from");
         for said in payees_from.iter().flatten().filter(|said| !kind.payee_columns().contains(&said.value.as_str())) {
             let message = format!("`{}` is no column of payees in `{}`", said.value, kind.word());
             notes.unknown(Code::BadSetting, &said.at, message, (&said.value, kind.payee_columns().iter().copied()));
         }
         section.later(notes, &["sheet", "sql", "match", "key", "quantity", "cancels", "layout", "base"]);
-        if kind == Kind::Deals {
-            section.later(notes, &["events"]);
-        }
         section.close(notes);
         let source = Source {
             kind,
@@ -267,6 +230,7 @@ impl Reader<'_> {
             export,
             columns,
             shares,
+            events,
             payees_from,
         };
         check::row_numbers(&source, notes);
@@ -291,7 +255,7 @@ impl Reader<'_> {
             notes.error(Code::BadSetting, &entry.node.at, message);
             return Vec::new();
         };
-        let known = known_columns(kind, self.schema);
+        let known = kind.known_columns(self.schema);
         let mut columns = Vec::new();
         for entry in entries {
             let Some((_, fills)) = known.iter().find(|(name, _)| *name == entry.key) else {
@@ -316,7 +280,7 @@ impl Reader<'_> {
         }
         let message = format!("`{}` is no column of {}", entry.key, kind.word());
         let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
-        let declarable = matches!(kind, Kind::Deals | Kind::Payees);
+        let declarable = kind.is_declarable();
         match crate::domain::diagnostic::nearest(&entry.key, names.iter().copied()) {
             None if declarable => {
                 let help =
@@ -326,60 +290,6 @@ impl Reader<'_> {
             _ => notes.unknown(Code::UnknownField, &entry.at, message, (&entry.key, names)),
         }
     }
-
-    /// The places for payees on the row of a deal.
-    fn slots(&self, section: &mut Section<'_>, notes: &mut Notes) -> Vec<Slot> {
-        let Some(entry) = section.entry("shares") else { return Vec::new() };
-        let What::List(nodes) = &entry.node.what else {
-            let message = format!("`shares` is a list, `[{{ payee = \"rep\" }}]`, not {}", entry.node.what.word());
-            notes.error(Code::BadSetting, &entry.node.at, message);
-            return Vec::new();
-        };
-        let slots: Vec<Slot> = nodes.iter().filter_map(|node| self.slot(notes, node)).collect();
-        let sellers = slots.iter().filter(|slot| !self.is_overlay(slot.role.as_deref()));
-        if let Some(second) = sellers.filter(|slot| slot.share.is_none()).nth(1) {
-            let message = "two places without `share`: only one can have what the others leave";
-            notes.error(Code::ConflictingSettings, &second.at, message);
-        }
-        slots
-    }
-
-    /// Whether shares of a role stand outside the 100 %.
-    fn is_overlay(&self, role: Option<&str>) -> bool {
-        role.is_some_and(|role| self.roles.overlay.iter().any(|overlay| overlay == role))
-    }
-
-    /// A place for a payee.
-    fn slot(&self, notes: &mut Notes, node: &Node) -> Option<Slot> {
-        let mut section = Section::open(notes, node, "a share")?;
-        if section.entry("payee").is_none() {
-            section.missing(notes, "payee");
-        }
-        let payee = section.entry("payee").and_then(|entry| mapping::read(notes, entry, Fills::Text));
-        let share_entry = section.entry("share");
-        let share = share_entry.map(|entry| mapping::read(notes, entry, Fills::Percent));
-        let role = section.text(notes, "role");
-        section.close(notes);
-        if let (Some(role), Some(list)) = (&role, &self.roles.list)
-            && !list.contains(&role.value)
-        {
-            let message = format!("the role `{}` is not in `roles.list`", role.value);
-            notes.unknown(Code::BadSetting, &role.at, message, (&role.value, list.iter().map(String::as_str)));
-        }
-        let role = role.map(|said| said.value);
-        if self.is_overlay(role.as_deref()) && share_entry.is_none() {
-            notes.error(
-                Code::MissingSetting,
-                &node.at,
-                "an overlay role stands outside the 100 % and needs its `share`",
-            );
-        }
-        let share = match share {
-            None => None,
-            Some(mapping) => Some(mapping?),
-        };
-        Some(Slot { at: node.at.clone(), payee: payee?, share, role })
-    }
 }
 
 impl Sources {
@@ -387,6 +297,7 @@ impl Sources {
     fn list(&mut self, kind: Kind) -> &mut Vec<Source> {
         match kind {
             Kind::Shares => &mut self.shares,
+            Kind::Events => &mut self.events,
             Kind::Payees => &mut self.payees,
             Kind::Fields => &mut self.fields,
             Kind::Lines => &mut self.lines,
@@ -394,60 +305,5 @@ impl Sources {
             Kind::Quotas => &mut self.quotas,
             Kind::Deals | Kind::File => &mut self.deals,
         }
-    }
-}
-
-/// The columns that a source of a kind may map, and what they hold.
-pub(super) fn known_columns(kind: Kind, schema: &Schema) -> Vec<(String, Fills)> {
-    use Fills::{Any, Date, DealId, Money, Number, Percent, Period, Text};
-    let own =
-        |list: &[(&str, Fills)]| list.iter().map(|(name, fills)| ((*name).to_owned(), *fills)).collect::<Vec<_>>();
-    let typed = |columns: &Columns| {
-        columns.0.iter().map(|column| (column.name.to_string(), fills_of(column.kind))).collect::<Vec<_>>()
-    };
-    match kind {
-        Kind::Deals => {
-            let mut known = typed(&schema.deals);
-            if let Some(id) = known.first_mut() {
-                id.1 = DealId;
-            }
-            known.push(("payee".to_owned(), Text));
-            known
-        }
-        Kind::Payees => {
-            let mut known = typed(&schema.payees);
-            known.extend(own(&[("from", Date), ("to", Date)]));
-            known
-        }
-        Kind::Shares => {
-            own(&[("deal", Text), ("payee", Text), ("role", Text), ("share", Percent), ("position", Number)])
-        }
-        Kind::Fields => own(&[("payee", Text), ("field", Text), ("from", Date), ("to", Date), ("value", Any)]),
-        Kind::Lines => own(&[("payee", Text), ("manager", Text), ("from", Date), ("to", Date), ("recorded", Date)]),
-        Kind::Assignments => own(&[("payee", Text), ("plan", Text), ("from", Date), ("to", Date), ("recorded", Date)]),
-        Kind::Quotas => own(&[
-            ("measure", Text),
-            ("payee", Text),
-            ("plan", Text),
-            ("period", Period),
-            ("from", Date),
-            ("to", Date),
-            ("amount", Money),
-            ("currency", Text),
-            ("recorded", Date),
-        ]),
-        Kind::File => Vec::new(),
-    }
-}
-
-/// What a column of a type is filled with.
-fn fills_of(kind: ColumnType) -> Fills {
-    match kind {
-        ColumnType::Money => Fills::Money,
-        ColumnType::Number => Fills::Number,
-        ColumnType::Percent => Fills::Percent,
-        ColumnType::Date => Fills::Date,
-        ColumnType::Text => Fills::Text,
-        ColumnType::YesNo => Fills::YesNo,
     }
 }

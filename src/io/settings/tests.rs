@@ -128,7 +128,6 @@ fn what_is_required_is_asked_for() {
 #[test]
 fn what_is_not_read_is_refused() {
     for table in [
-        "events",
         "leave",
         "rates.market",
         "scores",
@@ -149,15 +148,13 @@ fn what_is_not_read_is_refused() {
         assert_eq!(findings[0].code, Code::BadSetting);
     }
     let told = told_of(
-        "[columns.events]\nkind = \"text\"\n[deals]\nfile = [\"d.csv\", \"e.xlsx\", \"sqlite:x.sqlite\"]\nmatch = \"cancellation-stack\"\nsheet = \"a\"\nevents.cancelled = \"c\"\ncolumns = { id = \"id\", closed = { column = \"d\", plus = \"median cycle\" } }\n",
+        "[deals]\nfile = [\"d.csv\", \"e.xlsx\", \"sqlite:x.sqlite\"]\nmatch = \"cancellation-stack\"\nsheet = \"a\"\ncolumns = { id = \"id\", closed = { column = \"d\", plus = \"median cycle\" } }\n",
     );
     let expected = [
-        "bad-setting events",
         "bad-setting \"e.xlsx\"",
         "bad-setting \"sqlite:x.sqlite\"",
         "bad-setting match",
         "bad-setting sheet",
-        "bad-setting events",
         "bad-setting \"median cycle\"",
     ];
     assert_eq!(told, expected);

@@ -17,16 +17,7 @@ use std::ops::Range;
 
 /// Reports the columns that a source of a kind must map and does not.
 pub(super) fn required(notes: &mut Notes, kind: Kind, at: &Range<usize>, written: impl Fn(&str) -> bool) {
-    let all: &[&str] = match kind {
-        Kind::Deals | Kind::Payees => &["id"],
-        Kind::Shares => &["deal", "payee"],
-        Kind::Fields => &["payee", "field", "from", "value"],
-        Kind::Lines => &["payee", "manager"],
-        Kind::Assignments => &["payee", "plan"],
-        Kind::Quotas => &["measure", "amount"],
-        Kind::File => &[],
-    };
-    for name in all.iter().filter(|name| !written(name)) {
+    for name in kind.required().iter().filter(|name| !written(name)) {
         notes.error(Code::MissingSetting, at, format!("the columns of `{}` need `{name}`", kind.word()));
     }
     if kind == Kind::Deals && !written("closed") && !written("booked") {
@@ -53,11 +44,7 @@ pub(super) fn fixed(
     let cells = Cells { name: &entry.key, bound: &bound };
     let row = Row { line: 0, number: 0, cells: &[] };
     let typed = |kind: ColumnType| Column::standard(&entry.key, kind);
-    let own = match kind {
-        Kind::Deals => reader.schema.deals.position(&entry.key).and_then(|place| reader.schema.deals.get(place)),
-        Kind::Payees => reader.schema.payees.position(&entry.key).and_then(|place| reader.schema.payees.get(place)),
-        _ => None,
-    };
+    let own = kind.columns(reader.schema).and_then(|columns| columns.get(columns.position(&entry.key)?));
     let read = |column: &Column| cells.value(&row, column, reader.currency, &mut Texts::default()).map(|_| ());
     let result = match (fills, entry.key.as_str(), own) {
         (_, "currency", _) => cells.currency(&row).map(|_| ()),
@@ -140,6 +127,8 @@ pub(super) fn mapped(schema: &Schema, sources: &Sources, notes: &mut Notes) -> S
     let mut schema = schema.clone();
     mark(&mut schema.deals, &sources.deals, notes);
     mark(&mut schema.payees, &sources.payees, notes);
+    mark(&mut schema.events, &sources.events, notes);
+    events_in_columns(&schema, sources, notes);
     let maps = |source: &Source, name: &str| source.column(name).is_some();
     let sometimes_blank = |name: &str, other: &str| {
         !sources.deals.is_empty() && !sources.deals.iter().all(|source| maps(source, name) && !maps(source, other))
@@ -168,6 +157,18 @@ pub(super) fn mapped(schema: &Schema, sources: &Sources, notes: &mut Notes) -> S
         }
     }
     schema
+}
+
+/// Refuses declared columns of events that events in columns of deals would leave blank.
+fn events_in_columns(schema: &Schema, sources: &Sources, notes: &mut Notes) {
+    let mut in_columns = sources.deals.iter().flat_map(|source| &source.events);
+    let Some(first) = in_columns.next() else { return };
+    let filled = |column: &Column| column.optional || column.default.is_some() || !column.mapped;
+    for column in schema.events.0.iter().filter(|column| !filled(column)) {
+        let message = format!("events in columns of deals have no `{}`", column.name);
+        let help = format!("declare it optional or with a default: `columns.events.{}`", column.name);
+        notes.error_help(Code::ConflictingSettings, &first.kind.at, message, help);
+    }
 }
 
 /// Marks the columns that sources map, and refuses those that only some of them do.

@@ -1,0 +1,239 @@
+//! Events beside their deals and beside each other: deals that are not there, ids, what is left to give back.
+
+use super::early;
+use crate::domain::diagnostic::{Code, nearest};
+use crate::domain::exact;
+use crate::domain::facts::{Deal, Event, RowPlace, deal_column};
+use crate::domain::value::Value;
+use crate::io::deals::Deals;
+use crate::io::findings::{Findings, Problem};
+use crate::io::payees::{Read, label_of};
+use crate::io::rows::{Loaded, State, line_of, set, settle_same};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Settles events: those of rows of their own, and those in columns of deals, which are taken out of the deals.
+/// Gives the latter, of the deals that are facts.
+pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut Findings) -> Vec<Event> {
+    let own = rows.table.rows.len();
+    let in_columns = std::mem::take(&mut deals.events);
+    if own == 0 && in_columns.is_empty() {
+        return Vec::new();
+    }
+    let of_place: BTreeMap<RowPlace, usize> = if in_columns.is_empty() {
+        BTreeMap::new()
+    } else {
+        deals.table.rows.iter().enumerate().map(|(place, row)| (row.value.place.clone(), place)).collect()
+    };
+    let in_columns = in_columns.into_iter().filter_map(|event| {
+        let row = deals.table.rows.get(*of_place.get(&event.place)?)?;
+        Some(Loaded { report: row.report, state: row.state, value: event })
+    });
+    let in_columns: Vec<Loaded<Event>> = in_columns.collect();
+    let mut all = std::mem::take(&mut rows.table.rows);
+    find_deals(&mut all, &rows.labels, deals, findings);
+    name_unnamed(&mut all);
+    all.extend(in_columns);
+    let labels = &rows.labels;
+    let label = |row: &Loaded<Event>, name: &str| -> String {
+        let in_column = deals.labels.get(&row.report).and_then(|labels| labels.events.get(&row.value.kind));
+        in_column.cloned().unwrap_or_else(|| label_of(labels, row.report, name))
+    };
+    once(&mut all, label, findings);
+    let mut bad = refunds(&mut all, &newest(&deals.table.rows), label, findings);
+    bad.retain(|place| *place >= own);
+    let mut broken = BTreeSet::new();
+    for place in bad {
+        // The cell is on the deal's row, so the deal is left out, and all its events with it.
+        let Some(row) = all.get(place) else { continue };
+        if let Some(place) = of_place.get(&row.value.place) {
+            set(&mut deals.table.rows, *place, State::Bad);
+        }
+        broken.extend(row.value.deal.clone());
+    }
+    for row in all.iter_mut().filter(|row| row.state == State::Good) {
+        if row.value.deal.as_ref().is_some_and(|deal| broken.contains(deal)) {
+            row.state = State::Left;
+        }
+    }
+    let in_columns = all.split_off(own);
+    rows.table.rows = all;
+    in_columns.into_iter().filter(|row| row.state == State::Good).map(|row| row.value).collect()
+}
+
+/// The newest version of every deal that is a fact.
+fn newest(rows: &[Loaded<Deal>]) -> BTreeMap<&str, &Deal> {
+    let mut newest: BTreeMap<&str, &Deal> = BTreeMap::new();
+    let recorded = |deal: &Deal| deal.date(deal_column::RECORDED);
+    for row in rows.iter().filter(|row| row.state == State::Good) {
+        let slot = newest.entry(&row.value.id).or_insert(&row.value);
+        if recorded(slot) < recorded(&row.value) {
+            *slot = &row.value;
+        }
+    }
+    newest
+}
+
+/// Reports events of deals that are not there, and those before their deal. Events of deals that are left out are
+/// left out with them.
+fn find_deals(
+    rows: &mut [Loaded<Event>],
+    labels: &BTreeMap<usize, BTreeMap<&'static str, String>>,
+    deals: &Deals,
+    findings: &mut Findings,
+) {
+    let newest = newest(&deals.table.rows);
+    let read: BTreeSet<&str> = deals.table.rows.iter().map(|row| &*row.value.id).collect();
+    for row in rows.iter_mut().filter(|row| row.state == State::Good) {
+        let event = &row.value;
+        let Some(id) = &event.deal else { continue };
+        let Some(deal) = newest.get(&**id) else {
+            if read.contains(&**id) || deals.left.contains(id) || !deals.table.complete {
+                row.state = State::Left;
+                continue;
+            }
+            findings.cell(&event.place, Code::UnknownDeal, &label_of(labels, row.report, "deal"), || {
+                let near = nearest(id, newest.keys().copied());
+                (Problem::new(Code::UnknownDeal, format!("there is no deal `{id}`")).near(near), id.to_string())
+            });
+            row.state = State::Bad;
+            continue;
+        };
+        if let Some(problem) = deal.day().and_then(|first| early(&event.kind, event.date, id, first)) {
+            let label = label_of(labels, row.report, "date");
+            findings.cell(&event.place, Code::EarlyEvent, &label, || (problem, event.date.to_string()));
+            row.state = State::Bad;
+        }
+    }
+}
+
+/// What an event says, as texts that can be ordered; without its id and its place.
+fn said(event: &Event) -> Vec<Option<String>> {
+    let text = |text: &Option<Arc<str>>| text.as_ref().map(ToString::to_string);
+    let mut said = vec![
+        event.recorded.map(|day| day.to_string()),
+        event.amount.map(exact::shortest),
+        text(&event.number),
+        text(&event.payee),
+        text(&event.component),
+        text(&event.reason),
+        text(&event.actor),
+    ];
+    said.extend(event.cells.iter().map(|cell| cell.as_ref().map(Value::canonical)));
+    said
+}
+
+/// Gives ids to events without: deal, kind and day, and from the second of those on the position among them, in the
+/// order of what they say. Equal rows have one id.
+fn name_unnamed(rows: &mut [Loaded<Event>]) {
+    type Key = (Option<Arc<str>>, Arc<str>, NaiveDate);
+    let mut groups: BTreeMap<Key, BTreeMap<Vec<Option<String>>, Vec<usize>>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        let event = &row.value;
+        if row.state == State::Good && event.id.is_empty() {
+            let key = (event.deal.clone(), Arc::clone(&event.kind), event.date);
+            groups.entry(key).or_default().entry(said(event)).or_default().push(place);
+        }
+    }
+    for ((deal, kind, day), equals) in groups {
+        let deal = deal.unwrap_or_default();
+        for (position, places) in (1_u64..).zip(equals.into_values()) {
+            let id = match position {
+                1 => format!("{deal}#{kind}#{day}"),
+                _ => format!("{deal}#{kind}#{day}#{position}"),
+            };
+            let id: Arc<str> = Arc::from(id);
+            for place in places {
+                if let Some(row) = rows.get_mut(place) {
+                    row.value.id = Arc::clone(&id);
+                }
+            }
+        }
+    }
+}
+
+/// Leaves out events that stand there twice, and those that contradict each other.
+fn once(rows: &mut [Loaded<Event>], label: impl Fn(&Loaded<Event>, &str) -> String, findings: &mut Findings) {
+    let equal = |a: &Event, b: &Event| (&a.deal, &a.kind, a.date) == (&b.deal, &b.kind, b.date) && said(a) == said(b);
+    settle_same(
+        rows,
+        |event| Arc::clone(&event.id),
+        |event| event.recorded,
+        equal,
+        |first, second| {
+            let column = label(second, "id");
+            let (first, second) = (&first.value, &second.value);
+            findings.cell(&second.place, Code::DuplicateId, &column, || {
+                let where_first = line_of(&first.place, &second.place);
+                let message = format!("event `{}` stands twice with different values, first {where_first}", second.id);
+                let help = "give each event an id of its own, or map `recorded` if these are versions of one event";
+                (Problem::new(Code::DuplicateId, message).help(help), second.id.to_string())
+            });
+        },
+    );
+}
+
+/// Reports refunds of more than is left of a deal; gives the places of those that are wrong.
+fn refunds(
+    rows: &mut [Loaded<Event>],
+    deals: &BTreeMap<&str, &Deal>,
+    label: impl Fn(&Loaded<Event>, &str) -> String,
+    findings: &mut Findings,
+) -> Vec<usize> {
+    let counts = |kind: &str| matches!(kind, "cancelled" | "refunded" | "reinstated");
+    let mut newest: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        if row.state != State::Good || !counts(&row.value.kind) {
+            continue;
+        }
+        let slot = newest.entry(&row.value.id).or_insert(place);
+        if rows.get(*slot).is_some_and(|other| other.value.recorded < row.value.recorded) {
+            *slot = place;
+        }
+    }
+    let mut order: Vec<(&Arc<str>, NaiveDate, &Arc<str>, usize)> = newest
+        .into_iter()
+        .filter_map(|(id, place)| {
+            let event = &rows.get(place)?.value;
+            Some((event.deal.as_ref()?, event.date, id, place))
+        })
+        .collect();
+    order.sort();
+    let mut bad = Vec::new();
+    let mut left: Option<(&Arc<str>, Decimal)> = None;
+    for (id, _, _, place) in order {
+        let (Some(row), Some(deal)) = (rows.get(place), deals.get(&**id)) else { continue };
+        let Some(whole) = deal.cell(deal_column::AMOUNT).and_then(Value::decimal) else { continue };
+        let rest = left.filter(|(of, _)| *of == id).map_or(whole, |(_, rest)| rest);
+        let rest = match (&*row.value.kind, row.value.amount) {
+            ("reinstated", _) => whole,
+            (_, None) => Decimal::ZERO,
+            (kind, Some(amount)) => {
+                if let Some(problem) = too_much(kind, id, amount, rest) {
+                    let column = label(row, "amount");
+                    findings.cell(&row.value.place, problem.code, &column, || (problem, exact::shortest(amount)));
+                    bad.push(place);
+                }
+                exact::sub(rest, amount).unwrap_or(Decimal::ZERO)
+            }
+        };
+        left = Some((id, rest));
+    }
+    bad.iter().for_each(|place| set(rows, *place, State::Bad));
+    bad
+}
+
+/// What is wrong with what an event gives back of what is left.
+fn too_much(kind: &str, deal: &str, amount: Decimal, rest: Decimal) -> Option<Problem> {
+    let (said, rest_said) = (exact::shortest(amount), exact::shortest(rest));
+    if amount > rest {
+        let message = format!("{said} are given back, and of deal `{deal}` {rest_said} are left");
+        return Some(Problem::new(Code::BadValue, message));
+    }
+    (kind == "cancelled" && amount != rest).then(|| {
+        let message = format!("a cancellation gives back all that is left of deal `{deal}`, {rest_said}, not {said}");
+        Problem::new(Code::BadValue, message).help("what gives back a part is `refunded`")
+    })
+}
