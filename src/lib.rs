@@ -4,7 +4,7 @@
 //! The flow has one direction and seven stages: [`facts`](run::facts) → [`credit`](run::credit) →
 //! [`measure`](run::measure) → [`earn`](run::earn) → [`adjust`](run::adjust) → [`settle`](run::settle) →
 //! [`statement`](run::statement). Around it stand the rings of the house: [`domain`] (words and arithmetic), [`plan`]
-//! (from a script to a plan), [`run`], [`report`], [`io`], and outermost the command line and the page.
+//! (from a script to a plan), [`run`], [`report`], [`check`] (what is known of a plan before it pays), [`io`], and outermost the command line and the page.
 //!
 //! ```
 //! use earnmark::{Project, sample};
@@ -15,6 +15,7 @@
 //! # Ok::<(), String>(())
 //! ```
 
+pub mod check;
 pub mod domain;
 pub mod io;
 pub mod plan;

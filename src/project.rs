@@ -2,6 +2,7 @@
 //!
 //! Terminal and page open the same [`Folder`] through the same code, so their results have the same digests.
 
+use crate::check::tests::{Around, Tested, test_plans};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
 use crate::domain::facts::Facts;
@@ -52,6 +53,19 @@ struct Scripts {
     settings: Settings,
     loaded: Loaded,
     texts: Texts,
+}
+
+/// The tests of a folder's plans, worked.
+#[derive(Debug)]
+pub struct Trials {
+    /// The tests, by plan, in the order of their scripts.
+    pub tested: Vec<Tested>,
+    /// The names of the plans whose tests they are, in order.
+    pub plans: Vec<Arc<str>>,
+    /// Scripts and settings, for places in them.
+    pub texts: Texts,
+    /// Warnings.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// A run of a project over the payout periods asked for.
@@ -145,7 +159,51 @@ fn has_errors(findings: &[Diagnostic]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
+/// Works the tests of a folder's plans, or of those that some of its scripts are part of. No data is read.
+///
+/// # Errors
+/// [`Refused`] with what is wrong with the settings and with those scripts; with a script that is part of no plan.
+pub fn test_folder(folder: &Folder, only: &[String]) -> Result<Trials, Refused> {
+    let Scripts { settings, loaded, texts } = read_scripts(folder)?;
+    let asked = |plan: &Plan| only.is_empty() || only.iter().any(|file| plan.files.iter().any(|own| **own == **file));
+    let (plans, others): (Vec<Plan>, Vec<Plan>) = loaded.plans.into_iter().partition(asked);
+    let concerns = |finding: &Diagnostic| match span_of(finding) {
+        Some(span) => !others.iter().any(|plan| plan.files.contains(&span.file)) || asked_for(only, &plans, &span.file),
+        None => true,
+    };
+    let mut findings: Vec<Diagnostic> = loaded.findings.into_iter().filter(concerns).collect();
+    let found = |file: &String| plans.iter().any(|plan| plan.files.iter().any(|own| **own == **file));
+    if !has_errors(&findings) {
+        for file in only.iter().filter(|file| !found(file)) {
+            let finding = Diagnostic::error(Code::NotFound, format!("no plan of the project is made of `{file}`"));
+            findings.push(finding.help("name a script of the plans' folder, or one that a plan imports"));
+        }
+    }
+    if has_errors(&findings) {
+        return Err(Refused { findings, texts });
+    }
+    let tested = tests_of(&plans, &settings, &texts);
+    let plans = plans.iter().map(|plan| Arc::clone(&plan.name)).collect();
+    Ok(Trials { tested, plans, texts, warnings: findings })
+}
+
+fn asked_for(only: &[String], plans: &[Plan], file: &Arc<str>) -> bool {
+    only.iter().any(|asked| **asked == **file) || plans.iter().any(|plan| plan.files.contains(file))
+}
+
+fn tests_of(plans: &[Plan], settings: &Settings, texts: &Texts) -> Vec<Tested> {
+    let overlay: Vec<Arc<str>> = settings.roles.overlay.iter().map(|name| Arc::from(name.as_str())).collect();
+    let around = Around { schema: &settings.schema, calendar: &settings.calendar, overlay: &overlay, texts };
+    test_plans(plans, around)
+}
+
 impl Project {
+    /// Works the tests of the project's plans.
+    #[must_use]
+    pub fn tests(&self) -> Vec<Tested> {
+        tests_of(&self.plans, &self.settings, &self.texts)
+    }
+
     /// Opens a folder: all that is wrong with settings, scripts and data, at once.
     ///
     /// # Errors

@@ -65,6 +65,14 @@ impl Engine {
         answer(self.0.pay(payee, period))
     }
 
+    /// The plans' own tests, worked: a list of `TestView` as JSON.
+    ///
+    /// # Errors
+    /// Findings as JSON where nothing is open.
+    pub fn tests(&self) -> Result<String, JsError> {
+        answer(self.0.tests())
+    }
+
     /// What deals would pay: `WhatIf` as JSON. `deals` is a JSON list of `WhatIfDeal`.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::{
-    Arguments, Command, Everywhere, Failure, Format, explain, init, out, print, render, serve, show, usage_of,
+    Arguments, Command, Everywhere, Failure, Format, explain, init, out, print, render, serve, show, test, usage_of,
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
@@ -23,6 +23,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Demo => demo(),
         Command::Init { dir, from } => init::init(dir, from, everywhere.quiet),
         Command::Check => check(everywhere),
+        Command::Test { files } => test::test(everywhere, files),
         Command::Run(period) => entries(everywhere, &period.period),
         Command::Payouts(period) => payouts(everywhere, &period.period),
         Command::Explain { payee, deal, period } => explain(everywhere, payee, deal.as_deref(), period.as_deref()),
@@ -31,7 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The project folder: the one named, else the nearest upwards.
-fn folder_of(everywhere: &Everywhere) -> Result<PathBuf, Failure> {
+pub fn folder_of(everywhere: &Everywhere) -> Result<PathBuf, Failure> {
     if let Some(named) = &everywhere.project {
         return Ok(named.clone());
     }
@@ -112,8 +113,12 @@ fn check(everywhere: &Everywhere) -> Result<(), Failure> {
     let project = Project::open(&folder)?;
     let mut text = String::new();
     for plan in &project.plans {
-        let counts =
-            format!("{}, {}", counted(plan.measures.len(), "measure"), counted(plan.components.len(), "component"));
+        let counts = [
+            counted(plan.measures.len(), "measure"),
+            counted(plan.components.len(), "component"),
+            counted(plan.tests.len(), "test"),
+        ]
+        .join(", ");
         text.push_str(&format!("{}: {}, {} to {}, {counts}\n", plan.name, plan.currency, plan.from, plan.to));
     }
     for source in &project.sources {
@@ -124,11 +129,13 @@ fn check(everywhere: &Everywhere) -> Result<(), Failure> {
     print(&text)
 }
 
-fn counted(number: usize, noun: &str) -> String {
+/// A number with its noun.
+pub fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
+/// A value as JSON, with a last line end.
+pub fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Outside(error.to_string()))?;
     Ok(format!("{text}\n"))
 }

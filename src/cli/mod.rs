@@ -11,6 +11,7 @@ mod progress;
 mod render;
 mod serve;
 mod show;
+mod test;
 
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::project::Refused;
@@ -74,6 +75,11 @@ enum Command {
     },
     /// Say all that can be known before it pays
     Check,
+    /// Work the plans' own tests, or those of some scripts; no data is read
+    Test {
+        /// Scripts, each with the project folder it lies in
+        files: Vec<PathBuf>,
+    },
     /// Compute payouts with their entries; with --out DIR also the statements
     Run(Period),
     /// Compute payouts alone: payee,period,earned,payout,carry,currency
@@ -109,6 +115,8 @@ struct Period {
 enum Failure {
     /// The plan or the data has errors.
     Refused(Box<Refused>),
+    /// Something is wrong, and the result says what.
+    Told,
     /// Something outside: a file that cannot be written, a port that is taken.
     Outside(String),
 }
@@ -141,6 +149,7 @@ pub fn main() -> ExitCode {
             render::tell(&refused, arguments.everywhere.format == Format::Json);
             ExitCode::from(1)
         }
+        Err(Failure::Told) => ExitCode::from(1),
         Err(Failure::Outside(message)) => {
             anstream::eprintln!("error: {message}");
             ExitCode::from(1)

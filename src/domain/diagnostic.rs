@@ -225,6 +225,8 @@ codes! {
     DivisionByZero = "division-by-zero" None;
     /// A result that does not fit in 28 digits.
     Overflow = "overflow" None;
+    /// A test of a plan whose figure is not as expected.
+    TestFailed = "test-failed" None;
     /// A payee, deal or period that was asked for and is not there.
     NotFound = "not-found" None;
     /// An identity of the results does not hold: a fault of the engine, never of the user.

@@ -4,6 +4,9 @@
 //! names that refer to it are not reported a second time.
 
 mod component;
+mod test;
+
+pub use test::{TEST_WORDS, TestWord};
 
 use super::elaborate::{Elaborator, list_of};
 use super::formula::{Op, Read, Scalar};
@@ -14,7 +17,7 @@ use super::model::{
 };
 use super::scope::{Here, Param, Term, Typed};
 use super::settings::{Declaration, declaration};
-use super::syntax::{Name, Node};
+use super::syntax::{Name, Node, NodeKind};
 use crate::domain::calendar::PeriodKind;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
@@ -72,16 +75,23 @@ impl Elaborator<'_> {
             self.plan_failed = true;
         }
         let Some(given) = self.given(spec, args, span) else {
+            if let Some(NodeKind::Text(name)) = args.first().map(|name| &name.kind) {
+                self.failed.insert(Arc::clone(name));
+            }
             self.plan_failed |= spec.name == "plan";
             return Term::Wrong;
         };
-        match spec.name {
+        let term = match spec.name {
             "plan" => self.plan(&given),
             "measure" => self.measure(&given),
             "commission" => self.component(&given, &ComponentKind::Commission),
             "bonus" => self.component(&given, &ComponentKind::Bonus),
             _ => self.component(&given, &ComponentKind::Override),
+        };
+        if matches!(term, Term::Wrong) {
+            self.failed.insert(given.name);
         }
+        term
     }
 
     fn given(&mut self, spec: &'static Declaration, args: &[Node], span: &Span) -> Option<Given> {

@@ -11,7 +11,7 @@ use super::declare::Declared;
 use super::formula::{Expr, Op, Read, Scalar};
 use super::kind::Kind;
 use super::load::Surroundings;
-use super::model::{Component, Measure, Plan, Sum};
+use super::model::{Component, Measure, Plan, PlanTest, Sum};
 use super::scope::{Closure, Here, Module, Names, Param, Term, Typed};
 use super::syntax::{Function, Name, Node, NodeKind, Statement};
 use crate::domain::calendar::Calendar;
@@ -54,6 +54,10 @@ pub struct Elaborator<'a> {
     pub measures: Vec<Measure>,
     /// Sums used so far.
     pub sums: Vec<Sum>,
+    /// Tests declared so far.
+    pub tests: Vec<PlanTest>,
+    /// The names of declarations with a fault: what refers to them is not told a second time.
+    pub(super) failed: BTreeSet<Arc<str>>,
     /// All that was found wrong.
     pub findings: Vec<Diagnostic>,
     /// What the declarations read so far must remember of one another.
@@ -89,6 +93,8 @@ impl<'a> Elaborator<'a> {
             functions,
             measures: Vec::new(),
             sums: Vec::new(),
+            tests: Vec::new(),
+            failed: BTreeSet::new(),
             findings: Vec::new(),
             declared: Declared::default(),
             module: None,

@@ -6,7 +6,7 @@ use super::kind::Kind;
 use super::model::{Base, Plan, Price, SumOf};
 use super::parse::parse_script;
 use super::scope::{Module, Term, Typed};
-use super::settings::DECLARATIONS;
+use super::settings::{DECLARATIONS, TEST};
 use super::syntax::{Name, NodeKind, Script, Statement};
 use crate::domain::calendar::Calendar;
 use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
@@ -106,7 +106,7 @@ impl Loader<'_> {
         };
         script.statements.iter().any(|statement| match statement {
             Statement::Let(_, node, _) | Statement::Expr(node) => {
-                matches!(&node.kind, NodeKind::Call(None, name, _) if DECLARATIONS.contains(&&*name.text))
+                matches!(&node.kind, NodeKind::Call(None, name, _) if DECLARATIONS.contains(&&*name.text) || &*name.text == TEST)
             }
             Statement::Import(..) => false,
         })
@@ -130,6 +130,7 @@ impl Loader<'_> {
             measures: elaborator.measures,
             sums: elaborator.sums,
             components: elaborator.components,
+            tests: elaborator.tests,
             files: files.into_iter().collect(),
             ..plan
         })

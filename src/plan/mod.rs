@@ -29,4 +29,5 @@ mod tables;
 mod tests;
 mod text;
 
+pub use declare::{TEST_WORDS, TestWord};
 pub use tables::percent;

@@ -11,7 +11,7 @@ pub use component::{Base, Component, ComponentKind, Condition, Ends, Limits, On,
 pub use settlement::{
     Clawback, Draw, Guarantee, HeldAtLeaving, Method, Negative, PlanCap, Recover, Since, Take, WriteOff,
 };
-pub use test::{Given, PlanTest, TestAction, TestStep, TestValue};
+pub use test::{Expect, Filled, PlanTest, TestAction, TestDeal, TestShare, TestStep};
 
 use super::formula::Expr;
 use crate::domain::calendar::PeriodKind;

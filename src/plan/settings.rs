@@ -41,6 +41,9 @@ pub struct Declaration {
 /// The names of all declarations.
 pub const DECLARATIONS: [&str; 5] = ["plan", "measure", "commission", "bonus", "override"];
 
+/// The declaration of a test, whose lines are words of its payee: see [`super::declare::TEST_WORDS`].
+pub const TEST: &str = "test";
+
 /// All declarations.
 pub const REGISTRY: [Declaration; 5] = [
     Declaration {

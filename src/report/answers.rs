@@ -30,7 +30,9 @@ pub struct Place {
 }
 
 impl Place {
-    fn of(span: &Span, texts: &Texts) -> Self {
+    /// The place of a span.
+    #[must_use]
+    pub fn of(span: &Span, texts: &Texts) -> Self {
         let (start, end) = (texts.place(&span.file, span.start), texts.place(&span.file, span.end));
         Self {
             file: span.file.to_string(),

@@ -17,6 +17,25 @@ impl Folder {
     /// # Errors
     /// A folder that cannot be read, a file that is a link out of it.
     pub fn read(dir: &Path, data_dir: Option<&Path>) -> Result<Self, Vec<Diagnostic>> {
+        Self::read_with(dir, |disk, root, settings| match data_dir {
+            // The folder was named by the user, so it may be anywhere, and be a link.
+            Some(given) => match fs::canonicalize(given) {
+                Ok(given) => disk.data(&given, &given, settings),
+                Err(error) => disk.problems.push(unreadable(&given.to_string_lossy(), &error)),
+            },
+            None => disk.data(root, &root.join(DATA), settings),
+        })
+    }
+
+    /// Reads the settings and the scripts of a project folder alone: what the plans' own tests need.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_scripts(dir: &Path) -> Result<Self, Vec<Diagnostic>> {
+        Self::read_with(dir, |_, _, _| {})
+    }
+
+    fn read_with(dir: &Path, data: impl FnOnce(&mut Disk<'_>, &Path, &Settings)) -> Result<Self, Vec<Diagnostic>> {
         let root = fs::canonicalize(dir).map_err(|error| vec![unreadable(&dir.to_string_lossy(), &error)])?;
         let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut folder = Self { name, ..Self::default() };
@@ -25,14 +44,7 @@ impl Folder {
         let (settings, _) = read_settings(disk.folder);
         if let Some(settings) = settings {
             disk.scripts(&root, &settings.plans.folder);
-            match data_dir {
-                // The folder was named by the user, so it may be anywhere, and be a link.
-                Some(given) => match fs::canonicalize(given) {
-                    Ok(given) => disk.data(&given, &given, &settings),
-                    Err(error) => disk.problems.push(unreadable(&given.to_string_lossy(), &error)),
-                },
-                None => disk.data(&root, &root.join(DATA), &settings),
-            }
+            data(&mut disk, &root, &settings);
         }
         let problems = disk.problems;
         if problems.is_empty() { Ok(folder) } else { Err(problems) }

@@ -13,6 +13,9 @@ use std::sync::Arc;
 impl Elaborator<'_> {
     pub(in crate::plan) fn call(&mut self, module: Option<&Name>, name: &Name, args: &[Node], span: &Span) -> Term {
         if module.is_none() {
+            if &*name.text == settings::TEST {
+                return self.test(name, args, span);
+            }
             if settings::DECLARATIONS.contains(&&*name.text) {
                 return self.declare(name, args, span);
             }

@@ -1,0 +1,18 @@
+//! The check: what can be known about a plan before it pays.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`tests`] | the plan's own examples, worked and compared |
+//! | [`lone`] | a script without a project, over the standard columns |
+//! | `world` | the facts of an example: an empty world but for what it says |
+//! | [`view`] | the results as the page and `--format json` get them |
+//!
+//! A pure function of plans: no file, no clock, the same natively and in the page.
+#![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
+
+#[cfg(test)]
+mod examples;
+pub mod lone;
+pub mod tests;
+pub mod view;
+mod world;
