@@ -63,7 +63,26 @@ export interface Opened {
 
 /** One part of a line. The amounts of a line's steps add up to the line. */
 export interface Step {
-  kind: "tier" | "flat" | "amount" | "curve" | "whole" | "before" | "rounding" | "not_paid";
+  kind:
+    | "tier"
+    | "flat"
+    | "amount"
+    | "curve"
+    | "whole"
+    | "before"
+    | "rounding"
+    | "not_paid"
+    | "multiplier"
+    | "floor"
+    | "cap"
+    | "gate"
+    | "budget"
+    | "objective"
+    | "pool"
+    | "taken_back"
+    | "lapse"
+    | "guarantee"
+    | "manual";
   /** One line of English; the other fields say the same in figures. */
   text: string;
   base: Amount | null;
@@ -74,7 +93,7 @@ export interface Step {
   /** Tier boundaries: attainment as a fraction, or money or units where `bounds` says so. `to` null: open. */
   from: string | null;
   to: string | null;
-  bounds: "attainment" | "money" | "units" | null;
+  bounds: "attainment" | "money" | "units" | "instalments" | "score" | null;
   /** The position on the table's axis that decided. */
   at: string | null;
 }
@@ -84,7 +103,7 @@ export interface CreditWhy { base: Amount; currency: string; share: Fraction; ro
 export interface Entry {
   payee: string; period: string; component: string; deal: string | null; deal_date: Day | null;
   amount: Amount; currency: string; plan: string; measured: string;
-  kind: "earn"; cause: "own";
+  kind: "earn" | "release" | "cap" | "floor" | "clawback" | "lapse" | "guarantee" | "manual" | "opening"; cause: "own";
   earned: Amount; payable: Amount; reason: string; plan_currency: string;
   steps: Step[];
   credit: CreditWhy | null;
