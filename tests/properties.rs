@@ -306,6 +306,7 @@ fn marginal(rows: &[(u32, u32)]) -> Tiers {
         from: Decimal::new(i64::from(*from), 2),
         above: false,
         value: Decimal::new(i64::from(*rate), 4),
+        text: None,
         formula: None,
         span: span.clone(),
     });

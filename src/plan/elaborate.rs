@@ -118,6 +118,11 @@ impl<'a> Elaborator<'a> {
         }));
     }
 
+    /// Whether a module is being read, not a function of one expanded.
+    pub(super) fn reads_module(&self) -> bool {
+        self.module.is_some() && !self.in_function
+    }
+
     /// Binds a name of the script; a name that is bound already is reported.
     pub fn bind_name(&mut self, name: &Name, term: Term) {
         let Some(first) = self.names.bind(name, term).map(|first| first.span.clone()) else {
@@ -188,13 +193,26 @@ impl<'a> Elaborator<'a> {
 
     /// The value of an expression; anything else is reported.
     pub fn typed(&mut self, node: &Node) -> Typed {
-        match self.term(node) {
+        let amount = self.amount(node);
+        self.in_plan_currency(amount)
+    }
+
+    /// The value of an expression; an amount may be written in another currency than the plan's.
+    pub fn amount(&mut self, node: &Node) -> Typed {
+        let term = self.term(node);
+        self.value_of(term, node)
+    }
+
+    /// The value that a term stands for; anything else is reported.
+    pub(super) fn value_of(&mut self, term: Term, node: &Node) -> Typed {
+        match term {
             Term::Typed(mut typed) => {
                 typed.expr.span = node.span.clone();
                 typed
             }
             Term::Param(Param::Credit) => self.listed_figure(Read::Credit, node),
             Term::Param(Param::Quota) => self.listed_figure(Read::Quota, node),
+            Term::Dated(dated) => self.dated_value(&dated, &node.span),
             Term::Wrong => Typed::wrong(&node.span),
             other => {
                 let message = format!("a value is needed here, not {}", other.describe());
@@ -207,6 +225,18 @@ impl<'a> Elaborator<'a> {
     /// What the payee was credited, or what the quota file says: money or a number of units, as the measure counts.
     fn listed_figure(&self, read: Read, node: &Node) -> Typed {
         Typed::new(Op::Read(read), self.here.map_or(Kind::Money, |here| here.unit), &node.span)
+    }
+
+    /// A value that is computed with: an amount in another currency is reported.
+    pub(super) fn in_plan_currency(&mut self, typed: Typed) -> Typed {
+        let Some(currency) = typed.currency else {
+            return typed;
+        };
+        let message = format!("an amount in {} stands only where a setting takes an amount", currency.code());
+        let finding = Diagnostic::error(Code::NotHere, message)
+            .at(&typed.expr.span)
+            .why("it is converted when an entry is made, and what is computed with it would not be");
+        self.report(finding.help("write the amount in the plan's currency, without a unit"))
     }
 
     /// A value that is there: an optional one is reported.

@@ -3,19 +3,21 @@
 //! A formula ends, reads only what its scene holds, and gives a value or an error with its place. There is no
 //! second way to run one: what could not be typed was refused when the plan was loaded.
 
+mod evaluate;
 mod work;
 
+use super::kind::Kind;
+use super::model::Unit;
 use super::syntax::BinaryOp;
 use super::table::Table;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Span;
-use crate::domain::exact::{self, ArithmeticError};
+use crate::domain::exact::ArithmeticError;
 use crate::domain::value::{Duration, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::sync::Arc;
 pub use work::shift;
-use work::{binary, call, compare};
 
 /// A value at run time. Its kind was checked when the plan was loaded: money, numbers and percents are all decimals.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +80,39 @@ impl Figure {
         ("ramp", Self::Ramp),
         ("rank", Self::Rank),
     ];
+
+    /// The names by which formulas read those of a sum; `members_at(…)` besides.
+    pub const OF_SUMS: [(&'static str, Self); 7] = [
+        ("total", Self::Total),
+        ("quota", Self::Quota),
+        ("attainment", Self::Attainment),
+        ("total_before", Self::TotalBefore),
+        ("attainment_before", Self::AttainmentBefore),
+        ("rank", Self::Rank),
+        ("members", Self::Members),
+    ];
+
+    /// Whether it needs a quota.
+    #[must_use]
+    pub fn reads_quota(self) -> bool {
+        !matches!(self, Self::Total | Self::TotalBefore | Self::Rank | Self::Members)
+    }
+
+    /// Whether it is only known where a deal is.
+    #[must_use]
+    pub fn is_before(self) -> bool {
+        matches!(self, Self::TotalBefore | Self::AttainmentBefore)
+    }
+
+    /// What it is, of a measure that counts in this unit.
+    pub(super) fn kind(self, unit: Unit) -> Kind {
+        match (self, unit) {
+            (Self::Total | Self::TotalBefore | Self::Quota, Unit::Money) => Kind::Money,
+            (Self::Total | Self::TotalBefore | Self::Quota, Unit::Number) => Kind::Number,
+            (Self::Attainment | Self::AttainmentBefore | Self::Ramp, _) => Kind::Percent,
+            (Self::Rank | Self::Members | Self::MembersAt(_), _) => Kind::Number,
+        }
+    }
 }
 
 /// What a formula reads of the period.
@@ -308,185 +343,5 @@ impl Scene for Nowhere {
 
     fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
         Err(Failure::Internal)
-    }
-}
-
-type Evaluated = Result<Option<Scalar>, EvalError>;
-
-impl Expr {
-    /// The value in a scene; `None` only where an optional value is blank and nothing replaces it.
-    ///
-    /// # Errors
-    /// [`EvalError`] with the place of what failed.
-    pub fn evaluate(&self, scene: &dyn Scene) -> Evaluated {
-        self.eval(scene, &mut Vec::new())
-    }
-
-    /// The value of a formula that gives a decimal.
-    ///
-    /// # Errors
-    /// [`EvalError`] with the place of what failed.
-    pub fn decimal(&self, scene: &dyn Scene) -> Result<Decimal, EvalError> {
-        match self.evaluate(scene)? {
-            Some(Scalar::Decimal(number)) => Ok(number),
-            _ => Err(self.fail(Failure::Internal)),
-        }
-    }
-
-    /// The value of a formula that gives yes or no.
-    ///
-    /// # Errors
-    /// [`EvalError`] with the place of what failed.
-    pub fn yes(&self, scene: &dyn Scene) -> Result<bool, EvalError> {
-        match self.evaluate(scene)? {
-            Some(Scalar::YesNo(yes)) => Ok(yes),
-            _ => Err(self.fail(Failure::Internal)),
-        }
-    }
-
-    /// An error at this place.
-    #[must_use]
-    pub fn fail(&self, failure: Failure) -> EvalError {
-        EvalError { failure, span: self.span.clone() }
-    }
-
-    fn eval(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Evaluated {
-        match &self.op {
-            Op::Constant(value) => Ok(Some(value.clone())),
-            Op::Read(read) => scene.read(*read).map_err(|failure| self.fail(failure)),
-            Op::Slot(slot) => Ok(slots.get(*slot).cloned().flatten()),
-            Op::Let(slot, value, body) => {
-                let value = value.eval(scene, slots)?;
-                slots.truncate(*slot);
-                slots.resize(*slot, None);
-                slots.push(value);
-                body.eval(scene, slots)
-            }
-            Op::If(condition, then, otherwise) => {
-                let branch = if condition.truth(scene, slots)? { then } else { otherwise };
-                branch.eval(scene, slots)
-            }
-            Op::Coalesce(list) => {
-                for expr in list {
-                    if let Some(value) = expr.eval(scene, slots)? {
-                        return Ok(Some(value));
-                    }
-                }
-                Ok(None)
-            }
-            _ => self.strict(scene, slots).map(Some),
-        }
-    }
-
-    /// The operations that need all their parts to be there.
-    fn strict(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<Scalar, EvalError> {
-        Ok(match &self.op {
-            Op::Negate(of) => Scalar::Decimal(exact::negate(of.figure(scene, slots)?)),
-            Op::Not(of) => Scalar::YesNo(!of.truth(scene, slots)?),
-            Op::Binary(op, left, right) => {
-                let (a, b) = (left.present(scene, slots)?, right.present(scene, slots)?);
-                binary(*op, &a, &b).map_err(|failure| self.fail(failure))?
-            }
-            Op::And(list) => {
-                for expr in list {
-                    if !expr.truth(scene, slots)? {
-                        return Ok(Scalar::YesNo(false));
-                    }
-                }
-                Scalar::YesNo(true)
-            }
-            Op::Or(list) => {
-                for expr in list {
-                    if expr.truth(scene, slots)? {
-                        return Ok(Scalar::YesNo(true));
-                    }
-                }
-                Scalar::YesNo(false)
-            }
-            Op::OneOf(item, list) => {
-                let item = item.present(scene, slots)?;
-                let mut found = false;
-                for expr in list {
-                    found = found || expr.present(scene, slots)? == item;
-                }
-                Scalar::YesNo(found)
-            }
-            Op::Between(item, from, to, inclusive) => {
-                let item = item.present(scene, slots)?;
-                let above = compare(&from.present(scene, slots)?, &item).is_some_and(std::cmp::Ordering::is_le);
-                let order = compare(&item, &to.present(scene, slots)?);
-                let below = order.is_some_and(|order| if *inclusive { order.is_le() } else { order.is_lt() });
-                Scalar::YesNo(above && below)
-            }
-            Op::Call(builtin, args) => {
-                let values = args.iter().map(|arg| arg.present(scene, slots)).collect::<Result<Vec<_>, _>>()?;
-                call(*builtin, &values).map_err(|failure| self.fail(failure))?
-            }
-            Op::At(table, args) => {
-                let keys = args.iter().map(|arg| arg.present(scene, slots)).collect::<Result<Vec<_>, _>>()?;
-                table.at(&keys).map_err(|failure| self.fail(failure))?
-            }
-            Op::AtFile(table, args) => {
-                let keys = args.iter().map(|arg| arg.present(scene, slots)).collect::<Result<Vec<_>, _>>()?;
-                scene.look_up(*table, &keys).map_err(|failure| self.fail(failure))?
-            }
-            _ => return Err(self.fail(Failure::Internal)),
-        })
-    }
-
-    fn present(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<Scalar, EvalError> {
-        let missing = || match &self.op {
-            Op::Read(read) => Failure::Missing(*read),
-            _ => Failure::Internal,
-        };
-        self.eval(scene, slots)?.ok_or_else(|| self.fail(missing()))
-    }
-
-    fn figure(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<Decimal, EvalError> {
-        match self.present(scene, slots)? {
-            Scalar::Decimal(number) => Ok(number),
-            _ => Err(self.fail(Failure::Internal)),
-        }
-    }
-
-    fn truth(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<bool, EvalError> {
-        match self.present(scene, slots)? {
-            Scalar::YesNo(yes) => Ok(yes),
-            _ => Err(self.fail(Failure::Internal)),
-        }
-    }
-
-    /// Calls `seen` with everything outside that the expression reads.
-    pub fn reads(&self, seen: &mut dyn FnMut(Read, &Span)) {
-        if let Op::Read(read) = &self.op {
-            seen(*read, &self.span);
-        }
-        for part in self.parts() {
-            part.reads(seen);
-        }
-    }
-
-    /// Whether all its parts are known: its value then is too. Parts that could be worked have been, so that only the
-    /// nearest ones are looked at.
-    #[must_use]
-    pub fn is_of_constants(&self) -> bool {
-        let reads = matches!(self.op, Op::Read(_) | Op::Slot(_) | Op::Let(..) | Op::AtFile(..));
-        !reads && self.parts().into_iter().all(|part| matches!(part.op, Op::Constant(_)))
-    }
-
-    fn parts(&self) -> Vec<&Self> {
-        match &self.op {
-            Op::Constant(_) | Op::Read(_) | Op::Slot(_) => Vec::new(),
-            Op::Negate(of) | Op::Not(of) => vec![of],
-            Op::Let(_, a, b) | Op::Binary(_, a, b) => vec![a, b],
-            Op::If(a, b, c) | Op::Between(a, b, c, _) => vec![a, b, c],
-            Op::OneOf(item, list) => std::iter::once(&**item).chain(list).collect(),
-            Op::And(list)
-            | Op::Or(list)
-            | Op::Coalesce(list)
-            | Op::Call(_, list)
-            | Op::At(_, list)
-            | Op::AtFile(_, list) => list.iter().collect(),
-        }
     }
 }

@@ -4,7 +4,9 @@ use super::formula::{Expr, Op, Scalar};
 use super::kind::Kind;
 use super::syntax::{Function, Name, Node};
 use super::table::Shared;
+use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Span;
+use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,6 +22,8 @@ pub struct Typed {
     pub maybe: bool,
     /// The listed texts that it can have; empty: any.
     pub values: Vec<Arc<str>>,
+    /// Of an amount that is written in another currency than the plan's: which. Only a setting takes it.
+    pub currency: Option<Currency>,
 }
 
 impl Typed {
@@ -32,7 +36,7 @@ impl Typed {
     /// An expression that is always there.
     #[must_use]
     pub fn new(op: Op, kind: Kind, span: &Span) -> Self {
-        Self { expr: Expr { op, span: span.clone() }, kind, maybe: false, values: Vec::new() }
+        Self { expr: Expr { op, span: span.clone() }, kind, maybe: false, values: Vec::new(), currency: None }
     }
 
     /// What was reported as wrong.
@@ -115,6 +119,10 @@ pub enum Term {
     Map(Vec<(Name, Node)>),
     /// A table.
     Table(Shared),
+    /// A table file, by its place in the schema.
+    TableFile(usize),
+    /// The one in force on a day: from each day to the next, the first also before it.
+    Dated(Rc<[(NaiveDate, Term)]>),
     /// A boundary that belongs to the row below.
     Above(Box<Typed>),
     /// The key that fits everything.
@@ -145,7 +153,8 @@ impl Term {
             Self::Typed(typed) => typed.kind.to_string(),
             Self::List(_) => "a list".to_owned(),
             Self::Map(_) => "a set of settings".to_owned(),
-            Self::Table(_) => "a table".to_owned(),
+            Self::Table(_) | Self::TableFile(_) => "a table".to_owned(),
+            Self::Dated(_) => "a value that changes by date".to_owned(),
             Self::Above(_) => "a boundary".to_owned(),
             Self::Any => "`any`".to_owned(),
             Self::Measure(_) => "a measure".to_owned(),

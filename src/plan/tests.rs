@@ -1,5 +1,7 @@
 //! Scripts good and bad, and what is said of them.
 
+mod tables;
+
 use super::load::{Loaded, Surroundings, load};
 use crate::domain::calendar::Calendar;
 use crate::domain::diagnostic::Place;
@@ -10,16 +12,23 @@ use std::sync::Arc;
 const HEAD: &str = "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\" });\n";
 
 fn loaded(scripts: &[(&str, &str)]) -> Loaded {
+    loaded_over(&Schema::standard(), scripts)
+}
+
+fn loaded_over(schema: &Schema, scripts: &[(&str, &str)]) -> Loaded {
     let scripts: BTreeMap<Arc<str>, String> =
         scripts.iter().map(|(file, text)| (Arc::from(*file), (*text).to_owned())).collect();
-    let schema = Schema::standard();
-    let around = Surroundings { schema: &schema, calendar: &Calendar::default(), roles: &[] };
+    let around = Surroundings { schema, calendar: &Calendar::default(), roles: &[] };
     load(&scripts, None, around)
 }
 
 /// Every finding as `code "underlined"`.
 fn said(text: &str) -> Vec<String> {
-    let found = loaded(&[("p.rhai", text)]);
+    said_over(&Schema::standard(), text)
+}
+
+fn said_over(schema: &Schema, text: &str) -> Vec<String> {
+    let found = loaded_over(schema, &[("p.rhai", text)]);
     found
         .findings
         .iter()

@@ -189,7 +189,7 @@ impl Elaborator<'_> {
         let Price::Table(table) = price else {
             return true;
         };
-        if !self.table_fits(table, pays, span) {
+        if !self.table_fits(table, pays, span) || !self.begins_at_zero(table) {
             return false;
         }
         let Some(tiers) = table.tiers() else {

@@ -7,7 +7,6 @@ use crate::domain::facts::{deal_column, payee_field};
 use crate::domain::value::{Column, Duration};
 use crate::plan::formula::{Builtin, EventField, Figure, Op, PeriodField, Read, Scalar};
 use crate::plan::kind::Kind;
-use crate::plan::model::Unit;
 use crate::plan::scope::{Param, Term, Typed};
 use crate::plan::syntax::{Name, Node};
 
@@ -20,6 +19,8 @@ impl Elaborator<'_> {
             Term::Param(Param::Period) => self.period_field(name, span),
             Term::Param(Param::Event) => self.event_field(name, span),
             Term::Measure(place) => self.figure(place, name, span),
+            Term::Sum(place) => self.sum_figure(place, name, span),
+            Term::Component(place) => self.earned(place, name, span),
             Term::Typed(typed) if typed.kind == Kind::Date => self.date_part(typed, name, span),
             Term::Typed(typed) => self.unit(&typed, name, span),
             Term::Wrong => return Term::Wrong,
@@ -31,7 +32,7 @@ impl Elaborator<'_> {
         })
     }
 
-    pub(super) fn unknown_field(&mut self, what: &str, name: &Name, known: &[&str]) -> Typed {
+    pub(in crate::plan) fn unknown_field(&mut self, what: &str, name: &Name, known: &[&str]) -> Typed {
         let mut finding =
             Diagnostic::error(Code::UnknownField, format!("{what} has no `{}`", name.text)).at(&name.span);
         finding = match nearest(&name.text, known.iter().copied()) {
@@ -125,29 +126,43 @@ impl Elaborator<'_> {
         let Some((word, figure)) = Figure::WORDS.into_iter().find(|(word, _)| *word == &*name.text) else {
             return self.unknown_field("a measure", name, &words);
         };
-        let before = matches!(figure, Figure::TotalBefore | Figure::AttainmentBefore);
-        let allowed = self.here.is_some_and(|here| here.figures && (here.per_deal || !before));
-        if !allowed {
-            let message = format!("`{word}` of a measure is not known in this formula");
-            let help = match word {
-                "total_before" => "it is known where a deal is: here read `total`",
-                "attainment_before" => "it is known where a deal is: here read `attainment`",
-                _ => "figures of a measure are known in what a component pays, not in what a measure credits",
-            };
-            return self.report(Diagnostic::error(Code::NotHere, message).at(span).help(help));
+        if !self.figure_is_known("a measure", figure, word, span) {
+            return Typed::wrong(span);
         }
         let Some(measure) = self.measures.get_mut(place) else {
             return Typed::wrong(span);
         };
-        if !matches!(figure, Figure::Total | Figure::TotalBefore) {
-            measure.quota_read = true;
-        }
-        let unit = match measure.unit {
-            Unit::Money => Kind::Money,
-            Unit::Number => Kind::Number,
-        };
-        let kind = if matches!(figure, Figure::Attainment | Figure::AttainmentBefore) { Kind::Percent } else { unit };
+        measure.quota_read |= figure.reads_quota();
+        let kind = figure.kind(measure.unit);
         Typed::new(Op::Read(Read::Measure(place, figure)), kind, span)
+    }
+
+    /// Whether a figure is known where this formula stands; else it is reported.
+    pub(in crate::plan) fn figure_is_known(&mut self, of: &str, figure: Figure, word: &str, span: &Span) -> bool {
+        if self.here.is_some_and(|here| here.figures && (here.per_deal || !figure.is_before())) {
+            return true;
+        }
+        let message = format!("`{word}` of {of} is not known in this formula");
+        let help = match figure {
+            Figure::TotalBefore => "it is known where a deal is: here read `total`",
+            Figure::AttainmentBefore => "it is known where a deal is: here read `attainment`",
+            _ => "figures of a measure are known in what a component pays, not in what a measure credits",
+        };
+        self.report(Diagnostic::error(Code::NotHere, message).at(span).help(help));
+        false
+    }
+
+    /// `new_business.earned`
+    fn earned(&mut self, place: usize, name: &Name, span: &Span) -> Typed {
+        if &*name.text != "earned" {
+            return self.unknown_field("a component", name, &["earned"]);
+        }
+        if self.here.is_some_and(|here| here.figures && !here.per_deal) {
+            return Typed::new(Op::Read(Read::Earned(place)), Kind::Money, span);
+        }
+        let message = "what a component earned is not known in this formula";
+        let finding = Diagnostic::error(Code::NotHere, message).at(span);
+        self.report(finding.help("it is known for the period: in `only_if`, in a `multiplier`, in what a bonus pays"))
     }
 
     pub(super) fn date_part(&mut self, of: Typed, name: &Name, span: &Span) -> Typed {
@@ -184,19 +199,19 @@ impl Elaborator<'_> {
                 Typed::constant(Scalar::Duration(length), Kind::Duration, span)
             }
             code => match Currency::from_code(code) {
-                Some(currency) if Some(currency) == self.currency && self.here.is_none() => {
-                    Typed::constant(Scalar::Decimal(*figure), Kind::Money, span)
-                }
                 Some(_) if self.here.is_some() => {
                     let message = format!("an amount in {code} stands only where a setting takes an amount");
                     let finding = Diagnostic::error(Code::NotHere, message).at(span);
                     self.report(finding.help("write the amount in the plan's currency, without a unit"))
                 }
-                Some(_) => {
-                    let finding = Diagnostic::error(Code::MissingRate, format!("the plan's currency is not {code}"))
-                        .at(span)
-                        .help("write the amount in the plan's currency, without a unit");
-                    self.report(finding)
+                Some(_) if self.module.is_some() => {
+                    let message = format!("an amount in {code} stands only where a setting takes an amount");
+                    let finding = Diagnostic::error(Code::NotHere, message).at(span);
+                    self.report(finding.help("write it in the plan: a module does not know the plan's currency"))
+                }
+                Some(currency) => {
+                    let amount = Typed::constant(Scalar::Decimal(*figure), Kind::Money, span);
+                    Typed { currency: (Some(currency) != self.currency).then_some(currency), ..amount }
                 }
                 None => self.unknown_field("a figure", name, &["pct", "days", "months"]),
             },

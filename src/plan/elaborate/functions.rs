@@ -2,9 +2,9 @@
 
 use super::{Elaborator, MAX_CALLS, list_of};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
-use crate::plan::formula::{Builtin, Expr, Op, Scalar};
+use crate::plan::formula::{Builtin, Expr, Op, Read, Scalar};
 use crate::plan::kind::{self, Kind, Wanted};
-use crate::plan::scope::{Module, Term, Typed};
+use crate::plan::scope::{Module, Param, Term, Typed};
 use crate::plan::syntax::{Function, Name, Node};
 use crate::plan::{settings, tables};
 use std::rc::Rc;
@@ -27,6 +27,9 @@ impl Elaborator<'_> {
             }
             if &*name.text == "date" {
                 return Term::Typed(self.date(args, span));
+            }
+            if &*name.text == "by_days" {
+                return Term::Typed(self.by_days(args, span));
             }
         }
         self.function(module, name, args, span)
@@ -121,7 +124,8 @@ impl Elaborator<'_> {
             self.report(Diagnostic::error(Code::UnknownFunction, message).at(&name.span).help(help));
             return;
         }
-        let words = BUILTINS.iter().map(|(word, ..)| *word).chain(tables::WORDS).chain(settings::DECLARATIONS);
+        let words = BUILTINS.iter().map(|(word, ..)| *word).chain(["date", "by_days"]);
+        let words = words.chain(tables::WORDS).chain(settings::DECLARATIONS);
         let near = nearest(&name.text, words.chain(known.iter().map(String::as_str)));
         let mut finding =
             Diagnostic::error(Code::UnknownFunction, format!("there is no function `{}`", name.text)).at(&name.span);
@@ -138,7 +142,10 @@ impl Elaborator<'_> {
     pub(super) fn method(&mut self, of: &Node, name: &Name, args: &[Node], span: &Span) -> Term {
         let base = self.term(of);
         Term::Typed(match base {
-            Term::Table(table) if &*name.text == "at" => self.read_table(&table, args, span),
+            Term::Table(_) | Term::TableFile(_) | Term::Dated(_) if &*name.text == "at" => {
+                self.read_tables(&base, args, span)
+            }
+            Term::Sum(place) if &*name.text == "members_at" => self.members_at(place, args, span),
             Term::Typed(typed) if typed.kind == Kind::Text => {
                 let found = TEXT_METHODS.iter().find(|(word, _)| *word == &*name.text);
                 let Some((_, builtin)) = found else {
@@ -172,6 +179,7 @@ impl Elaborator<'_> {
 
     /// A value that must have a wanted kind.
     pub(in crate::plan) fn fits(&mut self, typed: Typed, wanted: Wanted) -> Typed {
+        let typed = self.in_plan_currency(typed);
         if wanted.takes(typed.kind) {
             return typed;
         }
@@ -232,6 +240,33 @@ impl Elaborator<'_> {
         let message = format!("a figure is wanted here, not {}", typed.kind);
         let finding = Diagnostic::error(Code::WrongType, message).at(&node.span);
         self.report(finding.help("a figure is money, a number or a percent"))
+    }
+
+    /// `by_days(payee.target_bonus)`
+    fn by_days(&mut self, args: &[Node], span: &Span) -> Typed {
+        let example = "write `by_days(payee.ote)`";
+        let [of] = args else {
+            let finding = Diagnostic::error(Code::UnknownFunction, "`by_days` takes a field of the payee").at(span);
+            return self.report(finding.help(example));
+        };
+        let typed = self.typed(of);
+        if typed.kind == Kind::Wrong {
+            return typed;
+        }
+        let Op::Read(Read::Payee(field)) = typed.expr.op else {
+            let finding = Diagnostic::error(Code::WrongType, "`by_days` takes a field of the payee").at(&of.span);
+            return self.report(finding.help(example));
+        };
+        if !matches!(typed.kind, Kind::Money | Kind::Number | Kind::Percent) {
+            let message = format!("{} cannot be weighed by days", typed.kind);
+            let finding = Diagnostic::error(Code::WrongType, message).at(&of.span);
+            return self.report(finding.help("a field of money, numbers or percents can"));
+        }
+        if !self.here.is_some_and(|here| here.params.contains(&Param::Period)) {
+            let finding = Diagnostic::error(Code::NotHere, "a value weighed by days belongs to a period").at(span);
+            return self.report(finding.help("no period is known in this formula: read the field itself"));
+        }
+        Typed { maybe: typed.maybe, ..Typed::new(Op::Read(Read::PayeeByDays(field)), typed.kind, span) }
     }
 
     /// `date("2026-03-31")`

@@ -54,7 +54,7 @@ impl Elaborator<'_> {
     }
 
     /// The kind of branches side by side, whether one may be missing, and the texts they can have.
-    pub(super) fn branches(&mut self, branches: &[&Typed]) -> (Kind, bool, Vec<Arc<str>>) {
+    pub(in crate::plan) fn branches(&mut self, branches: &[&Typed]) -> (Kind, bool, Vec<Arc<str>>) {
         let maybe = branches.iter().any(|branch| branch.maybe);
         let mut kind = branches.first().map_or(Kind::Wrong, |first| first.kind);
         for branch in branches.iter().skip(1) {
@@ -75,10 +75,7 @@ impl Elaborator<'_> {
                 }
             }
         }
-        let listed = branches.iter().all(|branch| !branch.values.is_empty());
-        let values =
-            if listed { branches.iter().flat_map(|branch| branch.values.clone()).collect() } else { Vec::new() };
-        (kind, maybe, values)
+        (kind, maybe, texts_of(branches))
     }
 
     /// A value that is known at once is worked at once.
@@ -282,4 +279,21 @@ impl Elaborator<'_> {
         }
         Expr { op: Op::And(all), span }
     }
+}
+
+/// The texts that branches can have, where those that are read are listed; what is written stands for itself.
+fn texts_of(branches: &[&Typed]) -> Vec<Arc<str>> {
+    let mut texts = Vec::new();
+    let mut listed = false;
+    for branch in branches {
+        match branch.known() {
+            Some(Scalar::Text(text)) => texts.push(Arc::clone(text)),
+            _ if branch.values.is_empty() => return Vec::new(),
+            _ => {
+                listed = true;
+                texts.extend(branch.values.iter().cloned());
+            }
+        }
+    }
+    if listed { texts } else { Vec::new() }
 }
