@@ -1,9 +1,16 @@
 //! Loading: from the scripts of a folder to plans, with everything that is wrong with them, all at once.
+//!
+//! [`across`] checks what only all plans together can show; [`reads`] walks what the formulas of a plan read.
 
+mod across;
+mod reads;
+
+pub use reads::reads;
+
+use super::declare::Elsewhere;
 use super::elaborate::Elaborator;
-use super::formula::Read;
 use super::kind::Kind;
-use super::model::{Base, Plan, Price, SumOf};
+use super::model::{Plan, SumOf};
 use super::parse::parse_script;
 use super::scope::{Module, Term, Typed};
 use super::settings::{DECLARATIONS, TEST};
@@ -11,6 +18,7 @@ use super::syntax::{Name, NodeKind, Script, Statement};
 use crate::domain::calendar::Calendar;
 use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
 use crate::domain::facts::Schema;
+use across::OfQuota;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -46,26 +54,60 @@ impl Loaded {
 /// Loads every script that declares a plan. `scripts` maps paths in the project folder to texts.
 #[must_use]
 pub fn load(scripts: &BTreeMap<Arc<str>, String>, only: Option<&[Arc<str>]>, around: Surroundings<'_>) -> Loaded {
-    let mut loader =
-        Loader { scripts, around, parsed: BTreeMap::new(), modules: BTreeMap::new(), findings: Vec::new() };
-    let mut plans = Vec::new();
+    let mut elsewhere = Names::new();
+    // What another plan counts in is known once that plan is read: the plans are read again until nothing changes.
+    for _ in 0..=scripts.len() {
+        let (loaded, known) = load_once(scripts, only, around, &elsewhere);
+        if known == elsewhere {
+            return loaded;
+        }
+        elsewhere = known;
+    }
+    load_once(scripts, only, around, &elsewhere).0
+}
+
+/// What the names stand for that plans follow in quotes.
+type Names = BTreeMap<Arc<str>, Elsewhere>;
+
+fn load_once(
+    scripts: &BTreeMap<Arc<str>, String>,
+    only: Option<&[Arc<str>]>,
+    around: Surroundings<'_>,
+    elsewhere: &Names,
+) -> (Loaded, Names) {
+    let mut loader = Loader {
+        scripts,
+        around,
+        elsewhere,
+        parsed: BTreeMap::new(),
+        modules: BTreeMap::new(),
+        findings: Vec::new(),
+        declared: BTreeSet::new(),
+        counted: Names::new(),
+        followed: BTreeSet::new(),
+    };
+    let mut found = Vec::new();
     for file in scripts.keys() {
         let wanted = only.is_none_or(|only| only.contains(file));
         if wanted && loader.declares(file) {
-            plans.extend(loader.plan(file));
+            found.extend(loader.plan(file));
         }
     }
-    if plans.is_empty() && loader.findings.is_empty() {
+    let Loader { mut findings, declared, mut counted, followed, .. } = loader;
+    if found.is_empty() && findings.is_empty() {
         let finding = Diagnostic::error(Code::PlanFirst, "no script declares a plan")
             .help("a plan's script begins with `plan(\"Name\", #{ … });`");
-        loader.findings.push(finding);
+        findings.push(finding);
     }
-    plans.sort_by(|a, b| (&a.name, a.from).cmp(&(&b.name, b.from)));
-    loader.check_versions(&plans);
-    loader.check_sums(&plans);
-    let mut findings = loader.findings;
+    found.sort_by(|(a, _), (b, _)| (&a.name, a.from).cmp(&(&b.name, b.from)));
+    let (mut plans, of_quota): (Vec<Plan>, Vec<Vec<OfQuota>>) = found.into_iter().unzip();
+    across::versions(&plans, &mut findings);
+    across::sums(&plans, &declared, &mut findings);
+    across::circles(&plans, &mut findings);
+    across::quotas(&mut plans, &of_quota, &mut findings);
     findings.sort_by_key(place_of);
-    Loaded { plans, findings }
+    counted.retain(|name, _| followed.contains(name));
+    (Loaded { plans, findings }, counted)
 }
 
 /// Findings are told by file and place.
@@ -84,6 +126,14 @@ struct Loader<'a> {
     /// Modules that were read; `None` while one is being read, or where it failed.
     modules: BTreeMap<Arc<str>, Option<Rc<Module>>>,
     findings: Vec<Diagnostic>,
+    /// What names stand for that plans follow in quotes, as far as it is known.
+    elsewhere: &'a Names,
+    /// All names that scripts declare, those of declarations with a fault among them.
+    declared: BTreeSet<Arc<str>>,
+    /// What measures and components are found to count in.
+    counted: Names,
+    /// The names that plans follow in quotes.
+    followed: BTreeSet<Arc<str>>,
 }
 
 impl Loader<'_> {
@@ -105,19 +155,23 @@ impl Loader<'_> {
             return false;
         };
         script.statements.iter().any(|statement| match statement {
-            Statement::Let(_, node, _) | Statement::Expr(node) => {
-                matches!(&node.kind, NodeKind::Call(None, name, _) if DECLARATIONS.contains(&&*name.text) || &*name.text == TEST)
-            }
+            Statement::Let(_, node, _) | Statement::Expr(node) => match &node.kind {
+                NodeKind::Call(None, name, _) => DECLARATIONS.contains(&&*name.text) || &*name.text == TEST,
+                _ => false,
+            },
             Statement::Import(..) => false,
         })
     }
 
-    fn plan(&mut self, file: &Arc<str>) -> Option<Plan> {
+    fn plan(&mut self, file: &Arc<str>) -> Option<(Plan, Vec<OfQuota>)> {
         let script = self.script(file)?;
         let before = self.findings.len();
         let mut files = BTreeSet::from([Arc::clone(file)]);
         let mut elaborator = Elaborator::new(self.around, script.functions.clone());
+        elaborator.declared.elsewhere = self.elsewhere.clone();
         self.statements(&script, &mut elaborator, &mut files, &mut vec![Arc::clone(file)]);
+        elaborator.finish();
+        self.remember(&elaborator);
         self.findings.append(&mut elaborator.findings);
         if elaborator.plan.is_none() && !elaborator.plan_failed {
             let span = Span { file: Arc::clone(file), start: 0, end: 0 };
@@ -126,14 +180,30 @@ impl Loader<'_> {
         }
         let sound = self.findings.iter().skip(before).all(|finding| finding.severity != Severity::Error);
         let plan = elaborator.plan.filter(|_| sound)?;
-        Some(Plan {
+        let plan = Plan {
             measures: elaborator.measures,
             sums: elaborator.sums,
             components: elaborator.components,
             tests: elaborator.tests,
             files: files.into_iter().collect(),
             ..plan
-        })
+        };
+        Some((plan, elaborator.declared.of_quota))
+    }
+
+    /// Keeps what other plans may follow by name.
+    fn remember(&mut self, elaborator: &Elaborator<'_>) {
+        self.declared.extend(elaborator.declared.names().cloned());
+        for component in &elaborator.components {
+            self.counted.entry(Arc::clone(&component.name)).or_insert(Elsewhere::Earnings);
+        }
+        for measure in &elaborator.measures {
+            self.counted.insert(Arc::clone(&measure.name), Elsewhere::Credits(measure.unit));
+        }
+        self.followed.extend(elaborator.sums.iter().filter_map(|sum| match &sum.of {
+            SumOf::Named(name) => Some(Arc::clone(name)),
+            SumOf::Measure(_) | SumOf::Component(_) => None,
+        }));
     }
 
     fn statements(
@@ -228,55 +298,5 @@ impl Loader<'_> {
         });
         self.modules.insert(file, Some(Rc::clone(&module)));
         Some(module)
-    }
-
-    /// Two versions of one plan hold on different days.
-    fn check_versions(&mut self, plans: &[Plan]) {
-        for (earlier, later) in plans.iter().zip(plans.iter().skip(1)) {
-            if earlier.name == later.name && later.from <= earlier.to {
-                let message = format!("two versions of `{}` hold on {}", later.name, later.from);
-                let finding =
-                    Diagnostic::error(Code::PlanOverlap, message).at(&later.span).also(&earlier.span, "the other");
-                self.findings.push(finding.help("let the earlier one end on the day before"));
-            }
-        }
-    }
-
-    /// A sum by name needs a plan that has the measure.
-    fn check_sums(&mut self, plans: &[Plan]) {
-        let known: BTreeSet<&str> =
-            plans.iter().flat_map(|plan| &plan.measures).map(|measure| &*measure.name).collect();
-        for sum in plans.iter().flat_map(|plan| &plan.sums) {
-            let SumOf::Named(name) = &sum.of else {
-                continue;
-            };
-            if known.contains(&**name) {
-                continue;
-            }
-            let mut finding =
-                Diagnostic::error(Code::UnknownMeasure, format!("no plan has a measure `{name}`")).at(&sum.span);
-            finding = match nearest(name, known.iter().copied()) {
-                Some(near) => finding.label(format!("did you mean `{near}`?")),
-                None => finding.help("write the name of a measure as its plan declares it"),
-            };
-            self.findings.push(finding);
-        }
-    }
-}
-
-/// Calls `seen` with every column, field and figure that the formulas of a plan read, and where.
-pub fn reads(plan: &Plan, seen: &mut dyn FnMut(Read, &Span)) {
-    for measure in &plan.measures {
-        measure.credit.formula().into_iter().for_each(|credit| credit.reads(seen));
-        measure.which.iter().for_each(|which| which.reads(seen));
-    }
-    for component in &plan.components {
-        component.which.iter().for_each(|which| which.reads(seen));
-        if let Base::Formula(of) = &component.of {
-            of.reads(seen);
-        }
-        if let Price::Formula(price) = &component.price {
-            price.reads(seen);
-        }
     }
 }

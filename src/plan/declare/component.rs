@@ -1,53 +1,79 @@
-//! Components: what they follow, what they pay, and whether the two fit together.
+//! Components: what they follow, what they are paid on, and what all kinds of them share.
 
-use super::Given;
-use crate::domain::diagnostic::{Code, Diagnostic, Span};
-use crate::plan::elaborate::Elaborator;
+use super::{Given, kind_of, of_payee, of_period};
+use crate::domain::calendar::PeriodKind;
+use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::domain::facts::deal_column;
+use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::formula::Scalar;
-use crate::plan::kind::{Kind, Wanted};
-use crate::plan::model::{
-    Amount, Base, Component, ComponentKind, Condition, Limits, On, Pays, Per, Price, SumOf, Unit,
-};
+use crate::plan::kind::Wanted;
+use crate::plan::model::{Base, Component, On, Over, Pays, Per, SumOf, Unit};
 use crate::plan::scope::{Here, Param, Term};
-use crate::plan::syntax::NodeKind;
-use crate::plan::table::{Axis, Mode, Table, Values};
-use rust_decimal::Decimal;
 use std::sync::Arc;
 
 /// What a formula of a credit may list.
-const CREDIT_PARAMS: &[Param] = &[Param::Deal, Param::Payee, Param::Credit, Param::Period];
-/// What a formula of a period may list.
-const PERIOD_PARAMS: &[Param] = &[Param::Payee, Param::Period];
+const CREDIT: &[Param] = &[Param::Deal, Param::Payee, Param::Credit, Param::Period];
+/// What it may list where each invoice or payment counts.
+const EVENT: &[Param] = &[Param::Deal, Param::Payee, Param::Credit, Param::Period, Param::Event];
+
+/// Where the formulas of a component stand.
+#[derive(Clone, Copy)]
+pub(super) struct Frame {
+    /// Whether it makes an entry for each deal; else for the period.
+    pub by_deal: bool,
+    /// Its price, base and multiplier.
+    pub own: Here,
+    /// One deal of it.
+    pub deal: Here,
+    /// One period of it.
+    pub period: Here,
+}
+
+/// What a component pays.
+pub(super) struct Paying<'a> {
+    pub on: &'a On,
+    pub per: Per,
+    pub pays: Pays,
+    pub of: &'a Base,
+}
 
 impl Elaborator<'_> {
-    pub(super) fn component(&mut self, given: &Given, kind: &ComponentKind) -> Term {
-        let new = self.name_is_new(given);
-        let on = self.on(given, kind);
-        let per = self.word(given, "per", &[("period", Per::Period), ("deal", Per::Deal)]).unwrap_or(Per::Period);
-        let at_end = self
-            .word(given, "paid", &[("to date", false), ("at end", true)])
-            .unwrap_or(matches!(kind, ComponentKind::Bonus));
-        let when = match &on {
-            Some(On::Measure(place)) => self.measures.get(*place).and_then(|measure| measure.when.column()),
-            _ => None,
-        };
-        let unit = match on.as_ref().map(|on| self.unit_of(on)) {
-            Some(Unit::Number) => Kind::Number,
-            _ => Kind::Money,
-        };
-        let here = match kind {
-            ComponentKind::Commission => Here { params: CREDIT_PARAMS, when, figures: true, per_deal: true, unit },
-            _ => Here { params: PERIOD_PARAMS, when: None, figures: true, per_deal: false, unit },
-        };
-        let which = given.get("which").cloned().map(|node| self.value(&node, here, Wanted::YesNo));
-        let of = self.of(given, kind, here);
-        let priced = self.price(given, here);
-        let (Some(on), Some(of), Some((pays, price, price_span)), true) = (on, of, priced, new) else {
+    pub(super) fn component(&mut self, given: &Given) -> Term {
+        let on = self.on(given);
+        let per = self.per(given);
+        let frame = self.frame(given, on.as_ref(), per.unwrap_or(Per::Period));
+        let kind = self.component_kind(given, frame);
+        let which = self.condition_of(given, "which", frame.deal);
+        let who = self.condition_of(given, "who", of_payee());
+        let only_if = self.condition_of(given, "only_if", frame.period);
+        let of = self.of(given, frame);
+        let priced = self.price(given, frame);
+        let multiplier = self.multiplier(given, frame);
+        let floor = self.limits(given, "floor", frame);
+        let cap = self.limits(given, "cap", frame);
+        let payable = self.payable(given);
+        let rates = given.get("rates").cloned().map(|node| self.rate_set(&node));
+        let (from, to) = self.window(given);
+        let by_default = matches!(given.spec.name, "bonus" | "objectives" | "pool");
+        let at_end = self.word(given, "paid", &[("to date", false), ("at end", true)]).unwrap_or(by_default);
+        if let (Some(floor), Some(cap)) = (&floor, &cap) {
+            self.floor_below_cap(floor, cap, given);
+        }
+        let (Some(on), Some(per), Some(kind), Some(which), Some(who), Some(only_if)) =
+            (on, per, kind, which, who, only_if)
+        else {
             return Term::Wrong;
         };
-        if which.as_ref().is_some_and(Option::is_none)
-            || !self.price_fits(given, kind, &on, per, pays, &price, &price_span)
-        {
+        let (Some(of), Some((pays, price, price_span)), Some(multiplier), Some(floor), Some(cap), Some(payable)) =
+            (of, priced, multiplier, floor, cap, payable)
+        else {
+            return Term::Wrong;
+        };
+        let paying = Paying { on: &on, per, pays, of: &of };
+        let fits = self.price_fits(given, &paying, &price, &price_span);
+        let multiplies =
+            multiplier.as_ref().is_none_or(|price| self.multiplier_fits(&on, price, given.at("multiplier")));
+        if !fits || !multiplies || rates.as_ref().is_some_and(Option::is_none) {
             return Term::Wrong;
         }
         if matches!(of, Base::Quota) {
@@ -55,200 +81,231 @@ impl Elaborator<'_> {
         }
         self.components.push(Component {
             name: Arc::clone(&given.name),
-            kind: kind.clone(),
+            kind,
             on,
             pays,
             price,
             of,
             per,
-            who: None,
-            only_if: None,
-            multiplier: None,
-            floor: Limits::default(),
-            cap: Limits::default(),
-            payable: vec![(Decimal::ONE, Condition::Earned)],
-            rates: None,
-            from: None,
-            to: None,
-            which: which.flatten().map(|typed| typed.expr),
+            who: who.map(|typed| typed.expr),
+            which: which.map(|typed| typed.expr),
+            only_if: only_if.map(|typed| typed.expr),
+            multiplier,
+            floor,
+            cap,
+            payable,
             at_end,
+            rates: rates.flatten(),
+            from,
+            to,
             span: given.name_span.clone(),
             price_span,
         });
         Term::Component(self.components.len().saturating_sub(1))
     }
 
-    fn on(&mut self, given: &Given, kind: &ComponentKind) -> Option<On> {
+    /// Where the formulas stand, by the kind and what it follows.
+    fn frame(&self, given: &Given, on: Option<&On>, per: Per) -> Frame {
+        let by_deal = match given.spec.name {
+            "commission" | "spiff" | "residual" => true,
+            "override" | "pool" => per == Per::Deal,
+            _ => false,
+        };
+        let unit = on.map_or(Unit::Money, |on| self.unit_of(on));
+        let measure = on.and_then(|on| self.measure_followed(on)).and_then(|place| self.measures.get(place));
+        let when = measure.and_then(|measure| measure.when.column());
+        let counts_events = measure.is_some_and(|measure| measure.when.event().is_some());
+        let deal = Here {
+            params: if counts_events { EVENT } else { CREDIT },
+            when,
+            figures: true,
+            per_deal: true,
+            unit: kind_of(unit),
+        };
+        let period = of_period();
+        Frame { by_deal, own: if by_deal { deal } else { period }, deal, period }
+    }
+
+    fn on(&mut self, given: &Given) -> Option<On> {
+        if given.spec.name == "objectives" {
+            return self.period(given, "period").map(On::Periods);
+        }
         let node = given.get("on")?.clone();
-        let help = match kind {
-            ComponentKind::Override => "write `on: team(bookings)`",
+        let on = match self.term(&node) {
+            Term::Measure(place) => On::Measure(place),
+            Term::Sum(place) => On::Sum(place),
+            Term::Component(place) => On::Component(place),
+            Term::Wrong => return None,
+            other => {
+                self.does_not_follow(given, &other.describe(), &node.span);
+                return None;
+            }
+        };
+        let follows = match given.spec.name {
+            "override" => self.override_follows(given, &on, &node.span),
+            "commission" | "spiff" | "residual" => self.own_credit(given, &on, &node.span),
+            _ => true,
+        };
+        follows.then_some(on)
+    }
+
+    fn does_not_follow(&mut self, given: &Given, what: &str, span: &Span) {
+        let help = match given.spec.name {
+            "override" => "write `on: team(bookings)`",
             _ => "declare a measure and name it: `let bookings = measure(…);`, then `on: bookings`",
         };
-        match self.term(&node) {
-            Term::Measure(place) if !matches!(kind, ComponentKind::Override) => Some(On::Measure(place)),
-            Term::Sum(place) if !matches!(kind, ComponentKind::Commission) => Some(On::Sum(place)),
-            Term::Wrong => None,
-            other => {
-                let message = format!("a {} does not follow {}", kind.word(), other.describe());
-                self.report(Diagnostic::error(Code::WrongType, message).at(&node.span).help(help));
+        let message = format!("{} does not follow {what}", given.spec.one());
+        self.report(Diagnostic::error(Code::WrongType, message).at(span).help(help));
+    }
+
+    /// An override is paid on what others are credited or earn.
+    fn override_follows(&mut self, given: &Given, on: &On, span: &Span) -> bool {
+        let own_earnings = match on {
+            On::Component(_) => true,
+            On::Measure(place) => match self.rests_on_sum(*place) {
+                Some(sum) => self.includes_own_earnings(sum),
+                None => {
+                    self.does_not_follow(given, "a measure of the payee's own", span);
+                    return false;
+                }
+            },
+            On::Sum(sum) => self.includes_own_earnings(*sum),
+            On::Periods(_) => false,
+        };
+        if own_earnings {
+            let finding = Diagnostic::error(Code::Circle, "this is an override of one's own earnings")
+                .at(span)
+                .why("the payee is in the sum: what is paid would be paid on itself")
+                .help("take those below: `team(…)` leaves the payee out");
+            self.report(finding);
+        }
+        !own_earnings
+    }
+
+    fn includes_own_earnings(&self, sum: usize) -> bool {
+        self.earns_here(sum)
+            && self.sums.get(sum).is_some_and(|sum| matches!(sum.over, Over::Everyone | Over::Group(_)))
+    }
+
+    /// Whoever is paid on each credit of their own needs one: a measure of this plan.
+    fn own_credit(&mut self, given: &Given, on: &On, span: &Span) -> bool {
+        let named = match on {
+            On::Sum(sum) => self.sums.get(*sum).is_some_and(|sum| matches!(sum.of, SumOf::Named(_))),
+            On::Measure(_) | On::Component(_) | On::Periods(_) => false,
+        };
+        if named {
+            let message =
+                format!("{} is paid on credit of the payee's own, and a name is of any plan", given.spec.one());
+            let finding = Diagnostic::error(Code::WrongType, message).at(span);
+            self.report(
+                finding.help("take the sum of a measure of this plan, without quotes: `group(bookings, \"team\")`"),
+            );
+        }
+        !named
+    }
+
+    fn per(&mut self, given: &Given) -> Option<Per> {
+        let Some(node) = given.get("per").cloned() else {
+            return Some(Per::Period);
+        };
+        let text = self.text(&node)?;
+        let schema = self.schema;
+        let column = schema.deals.position(&text).filter(|place| *place != deal_column::RECORDED);
+        match (&*text, column) {
+            ("period", _) => Some(Per::Period),
+            ("deal", _) if given.spec.name == "bonus" => {
+                let finding = Diagnostic::error(Code::WrongType, "a bonus is paid for a period, not for each deal")
+                    .at(&node.span)
+                    .help("a `commission` or a `spiff` pays each deal");
+                self.report(finding);
+                None
+            }
+            ("deal", _) => Some(Per::Deal),
+            (_, Some(column)) => Some(Per::Column(column)),
+            (_, None) => {
+                let words = || ["period", "deal"].into_iter().chain(schema.deals.names().filter(|n| *n != "recorded"));
+                let mut finding =
+                    Diagnostic::error(Code::UnknownField, format!("a deal has no `{text}`")).at(&node.span);
+                finding = match nearest(&text, words()) {
+                    Some(near) => finding.label(format!("did you mean `\"{near}\"`?")),
+                    None => finding.help(format!("there are {}", list_of(words()))),
+                };
+                self.report(finding);
                 None
             }
         }
     }
 
-    fn of(&mut self, given: &Given, kind: &ComponentKind, here: Here) -> Option<Base> {
-        let default = if matches!(kind, ComponentKind::Commission) { Base::Credit } else { Base::Total };
+    fn of(&mut self, given: &Given, frame: Frame) -> Option<Base> {
         let Some(node) = given.get("of").cloned() else {
-            return Some(default);
+            return Some(if frame.by_deal { Base::Credit } else { Base::Total });
         };
-        if let NodeKind::Closure(..) | NodeKind::Name(_) = node.kind {
-            return self.value(&node, here, Wanted::Money).map(|typed| Base::Formula(typed.expr));
+        let term = self.term(&node);
+        if given.spec.name != "objectives"
+            && let Term::Typed(typed) = &term
+            && let Some(Scalar::Text(text)) = typed.known()
+        {
+            let of_credit = [("credit", Base::Credit)];
+            // What is credited in a period is its total.
+            let of_period = [("total", Base::Total), ("quota", Base::Quota), ("credit", Base::Total)];
+            let words: &[(&str, Base)] = if frame.by_deal { &of_credit } else { &of_period };
+            return self.one_of("of", text, &node.span, words);
         }
-        if matches!(kind, ComponentKind::Commission) {
-            self.word(given, "of", &[("credit", Base::Credit)])
-        } else {
-            self.word(given, "of", &[("total", Base::Total), ("quota", Base::Quota)])
-        }
+        self.value_from(term, &node, frame.own, Wanted::Money).map(|typed| Base::Formula(typed.expr))
     }
 
-    /// `rate` or `pay`, one of them.
-    fn price(&mut self, given: &Given, here: Here) -> Option<(Pays, Price, Span)> {
-        let (pays, node) = match (given.get("rate").cloned(), given.get("pay").cloned()) {
-            (Some(rate), None) => (Pays::Rate, rate),
-            (None, Some(pay)) => (Pays::Amount, pay),
-            (Some(_), Some(pay)) => {
-                let message = format!("this {} has both `rate` and `pay`", given.spec.name);
-                self.report(
-                    Diagnostic::error(Code::ConflictingSettings, message)
-                        .at(&pay.span)
-                        .help("a percent is a `rate`, an amount is a `pay`"),
-                );
-                return None;
-            }
-            (None, None) if given.misspelt.contains("rate") || given.misspelt.contains("pay") => return None,
-            (None, None) => {
-                let message = format!("this {} says nothing of what it pays", given.spec.name);
-                self.report(
-                    Diagnostic::error(Code::MissingSetting, message)
-                        .at(&given.name_span)
-                        .help("add `rate:` with a percent or `pay:` with an amount"),
-                );
-                return None;
-            }
-        };
-        let span = node.span.clone();
-        let price = match self.term(&node) {
-            Term::Table(table) => Price::Table(table),
-            Term::Wrong => return None,
-            Term::Typed(typed) if typed.kind == Kind::Wrong => return None,
-            _ => {
-                let wanted = if pays == Pays::Rate { Wanted::Percent } else { Wanted::Money };
-                let typed = self.value(&node, here, wanted)?;
-                match typed.known() {
-                    Some(Scalar::Decimal(constant)) => Price::Constant(Amount::plain(*constant)),
-                    _ => Price::Formula(typed.expr),
-                }
-            }
-        };
-        Some((pays, price, span))
-    }
-
-    fn reads_quota(&mut self, on: &On) {
+    /// Marks the quota of the measure that a component follows as read.
+    pub(super) fn reads_quota(&mut self, on: &On) {
         let own = match on {
             On::Measure(place) => Some(*place),
             On::Component(_) | On::Periods(_) => None,
-            On::Sum(place) => self.sums.get(*place).and_then(|sum| match sum.of {
-                SumOf::Measure(place) => Some(place),
-                SumOf::Component(_) | SumOf::Named(_) => None,
-            }),
+            On::Sum(sum) => self.summed_unit(*sum).1,
         };
         if let Some(measure) = own.and_then(|place| self.measures.get_mut(place)) {
             measure.quota_read = true;
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one component, checked against one another")]
-    fn price_fits(
-        &mut self,
-        given: &Given,
-        kind: &ComponentKind,
-        on: &On,
-        per: Per,
-        pays: Pays,
-        price: &Price,
-        span: &Span,
-    ) -> bool {
-        let unit = self.unit_of(on);
-        if pays == Pays::Rate && unit == Unit::Number && given.get("of").is_none() {
-            let finding = Diagnostic::error(Code::WrongRate, "a percent of units is no money")
-                .at(span)
-                .help("on a measure of units say `pay:` with an amount for each unit");
-            self.report(finding);
-            return false;
-        }
-        let Price::Table(table) = price else {
-            return true;
-        };
-        if !self.table_fits(table, pays, span) || !self.begins_at_zero(table) {
-            return false;
-        }
-        let Some(tiers) = table.tiers() else {
-            return false;
-        };
-        if tiers.axis == Axis::Attainment {
-            if per == Per::Deal {
-                let finding = Diagnostic::error(Code::TierKind, "a deal alone has no attainment")
-                    .at(&table.span)
-                    .help("give the boundaries as amounts, or run the table over the period");
-                self.report(finding);
-                return false;
-            }
-            self.reads_quota(on);
-        }
-        let jumps = matches!(tiers.mode, Mode::Steps | Mode::Interpolated);
-        if matches!(kind, ComponentKind::Commission) && per == Per::Period && jumps {
-            let message = format!("`{}` does not say what becomes of earlier deals of the period", tiers.mode.word());
-            let finding = Diagnostic::error(Code::WrongRate, message).at(span).help(
-                "say `retroactive` to restate them, or read the table in a formula: `|deal| t.at(m.attainment_before)`",
-            );
-            self.report(finding);
-            return false;
-        }
-        true
-    }
-
-    /// The values of a table are percents in `rate`, amounts in `pay`; its rows follow one axis.
-    fn table_fits(&mut self, table: &Table, pays: Pays, span: &Span) -> bool {
-        if table.tiers().is_none() {
-            let finding = Diagnostic::error(Code::WrongRate, "a lookup is read with keys")
-                .at(span)
-                .help("read it in a formula: `|deal| rates.at(deal.product)`");
-            self.report(finding);
-            return false;
-        }
-        let wanted = if pays == Pays::Rate { Values::Percents } else { Values::Figures };
-        if table.values == wanted {
-            return true;
-        }
-        let (setting, what) = if pays == Pays::Rate { ("rate", "percents") } else { ("pay", "amounts") };
-        let finding = Diagnostic::error(Code::WrongType, format!("the values of a table in `{setting}` are {what}"))
-            .at(span)
-            .also(&table.span, "this table")
-            .help(if pays == Pays::Rate { "write `4.pct`, or say `pay:`" } else { "write amounts, or say `rate:`" });
-        self.report(finding);
-        false
-    }
-
-    /// What a component's measure counts in; measures of other plans count money.
-    fn unit_of(&self, on: &On) -> Unit {
-        let place = match on {
+    /// The measure of this plan whose deals a component follows.
+    pub(super) fn measure_followed(&self, on: &On) -> Option<usize> {
+        match on {
             On::Measure(place) => Some(*place),
-            On::Component(_) | On::Periods(_) => None,
-            On::Sum(place) => self.sums.get(*place).and_then(|sum| match &sum.of {
-                SumOf::Measure(place) => Some(*place),
-                SumOf::Component(_) | SumOf::Named(_) => None,
+            On::Sum(sum) => self.summed_unit(*sum).1,
+            On::Component(place) => self.components.get(*place).and_then(|below| match &below.on {
+                On::Component(_) => None,
+                on => self.measure_followed(on),
             }),
-        };
-        place.and_then(|place| self.measures.get(place)).map_or(Unit::Money, |measure| measure.unit)
+            On::Periods(_) => None,
+        }
+    }
+
+    /// What a component counts in; earnings are money.
+    pub(super) fn unit_of(&self, on: &On) -> Unit {
+        match on {
+            On::Measure(place) => self.measures.get(*place).map_or(Unit::Money, |measure| measure.unit),
+            On::Sum(sum) => self.summed_unit(*sum).0,
+            On::Component(_) | On::Periods(_) => Unit::Money,
+        }
+    }
+
+    /// Whether what a component follows has a quota.
+    pub(super) fn has_quota(&self, on: &On) -> bool {
+        match on {
+            On::Measure(_) | On::Periods(_) => true,
+            On::Sum(sum) => !self.is_of_earnings(*sum),
+            On::Component(_) => false,
+        }
+    }
+
+    /// A period that is not each payee's own.
+    pub(super) fn common_period(&mut self, given: &Given, name: &str) -> Option<PeriodKind> {
+        let period = self.period(given, name)?;
+        if !matches!(period, PeriodKind::Anniversary) {
+            return Some(period);
+        }
+        let message = format!("`{name}` is the same for everybody, and an anniversary is each payee's own");
+        let finding = Diagnostic::error(Code::BadLimit, message).at(given.at(name));
+        self.report(finding.help("write `\"year\"`, or a shorter period"));
+        None
     }
 }

@@ -21,6 +21,10 @@ impl Elaborator<'_> {
             Term::Measure(place) => self.figure(place, name, span),
             Term::Sum(place) => self.sum_figure(place, name, span),
             Term::Component(place) => self.earned(place, name, span),
+            Term::Param(Param::Credit | Param::Quota) => {
+                let figure = self.typed(of);
+                self.unit(&figure, name, span)
+            }
             Term::Typed(typed) if typed.kind == Kind::Date => self.date_part(typed, name, span),
             Term::Typed(typed) => self.unit(&typed, name, span),
             Term::Wrong => return Term::Wrong,

@@ -2,6 +2,7 @@
 
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::facts::payee_field;
+use crate::plan::declare::Elsewhere;
 use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::formula::{Figure, Op, Read, Scalar};
 use crate::plan::kind::{Kind, Wanted};
@@ -130,22 +131,36 @@ impl Elaborator<'_> {
         None
     }
 
-    /// What a sum counts in, and the measure of this plan that it sums. What only another plan has counts money.
+    /// What a sum counts in, and the measure of this plan that it sums.
     pub(in crate::plan) fn summed_unit(&self, sum: usize) -> (Unit, Option<usize>) {
         let place = self.sums.get(sum).and_then(|sum| match &sum.of {
             SumOf::Measure(place) => Some(*place),
             SumOf::Component(_) => None,
             SumOf::Named(name) => self.measures.iter().position(|measure| measure.name == *name),
         });
-        (place.and_then(|place| self.measures.get(place)).map_or(Unit::Money, |measure| measure.unit), place)
+        let elsewhere = match self.elsewhere(sum) {
+            Some(Elsewhere::Credits(unit)) => unit,
+            Some(Elsewhere::Earnings) | None => Unit::Money,
+        };
+        (place.and_then(|place| self.measures.get(place)).map_or(elsewhere, |measure| measure.unit), place)
     }
 
-    fn is_of_earnings(&self, sum: usize) -> bool {
-        self.sums.get(sum).is_some_and(|sum| match &sum.of {
+    /// What the name of a sum stands for in other plans, if it goes by a name.
+    fn elsewhere(&self, sum: usize) -> Option<Elsewhere> {
+        match self.sums.get(sum).map(|sum| &sum.of) {
+            Some(SumOf::Named(name)) => self.declared.elsewhere.get(name).copied(),
+            _ => None,
+        }
+    }
+
+    /// Whether a sum takes what components earn.
+    pub(in crate::plan) fn is_of_earnings(&self, place: usize) -> bool {
+        self.sums.get(place).is_some_and(|sum| match &sum.of {
             SumOf::Measure(_) => false,
             SumOf::Component(_) => true,
             SumOf::Named(name) => {
-                self.components.iter().any(|component| component.name == *name)
+                let earnings = self.elsewhere(place) == Some(Elsewhere::Earnings);
+                (earnings || self.components.iter().any(|component| component.name == *name))
                     && !self.measures.iter().any(|measure| measure.name == *name)
             }
         })

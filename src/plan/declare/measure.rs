@@ -1,0 +1,303 @@
+//! `measure`: what is credited, to whom, and towards what.
+
+use super::{Given, kind_of, of_deal};
+use crate::domain::calendar::PeriodKind;
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::facts::deal_column;
+use crate::plan::elaborate::Elaborator;
+use crate::plan::formula::{Op, Read, Scalar};
+use crate::plan::kind::{Kind, Wanted};
+use crate::plan::model::{Amount, CreditRule, Measure, QuotaRule, Ramp, ShareRule, SumOf, Unit, When, Who};
+use crate::plan::scope::{Here, Param, Term, Typed};
+use crate::plan::syntax::Node;
+use std::sync::Arc;
+
+/// What a formula lists where deals count on a day of their own.
+const DEAL: &[Param] = &[Param::Deal, Param::Payee];
+/// What it lists where each invoice or payment counts.
+const EVENT: &[Param] = &[Param::Deal, Param::Payee, Param::Event];
+const QUOTA: &[Param] = &[Param::Payee, Param::Period, Param::Quota];
+
+impl Elaborator<'_> {
+    pub(super) fn measure(&mut self, given: &Given) -> Term {
+        let period = self.period(given, "period");
+        let own_day = self.when(given);
+        let counting = own_day.clone().unwrap_or(When::Closed);
+        let params = if counting.event().is_some() { EVENT } else { DEAL };
+        let here = of_deal(params, counting.column());
+        let credit = self.credited(given, here);
+        let when = match &credit {
+            Some((rule, _)) if own_day.is_none() => self.day_of_credit(rule),
+            _ => counting,
+        };
+        let here = of_deal(if when.event().is_some() { EVENT } else { DEAL }, when.column());
+        let which = self.condition_of(given, "which", here);
+        let who = self.who(given, of_deal(DEAL, when.column()));
+        let share = self.share(given, of_deal(DEAL, when.column()));
+        let unit = credit.as_ref().map_or(Unit::Money, |(_, unit)| *unit);
+        let quota = self.quota(given, unit);
+        let prorate = self.word(given, "prorate", &[("days", true), ("none", false)]).unwrap_or(true);
+        let ramp = self.ramp(given);
+        let accumulate = self.accumulate(given, period.as_ref());
+        let order = self.order(given, of_deal(&[Param::Deal], when.column()));
+        let (Some(period), Some((credit, unit)), Some(which), Some(who), Some(share), Some(quota), Some(order)) =
+            (period, credit, which, who, share, quota, order)
+        else {
+            return Term::Wrong;
+        };
+        let place = self.measures.len();
+        for name in ["prorate", "ramp"] {
+            if given.get(name).is_some() {
+                self.declared.of_quota.push((place, name, given.at(name).clone()));
+            }
+        }
+        self.measures.push(Measure {
+            name: Arc::clone(&given.name),
+            period,
+            who,
+            which: which.map(|typed| typed.expr),
+            when,
+            credit,
+            unit,
+            share,
+            quota,
+            prorate,
+            ramp,
+            accumulate,
+            order: order.map(|typed| typed.expr),
+            quota_read: false,
+            span: given.name_span.clone(),
+        });
+        Term::Measure(place)
+    }
+
+    fn when(&mut self, given: &Given) -> Option<When> {
+        let node = given.get("when")?.clone();
+        let words =
+            [("closed", When::Closed), ("booked", When::Booked), ("invoiced", When::Invoiced), ("paid", When::Paid)];
+        match self.term(&node) {
+            Term::Wrong => None,
+            term @ (Term::Closure(_) | Term::Dated(_)) => {
+                let typed = self.value_from(term, &node, of_deal(&[Param::Deal], None), Wanted::Date)?;
+                Some(When::Formula(typed.expr))
+            }
+            _ => self.word_at("when", &node, &words),
+        }
+    }
+
+    /// The day by which credit of others counts: theirs.
+    fn day_of_credit(&self, rule: &CreditRule) -> When {
+        let place = match rule {
+            CreditRule::Measure(place) => Some(*place),
+            CreditRule::Sum(sum) => self.summed_unit(*sum).1,
+            CreditRule::Formula(_) | CreditRule::Given => None,
+        };
+        place.and_then(|place| self.measures.get(place)).map_or(When::Closed, |measure| measure.when.clone())
+    }
+
+    fn credited(&mut self, given: &Given, here: Here) -> Option<(CreditRule, Unit)> {
+        let Some(node) = given.get("credit").cloned() else {
+            let amount = Typed::new(Op::Read(Read::Deal(deal_column::AMOUNT)), Kind::Money, &given.span);
+            return Some((CreditRule::Formula(amount.expr), Unit::Money));
+        };
+        let others = ["who", "when", "share"];
+        match self.term(&node) {
+            Term::Measure(place) => {
+                let (name, unit) = self.measures.get(place).map(|base| (Arc::clone(&base.name), base.unit))?;
+                self.without(given, &others, &format!("it is in what `{name}` credits"));
+                Some((CreditRule::Measure(place), unit))
+            }
+            Term::Sum(place) => {
+                self.without(given, &others, "it is in what the sum takes");
+                Some((CreditRule::Sum(place), self.summed_unit(place).0))
+            }
+            Term::Typed(typed) if typed.kind == Kind::Text => {
+                let given_word = [("given", CreditRule::Given)];
+                let Some(Scalar::Text(text)) = typed.known() else {
+                    return None;
+                };
+                let rule = self.one_of("credit", text, &node.span, &given_word)?;
+                let none = ["who", "which", "when", "share", "order"];
+                self.without(given, &none, "given totals are of no deals");
+                Some((rule, Unit::Money))
+            }
+            term => {
+                let typed = self.value_from(term, &node, here, Wanted::Credit)?;
+                let unit = if typed.kind == Kind::Money { Unit::Money } else { Unit::Number };
+                Some((CreditRule::Formula(typed.expr), unit))
+            }
+        }
+    }
+
+    /// Reports settings that have no effect.
+    pub(super) fn without(&mut self, given: &Given, names: &[&str], why: &str) {
+        for name in names {
+            if given.get(name).is_some() {
+                let finding = Diagnostic::error(Code::ConflictingSettings, format!("`{name}` has no effect: {why}"))
+                    .at(given.at(name));
+                self.report(finding.help("leave it out"));
+            }
+        }
+    }
+
+    fn who(&mut self, given: &Given, here: Here) -> Option<Who> {
+        let Some(node) = given.get("who").cloned() else {
+            return Some(Who::Named);
+        };
+        match self.term(&node) {
+            Term::Wrong => None,
+            term @ (Term::Closure(_) | Term::Dated(_)) => {
+                self.value_from(term, &node, here, Wanted::YesNo).map(|typed| Who::Formula(typed.expr))
+            }
+            _ => {
+                let text = self.text(&node)?;
+                if &*text == "named" {
+                    return Some(Who::Named);
+                }
+                self.role(&text, &node.span).then_some(Who::Role(text))
+            }
+        }
+    }
+
+    fn share(&mut self, given: &Given, here: Here) -> Option<ShareRule> {
+        let Some(node) = given.get("share").cloned() else {
+            return Some(ShareRule::Split);
+        };
+        let term = self.term(&node);
+        if let Term::Closure(_) | Term::Dated(_) = term {
+            return self.value_from(term, &node, here, Wanted::Percent).map(|typed| ShareRule::Formula(typed.expr));
+        }
+        let typed = self.value_of(term, &node);
+        match (typed.kind, typed.known()) {
+            (Kind::Percent | Kind::Loose, Some(Scalar::Decimal(percent))) => {
+                self.not_negative("share", *percent, &node.span).then_some(ShareRule::Fixed(*percent))
+            }
+            (Kind::Text, Some(Scalar::Text(word))) if &**word == "split" => Some(ShareRule::Split),
+            (Kind::Text, Some(Scalar::Text(word))) if &**word == "cents" => Some(ShareRule::Cents),
+            (Kind::Wrong, _) => None,
+            _ => {
+                let finding = Diagnostic::error(Code::WrongType, "`share` is `\"split\"`, `\"cents\"` or a percent")
+                    .at(&node.span)
+                    .help("an overlay outside the split's total is `100.pct`");
+                self.report(finding);
+                None
+            }
+        }
+    }
+
+    fn quota(&mut self, given: &Given, unit: Unit) -> Option<QuotaRule> {
+        let Some(node) = given.get("quota").cloned() else {
+            return Some(QuotaRule::Table);
+        };
+        let term = self.term(&node);
+        if let Term::Closure(_) | Term::Dated(_) = term {
+            let wanted = if unit == Unit::Money { Wanted::Money } else { Wanted::Number };
+            let here = Here { params: QUOTA, when: None, figures: false, per_deal: false, unit: kind_of(unit) };
+            return self.value_from(term, &node, here, wanted).map(|typed| QuotaRule::Formula(typed.expr));
+        }
+        let typed = self.value_of(term, &node);
+        let of_unit = match unit {
+            Unit::Money => matches!(typed.kind, Kind::Bare | Kind::Money | Kind::Loose),
+            Unit::Number => matches!(typed.kind, Kind::Bare | Kind::Number | Kind::Loose),
+        };
+        match (typed.kind, typed.known()) {
+            (Kind::Text, Some(Scalar::Text(word))) if &**word == "table" => Some(QuotaRule::Table),
+            (_, Some(Scalar::Decimal(amount))) if of_unit && (amount.is_sign_positive() || amount.is_zero()) => {
+                Some(QuotaRule::Amount(Amount { figure: *amount, currency: typed.currency }))
+            }
+            (Kind::Wrong, _) => None,
+            _ => {
+                let what = if unit == Unit::Money { "an amount" } else { "a number" };
+                let finding =
+                    Diagnostic::error(Code::WrongType, format!("`quota` is `\"table\"` or {what} of zero or more"))
+                        .at(&node.span)
+                        .help(format!("write {what} of zero or more, or `\"table\"` for what the quota file says"));
+                self.report(finding);
+                None
+            }
+        }
+    }
+
+    fn ramp(&mut self, given: &Given) -> Option<Ramp> {
+        let keys = self.map(given, "ramp")?;
+        let help = "write `#{ months: [30.pct, 60.pct, 80.pct] }`";
+        let (quarters, node) = match (keys.get("months"), keys.get("quarters")) {
+            (Some((_, months)), None) => (false, months),
+            (None, Some((_, quarters))) => (true, quarters),
+            _ => {
+                let message = "a ramp goes by months or by quarters of service";
+                self.report(Diagnostic::error(Code::WrongType, message).at(given.at("ramp")).help(help));
+                return None;
+            }
+        };
+        let items = self.list(node, help)?;
+        let steps: Option<Vec<_>> = items.iter().map(|item| self.ramp_step(item)).collect();
+        let steps = steps?;
+        if steps.is_empty() {
+            self.report(Diagnostic::error(Code::WrongType, "this ramp has no steps").at(&node.span).help(help));
+            return None;
+        }
+        Some(Ramp { quarters, steps })
+    }
+
+    fn ramp_step(&mut self, node: &Node) -> Option<rust_decimal::Decimal> {
+        let step = self.percent_of(node)?;
+        self.not_negative("ramp", step, &node.span).then_some(step)
+    }
+
+    fn accumulate(&mut self, given: &Given, period: Option<&PeriodKind>) -> Option<PeriodKind> {
+        let over = self.period(given, "accumulate")?;
+        let period = period?;
+        if over == *period {
+            return None;
+        }
+        if self.calendar.is_longer(period, &over) {
+            let message = format!("a {over} is shorter than the measurement period, a {period}");
+            let finding = Diagnostic::error(Code::BadLimit, message).at(given.at("accumulate"));
+            self.report(finding.help("total and quota run on over a longer period: `accumulate: \"year\"`"));
+            return None;
+        }
+        Some(over)
+    }
+
+    /// The key of the order; the outer nothing is a fault.
+    fn order(&mut self, given: &Given, here: Here) -> Option<Option<Typed>> {
+        let Some(node) = given.get("order").cloned() else {
+            return Some(None);
+        };
+        let help = "write `|deal| deal.booked ?? deal.closed`, or another column";
+        let term = self.term(&node);
+        let typed = self.any_value(term, &node, here, &|| ("a key of the deal".to_owned(), help))?;
+        let typed = self.in_plan_currency(typed);
+        match typed.kind {
+            Kind::Wrong => None,
+            Kind::YesNo | Kind::Duration => {
+                let message = format!("deals are not put in order by {}", typed.kind);
+                self.report(Diagnostic::error(Code::WrongType, message).at(&node.span).help(help));
+                None
+            }
+            _ => Some(Some(typed)),
+        }
+    }
+
+    /// The sum that a measure is credited with, itself or through another.
+    pub(super) fn rests_on_sum(&self, measure: usize) -> Option<usize> {
+        let mut place = measure;
+        loop {
+            match &self.measures.get(place)?.credit {
+                CreditRule::Measure(base) if *base < place => place = *base,
+                CreditRule::Sum(sum) => return Some(*sum),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Whether a sum takes what a component of this plan earns.
+    pub(super) fn earns_here(&self, sum: usize) -> bool {
+        match self.sums.get(sum).map(|sum| &sum.of) {
+            Some(SumOf::Component(_)) => true,
+            Some(SumOf::Named(name)) => self.components.iter().any(|component| component.name == *name),
+            Some(SumOf::Measure(_)) | None => false,
+        }
+    }
+}
