@@ -320,7 +320,7 @@ fn bad_date(name: &str, text: &str, bound: &Bound<'_>, problem: NoDate) -> Probl
 }
 
 /// What is wrong with a number.
-fn bad_number(name: &str, text: &str, problem: NoNumber) -> Problem {
+pub(crate) fn bad_number(name: &str, text: &str, problem: NoNumber) -> Problem {
     let message = match problem {
         NoNumber::Digits => format!("`{name}` has more digits than the 28 that a number can hold"),
         NoNumber::Exponent => {

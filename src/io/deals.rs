@@ -75,7 +75,7 @@ pub(crate) fn read<'s>(
 ) -> Deals {
     let settings = env.settings;
     let sources = &settings.sources;
-    let keep_left = !sources.shares.is_empty() || !sources.events.is_empty();
+    let keep_left = [&sources.shares, &sources.events, &sources.adjustments].iter().any(|list| !list.is_empty());
     let left = std::cell::RefCell::new(BTreeSet::new());
     let labels = std::cell::RefCell::new(BTreeMap::new());
     let bind = |sheet: &Sheet<'s>, report: usize| {

@@ -14,12 +14,13 @@
 //! | [`sheet`] | a file opened: header found, filter, lengths, what was read of it |
 //! | [`mapping`], `join` | which cells fill a column of ours |
 //! | `convert`, [`dates`], [`numbers`] | cells to values |
-//! | `deals`, `shares`, `long_shares`, `events`, `payees`, `lines`, `quotas`, `ranges`, `named` | rows to facts, kind by kind |
+//! | `deals`, `shares`, `long_shares`, `events`, `payees`, `lines`, `quotas`, `periodic`, `adjustments`, `rates`, `tables` | rows to facts, kind by kind |
+//! | `named`, `ranges`, `rows` | what kinds have in common |
 //! | [`read`] | all of it, compared and counted |
 //! | [`guess`] | what a lone export most likely means |
 //! | `findings` | what is wrong with rows, kept readable where there is much of it |
 //!
-//! Not here: what plans say, rates, anything that is computed. Everything but [`Folder::read`] is a pure function and
+//! Not here: what plans say, anything that is computed. Everything but [`Folder::read`] is a pure function and
 //! runs in the browser too.
 
 pub mod dates;
@@ -32,6 +33,7 @@ pub mod read;
 pub mod settings;
 pub mod sheet;
 
+mod adjustments;
 mod convert;
 mod deals;
 mod events;
@@ -41,11 +43,14 @@ mod lines;
 mod long_shares;
 mod named;
 mod payees;
+mod periodic;
 mod quotas;
 mod ranges;
+mod rates;
 mod rows;
 mod shares;
 mod table;
+mod tables;
 mod text;
 
 pub use folder::Folder;

@@ -4,9 +4,14 @@
 //! Out:  [`Reading`]: the facts without the rows that are wrong, what was read from each file, and everything that is
 //!       wrong, all at once.
 //!
+//! Here: the order of the work. Who is a payee, and who only said to be one, is in `people`.
+//!
 //! Invariant: every data row is counted once, as taken, filtered, bad or a duplicate. Tested by
 //! `tests::every_row_is_counted_once`.
 
+mod people;
+
+use super::adjustments;
 use super::convert::Texts;
 use super::deals::{self, Deals};
 use super::events;
@@ -15,15 +20,18 @@ use super::folder::Folder;
 use super::lines;
 use super::long_shares::{self, LongShares};
 use super::payees::{self, BaseRow, FieldRow, Known, Read, label_of};
+use super::periodic;
 use super::quotas;
 use super::ranges::latest;
-use super::rows::{Loaded, State};
-use super::settings::{Kind, Settings};
+use super::rates::{self, Sets};
+use super::rows::Loaded;
+use super::settings::Settings;
 use super::sheet::{Env, Reports, SourceReport};
+use super::tables::{self, Tables};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Diagnostic, Place};
 use crate::domain::exact;
-use crate::domain::facts::{Assignment, Event, Facts, Line, Quota, deal_column};
+use crate::domain::facts::{Adjustment, Assignment, Event, Facts, Leave, Line, Metric, Quota, Score, deal_column};
 use crate::domain::value::{ColumnType, Value};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -106,7 +114,13 @@ struct All {
     fields: Read<FieldRow>,
     lines: Read<Line>,
     assignments: Read<Assignment>,
+    leave: Read<Leave>,
     quotas: Read<Quota>,
+    scores: Read<Score>,
+    metrics: Read<Metric>,
+    adjustments: Read<Adjustment>,
+    rates: Sets,
+    tables: Tables,
     known: Known,
 }
 
@@ -122,171 +136,31 @@ impl<'s> Reader<'s> {
         let fields = payees::read_fields(env, findings, reports, texts);
         let lines = lines::read(env, findings, reports, texts);
         let assignments = lines::read_assignments(env, findings, reports, texts);
+        let leave = periodic::read_leave(env, findings, reports, texts);
         let quotas = quotas::read(env, findings, reports, texts);
-        let in_columns = Vec::new();
+        let scores = periodic::read_scores(env, findings, reports, texts);
+        let metrics = periodic::read_metrics(env, findings, reports, texts);
+        let adjustments = adjustments::read(env, findings, reports, texts);
+        let rates = rates::read(env, findings, reports);
+        let tables = tables::read(env, findings, reports, texts);
         All {
             deals,
             shares,
             events,
-            in_columns,
+            in_columns: Vec::new(),
             base,
             fields,
             lines,
             assignments,
+            leave,
             quotas,
+            scores,
+            metrics,
+            adjustments,
+            rates,
+            tables,
             known: Known::with_broken(broken),
         }
-    }
-
-    /// Whether a column of the source of a report names payees.
-    fn names_payees(&self, report: usize, column: &str) -> bool {
-        let Some(source) = self.reports.sources.get(report) else { return false };
-        match &source.payees_from {
-            Some(list) => list.iter().any(|said| said.value == column),
-            None => {
-                let without = self.env.settings.sources.payees.is_empty();
-                without && matches!(source.kind, Kind::Deals | Kind::Shares | Kind::Lines)
-            }
-        }
-    }
-
-    /// Who is a payee: the ids of `payees`, and those that other columns name where the settings say so.
-    ///
-    /// Where the payees could not be read, everybody who is named is one, so that not every row is reported.
-    fn collect_payees(&self, all: &mut All) {
-        let everybody = !all.base.table.complete;
-        let names = |report: usize, column: &str| everybody || self.names_payees(report, column);
-        let All { deals, shares, events, base, fields, lines, assignments, quotas, known, .. } = all;
-        for row in base.table.good() {
-            known.add(&row.value.id);
-            if let Some(manager) = row.value.manager().filter(|_| names(row.report, "manager")) {
-                known.add(manager);
-            }
-        }
-        for row in deals.table.good().filter(|row| names(row.report, "payee")) {
-            row.value.shares.iter().for_each(|share| known.add(&share.payee));
-        }
-        for row in shares.table.good().filter(|row| names(row.report, "payee")) {
-            known.add(&row.value.share.payee);
-        }
-        for row in lines.table.good() {
-            for (column, id) in [("payee", &row.value.payee), ("manager", &row.value.manager)] {
-                if names(row.report, column) {
-                    known.add(id);
-                }
-            }
-        }
-        let events = events.table.good().map(|row| (row.report, row.value.payee.as_ref()));
-        let fields = fields.table.good().map(|row| (row.report, Some(&row.value.payee)));
-        let assignments = assignments.table.good().map(|row| (row.report, Some(&row.value.payee)));
-        let quotas = quotas.table.good().map(|row| (row.report, row.value.payee.as_ref()));
-        for (report, id) in events.chain(fields).chain(assignments).chain(quotas) {
-            if let Some(id) = id.filter(|_| names(report, "payee")) {
-                known.add(id);
-            }
-        }
-    }
-
-    /// Reports every row that names somebody who is no payee.
-    fn check_payees(&mut self, all: &mut All) {
-        let All { deals, shares, events, base, fields, lines, assignments, quotas, known, .. } = all;
-        let findings = &mut self.findings;
-        let of_deals = &deals.labels;
-        known.check(
-            &mut deals.table.rows,
-            findings,
-            |deal| &deal.place,
-            |row, tell| {
-                for (place, share) in row.value.shares.iter().enumerate() {
-                    // A blank place is no share, so places are told by their position.
-                    let place = share
-                        .position
-                        .and_then(|position| usize::try_from(position).ok()?.checked_sub(1))
-                        .unwrap_or(place);
-                    let label = || {
-                        of_deals
-                            .get(&row.report)
-                            .and_then(|labels| labels.payees.get(place))
-                            .cloned()
-                            .unwrap_or_default()
-                    };
-                    tell(&share.payee, &label);
-                }
-            },
-        );
-        let of_shares = &shares.labels;
-        known.check(
-            &mut shares.table.rows,
-            findings,
-            |row| &row.share.place,
-            |row, tell| {
-                let label = || of_shares.get(&row.report).map(|labels| labels.payee.clone()).unwrap_or_default();
-                tell(&row.value.share.payee, &label);
-            },
-        );
-        let wrong = shares.table.rows.iter().filter(|row| row.state == State::Bad);
-        shares.broken.extend(wrong.map(|row| Arc::clone(&row.value.deal)));
-        let Read { table, labels } = events;
-        known.check(
-            &mut table.rows,
-            findings,
-            |row| &row.place,
-            |row, tell| {
-                if let Some(payee) = &row.value.payee {
-                    tell(payee, &|| label_of(labels, row.report, "payee"));
-                }
-            },
-        );
-        let Read { table, labels } = base;
-        known.check(
-            &mut table.rows,
-            findings,
-            |row| &row.place,
-            |row, tell| {
-                if let Some(manager) = row.value.manager() {
-                    tell(manager, &|| label_of(labels, row.report, "manager"));
-                }
-            },
-        );
-        let Read { table, labels } = fields;
-        known.check(
-            &mut table.rows,
-            findings,
-            |row| &row.place,
-            |row, tell| {
-                tell(&row.value.payee, &|| label_of(labels, row.report, "payee"));
-            },
-        );
-        let Read { table, labels } = lines;
-        known.check(
-            &mut table.rows,
-            findings,
-            |row| &row.place,
-            |row, tell| {
-                tell(&row.value.payee, &|| label_of(labels, row.report, "payee"));
-                tell(&row.value.manager, &|| label_of(labels, row.report, "manager"));
-            },
-        );
-        let Read { table, labels } = assignments;
-        known.check(
-            &mut table.rows,
-            findings,
-            |row| &row.place,
-            |row, tell| {
-                tell(&row.value.payee, &|| label_of(labels, row.report, "payee"));
-            },
-        );
-        let Read { table, labels } = quotas;
-        known.check(
-            &mut table.rows,
-            findings,
-            |row| &row.place,
-            |row, tell| {
-                if let Some(payee) = &row.value.payee {
-                    tell(payee, &|| label_of(labels, row.report, "payee"));
-                }
-            },
-        );
     }
 
     /// Compares rows with each other: what stands twice, what overlaps.
@@ -299,6 +173,10 @@ impl<'s> Reader<'s> {
         payees::settle(&mut all.base, &mut all.fields, &settings.schema.payees, findings);
         lines::settle(&mut all.lines, &mut all.assignments, findings);
         quotas::settle(&mut all.quotas, findings);
+        periodic::settle(&mut all.leave, &mut all.scores, &mut all.metrics, findings);
+        adjustments::settle(&mut all.adjustments, &all.deals, findings);
+        all.rates.settle(findings);
+        all.tables.settle(&settings.sources.tables, findings);
     }
 
     /// The facts, and the counts of what was taken.
@@ -330,12 +208,12 @@ impl<'s> Reader<'s> {
         events.extend(all.in_columns);
         Facts {
             events,
-            leave: Vec::new(),
-            scores: Vec::new(),
-            metrics: Vec::new(),
-            adjustments: Vec::new(),
-            rates: Vec::new(),
-            tables: Vec::new(),
+            leave: all.leave.table.finish(reports),
+            scores: all.scores.table.finish(reports),
+            metrics: all.metrics.table.finish(reports),
+            adjustments: all.adjustments.table.finish(reports),
+            rates: all.rates.finish(&settings.sources.rates, reports),
+            tables: all.tables.finish(reports),
             schema: settings.schema.clone(),
             deals: all.deals.table.finish(reports),
             payees,
@@ -381,6 +259,9 @@ impl<'s> Reader<'s> {
             }
         }
         for row in all.quotas.table.good() {
+            add(row.report, "amount", row.value.currency.unwrap_or(company), row.value.amount);
+        }
+        for row in all.adjustments.table.good() {
             add(row.report, "amount", row.value.currency.unwrap_or(company), row.value.amount);
         }
         for ((report, column, currency), sum) in sums {

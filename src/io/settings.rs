@@ -25,7 +25,7 @@ use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::Schema;
 pub use section::Said;
 use section::{Notes, Section};
-pub use source::{Condition, EventColumns, Export, Kind, Origin, Slot, Source, Test};
+pub use source::{Condition, EventColumns, Export, Kind, Origin, RateSource, Slot, Source, TableSource, Test};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -61,6 +61,8 @@ pub struct Settings {
     pub sources: Sources,
     /// What is an error, a warning, or nothing.
     pub check: Check,
+    /// Whether a cancellation under a plan without any clawback rule is an error, and not only told.
+    pub clawback_required: bool,
     /// Sums over fewer other people are not itemised in a payee's statement.
     pub statement_others: u64,
 }
@@ -133,8 +135,20 @@ pub struct Sources {
     pub lines: Vec<Source>,
     /// Assignments to plans.
     pub assignments: Vec<Source>,
+    /// Days of leave.
+    pub leave: Vec<Source>,
     /// Quotas.
     pub quotas: Vec<Source>,
+    /// Scores of objectives.
+    pub scores: Vec<Source>,
+    /// Totals that are given.
+    pub metrics: Vec<Source>,
+    /// Adjustments.
+    pub adjustments: Vec<Source>,
+    /// Sets of exchange rates.
+    pub rates: Vec<RateSource>,
+    /// Tables that plans look up.
+    pub tables: Vec<TableSource>,
     /// Files that are only joined, by name.
     pub files: BTreeMap<String, Source>,
 }
@@ -150,9 +164,15 @@ impl Sources {
             &self.fields,
             &self.lines,
             &self.assignments,
+            &self.leave,
             &self.quotas,
+            &self.scores,
+            &self.metrics,
+            &self.adjustments,
         ];
-        kinds.into_iter().flatten().chain(self.files.values())
+        let rates = self.rates.iter().flat_map(|set| &set.sources);
+        let tables = self.tables.iter().map(|table| &table.source);
+        kinds.into_iter().flatten().chain(rates).chain(tables).chain(self.files.values())
     }
 }
 

@@ -10,6 +10,7 @@ impl Facts {
     /// The newest version of every row: of rows of one identity, the one recorded last. `None` where no row has two.
     #[must_use]
     pub fn newest(&self) -> Option<Self> {
+        self.last_recorded()?; // two rows of one identity differ in when they became known
         let recorded = |cell: Option<&Value>| cell.and_then(Value::date);
         let cell = |row: &PayeeRow| recorded(row.cells.get(payee_field::RECORDED).and_then(Option::as_ref));
         let payees = self

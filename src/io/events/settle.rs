@@ -2,7 +2,7 @@
 
 use super::early;
 use crate::domain::diagnostic::{Code, nearest};
-use crate::domain::exact;
+use crate::domain::exact::{self, ArithmeticError};
 use crate::domain::facts::{Deal, Event, RowPlace, deal_column};
 use crate::domain::value::Value;
 use crate::io::deals::Deals;
@@ -42,7 +42,7 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
         in_column.cloned().unwrap_or_else(|| label_of(labels, row.report, name))
     };
     once(&mut all, label, findings);
-    let mut bad = refunds(&mut all, &newest(&deals.table.rows), label, findings);
+    let mut bad = amounts(&mut all, &newest(&deals.table.rows), label, findings);
     bad.retain(|place| *place >= own);
     let mut broken = BTreeSet::new();
     for place in bad {
@@ -175,19 +175,59 @@ fn once(rows: &mut [Loaded<Event>], label: impl Fn(&Loaded<Event>, &str) -> Stri
     );
 }
 
-/// Reports refunds of more than is left of a deal; gives the places of those that are wrong.
-fn refunds(
+/// What has happened to a deal so far, in its currency.
+#[derive(Clone, Copy)]
+struct SoFar {
+    /// Its amount.
+    whole: Decimal,
+    /// What of it was not given back.
+    left: Decimal,
+    invoiced: Decimal,
+    paid: Decimal,
+    written_off: Decimal,
+}
+
+impl SoFar {
+    fn new(whole: Decimal) -> Self {
+        Self { whole, left: whole, invoiced: Decimal::ZERO, paid: Decimal::ZERO, written_off: Decimal::ZERO }
+    }
+
+    /// Takes an event in; gives its amount, where one without an amount stands for all that is left.
+    fn take(&mut self, kind: &str, amount: Option<Decimal>) -> Result<Option<Decimal>, ArithmeticError> {
+        let (so_far, left) = match kind {
+            "reinstated" => {
+                self.left = self.whole;
+                return Ok(amount);
+            }
+            "cancelled" | "refunded" => {
+                let back = amount.unwrap_or(self.left);
+                self.left = exact::sub(self.left, back)?;
+                return Ok(amount);
+            }
+            "invoiced" => (&mut self.invoiced, self.left),
+            "paid" => (&mut self.paid, self.left),
+            "written_off" => (&mut self.written_off, exact::sub(self.left, self.paid)?),
+            _ => return Ok(amount),
+        };
+        let amount = match amount {
+            Some(amount) => amount,
+            None => exact::sub(left, *so_far)?,
+        };
+        *so_far = exact::add(*so_far, amount)?;
+        Ok(Some(amount))
+    }
+}
+
+/// Goes through the events of every deal by day and id: reports refunds of more than is left, and says the amounts of
+/// invoices, payments and write-offs that are for all that is left. Gives the places of the events that are wrong.
+fn amounts(
     rows: &mut [Loaded<Event>],
     deals: &BTreeMap<&str, &Deal>,
     label: impl Fn(&Loaded<Event>, &str) -> String,
     findings: &mut Findings,
 ) -> Vec<usize> {
-    let counts = |kind: &str| matches!(kind, "cancelled" | "refunded" | "reinstated");
     let mut newest: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate() {
-        if row.state != State::Good || !counts(&row.value.kind) {
-            continue;
-        }
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.state == State::Good) {
         let slot = newest.entry(&row.value.id).or_insert(place);
         if rows.get(*slot).is_some_and(|other| other.value.recorded < row.value.recorded) {
             *slot = place;
@@ -202,24 +242,44 @@ fn refunds(
         .collect();
     order.sort();
     let mut bad = Vec::new();
-    let mut left: Option<(&Arc<str>, Decimal)> = None;
+    let mut said: Vec<(usize, Decimal)> = Vec::new();
+    let mut so_far: Option<(&Arc<str>, SoFar)> = None;
     for (id, _, _, place) in order {
         let (Some(row), Some(deal)) = (rows.get(place), deals.get(&**id)) else { continue };
-        let Some(whole) = deal.cell(deal_column::AMOUNT).and_then(Value::decimal) else { continue };
-        let rest = left.filter(|(of, _)| *of == id).map_or(whole, |(_, rest)| rest);
-        let rest = match (&*row.value.kind, row.value.amount) {
-            ("reinstated", _) => whole,
-            (_, None) => Decimal::ZERO,
-            (kind, Some(amount)) => {
-                if let Some(problem) = too_much(kind, id, amount, rest) {
-                    let column = label(row, "amount");
-                    findings.cell(&row.value.place, problem.code, &column, || (problem, exact::shortest(amount)));
-                    bad.push(place);
-                }
-                exact::sub(rest, amount).unwrap_or(Decimal::ZERO)
-            }
+        let (kind, amount) = (&*row.value.kind, row.value.amount);
+        let mut tell = |problem: Problem, value: Option<Decimal>| {
+            let column = label(row, "amount");
+            let value = value.map(exact::shortest).unwrap_or_default();
+            findings.cell(&row.value.place, problem.code, &column, || (problem, value));
+            bad.push(place);
         };
-        left = Some((id, rest));
+        let Some(whole) = deal.cell(deal_column::AMOUNT).and_then(Value::decimal) else {
+            if amount.is_none() && matches!(kind, "invoiced" | "paid" | "written_off") {
+                let message = format!("`{kind}` has no amount, and neither has deal `{id}`");
+                tell(Problem::new(Code::Blank, message), None);
+            }
+            continue;
+        };
+        let mut known = so_far.filter(|(of, _)| *of == id).map_or_else(|| SoFar::new(whole), |(_, known)| known);
+        let gives_back = matches!(kind, "cancelled" | "refunded");
+        if let Some(problem) = amount.filter(|_| gives_back).and_then(|amount| too_much(kind, id, amount, known.left)) {
+            tell(problem, amount);
+            continue;
+        }
+        match known.take(kind, amount) {
+            Ok(Some(worked)) if amount.is_none() => said.push((place, worked)),
+            Ok(_) => {}
+            Err(_) => tell(
+                Problem::new(Code::Overflow, format!("the amounts of deal `{id}` have more than 28 digits")),
+                amount,
+            ),
+        }
+        so_far = Some((id, known));
+    }
+    for (place, amount) in said {
+        if let Some(row) = rows.get_mut(place) {
+            row.value.amount = Some(amount);
+        }
     }
     bad.iter().for_each(|place| set(rows, *place, State::Bad));
     bad

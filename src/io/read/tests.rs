@@ -6,6 +6,7 @@ use crate::io::settings::read_settings;
 use std::path::Path;
 
 mod bad;
+mod happened;
 mod real;
 
 /// The head of most settings below.

@@ -2,7 +2,8 @@
 
 use super::{FORMAT, Settings};
 use crate::domain::calendar::{LabelYear, Pattern};
-use crate::domain::value::Column;
+use crate::domain::currency::Currency;
+use crate::domain::value::{Column, ColumnType, WrittenIn};
 
 /// The rows, ordered by name. Lists are JSON; those without a meaning of their order are sorted.
 pub(super) fn rows(settings: &Settings) -> Vec<(String, String)> {
@@ -21,14 +22,24 @@ pub(super) fn rows(settings: &Settings) -> Vec<(String, String)> {
         ("roles.list".to_owned(), names(settings.roles.list.as_ref().map(|list| list.iter().map(String::as_str)))),
         ("roles.overlay".to_owned(), names(Some(settings.roles.overlay.iter().map(String::as_str)))),
         ("roles.undivided".to_owned(), settings.roles.undivided.to_string()),
-        // Defaults of what this version does not let one change.
-        ("settle.clawback".to_owned(), "warn".to_owned()),
+        ("settle.clawback".to_owned(), if settings.clawback_required { "required" } else { "warn" }.to_owned()),
+        // The default of what this version does not let one change.
         ("settle.approvals".to_owned(), "0".to_owned()),
     ];
     let period = settings.ledger_period.as_ref().map_or("shortest", |kind| kind.word());
     rows.push(("ledger.period".to_owned(), period.to_owned()));
     calendar(settings, &mut rows);
-    for (kind, columns) in [("deals", &settings.schema.deals), ("payees", &settings.schema.payees)] {
+    if !settings.schema.event_kinds.is_empty() {
+        let kinds = settings.schema.event_kinds.iter().map(|kind| &**kind);
+        rows.push(("columns.events.kind.values".to_owned(), names(Some(kinds))));
+    }
+    for set in &settings.sources.rates {
+        let base = set.base.map_or("none", Currency::code);
+        rows.push((format!("rates.{}.base", set.name), base.to_owned()));
+        rows.push((format!("rates.{}.rate_age", set.name), set.rate_age.to_string()));
+    }
+    let schema = &settings.schema;
+    for (kind, columns) in [("deals", &schema.deals), ("payees", &schema.payees), ("events", &schema.events)] {
         for declared in columns.0.iter().filter(|column| column.declared) {
             column(kind, declared, &mut rows);
         }
@@ -62,6 +73,14 @@ fn column(kind: &str, column: &Column, rows: &mut Vec<(String, String)>) {
     let name = |setting: &str| format!("columns.{kind}.{}.{setting}", column.name);
     rows.push((name("type"), column.kind.word().to_owned()));
     rows.push((name("optional"), column.optional.to_string()));
+    if column.kind == ColumnType::Money {
+        let home = match column.written_in {
+            WrittenIn::Row => "row",
+            WrittenIn::Plan => "plan",
+            WrittenIn::Code(currency) => currency.code(),
+        };
+        rows.push((name("in"), home.to_owned()));
+    }
     rows.push((
         name("default"),
         column.default.as_ref().map_or_else(|| "none".to_owned(), |value| json(&value.canonical())),

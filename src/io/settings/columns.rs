@@ -219,7 +219,7 @@ fn written_in(notes: &mut Notes, said: &Said<String>, kind: Option<ColumnType>, 
 }
 
 /// The type of a word.
-fn column_type(notes: &mut Notes, said: &Said<String>) -> Option<ColumnType> {
+pub(super) fn column_type(notes: &mut Notes, said: &Said<String>) -> Option<ColumnType> {
     let kind = ColumnType::from_word(&said.value);
     if kind.is_none() {
         let message = format!("there is no column type `{}`", said.value);

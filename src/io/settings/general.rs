@@ -13,21 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Tables that a later version reads.
-const LATER: [&str; 13] = [
-    "leave",
-    "rates",
-    "scores",
-    "metrics",
-    "adjustments",
-    "pipeline",
-    "tables",
-    "settle",
-    "journal",
-    "payroll",
-    "capitalise",
-    "kpi",
-    "forecast",
-];
+const LATER: [&str; 6] = ["pipeline", "journal", "payroll", "capitalise", "kpi", "forecast"];
 
 /// All settings of the file; `None` where its format is not ours to read.
 pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) -> Option<Settings> {
@@ -54,6 +40,12 @@ pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) ->
         section.close(notes);
         others
     });
+    let clawback_required = root.table(notes, "settle").and_then(|mut section| {
+        let required = section.word(notes, "clawback", &[("warn", false), ("required", true)]);
+        section.later(notes, &["approvals"]);
+        section.close(notes);
+        required
+    });
     root.later(notes, &LATER);
     root.close(notes);
     Some(Settings {
@@ -68,6 +60,7 @@ pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) ->
         schema,
         sources,
         check,
+        clawback_required: clawback_required.unwrap_or(false),
         statement_others: statement_others.map_or(3, |others| others.value),
     })
 }

@@ -92,6 +92,11 @@ fn pick_was_read(mapping: Mapping) -> Option<Mapping> {
     (!wrong).then_some(mapping)
 }
 
+/// The mapping of a column of the same name.
+pub(super) fn of_column(name: &Said<String>) -> Mapping {
+    plain(Pick::Column(name.clone()), name.at.clone())
+}
+
 /// A mapping with nothing but its pick.
 fn plain(pick: Pick, at: Range<usize>) -> Mapping {
     Mapping {

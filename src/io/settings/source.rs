@@ -7,17 +7,19 @@ use super::{Roles, Sources};
 use crate::domain::calendar::Calendar;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Code;
-use crate::domain::facts::Schema;
+use crate::domain::facts::{Schema, TableShape};
 use crate::io::dialect::Dialect;
 use crate::io::mapping::Mapping;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 mod check;
 mod kind;
 mod origin;
 mod rows;
+mod sets;
 pub use kind::Kind;
 pub(super) use origin::{date_formats, inside, outside};
 
@@ -86,6 +88,32 @@ pub struct EventColumns {
     pub amount: Option<Mapping>,
 }
 
+/// A set of exchange rates.
+#[derive(Clone, Debug)]
+pub struct RateSource {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The currency for 1 of which others are quoted.
+    pub base: Option<Currency>,
+    /// How many days a rate holds after its date.
+    pub rate_age: u32,
+    /// Where its rates are.
+    pub sources: Vec<Source>,
+}
+
+/// A table that plans look up.
+#[derive(Clone, Debug)]
+pub struct TableSource {
+    /// What it is made of.
+    pub shape: TableShape,
+    /// The text that fits every key.
+    pub any: String,
+    /// Where its keys come from, in their order.
+    pub keys: Vec<Mapping>,
+    /// Where its rows are; its columns are `value`, `from`, `to`.
+    pub source: Source,
+}
+
 /// One source of rows.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -111,6 +139,8 @@ pub struct Source {
     pub shares: Vec<Slot>,
     /// Of deals: events in columns of their own.
     pub events: Vec<EventColumns>,
+    /// Of exchange rates: whether a row is a day, with a column for each currency.
+    pub wide: bool,
     /// Our columns whose values also name payees; `None`: by rule.
     pub payees_from: Option<Vec<Said<String>>>,
 }
@@ -156,6 +186,8 @@ impl Reader<'_> {
             let list = self.of_kind(root, notes, kind, &defaults);
             *sources.list(kind) = list;
         }
+        sources.rates = self.rate_sets(root, notes, &defaults);
+        sources.tables = self.tables(root, notes, &defaults);
         sources.files = self.files(root, notes, &defaults);
         check::joins(&sources, notes);
         check::one_way_to_say_shares(&sources, notes);
@@ -198,31 +230,50 @@ impl Reader<'_> {
         let what = if name.is_empty() { format!("`{}`", kind.word()) } else { format!("`files.{name}`") };
         let mut section = Section::open(notes, node, what)?;
         section.at = at.clone();
-        let dialect = origin::dialect(&mut section, notes, defaults);
+        let source = self.parts(&mut section, notes, (kind, name), defaults, |section, notes, dialect| match kind {
+            Kind::File => Vec::new(),
+            _ => self.columns(section, notes, (kind, kind.known_columns(self.schema), kind.required()), dialect),
+        });
+        section.close(notes);
+        let source = source?;
+        check::row_numbers(&source, notes);
+        check::periods(&source, self.calendar, notes);
+        Some(source)
+    }
+
+    /// What every source has; `columns` reads what its columns mean.
+    fn parts(
+        &self,
+        section: &mut Section<'_>,
+        notes: &mut Notes,
+        (kind, name): (Kind, &str),
+        defaults: &Dialect,
+        columns: impl FnOnce(&mut Section<'_>, &mut Notes, &Dialect) -> Vec<(Said<String>, Mapping)>,
+    ) -> Option<Source> {
+        let dialect = origin::dialect(section, notes, defaults);
         let names =
             section.texts(notes, "names").map(|list| list.into_iter().map(|said| said.value).collect::<Vec<_>>());
-        let origin = origin::origin(&mut section, notes, names.as_deref());
+        let origin = origin::origin(section, notes, names.as_deref());
         if !dialect.header && names.is_none() {
             section.missing(notes, "names");
         }
         let filter = section.entry("filter").map(|entry| origin::filter(notes, &entry.node)).unwrap_or_default();
         let exports = [("complete", Export::Complete), ("changes", Export::Changes)];
         let export = section.word(notes, "export", &exports).unwrap_or_default();
-        let columns = if kind == Kind::File { Vec::new() } else { self.columns(&mut section, notes, kind, &dialect) };
+        let columns = columns(section, notes, &dialect);
         let on_deals = kind == Kind::Deals;
-        let shares = if on_deals { self.slots(&mut section, notes) } else { Vec::new() };
-        let events = if on_deals { self.event_columns(&mut section, notes) } else { Vec::new() };
+        let shares = if on_deals { self.slots(section, notes) } else { Vec::new() };
+        let events = if on_deals { self.event_columns(section, notes) } else { Vec::new() };
         let payees_from = section.texts(notes, "payees_from");
         for said in payees_from.iter().flatten().filter(|said| !kind.payee_columns().contains(&said.value.as_str())) {
             let message = format!("`{}` is no column of payees in `{}`", said.value, kind.word());
             notes.unknown(Code::BadSetting, &said.at, message, (&said.value, kind.payee_columns().iter().copied()));
         }
-        section.later(notes, &["sheet", "sql", "match", "key", "quantity", "cancels", "layout", "base"]);
-        section.close(notes);
-        let source = Source {
+        section.later(notes, &["sheet", "sql", "match"]);
+        Some(Source {
             kind,
             name: name.to_owned(),
-            at: at.clone(),
+            at: section.at.clone(),
             origin: origin?,
             dialect,
             names,
@@ -231,19 +282,17 @@ impl Reader<'_> {
             columns,
             shares,
             events,
+            wide: false,
             payees_from,
-        };
-        check::row_numbers(&source, notes);
-        check::periods(&source, self.calendar, notes);
-        Some(source)
+        })
     }
 
-    /// Our columns and where they come from.
+    /// Our columns and where they come from: of those that the kind knows.
     fn columns(
         &self,
         section: &mut Section<'_>,
         notes: &mut Notes,
-        kind: Kind,
+        (kind, known, required): (Kind, Vec<(String, Fills)>, &[&str]),
         dialect: &Dialect,
     ) -> Vec<(Said<String>, Mapping)> {
         let Some(entry) = section.entry("columns") else {
@@ -255,7 +304,6 @@ impl Reader<'_> {
             notes.error(Code::BadSetting, &entry.node.at, message);
             return Vec::new();
         };
-        let known = kind.known_columns(self.schema);
         let mut columns = Vec::new();
         for entry in entries {
             let Some((_, fills)) = known.iter().find(|(name, _)| *name == entry.key) else {
@@ -268,7 +316,7 @@ impl Reader<'_> {
             }
         }
         let written = |name: &str| entries.iter().any(|entry| entry.key == name);
-        check::required(notes, kind, &entry.at, written);
+        check::required(notes, kind, required, &entry.at, written);
         columns
     }
 
@@ -302,8 +350,12 @@ impl Sources {
             Kind::Fields => &mut self.fields,
             Kind::Lines => &mut self.lines,
             Kind::Assignments => &mut self.assignments,
+            Kind::Leave => &mut self.leave,
             Kind::Quotas => &mut self.quotas,
-            Kind::Deals | Kind::File => &mut self.deals,
+            Kind::Scores => &mut self.scores,
+            Kind::Metrics => &mut self.metrics,
+            Kind::Adjustments => &mut self.adjustments,
+            Kind::Deals | Kind::Rates | Kind::Table | Kind::File => &mut self.deals,
         }
     }
 }

@@ -69,6 +69,7 @@ format = 1
 company = { name = "AdventureWorks", currency = "USD" }
 columns.payees.commission = "percent"
 sources = { delimiter = "\t", quote = "", header = false, date = "YYYY-MM-DD hh:mm:ss" }
+rates.market = { file = "eurofxref-hist.csv", layout = "wide", base = "EUR", delimiter = ",", header = true, date = "YYYY-MM-DD", blank = ["", "N/A"], columns = { date = "Date" } }
 [calendar.cycles.quota]
 starts = ["2011-05-31", "2011-08-31", "2011-12-01", "2012-02-29", "2012-05-30", "2012-08-30", "2012-11-30", "2013-02-28", "2013-05-30", "2013-08-30", "2013-11-30", "2014-03-01"]
 end = "2014-06-30"
@@ -101,8 +102,13 @@ payees_from = ["manager"]
 "#;
     let folder = "adventureworks-oltp";
     let files = ["SalesOrderHeader.csv", "Person.first-290-rows.csv", "SalesPerson.csv", "SalesPersonQuotaHistory.csv"];
-    let paths = files.map(|file| format!("{folder}/{file}"));
-    let Some(reading) = real(folder, settings, &paths.each_ref().map(String::as_str)) else { return };
+    let mut paths: Vec<String> = files.iter().map(|file| format!("{folder}/{file}")).collect();
+    paths.push("ecb-reference-rates/eurofxref-hist.csv".to_owned());
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let Some(reading) = real(folder, settings, &paths) else { return };
+    let dollars = reading.facts.rates[0].rates.iter().filter(|rate| rate.to.code() == "USD");
+    let of_the_day: Vec<_> = dollars.filter(|rate| rate.date.to_string() == "2026-04-13").collect();
+    assert_eq!(of_the_day.iter().map(|rate| rate.rate.to_string()).collect::<Vec<_>>(), ["1.1684"]);
     assert_eq!(counts(&reading.sources[0]), [31_465, 27_659, 3_806, 0, 0]);
     assert_eq!(reading.facts.quotas.len(), 163);
     assert_eq!(reading.facts.payees.len(), 18);

@@ -14,10 +14,11 @@ use crate::io::findings::Problem;
 use crate::io::mapping::{Bound, Mapping, Pick, Row};
 use crate::io::quotas::period_label;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Reports the columns that a source of a kind must map and does not.
-pub(super) fn required(notes: &mut Notes, kind: Kind, at: &Range<usize>, written: impl Fn(&str) -> bool) {
-    for name in kind.required().iter().filter(|name| !written(name)) {
+pub(super) fn required(notes: &mut Notes, kind: Kind, all: &[&str], at: &Range<usize>, written: impl Fn(&str) -> bool) {
+    for name in all.iter().filter(|name| !written(name)) {
         notes.error(Code::MissingSetting, at, format!("the columns of `{}` need `{name}`", kind.word()));
     }
     if kind == Kind::Deals && !written("closed") && !written("booked") {
@@ -47,7 +48,7 @@ pub(super) fn fixed(
     let own = kind.columns(reader.schema).and_then(|columns| columns.get(columns.position(&entry.key)?));
     let read = |column: &Column| cells.value(&row, column, reader.currency, &mut Texts::default()).map(|_| ());
     let result = match (fills, entry.key.as_str(), own) {
-        (_, "currency", _) => cells.currency(&row).map(|_| ()),
+        (Fills::Text, "currency" | "from" | "to", _) => cells.currency(&row).map(|_| ()),
         (_, _, Some(column)) => read(column),
         (Fills::Money, ..) => read(&typed(ColumnType::Money)),
         (Fills::Number, ..) => read(&typed(ColumnType::Number)),
@@ -128,6 +129,8 @@ pub(super) fn mapped(schema: &Schema, sources: &Sources, notes: &mut Notes) -> S
     mark(&mut schema.deals, &sources.deals, notes);
     mark(&mut schema.payees, &sources.payees, notes);
     mark(&mut schema.events, &sources.events, notes);
+    schema.rate_sets = sources.rates.iter().map(|set| Arc::clone(&set.name)).collect();
+    schema.tables = sources.tables.iter().map(|table| table.shape.clone()).collect();
     events_in_columns(&schema, sources, notes);
     let maps = |source: &Source, name: &str| source.column(name).is_some();
     let sometimes_blank = |name: &str, other: &str| {

@@ -21,15 +21,27 @@ pub enum Kind {
     Lines,
     /// Assignments to plans.
     Assignments,
+    /// Days of leave.
+    Leave,
     /// Quotas.
     Quotas,
+    /// Scores of objectives.
+    Scores,
+    /// Totals that are given.
+    Metrics,
+    /// Adjustments.
+    Adjustments,
+    /// A set of exchange rates.
+    Rates,
+    /// A table that plans look up.
+    Table,
     /// A file that is only joined.
     File,
 }
 
 impl Kind {
     /// The kinds that have a table of their own.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Deals,
         Self::Shares,
         Self::Events,
@@ -37,7 +49,11 @@ impl Kind {
         Self::Fields,
         Self::Lines,
         Self::Assignments,
+        Self::Leave,
         Self::Quotas,
+        Self::Scores,
+        Self::Metrics,
+        Self::Adjustments,
     ];
 
     /// The word of the settings: `deals`.
@@ -51,7 +67,13 @@ impl Kind {
             Self::Fields => "fields",
             Self::Lines => "lines",
             Self::Assignments => "assignments",
+            Self::Leave => "leave",
             Self::Quotas => "quotas",
+            Self::Scores => "scores",
+            Self::Metrics => "metrics",
+            Self::Adjustments => "adjustments",
+            Self::Rates => "rates",
+            Self::Table => "tables",
             Self::File => "files",
         }
     }
@@ -61,8 +83,8 @@ impl Kind {
         match self {
             Self::Payees => &["manager"],
             Self::Lines => &["payee", "manager"],
-            Self::Deals | Self::Shares | Self::Events | Self::Fields | Self::Assignments | Self::Quotas => &["payee"],
-            Self::File => &[],
+            Self::Rates | Self::Table | Self::File => &[],
+            _ => &["payee"],
         }
     }
 
@@ -75,8 +97,13 @@ impl Kind {
             Self::Fields => &["payee", "field", "from", "value"],
             Self::Lines => &["payee", "manager"],
             Self::Assignments => &["payee", "plan"],
+            Self::Leave => &["payee", "from"],
             Self::Quotas => &["measure", "amount"],
-            Self::File => &[],
+            Self::Scores => &["payee", "objective", "period", "score"],
+            Self::Metrics => &["measure", "period", "value"],
+            Self::Adjustments => &["id", "kind", "payee", "date", "amount", "reason", "actor"],
+            Self::Rates => &["from", "to", "date", "rate"],
+            Self::Table | Self::File => &[],
         }
     }
 
@@ -110,6 +137,7 @@ impl Kind {
             Self::Fields => &[("payee", Text), ("field", Text), ("from", Date), ("to", Date), ("value", Any)],
             Self::Lines => &[("payee", Text), ("manager", Text), ("from", Date), ("to", Date), ("recorded", Date)],
             Self::Assignments => &[("payee", Text), ("plan", Text), ("from", Date), ("to", Date), ("recorded", Date)],
+            Self::Leave => &[("payee", Text), ("from", Date), ("to", Date), ("recorded", Date)],
             Self::Quotas => &[
                 ("measure", Text),
                 ("payee", Text),
@@ -121,7 +149,36 @@ impl Kind {
                 ("currency", Text),
                 ("recorded", Date),
             ],
-            Self::File => &[],
+            Self::Scores => &[
+                ("payee", Text),
+                ("objective", Text),
+                ("period", Period),
+                ("score", Percent),
+                ("plan", Text),
+                ("recorded", Date),
+            ],
+            Self::Metrics => {
+                &[("measure", Text), ("period", Period), ("payee", Text), ("value", Money), ("recorded", Date)]
+            }
+            Self::Adjustments => &[
+                ("id", Text),
+                ("kind", Text),
+                ("payee", Text),
+                ("date", Date),
+                ("amount", Money),
+                ("currency", Text),
+                ("plan", Text),
+                ("component", Text),
+                ("deal", Text),
+                ("balance", Text),
+                ("reason", Text),
+                ("actor", Text),
+                ("recorded", Date),
+            ],
+            Self::Rates => {
+                &[("from", Text), ("to", Text), ("date", Date), ("rate", Number), ("until", Date), ("recorded", Date)]
+            }
+            Self::Table | Self::File => &[],
         }
     }
 
