@@ -5,7 +5,7 @@
 mod across;
 mod reads;
 
-pub use reads::reads;
+pub use reads::{component_reads, reads};
 
 use super::declare::Elsewhere;
 use super::elaborate::Elaborator;

@@ -93,7 +93,9 @@ impl Elaborator<'_> {
     fn values_of(&mut self, cell: &Typed, values: &mut Option<(Values, Span)>) -> bool {
         let found = match cell.kind {
             Kind::Percent => Values::Percents,
-            Kind::Bare | Kind::Money | Kind::Number | Kind::Loose => Values::Figures,
+            Kind::Bare | Kind::Money | Kind::Number => Values::Figures,
+            // `10.pct * 2` is what the other rows are; alone it is the percent that it is written with.
+            Kind::Loose => values.as_ref().map_or(Values::Percents, |(known, _)| *known),
             Kind::Text => Values::Texts,
             Kind::Wrong => return false,
             other => {

@@ -15,6 +15,7 @@ mod manual;
 use super::earn::{Credited, Key, Kind, Part, ToDate};
 use super::explain::{Step, StepKind};
 use super::facts::Book;
+use super::measure::Measured;
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
@@ -71,12 +72,16 @@ pub struct Entry {
 ///
 /// # Errors
 /// Overflow, a formula without a value, as findings.
-pub fn adjust(book: &Book<'_>, to_date: &BTreeMap<Key, Vec<ToDate>>) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+pub fn adjust(
+    book: &Book<'_>,
+    measured: &Measured<'_>,
+    to_date: &BTreeMap<Key, Vec<ToDate>>,
+) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     let mut entries = Vec::new();
     for (key, amounts) in to_date {
         entries.extend(entries_of(book, key, amounts).map_err(|finding| vec![*finding])?);
     }
-    entries.extend(guarantee::top_ups(book, &entries)?);
+    entries.extend(guarantee::top_ups(book, measured, &entries)?);
     entries.extend(manual::decided(book)?);
     entries.sort_by(|a, b| {
         let key = |e: &Entry| (e.payout, e.order, e.measured.from, e.measured.to);

@@ -31,10 +31,11 @@ use super::measure::Measured;
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::plan::model::{Component, ComponentKind, On, Over, Plan};
 
+pub use pricer::Sight;
 use state::{Step, Tally};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use work::Work;
+pub use work::Work;
 
 /// What this stage gives.
 #[derive(Debug, Default)]

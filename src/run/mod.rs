@@ -28,7 +28,7 @@ mod terms;
 use crate::domain::calendar::{Calendar, Period, PeriodKind};
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::facts::Facts;
-use crate::plan::model::Plan;
+use crate::plan::model::{ComponentKind, Plan};
 use chrono::NaiveDate;
 use std::sync::Arc;
 
@@ -92,9 +92,21 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
         found.extend(failures.told(&book));
     }
     stop_at_errors(&mut found)?;
-    let entries = adjust::adjust(&book, &worked.to_date)?;
-    let payouts = settle::settle(&book, &entries).map_err(|finding| vec![*finding])?;
+    let entries = adjust::adjust(&book, &measured, &worked.to_date)?;
+    let payouts = settle::settle(&book, &measured, &entries).map_err(|finding| vec![*finding])?;
+    // Who is not credited may still be paid: a pool shares by roles.
+    let paid = |line: &credit::NotCounted| {
+        entries.iter().any(|entry| {
+            Some(&entry.payee) == line.payee.as_ref()
+                && entry.deal.as_ref().is_some_and(|(_, id)| *id == line.deal)
+                && !entry.earned.is_zero()
+        })
+    };
     let mut not_counted = credited.not_counted;
+    if book.plans.iter().flat_map(|plan| &plan.components).any(|rules| matches!(rules.kind, ComponentKind::Pool { .. }))
+    {
+        not_counted.retain(|line| !paid(line));
+    }
     not_counted.extend(worked.not_paid);
     not_counted.sort();
     Ok(Outcome { periods: book.chain, entries, payouts, not_counted, standings: measured.standings })

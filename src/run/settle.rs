@@ -15,6 +15,7 @@ mod rules;
 use super::adjust::Entry;
 use super::earn::Kind;
 use super::facts::Book;
+use super::measure::Measured;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, add, sub};
@@ -93,7 +94,7 @@ pub struct Sorted {
 ///
 /// # Errors
 /// Overflow, or an identity that does not hold, as a finding.
-pub fn settle(book: &Book<'_>, entries: &[Entry]) -> Result<Vec<Payout>, Box<Diagnostic>> {
+pub fn settle(book: &Book<'_>, measured: &Measured<'_>, entries: &[Entry]) -> Result<Vec<Payout>, Box<Diagnostic>> {
     let too_large =
         |_: ArithmeticError| Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"));
     let sorted = sort(entries).map_err(too_large)?;
@@ -104,7 +105,7 @@ pub fn settle(book: &Book<'_>, entries: &[Entry]) -> Result<Vec<Payout>, Box<Dia
             let mut debts = Vec::new();
             for (period, days) in book.chain.iter().enumerate().skip(first) {
                 let own = sorted.get(&(&*found.id, period, currency)).copied().unwrap_or_default();
-                let terms = rules::terms(book, payee, currency, period)?;
+                let terms = rules::terms((book, measured), payee, currency, period)?;
                 let input = Input { own, decisions: rules::decisions(book, payee, currency, days), terms };
                 let settled = settle_one(&input, carried, &mut debts).map_err(too_large)?;
                 let payout = Payout {

@@ -1,7 +1,9 @@
 //! Terms of a payout period: what a draw, a guarantee or a cap on payout comes to for one payee, by the days on which it
 //! holds. Beside the stages: `adjust` asks for guarantees, `settle` for the rest.
 
-use super::facts::{Book, Days, RateOn};
+use super::earn::{Sight, Work};
+use super::facts::{Book, Days, Moment, RateOn};
+use super::measure::Measured;
 use super::scene::{PeriodView, View};
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
@@ -14,7 +16,9 @@ use rust_decimal::Decimal;
 
 /// A payee on a plan in a payout period.
 #[derive(Clone, Copy)]
-pub struct Terms<'a> {
+pub struct Terms<'a, 'c> {
+    /// Where everybody stands.
+    pub measured: &'a Measured<'c>,
     /// The facts.
     pub book: &'a Book<'a>,
     /// The plan, by place.
@@ -42,7 +46,7 @@ pub struct Window<'a> {
 
 type Worked<T> = Result<T, Box<Diagnostic>>;
 
-impl<'a> Terms<'a> {
+impl Terms<'_, '_> {
     /// A finding for what could not be worked.
     pub fn told(&self, error: &EvalError) -> Box<Diagnostic> {
         let mut failures = super::failures::Failures::default();
@@ -60,25 +64,29 @@ impl<'a> Terms<'a> {
         self.fail(Failure::Arithmetic(error), &self.plan.span)
     }
 
-    fn view(&self, span: &Span) -> Worked<View<'a>> {
+    fn seen<T>(&self, span: &Span, value: impl Fn(&View<'_>) -> Result<T, EvalError>) -> Worked<T> {
         let view = View::of(self.book, self.place, self.payee, self.period.to);
         let view = view.map_err(|failure| self.fail(failure, span))?;
         let active_days = self.book.active_days(self.place, self.payee, self.period);
-        Ok(View { period: Some(PeriodView { period: self.period, active_days }), ..view })
+        let day = self.period.to;
+        let (place, payee) = (self.place, self.payee);
+        let moment = Moment { until: day, known: self.book.happened_by(day) };
+        let work = Work::new(self.book, self.measured, moment);
+        let sight = Sight { work: &work, place, component: None, payee, day, counted: day, on: None };
+        let period = Some(PeriodView { period: self.period, active_days });
+        value(&View { period, figures: Some(&sight), ..view }).map_err(|error| self.told(&error))
     }
 
     /// Whether a condition holds in the period; without one it does.
     pub fn holds(&self, condition: Option<&Expr>) -> Worked<bool> {
         let Some(condition) = condition else { return Ok(true) };
-        condition.yes(&self.view(&condition.span)?).map_err(|error| self.told(&error))
+        self.seen(&condition.span, |view| condition.yes(view))
     }
 
     /// An amount as a rule says it, in the plan's currency.
     pub fn amount(&self, rule: &AmountRule, span: &Span) -> Worked<Decimal> {
         match rule {
-            AmountRule::Formula(formula) => {
-                formula.decimal(&self.view(&formula.span)?).map_err(|error| self.told(&error))
-            }
+            AmountRule::Formula(formula) => self.seen(&formula.span, |view| formula.decimal(view)),
             AmountRule::Fixed(amount) => self.fixed(amount, span),
         }
     }

@@ -1,6 +1,7 @@
 //! A case as it is written, and the project folder that it stands for.
 
 use super::Order;
+use super::figures::{Effective, Line, Stands};
 use earnmark::Folder;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +82,19 @@ pub struct Case {
     /// Payouts and what is carried.
     #[serde(default)]
     pub payouts: Vec<Pays>,
+    /// Where payees stand.
+    #[serde(default)]
+    pub measures: Vec<Stands>,
+    /// The steps of lines.
+    #[serde(default)]
+    pub steps: Vec<Line>,
+    /// What lines come to, in percent of what they are paid on.
+    #[serde(default)]
+    pub effective: Vec<Effective>,
+    /// Whether what somebody gets depends on who else is there, as with a shared quota or a pool: then a stranger is
+    /// no stranger.
+    #[serde(default)]
+    pub shared: bool,
     /// Every deal, or part of one, that pays nothing.
     #[serde(default)]
     pub not_counted: Vec<NotCounted>,
@@ -118,8 +132,8 @@ pub struct Raw {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// Whose.
-    pub payee: String,
+    /// Whose; everybody's without it.
+    pub payee: Option<String>,
     /// Of one component.
     pub component: Option<String>,
     /// Of one deal.
@@ -128,6 +142,10 @@ pub struct Expect {
     pub period: Option<String>,
     /// Of one measurement period.
     pub measured: Option<String>,
+    /// Of one kind: `earn`, `cap`, `clawback`.
+    pub kind: Option<String>,
+    /// Of one objective.
+    pub objective: Option<String>,
     /// What they total, at the minor unit.
     pub amount: String,
     /// How a person worked it out.
@@ -148,6 +166,9 @@ pub struct Pays {
     pub payout: String,
     /// What is carried forward: a debt is negative.
     pub carry: Option<String>,
+    /// Lines of the settlement by their codes; one that is not there is of nothing.
+    #[serde(default)]
+    pub settle: BTreeMap<String, String>,
 }
 
 /// A deal that pays nothing.

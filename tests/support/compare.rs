@@ -18,11 +18,13 @@ pub struct Run {
 }
 
 impl Run {
-    fn entries(&self) -> &[Entry] {
+    /// All entries.
+    pub fn entries(&self) -> &[Entry] {
         &self.computed.outcome.entries
     }
 
-    fn label(&self, period: usize) -> &str {
+    /// The label of a payout period.
+    pub fn label(&self, period: usize) -> &str {
         &self.computed.outcome.periods[period].label
     }
 
@@ -33,6 +35,9 @@ impl Run {
         told.extend(warned);
         told.extend(case.expect.iter().filter_map(|expect| self.sum_differs(expect)));
         told.extend(case.payouts.iter().filter_map(|pays| self.payout_differs(pays)));
+        told.extend(case.measures.iter().filter_map(|said| self.standing_differs(said)));
+        told.extend(case.steps.iter().filter_map(|said| self.steps_differ(said)));
+        told.extend(case.effective.iter().filter_map(|said| self.effective_differs(said)));
         let mut wanted = case.not_counted.clone();
         let found = self.computed.outcome.not_counted.iter().map(|found| NotCounted {
             deal: found.deal.to_string(),
@@ -53,11 +58,16 @@ impl Run {
         let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
         let own = self.entries().iter().filter(|entry| {
             let deal = entry.deal.as_ref().map_or("", |(_, id)| id);
-            *entry.payee == *expect.payee
+            is(&expect.payee, &entry.payee)
                 && is(&expect.component, &entry.component)
                 && is(&expect.deal, deal)
                 && is(&expect.period, self.label(entry.payout))
                 && is(&expect.measured, &entry.measured.label)
+                && is(&expect.kind, entry.kind.code())
+                && expect
+                    .objective
+                    .as_ref()
+                    .is_none_or(|name| entry.steps.iter().any(|step| step.name.as_deref() == Some(name)))
         });
         let own: Vec<&Entry> = own.collect();
         let places = own.first().map_or(2, |entry| entry.plan_currency.places());
@@ -65,10 +75,13 @@ impl Run {
         let found = fixed(total, places);
         let none = own.is_empty() && total.is_zero() && expect.amount.parse() == Ok(total);
         (found != expect.amount && !none).then(|| {
-            let Expect { payee, component, deal, period, measured, amount, work } = expect;
-            let which: Vec<&str> =
-                [component, deal, period, measured].into_iter().flatten().map(String::as_str).collect();
-            format!("{payee} {}: expected {amount} ({work}), got {found}", which.join(" "))
+            let Expect { payee, component, deal, period, measured, kind, objective, amount, work } = expect;
+            let which: Vec<&str> = [payee, component, deal, period, measured, kind, objective]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect();
+            format!("{}: expected {amount} ({work}), got {found}", which.join(" "))
         })
     }
 
@@ -80,11 +93,20 @@ impl Run {
         };
         let money = |amount| fixed(amount, found.currency.places());
         let is = |wanted: &Option<String>, amount| wanted.as_ref().is_none_or(|wanted| *wanted == money(amount));
-        let same =
-            is(&pays.earned, found.earned) && pays.payout == money(found.payout) && is(&pays.carry, found.carry());
+        let line = |code: &str| {
+            let own = found.lines.iter().filter(|(known, _)| *known == code);
+            money(sum(own.map(|(_, amount)| *amount)).unwrap())
+        };
+        let same = is(&pays.earned, found.earned)
+            && pays.payout == money(found.payout)
+            && is(&pays.carry, found.carry())
+            && pays.settle.iter().all(|(code, amount)| line(code) == *amount);
         (!same).then(|| {
             let (earned, payout, carry) = (money(found.earned), money(found.payout), money(found.carry()));
-            format!("{payee} in {period}: expected {pays:?}, got earned {earned}, payout {payout}, carry {carry}")
+            format!(
+                "{payee} in {period}: expected {pays:?}, got earned {earned}, payout {payout}, carry {carry}, {:?}",
+                found.lines
+            )
         })
     }
 
@@ -92,7 +114,7 @@ impl Run {
     fn unsaid(&self, case: &Case) -> Vec<String> {
         let said = |entry: &Entry| {
             case.expect.iter().any(|expect| {
-                *entry.payee == *expect.payee
+                expect.payee.as_ref().is_some_and(|payee| *entry.payee == **payee)
                     && expect.component.as_ref().is_none_or(|component| **component == *entry.component)
             })
         };

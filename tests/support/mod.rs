@@ -12,6 +12,7 @@
 
 mod case;
 mod compare;
+mod figures;
 mod refusal;
 
 pub use case::Case;
@@ -103,6 +104,7 @@ pub fn check(text: &str, seed: u64) -> Result<Option<String>, String> {
     for (other, order) in others.iter().zip(orders.into_iter().skip(1)) {
         told.extend(first.differs_from(other).map(|text| format!("{order:?}: {text}")));
     }
-    told.extend(first.with_a_stranger().map(|text| format!("with a stranger: {text}")));
+    let stranger = if case.shared { None } else { first.with_a_stranger() };
+    told.extend(stranger.map(|text| format!("with a stranger: {text}")));
     if told.is_empty() { Ok(Some(first.computed.digests.run.clone())) } else { Err(told.join("\n  ")) }
 }

@@ -1,6 +1,6 @@
 //! What only all plans of a project together can show: versions, names across plans, circles, quotas that are read.
 
-use super::reads::{of_component, reads};
+use super::reads::{component_reads, reads};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::plan::formula::Read;
 use crate::plan::model::{Base, CreditRule, On, Plan, Price, SumOf};
@@ -176,7 +176,7 @@ impl<'a> Follows<'a> {
                     On::Sum(sum) => self.summed(plan, at, sum, &mut found),
                     On::Periods(_) => {}
                 }
-                of_component(component, &mut |read, _| match read {
+                component_reads(component, &mut |read, _| match read {
                     Read::Measure(place, _) => found.push((Item::Measure(at, place), None)),
                     Read::Earned(place) => found.push((Item::Component(at, place), None)),
                     Read::Sum(sum, _) => self.summed(plan, at, sum, &mut found),

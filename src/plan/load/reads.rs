@@ -19,7 +19,7 @@ pub fn reads(plan: &Plan, seen: &mut dyn FnMut(Read, &Span)) {
         }
     }
     for component in &plan.components {
-        of_component(component, seen);
+        component_reads(component, seen);
     }
     for cap in &plan.caps {
         limits(&cap.limits, seen);
@@ -64,7 +64,8 @@ fn of_measure(measure: &Measure, seen: &mut dyn FnMut(Read, &Span)) {
     formulas([&measure.which, &measure.order], seen);
 }
 
-pub(super) fn of_component(component: &Component, seen: &mut dyn FnMut(Read, &Span)) {
+/// The same of one component.
+pub fn component_reads(component: &Component, seen: &mut dyn FnMut(Read, &Span)) {
     formulas([&component.which, &component.who, &component.only_if], seen);
     if let Base::Formula(of) = &component.of {
         of.reads(seen);

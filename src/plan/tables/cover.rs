@@ -79,6 +79,9 @@ impl Elaborator<'_> {
             if domains.is_empty() {
                 continue;
             }
+            if domains.is_empty() {
+                continue;
+            }
             if let Some(missing) = uncovered(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>(), &domains, &mut 0) {
                 let missing = list_of(missing.into_iter().map(shown));
                 let finding = Diagnostic::error(Code::TableShape, format!("the table has no row for {missing}"))

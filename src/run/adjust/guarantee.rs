@@ -8,6 +8,7 @@ use crate::plan::model::{Guarantee, Plan};
 use crate::run::earn::{Cut, Part, cuts};
 use crate::run::explain::{Step, StepKind};
 use crate::run::facts::Book;
+use crate::run::measure::Measured;
 use crate::run::terms::{Terms, Window};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The top-ups of all guarantees, in the order of their plans and scripts.
-pub fn top_ups(book: &Book<'_>, entries: &[Entry]) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+pub fn top_ups(book: &Book<'_>, measured: &Measured<'_>, entries: &[Entry]) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let mut findings = Vec::new();
     for (place, plan) in book.plans.iter().enumerate() {
@@ -23,7 +24,7 @@ pub fn top_ups(book: &Book<'_>, entries: &[Entry]) -> Result<Vec<Entry>, Vec<Dia
             for payee in (0..book.payees.len()).filter(|payee| !book.tenure(place, *payee).is_empty()) {
                 let mut before = plan.from.pred_opt().unwrap_or(plan.from);
                 for cut in cuts(book, plan) {
-                    match top_up(book, (place, plan), (number, rule), payee, (before, cut), entries) {
+                    match top_up((book, measured), (place, plan), (number, rule), payee, (before, cut), entries) {
                         Ok(entry) => found.extend(entry),
                         Err(finding) => findings.push(*finding),
                     }
@@ -51,7 +52,7 @@ fn periods(
 }
 
 fn top_up(
-    book: &Book<'_>,
+    (book, measured): (&Book<'_>, &Measured<'_>),
     (place, plan): (usize, &Plan),
     (number, rule): (usize, &Guarantee),
     payee: usize,
@@ -63,7 +64,7 @@ fn top_up(
     let mut first = cut.until;
     let mut last: Option<Period> = None;
     for period in periods(book, (place, plan), rule, payee, (before, cut)) {
-        let terms = Terms { book, place, plan, payee, period: &period };
+        let terms = Terms { measured, book, place, plan, payee, period: &period };
         let window = Window { from: rule.from, to: rule.to, only_if: rule.only_if.as_ref(), prorate: rule.prorate };
         if let Some(given) = terms.given(&rule.amount, window, &rule.span)? {
             let sum = add(amount.unwrap_or(Decimal::ZERO), given).map_err(|error| terms.too_large(error))?;
@@ -73,7 +74,7 @@ fn top_up(
         last = Some(period);
     }
     let (Some(amount), Some(period)) = (amount, last) else { return Ok(None) };
-    let terms = Terms { book, place, plan, payee, period: &period };
+    let terms = Terms { measured, book, place, plan, payee, period: &period };
     let guaranteed = plan.rounding.round(amount, plan.currency.places());
     let own = own_pay(book, place, rule, id, (first, cut.payout), entries).map_err(|error| terms.too_large(error))?;
     let missing = sub(guaranteed, own).map_err(|error| terms.too_large(error))?;

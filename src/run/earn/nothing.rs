@@ -5,25 +5,44 @@ use super::super::facts::Book;
 use super::super::measure::{Followed, Measured, PathKey};
 use super::{Key, Worked};
 use crate::plan::formula::Read;
-use crate::plan::load::reads;
-use crate::plan::model::{ComponentKind, CreditRule, On, Plan};
+use crate::plan::load::component_reads;
+use crate::plan::model::{Component, ComponentKind, CreditRule, On, Over, Plan, SumOf};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Whether more than commissions depends on a measure: a bonus follows it, or a formula reads its figures.
+/// Whether the payee is paid by more than commissions and SPIFFs on a measure: another component follows it or reads it,
+/// alone or in a sum that the payee is part of, or another measure credits what it does.
 fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
-    let followed = plan
-        .components
+    let by_deal =
+        |component: &&Component| !matches!(component.kind, ComponentKind::Commission | ComponentKind::Spiff { .. });
+    let sums: Vec<usize> = plan
+        .sums
         .iter()
-        .any(|component| component.on == On::Measure(measure) && !matches!(component.kind, ComponentKind::Commission));
-    let followed = followed
-        || plan.measures.iter().any(|other| matches!(other.credit, CreditRule::Measure(place) if place == measure))
-        || plan.components.iter().any(|component| {
-            matches!(component.kind, ComponentKind::Residual { .. }) && component.on == On::Measure(measure)
-        });
+        .enumerate()
+        .filter(|(_, sum)| sum.of == SumOf::Measure(measure) && !matches!(sum.over, Over::Team(_)))
+        .map(|(place, _)| place)
+        .collect();
+    let followed = plan.components.iter().filter(by_deal).any(|component| match component.on {
+        On::Measure(place) => place == measure,
+        On::Sum(place) => sums.contains(&place),
+        On::Component(_) | On::Periods(_) => false,
+    });
+    let credited = plan.measures.iter().any(|other| match other.credit {
+        CreditRule::Measure(place) => place == measure,
+        CreditRule::Sum(place) => sums.contains(&place),
+        CreditRule::Formula(_) | CreditRule::Given => false,
+    });
     let mut read = false;
-    reads(plan, &mut |seen, _| read |= matches!(seen, Read::Measure(place, _) if place == measure));
-    followed || read
+    for component in plan.components.iter().filter(by_deal) {
+        component_reads(component, &mut |seen, _| {
+            read |= match seen {
+                Read::Measure(place, _) => place == measure,
+                Read::Sum(place, _) => sums.contains(&place),
+                _ => false,
+            };
+        });
+    }
+    followed || credited || read
 }
 
 /// Deals of a payee that are credited towards something that only commissions pay on, and on which none pays.

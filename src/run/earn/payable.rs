@@ -167,12 +167,15 @@ impl Earner<'_, '_> {
         let yes = |met: bool| Ok(if met { Fraction::ONE } else { Fraction::ZERO });
         let by = |day: Option<NaiveDate>| yes(day.is_some_and(|day| day <= until));
         let deal = key.deal.and_then(|deal| self.book.deals.get(deal));
-        let column =
-            |column: usize| deal.and_then(|deal| deal.date(column)).or_else(|| deal.is_none().then_some(counted));
+        let dated = |column: usize| match deal {
+            Some(deal) => by(deal.date(column)),
+            // Of a whole period: its deals are those that are there.
+            None => yes(true),
+        };
         match condition {
             Condition::Earned => yes(true),
-            Condition::Closed => by(column(crate::domain::facts::deal_column::CLOSED)),
-            Condition::Booked => by(column(crate::domain::facts::deal_column::BOOKED)),
+            Condition::Closed => dated(crate::domain::facts::deal_column::CLOSED),
+            Condition::Booked => dated(crate::domain::facts::deal_column::BOOKED),
             Condition::Invoiced => self.money(work, key, "invoiced", until),
             Condition::Paid => self.money(work, key, "paid", until),
             Condition::Event(kind) => match key.deal {

@@ -20,7 +20,7 @@ use crate::domain::exact::{Exact, Fraction};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Amount, AmountRule, Base, Component, ComponentKind, On, Pays, Plan, Price, Unit};
 use chrono::NaiveDate;
-use figures::Sight;
+pub use figures::Sight;
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -135,6 +135,18 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         self.track.period.to.min(self.work.moment.until)
     }
 
+    fn sight<'p>(&'p self, day: NaiveDate, on: Option<&'p TrackCredit<'p>>) -> Sight<'p, 'a, 'c> {
+        Sight {
+            work: self.work,
+            place: self.place,
+            component: Some(self.component),
+            payee: self.payee,
+            day,
+            counted: self.known_end(),
+            on,
+        }
+    }
+
     /// A formula's value with a deal in sight.
     pub(super) fn of_deal<T>(
         &self,
@@ -143,7 +155,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     ) -> Result<T, EvalError> {
         let credit = &*on.credit;
         let book = self.work.book;
-        let sight = Sight { pricer: self, day: credit.day, on: Some(on) };
+        let sight = self.sight(credit.day, Some(on));
         let rate_on = deal_rate_on(self.plan, credit.day, Some(&self.track.period));
         let left = match credit.deal {
             Some(deal) if !book.happened(deal).is_empty() => {
@@ -169,7 +181,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     /// A formula's value with a period in sight.
     pub(super) fn of_period<T>(&self, value: impl Fn(&View<'_>) -> Result<T, EvalError>) -> Result<T, EvalError> {
         let day = self.known_end();
-        let sight = Sight { pricer: self, day, on: None };
+        let sight = self.sight(day, None);
         value(&View {
             period: Some(PeriodView { period: &self.track.period, active_days: self.track.active_days }),
             rates: self.rules.rates.as_ref().unwrap_or(&self.plan.convert.rates),

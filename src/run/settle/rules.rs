@@ -8,6 +8,7 @@ use crate::domain::facts::{AdjustmentKind, Balance};
 use crate::plan::model::{Negative, Plan};
 use crate::run::earn::cuts;
 use crate::run::facts::Book;
+use crate::run::measure::Measured;
 use crate::run::settle::Payout;
 use crate::run::terms::{Terms, Window};
 use rust_decimal::Decimal;
@@ -114,7 +115,7 @@ pub fn decisions(book: &Book<'_>, payee: usize, currency: Currency, period: &Per
 
 /// The terms of the plan that the payee was on last by the end of a period; `None` before the first.
 pub fn terms<'a>(
-    book: &'a Book<'a>,
+    (book, measured): (&'a Book<'a>, &'a Measured<'_>),
     payee: usize,
     currency: Currency,
     period: usize,
@@ -135,7 +136,7 @@ pub fn terms<'a>(
     let left = book.end(payee).is_some_and(|end| end <= days.to);
     let own = pay_period(book, plan, place, payee, period);
     let whole = own.as_ref().unwrap_or(days);
-    let terms = Terms { book, place, plan, payee, period: whole };
+    let terms = Terms { measured, book, place, plan, payee, period: whole };
     let mut found = PayTerms {
         plan,
         places: currency.places(),
@@ -168,7 +169,7 @@ fn pay_period(book: &Book<'_>, plan: &Plan, place: usize, payee: usize, period: 
 }
 
 /// The draw of a period: the first that is given, else the one that is repaid.
-fn draw(terms: &Terms<'_>, pays: bool) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
+fn draw(terms: &Terms<'_, '_>, pays: bool) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
     let mut found: Option<DrawTerms> = None;
     for rule in &terms.plan.draws {
         let kind = rule.per.as_ref().unwrap_or(&terms.plan.payout);

@@ -2,8 +2,7 @@
 
 use super::super::super::measure::Followed;
 use super::super::super::scene::Figures;
-use super::super::work::{Track, TrackCredit};
-use super::Pricer;
+use super::super::work::{Track, TrackCredit, Work};
 use crate::domain::exact::Fraction;
 use crate::plan::formula::{Failure, Figure};
 use crate::plan::model::On;
@@ -12,26 +11,33 @@ use rust_decimal::Decimal;
 use std::rc::Rc;
 
 /// Where a formula of a component stands.
-pub struct Sight<'p, 'w, 'a, 'c> {
-    /// The component.
-    pub pricer: &'p Pricer<'w, 'a, 'c>,
+pub struct Sight<'p, 'a, 'c> {
+    /// What is worked.
+    pub work: &'p Work<'a, 'c>,
+    /// The plan, by place.
+    pub place: usize,
+    /// The component, where one asks.
+    pub component: Option<usize>,
+    /// The payee, by place.
+    pub payee: usize,
     /// The day by which periods are found.
     pub day: NaiveDate,
+    /// The day on which people are counted.
+    pub counted: NaiveDate,
     /// The deal, where there is one.
     pub on: Option<&'p TrackCredit<'p>>,
 }
 
-impl<'c> Sight<'_, '_, '_, 'c> {
+impl<'c> Sight<'_, '_, 'c> {
     fn track(&self, on: &On, payee: usize) -> Result<Option<Rc<Track<'c>>>, Failure> {
-        let pricer = self.pricer;
-        let period = pricer.work.period_of(pricer.place, on, payee, self.day)?;
-        pricer.work.track(pricer.place, Some(pricer.component), on, payee, &period).map_err(|error| error.failure)
+        let period = self.work.period_of(self.place, on, payee, self.day)?;
+        self.work.track(self.place, self.component, on, payee, &period).map_err(|error| error.failure)
     }
 
     /// What a track held before the deal: before its own credit there, else before its place in the order.
     fn before(&self, track: &Track<'_>) -> Decimal {
         let Some(on) = self.on else { return track.total };
-        let book = self.pricer.work.book;
+        let book = self.work.book;
         let id = |deal: Option<usize>| deal.and_then(|deal| book.deals.get(deal)).map(|deal| &deal.id);
         let same = |other: &&TrackCredit<'_>| {
             let (a, b) = (&other.credit, &on.credit);
@@ -47,22 +53,20 @@ impl<'c> Sight<'_, '_, '_, 'c> {
     }
 
     fn members(&self, sum: usize) -> Result<Vec<usize>, Failure> {
-        let pricer = self.pricer;
-        let rules = pricer.plan.sums.get(sum).ok_or(Failure::Internal)?;
-        let book = pricer.work.book;
-        let day = pricer.known_end();
+        let rules = self.work.plan(self.place).and_then(|plan| plan.sums.get(sum)).ok_or(Failure::Internal)?;
+        let book = self.work.book;
+        let day = self.counted;
         Ok((0..book.payees.len())
-            .filter(|member| book.sums_over(rules.over, pricer.place, pricer.payee, *member, day))
+            .filter(|member| book.sums_over(rules.over, self.place, self.payee, *member, day))
             .collect())
     }
 
     /// How many of the people of a sum have at least an attainment.
     fn members_at(&self, sum: usize, wanted: Decimal) -> Result<Decimal, Failure> {
-        let pricer = self.pricer;
-        let rules = pricer.plan.sums.get(sum).ok_or(Failure::Internal)?;
+        let rules = self.work.plan(self.place).and_then(|plan| plan.sums.get(sum)).ok_or(Failure::Internal)?;
         let mut count = Decimal::ZERO;
         for member in self.members(sum)? {
-            let attainment = pricer.work.attainment_of(pricer.place, &rules.of, member, self.day)?;
+            let attainment = self.work.attainment_of(self.place, &rules.of, member, self.day)?;
             if attainment.compare(Fraction::from(wanted)).map_err(Failure::Arithmetic)?.is_ge() {
                 count = crate::domain::exact::add(count, Decimal::ONE).map_err(Failure::Arithmetic)?;
             }
@@ -72,10 +76,9 @@ impl<'c> Sight<'_, '_, '_, 'c> {
 
     /// The payee's place among all on the plan.
     fn rank(&self, on: &On) -> Result<Decimal, Failure> {
-        let pricer = self.pricer;
-        let own = self.track(on, pricer.payee)?.map_or(Decimal::ZERO, |track| track.total);
+        let own = self.track(on, self.payee)?.map_or(Decimal::ZERO, |track| track.total);
         let mut rank = Decimal::ONE;
-        for other in (0..pricer.work.book.payees.len()).filter(|other| *other != pricer.payee) {
+        for other in (0..self.work.book.payees.len()).filter(|other| *other != self.payee) {
             if self.track(on, other)?.is_some_and(|track| track.total > own) {
                 rank = crate::domain::exact::add(rank, Decimal::ONE).map_err(Failure::Arithmetic)?;
             }
@@ -84,9 +87,8 @@ impl<'c> Sight<'_, '_, '_, 'c> {
     }
 }
 
-impl Figures for Sight<'_, '_, '_, '_> {
+impl Figures for Sight<'_, '_, '_> {
     fn figure(&self, of: Followed, figure: Figure) -> Result<Decimal, Failure> {
-        let pricer = self.pricer;
         let on = match of {
             Followed::Measure(place) => On::Measure(place),
             Followed::Sum(place) => On::Sum(place),
@@ -96,21 +98,30 @@ impl Figures for Sight<'_, '_, '_, '_> {
             (Figure::MembersAt(wanted), Followed::Sum(sum)) => return self.members_at(sum, wanted),
             (Figure::Rank, _) => return self.rank(&on),
             (Figure::Ramp, Followed::Measure(place)) => {
-                let ramp = pricer.plan.measures.get(place).and_then(|measure| measure.ramp.as_ref());
+                let ramp = self
+                    .work
+                    .plan(self.place)
+                    .and_then(|plan| plan.measures.get(place))
+                    .and_then(|measure| measure.ramp.as_ref());
                 let Some(ramp) = ramp else { return Ok(Decimal::ONE) };
-                let period = pricer.work.period_of(pricer.place, &on, pricer.payee, self.day)?;
-                return Ok(pricer.work.book.ramp(pricer.payee, period.to, ramp));
+                let period = self.work.period_of(self.place, &on, self.payee, self.day)?;
+                return Ok(self.work.book.ramp(self.payee, period.to, ramp));
             }
             _ => {}
         }
-        let Some(track) = self.track(&on, pricer.payee)? else { return Ok(Decimal::ZERO) };
+        let Some(track) = self.track(&on, self.payee)? else { return Ok(Decimal::ZERO) };
         let total = match figure {
             Figure::TotalBefore | Figure::AttainmentBefore => self.before(&track),
             _ => track.total,
         };
         match figure {
             Figure::Total | Figure::TotalBefore => Ok(total),
-            Figure::Quota => track.quota.ok_or(Failure::Figure)?.value().map_err(Failure::Arithmetic),
+            // Nobody is asked for a quota that no credit meets.
+            Figure::Quota => match track.quota {
+                Some(quota) => quota.value().map_err(Failure::Arithmetic),
+                None if track.credits.is_empty() => Ok(Decimal::ZERO),
+                None => Err(Failure::Figure),
+            },
             Figure::Attainment | Figure::AttainmentBefore => {
                 let attainment = track.attainment(total).map_err(Failure::Arithmetic)?.ok_or(Failure::Figure)?;
                 attainment.value().map_err(Failure::Arithmetic)
@@ -120,6 +131,6 @@ impl Figures for Sight<'_, '_, '_, '_> {
     }
 
     fn earned(&self, component: usize) -> Result<Decimal, Failure> {
-        self.pricer.work.earned(self.pricer.place, component, self.pricer.payee, self.day)
+        self.work.earned(self.place, component, self.payee, self.day)
     }
 }

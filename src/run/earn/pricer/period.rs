@@ -6,7 +6,7 @@ use super::Pricer;
 use crate::domain::exact::{Fraction, mul};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Base, Pays, Price};
-use crate::plan::table::{Mode, Table};
+use crate::plan::table::{Axis, Mode, Table};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
@@ -89,9 +89,10 @@ impl Pricer<'_, '_, '_> {
             Pays::Amount => Fraction::ONE,
         };
         if tiers.mode == Mode::Marginal {
-            // Sliced by the credit; a base of quota slices alike, for a slice of attainment is credit by quota.
-            let of = match &self.rules.of {
-                Base::Formula(_) if !total.is_zero() => Some((self.exact(base.value())?, total)),
+            // What is sliced is the attainment: of an amount that a formula gives, each slice takes its part of the quota.
+            let of = match (&self.rules.of, tiers.axis) {
+                (Base::Formula(_), Axis::Attainment) => Some((self.exact(base.value())?, self.exact(unit.value())?)),
+                (Base::Formula(_), _) if !total.is_zero() => Some((self.exact(base.value())?, total)),
                 _ => None,
             };
             return self.sliced(&tiers, (Fraction::ZERO, total.into()), unit, of);

@@ -127,7 +127,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let plain = |error: EvalError| (error, None);
         if self.rules.per != Per::Deal {
             let Some(whole) = self.period_line().map_err(plain)?.pop() else { return Ok(Vec::new()) };
-            let part = self.part_of(share, &whole).map_err(plain)?;
+            let part = self.part_of(share, &whole, None).map_err(plain)?;
             return Ok(part.into_iter().collect());
         }
         let mut lines = Vec::new();
@@ -137,7 +137,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
                 continue;
             }
             let whole = self.deal_line(on).map_err(about)?;
-            if let Some(part) = self.part_of(share, &whole).map_err(about)? {
+            if let Some(part) = self.part_of(share, &whole, on.credit.deal).map_err(about)? {
                 lines.push(Raw { parts: part.parts, ..self.about_deal(on) });
             }
         }
@@ -145,13 +145,13 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     }
 
     /// The payee's part of an amount: cut to the minor unit, what is left over by largest remainder, then by payee.
-    fn part_of(&self, share: &PoolShare, whole: &Raw) -> Result<Option<Raw>, EvalError> {
+    fn part_of(&self, share: &PoolShare, whole: &Raw, deal: Option<usize>) -> Result<Option<Raw>, EvalError> {
         let places = self.places();
         let total = self.exact(whole.total().and_then(Fraction::value))?;
         let total = self.plan.rounding.round(total, places);
         let mut parts: Vec<(Reverse<Decimal>, usize, Decimal, Decimal)> = Vec::new();
         let (mut cut_total, mut exact_total) = (Decimal::ZERO, Fraction::ZERO);
-        for (member, part) in self.fractions(share)? {
+        for (member, part) in self.fractions(share, deal)? {
             let amount = self.exact(part.times(total))?;
             let value = self.exact(amount.value())?;
             let cut = RoundingMode::Down.round(value, places);
@@ -180,10 +180,10 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     }
 
     /// The fraction of the pool that each member has.
-    fn fractions(&self, share: &PoolShare) -> Result<Vec<(usize, Fraction)>, EvalError> {
+    fn fractions(&self, share: &PoolShare, deal: Option<usize>) -> Result<Vec<(usize, Fraction)>, EvalError> {
         let members = self.members()?;
         if let PoolShare::Roles(roles) = share {
-            return self.by_role(&members, roles);
+            return self.by_role(&members, roles, deal);
         }
         let mut weights = Vec::with_capacity(members.len());
         let mut total = Decimal::ZERO;
@@ -209,14 +209,29 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         Ok(found)
     }
 
-    fn by_role(&self, members: &[Self], roles: &[(Arc<str>, Decimal)]) -> Result<Vec<(usize, Fraction)>, EvalError> {
+    fn by_role(
+        &self,
+        members: &[Self],
+        roles: &[(Arc<str>, Decimal)],
+        deal: Option<usize>,
+    ) -> Result<Vec<(usize, Fraction)>, EvalError> {
         let book = self.work.book;
         let day = self.known_end();
-        let role = |member: &Self| book.payees.get(member.payee)?.field(payee_field::ROLE, day)?.text();
+        // The roles of the deal are those its shares name; of a period, those of the people.
+        let deal = deal.and_then(|deal| book.deals.get(deal));
+        let has = |member: &Self, name: &Arc<str>| {
+            let payee = book.payees.get(member.payee);
+            match deal {
+                Some(deal) => deal.shares.iter().any(|share| {
+                    Some(&share.payee) == payee.map(|payee| &payee.id) && share.role.as_ref() == Some(name)
+                }),
+                None => payee.and_then(|payee| payee.field(payee_field::ROLE, day)?.text()) == Some(name),
+            }
+        };
         let mut found = Vec::new();
         for (name, part) in roles {
             let holders: Vec<usize> =
-                members.iter().filter(|member| role(member) == Some(name)).map(|member| member.payee).collect();
+                members.iter().filter(|member| has(member, name)).map(|member| member.payee).collect();
             let count = Decimal::from(holders.len());
             for holder in holders {
                 found.push((holder, self.exact(Fraction::new(*part, count))?));
