@@ -1,5 +1,6 @@
 //! Scripts good and bad, and what is said of them.
 
+mod declarations;
 mod tables;
 
 use super::load::{Loaded, Surroundings, load};
@@ -158,43 +159,4 @@ fn formulas_grow_no_larger_than_allowed() {
     let codes = said_of(&text);
     assert!(codes.iter().all(|code| code.starts_with("too-complex")), "{codes:?}");
     assert_eq!(codes.len(), 1);
-}
-
-/// The twelve worked plans of the language, where they lie beside the project.
-#[test]
-#[cfg(not(target_arch = "wasm32"))]
-#[expect(clippy::disallowed_methods, reason = "a test reads its plans")]
-fn the_twelve_plans_load() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/plans");
-    let Ok(files) = std::fs::read_dir(&folder) else {
-        println!("skipped: there is no {}", folder.display());
-        return;
-    };
-    let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
-    let text = read(&folder.join("earnmark.toml"));
-    let without = |text: &str, from: &str, to: &str| match (text.find(from), text.find(to)) {
-        (Some(from), Some(to)) => format!("{}{}", &text[..from], &text[to..]),
-        (Some(from), None) => text[..from].to_owned(),
-        _ => text.to_owned(),
-    };
-    let text = without(&without(&text, "[columns.events]", "[columns.payees]"), "[rates.ecb]", "\0");
-    let mut project = crate::io::folder::Folder::default();
-    project.put("earnmark.toml", text);
-    let (settings, findings) = crate::io::read_settings(&project);
-    assert!(findings.is_empty(), "{findings:#?}");
-    let mut settings = settings.unwrap();
-    settings.schema.event_kinds = vec![Arc::from("lapsed")];
-    settings.schema.rate_sets = vec![Arc::from("ecb")];
-    let mut scripts: BTreeMap<Arc<str>, String> = BTreeMap::new();
-    for file in files {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|kind| kind == "rhai") {
-            scripts.insert(Arc::from(path.file_name().unwrap().to_str().unwrap()), read(&path));
-        }
-    }
-    let roles = [Arc::from("SDR")];
-    let around = Surroundings { schema: &settings.schema, calendar: &settings.calendar, roles: &roles };
-    let found = load(&scripts, None, around);
-    assert!(found.findings.is_empty(), "{:#?}", found.findings);
-    assert_eq!(found.plans.len(), 12);
 }

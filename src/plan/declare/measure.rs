@@ -191,7 +191,8 @@ impl Elaborator<'_> {
         };
         let term = self.term(&node);
         if let Term::Closure(_) | Term::Dated(_) = term {
-            let wanted = if unit == Unit::Money { Wanted::Money } else { Wanted::Number };
+            // A number times a percent is a percent, and a part of a quota of units is a quota of units.
+            let wanted = if unit == Unit::Money { Wanted::Money } else { Wanted::Factor };
             let here = Here { params: QUOTA, when: None, figures: false, per_deal: false, unit: kind_of(unit) };
             return self.value_from(term, &node, here, wanted).map(|typed| QuotaRule::Formula(typed.expr));
         }

@@ -3,7 +3,7 @@
 use super::reads::{component_reads, reads};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::plan::formula::Read;
-use crate::plan::model::{Base, CreditRule, On, Plan, Price, SumOf};
+use crate::plan::model::{Base, CreditRule, On, Plan, Price, SumOf, Unit};
 use crate::plan::table::Axis;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub(super) fn sums(plans: &[Plan], declared: &BTreeSet<Arc<str>>, findings: &mut
             continue;
         };
         if declared.contains(name) {
+            one_unit(plans, name, &sum.span, findings);
             continue;
         }
         let message = format!("no plan has a measure or a component `{name}`");
@@ -38,6 +39,22 @@ pub(super) fn sums(plans: &[Plan], declared: &BTreeSet<Arc<str>>, findings: &mut
             Some(near) => finding.label(format!("did you mean `{near}`?")),
             None => finding.help("write the name of a measure or component as its plan declares it"),
         };
+        findings.push(finding);
+    }
+}
+
+/// Measures that are summed by one name count in one unit.
+fn one_unit(plans: &[Plan], name: &str, span: &Span, findings: &mut Vec<Diagnostic>) {
+    let measures = || plans.iter().flat_map(|plan| &plan.measures).filter(|measure| *measure.name == *name);
+    let money = measures().find(|measure| measure.unit == Unit::Money);
+    let units = measures().find(|measure| measure.unit == Unit::Number);
+    if let (Some(money), Some(units)) = (money, units) {
+        let message = format!("`{name}` counts money in one plan and units in another");
+        let finding = Diagnostic::error(Code::MixedKinds, message)
+            .at(span)
+            .also(&money.span, "money")
+            .also(&units.span, "units")
+            .help("give one of the measures another name");
         findings.push(finding);
     }
 }
