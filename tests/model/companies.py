@@ -438,7 +438,7 @@ class Maker:
             for d in co["deals"]:
                 d["shares"] = [[p, s, role or "seller"] for p, s, role in d["shares"]]
         if self.quota_axis or any("attainment" in str(p) for p in co["plans"]):
-            co["quotas"] = self.quotas(co, measures, cal)
+            co["quotas"] = self.quotas(co, cal)
         self.happenings(co, text)
         if self.has("leave"):
             p, a = self.pick(*self.people), self.day("2026-02-01", "2026-08-01")
@@ -458,19 +458,23 @@ class Maker:
             co["adjustments"] = [{"id": f"X{n}", "kind": "manual", "payee": self.pick(*self.people), "date": self.day("2026-01-20", "2026-06-01"),
                                   "amount": self.pick("100", "-250.55", "-1000"), "plan": "A", "component": "Sales"} for n in range(self.between(1, 2))]
         if self.fields and self.r.random() < 0.5:
-            p = self.pick(*self.people)
-            x = next(x for x in co["payees"] if x["id"] == p)
-            co["fields"] = [{"payee": p, "field": "ote", "to": "2026-05-09", "value": x.pop("ote"), "from": "2020-01-01"},
-                            {"payee": p, "field": "ote", "from": "2026-05-10", "value": self.amount(5000, 60000)}]
+            co["fields"] = []
+            for x in co["payees"]:
+                was = x.pop("ote")
+                if self.r.random() < 0.5:
+                    co["fields"].append({"payee": x["id"], "field": "ote", "to": "2026-05-09", "value": was, "from": "2020-01-01"})
+                    co["fields"].append({"payee": x["id"], "field": "ote", "from": "2026-05-10", "value": self.amount(5000, 60000)})
+                else:
+                    co["fields"].append({"payee": x["id"], "field": "ote", "from": "2020-01-01", "value": was})
 
-    def quotas(self, co, measures, cal):
-        found, m = [], measures["bookings"]
-        words = {x["period"] for p in co["plans"] for x in p["declares"] if x["d"] == "measure" and x["name"] == "bookings"}
-        units = m.get("unit") == "units"
-        for word in words:
-            for per in cal.periods(word, day("2026-01-01"), day("2026-12-31"), {"from": "2026-01-01", "to": "2026-12-31"}):
+    def quotas(self, co, cal):
+        found = []
+        for plan in co["plans"]:
+            main = next(x for x in plan["declares"] if x["name"] == "bookings")
+            amounts = ("10", "15", "7.5") if main.get("unit") == "units" else ("10000", "20000", "30000", "12345.67")
+            for per in cal.periods(main["period"], day(plan["from"]), day(plan["to"]), plan):
                 for p in self.people:
-                    found.append({"measure": "bookings", "payee": p, "period": per[0], "amount": self.pick("10", "15", "7.5") if units else self.pick("10000", "20000", "30000", "12345.67")})
+                    found.append({"measure": "bookings", "payee": p, "plan": plan["name"] if len(co["plans"]) > 1 else None, "period": per[0], "amount": self.pick(*amounts)})
         return found
 
     def happenings(self, co, text):

@@ -237,7 +237,7 @@ def files(co):
     source("assignments", ["payee", "plan", "from", "to"], co.get("assignments", []))
     source("leave", ["payee", "from", "to"], co.get("leave", []))
     quotas = co.get("quotas", [])
-    source("quotas", there(("measure", "payee", "period", "from", "to", "amount"), quotas), quotas)
+    source("quotas", there(("measure", "payee", "plan", "period", "from", "to", "amount"), quotas), quotas)
     events = co.get("events", [])
     source("events", there(("id", "deal", "kind", "date", "amount"), events), events)
     source("scores", ["payee", "objective", "period", "score"], co.get("scores", []), {"score": '{ column = "score", as = "percent" }'})

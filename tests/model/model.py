@@ -276,11 +276,14 @@ class World:
 
     def quota(self, plan, name, p, period):
         """The quota of one period, prorated and ramped."""
+        return self.co.once(("quota", plan["name"], name, p, period), lambda: self.quota_once(plan, name, p, period))
+
+    def quota_once(self, plan, name, p, period):
         measure, (label, a, b) = self.co.named(plan, "measure", name), period
         given, days = measure.get("quota", "table"), (b - a).days + 1
         active = self.co.active(p, plan, a, b)
         if given == "table":
-            rows = [r for r in self.co.data.get("quotas", []) if r["measure"] == name and r.get("payee") in (p, None, "")]
+            rows = [r for r in self.co.data.get("quotas", []) if r["measure"] == name and r.get("payee") in (p, None, "") and r.get("plan") in (plan["name"], None, "")]
             rows = [r for r in rows if r.get("payee") == p] or rows
             whole = [F(r["amount"]) for r in rows if r.get("period") == label]
             if not whole and not any(r.get("from") for r in rows):

@@ -164,7 +164,7 @@ def all_days(a, b):
 
 
 def settle(co, p, chain, entries):
-    O = W = C = M = F(0)
+    O = W = C = M = net = F(0)
     rows, debts, repaid = [], [], F(0)
     end = co.payees[p].get("end")
     for n in chain:
@@ -219,7 +219,7 @@ def settle(co, p, chain, entries):
                 most += [rnd(F(recover.get("share", "100")) / 100 * avail), avail - F(recover.get("floor", 0))]
                 if recover.get("instalments"):
                     J, at = recover["instalments"], len(debts)
-                    most.append(sum(rnd(x * min(J, at - j) / J) for j, (_, x) in enumerate(debts)) - repaid)
+                    most.append(sum(rnd(x * F(min(J, at - j), J)) for j, (_, x) in enumerate(debts)) - repaid)
             rec = max(min(most), F(0))
             return avail - rec, O - rec, repaid + rec
 
@@ -262,5 +262,10 @@ def settle(co, p, chain, entries):
             payout, O = payout - O, F(0)
         elif plan.get("negative") == "forgive":
             O = F(0)
+        had, gone = net, sum(F(a["amount"]) * (1 if a["kind"] == "forgive" else -1) for a in co.data.get("adjustments", [])
+                             if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] in ("forgive", "paid_outside"))
+        net = C + M - O - W
+        told = plan.get("negative") == "forgive" or (leaving and (draw or {}).get("leaver") == "forgive")
+        assert min(O, W, C, M) >= 0 and (told or had + gain - debt + gone == payout + net), "the balances do not tie"
         rows.append((p, n[0], sum((x.earned for x in mine), F(0)), payout, C + M - O - W, currency))
     return rows
