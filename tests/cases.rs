@@ -1,11 +1,13 @@
 //! The worked cases of `tests/cases`, natively: one test a file, named by its path. `cargo test --test cases tiers/` runs
 //! one topic.
 //!
-//! `EARNMARK_UPDATE=1` records the digests in `tests/cases/digests.txt`, which the wasm tests expect too; it never
-//! touches what a case says. `EARNMARK_SEED=N` repeats a shuffle.
+//! `EARNMARK_UPDATE=1` records the digests in `tests/cases/digests.txt`, which the wasm tests expect too, and writes
+//! `docs/errors.md` from what is said of the scripts in `tests/cases/errors/plan`; it never touches what a case says. `EARNMARK_SEED=N` repeats a shuffle.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and prints its seed")]
 
+#[path = "support/page.rs"]
+mod page;
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -50,11 +52,18 @@ fn main() {
             Ok(())
         })
     });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let all = cases_below(&found, "errors/plan/");
+    let page = Trial::test("docs/errors.md", move || page::check(&all, update).map_err(Failed::from));
+    let conclusion = libtest_mimic::run(&arguments, trials.chain([page]).collect());
     if update {
         record(&digests.lock().unwrap(), &found);
     }
     conclusion.exit();
+}
+
+/// The cases of a topic: name and file.
+fn cases_below(found: &BTreeMap<String, PathBuf>, topic: &str) -> Vec<(String, PathBuf)> {
+    found.iter().filter(|(name, _)| name.starts_with(topic)).map(|(name, file)| (name.clone(), file.clone())).collect()
 }
 
 /// One case: its digest, and its statements beside it.

@@ -67,10 +67,10 @@ pub enum Severity {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $word:literal $number:expr;)*) => {
+    ($(#[doc = $doc:literal] $name:ident = $word:literal $number:expr;)*) => {
         /// What kind of problem it is. The word is stable; it is what tests, scripts and settings name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+        pub enum Code { $(#[doc = $doc] $name,)* }
 
         impl Code {
             /// Every code, in the order of the documentation.
@@ -80,6 +80,12 @@ macro_rules! codes {
             #[must_use]
             pub fn word(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
+            }
+
+            /// What is wrong, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $doc,)* }.trim_ascii()
             }
 
             /// The short number of the codes of plans: `E01`.
