@@ -202,7 +202,7 @@ impl Sets {
         let finish = |(found, set): (Read<Row>, &RateSource)| {
             let mut rates: Vec<Rate> = found.table.finish(reports).into_iter().flatten().collect();
             // Two rows of a wide set may share some of their cells; each rate counts once.
-            rates.sort_by(|a, b| key(a).cmp(&key(b)));
+            rates.sort_by_key(key);
             rates.dedup_by(|a, b| key(a) == key(b));
             RateSet { name: set.name.clone(), base: set.base, rate_age: set.rate_age, rates }
         };

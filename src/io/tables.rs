@@ -120,11 +120,13 @@ impl Tables {
     }
 }
 
+/// For each set of keys that are `any` in some row: the places of such rows by their other keys.
+type Seen = BTreeMap<Vec<bool>, BTreeMap<Vec<Option<String>>, Vec<usize>>>;
+
 /// Settles the rows of one table.
 fn settle_table(read: &mut Read<TableRow>, table: &TableSource, findings: &mut Findings) {
     let mut states = Vec::new();
-    // For each set of keys that are `any` in some row: the rows by their other keys.
-    let mut seen: BTreeMap<Vec<bool>, BTreeMap<Vec<Option<String>>, Vec<usize>>> = BTreeMap::new();
+    let mut seen = Seen::new();
     for (place, row) in read.table.rows.iter().enumerate() {
         let canonical: Vec<Option<String>> =
             row.value.keys.iter().map(|key| key.as_ref().map(Value::canonical)).collect();
@@ -144,7 +146,7 @@ fn settle_table(read: &mut Read<TableRow>, table: &TableSource, findings: &mut F
 
 /// The earlier row that fits wherever a row does, and on all its days.
 fn hiding<'r>(
-    seen: &BTreeMap<Vec<bool>, BTreeMap<Vec<Option<String>>, Vec<usize>>>,
+    seen: &Seen,
     keys: &[Option<String>],
     row: &Loaded<TableRow>,
     rows: &'r [Loaded<TableRow>],
