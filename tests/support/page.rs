@@ -1,5 +1,6 @@
 //! `docs/errors.md`: every code of plans with what is found, the place underlined, and what to do. Made from the worked
 //! cases, so that what it shows is what the program says.
+#![expect(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 use crate::support::{Case, Order, work};
 use earnmark::domain::diagnostic::{Code, Diagnostic, Place};

@@ -448,10 +448,9 @@ fn period_kind<'b>(book: &Book<'b>, plan: usize, on: &On, depth: u32) -> Option<
             None => match &rules.sums.get(*place)?.of {
                 SumOf::Component(place) => of_component(plan, *place),
                 SumOf::Named(name) => {
-                    components_named(book, name).first().and_then(|(plan, place)| of_component(*plan, *place)).or_else(
-                        // A measure that only given totals hold: it is measured as the plan is paid.
-                        || Some(&rules.payout),
-                    )
+                    let first = components_named(book, name).first().copied();
+                    // A measure that only given totals hold: it is measured as the plan is paid.
+                    first.map_or(Some(&rules.payout), |(plan, place)| of_component(plan, place))
                 }
                 SumOf::Measure(_) => None,
             },

@@ -22,6 +22,9 @@ pub type DealKey = (Option<usize>, Option<usize>);
 /// What a budget leaves of each line: by payee, deal and day.
 pub type Budgeted = BTreeMap<(usize, Option<usize>, Option<NaiveDate>), Decimal>;
 
+/// What a line asks of a budget: day, deal's id, payee, deal, amount, in the order in which it is used up.
+type Claim<'b> = (Option<NaiveDate>, Option<&'b Arc<str>>, usize, Option<usize>, Decimal);
+
 impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     /// The pricers of a payee for all periods of the plan up to the moment.
     fn all_periods(&self, payee: usize) -> Result<Vec<Self>, Failed> {
@@ -98,7 +101,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     /// The budget, used up by all payees together in the order of day, deal and payee.
     fn use_up(&self, budget: Decimal) -> Result<Budgeted, Failed> {
         let book = self.work.book;
-        let mut all: Vec<(Option<NaiveDate>, Option<&Arc<str>>, usize, Option<usize>, Decimal)> = Vec::new();
+        let mut all: Vec<Claim<'_>> = Vec::new();
         for payee in 0..book.payees.len() {
             for pricer in self.all_periods(payee)? {
                 let mut raw = pricer.raw_lines()?;
