@@ -2,7 +2,6 @@
 //!
 //! The plans lie beside the repository; where they are not there the test is skipped, and says so.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says what it skips")]
 
 use earnmark::Folder;
 use earnmark::domain::diagnostic::{Diagnostic, Place};

@@ -80,6 +80,8 @@ impl World<'_> {
             TestAction::Deal(deal) => {
                 for id in &deal.ids {
                     let mut cells = self.blank(&facts.schema.deals);
+                    // A deal whose currency nobody writes is in the plan's, whatever the company counts in.
+                    fill(&mut cells, &[(deal_column::CURRENCY, Value::Text(Arc::from(self.plan.currency.code())))]);
                     fill(&mut cells, &deal.cells);
                     fill(&mut cells, &[(deal_column::ID, Value::Text(Arc::clone(id)))]);
                     let shares = (1..).zip(&deal.shares).map(|(position, share)| Share {
