@@ -2,7 +2,7 @@
 //!
 //! In:   the sources of events, and the columns of deals that hold events.
 //! Out:  [`Event`]s, each right by itself: of a known kind, with the payee, reason and actor that its kind needs.
-//! Not here: whether its deal is there, ids, refunds beside each other ([`settle`]).
+//! Not here: whether its deal is there, ids, refunds beside each other (`settle`).
 
 mod settle;
 

@@ -1,6 +1,6 @@
 //! Loading: from the scripts of a folder to plans, with everything that is wrong with them, all at once.
 //!
-//! [`across`] checks what only all plans together can show; [`reads`] walks what the formulas of a plan read.
+//! [`across`] checks what only all plans together can show; [`mod@reads`] walks what the formulas of a plan read.
 
 mod across;
 mod reads;

@@ -1,7 +1,7 @@
 //! A plan as the run takes it: what is credited, what is paid on it. Made by the loader, never changed afterwards.
 //!
 //! Here: the plan, its measures and sums. [`component`]: what is paid. [`settlement`]: limits, draws, guarantees,
-//! clawbacks, recovery. [`test`]: the plan's own examples.
+//! clawbacks, recovery. [`mod@test`]: the plan's own examples.
 
 mod component;
 mod settlement;

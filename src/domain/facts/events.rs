@@ -15,7 +15,7 @@ pub struct Event {
     pub id: Arc<str>,
     /// The deal; only `held` and `released` may name none.
     pub deal: Option<Arc<str>>,
-    /// What happened: one of [`EVENT_KINDS`], or a kind of the project's own.
+    /// What happened: one of [`EVENT_KINDS`](super::EVENT_KINDS), or a kind of the project's own.
     pub kind: Arc<str>,
     /// The day.
     pub date: NaiveDate,
@@ -31,7 +31,7 @@ pub struct Event {
     pub reason: Option<Arc<str>>,
     /// Who decided.
     pub actor: Option<Arc<str>>,
-    /// Declared columns, at the places of [`Schema::events`].
+    /// Declared columns, at the places of [`Schema::events`](super::Schema::events).
     pub cells: Vec<Option<Value>>,
     /// When it became known, if the file says so.
     pub recorded: Option<NaiveDate>,
@@ -200,7 +200,7 @@ pub struct RateSet {
 /// A row of a table file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableRow {
-    /// The keys, in the order of [`TableShape::keys`]; `None`: any.
+    /// The keys, in the order of [`TableShape::keys`](super::TableShape::keys); `None`: any.
     pub keys: Vec<Option<Value>>,
     /// The value.
     pub value: Value,
