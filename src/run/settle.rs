@@ -3,7 +3,7 @@
 //! In:   the entries of each payout period; the balances brought forward from the one before; decisions to forgive, to
 //!       count as paid outside, to take a balance over.
 //! Out:  for each payee, period and currency the payout and what is carried, line by line.
-//! Here: the order of a settlement (`one`), the terms of the payee's plan (`rules`).
+//! Here: what entries bring and take (`sort`), the order of a settlement (`one`), the terms of the payee's plan (`rules`).
 //! Not here: what was earned and why (`earn`).
 //!
 //! Invariants, checked at the end of every run: balance before + entries + what was forgiven and taken over − what was paid
@@ -11,15 +11,14 @@
 
 mod one;
 mod rules;
+mod sort;
 
 use super::adjust::Entry;
-use super::earn::Kind;
 use super::facts::Book;
 use super::measure::Measured;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, add, sub};
-use chrono::NaiveDate;
 use one::{Input, settle_one};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,17 +78,6 @@ impl Payout {
     }
 }
 
-/// What a period's entries bring and take.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sorted {
-    /// What is above nothing.
-    pub gain: Decimal,
-    /// What is below it.
-    pub debt: Decimal,
-    /// What the entries earned, at the currency of pay.
-    pub earned: Decimal,
-}
-
 /// The payouts of all periods of the chain, for everybody who has been on a plan by the end of a period.
 ///
 /// # Errors
@@ -97,7 +85,7 @@ pub struct Sorted {
 pub fn settle(book: &Book<'_>, measured: &Measured<'_>, entries: &[Entry]) -> Result<Vec<Payout>, Box<Diagnostic>> {
     let too_large =
         |_: ArithmeticError| Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"));
-    let sorted = sort(entries).map_err(too_large)?;
+    let sorted = sort::sort(book, entries).map_err(too_large)?;
     let mut payouts = Vec::new();
     for (payee, found) in book.payees.iter().enumerate() {
         for (currency, first) in paid_in(book, payee) {
@@ -139,54 +127,6 @@ fn paid_in(book: &Book<'_>, payee: usize) -> BTreeMap<Currency, usize> {
         }
     }
     first.into_iter().filter_map(|(currency, periods)| Some((currency, *periods.first()?))).collect()
-}
-
-/// A payee, period and currency.
-type PayKey<'e> = (&'e str, usize, Currency);
-/// A component and measurement period; of what a clawback touches, deal and part too.
-type Group<'e> = ((usize, usize), NaiveDate, NaiveDate, Option<(&'e (NaiveDate, Arc<str>), super::earn::Part)>);
-
-/// Gain and debt: an amount that an event took back from is netted for itself, so that what is earned and taken back in one
-/// payout leaves nothing; everything else within a component and measurement period: a return is less earned, not a debt.
-fn sort(entries: &[Entry]) -> Exact<BTreeMap<PayKey<'_>, Sorted>> {
-    let pay_key = |entry: &'_ Entry| (Arc::clone(&entry.payee), entry.payout, entry.currency);
-    let own = |entry: &'_ Entry| (entry.order, entry.measured.clone(), entry.deal.clone(), entry.part);
-    let touched: BTreeSet<_> =
-        entries.iter().filter(|entry| entry.kind == Kind::Clawback).map(|entry| (pay_key(entry), own(entry))).collect();
-    let mut net: BTreeMap<(PayKey<'_>, Group<'_>), Decimal> = BTreeMap::new();
-    let mut sums: BTreeMap<PayKey<'_>, Sorted> = BTreeMap::new();
-    for entry in entries {
-        let key: PayKey<'_> = (&entry.payee, entry.payout, entry.currency);
-        let apart = !touched.is_empty() && touched.contains(&(pay_key(entry), own(entry)));
-        let deal = entry.deal.as_ref().filter(|_| apart).map(|deal| (deal, entry.part));
-        let group = (entry.order, entry.measured.from, entry.measured.to, deal);
-        let sum = net.entry((key, group)).or_default();
-        *sum = add(*sum, entry.amount)?;
-        let sorted = sums.entry(key).or_default();
-        sorted.earned = add(sorted.earned, earned(entry)?)?;
-    }
-    for ((key, _), amount) in net {
-        let sorted = sums.entry(key).or_default();
-        if amount.is_sign_negative() {
-            sorted.debt = sub(sorted.debt, amount)?;
-        } else {
-            sorted.gain = add(sorted.gain, amount)?;
-        }
-    }
-    Ok(sums)
-}
-
-/// What an entry earned, in the currency of pay: at the rate at which its pay was converted, else as it is.
-fn earned(entry: &Entry) -> Exact<Decimal> {
-    if entry.currency == entry.plan_currency {
-        return Ok(entry.earned);
-    }
-    if entry.payable.is_zero() || entry.earned == entry.payable {
-        return Ok(entry.amount);
-    }
-    let part = crate::domain::exact::Fraction::new(entry.earned, entry.payable)?;
-    let value = part.times(entry.amount)?.value()?;
-    Ok(crate::domain::exact::RoundingMode::HalfEven.round(value, entry.currency.places()))
 }
 
 /// The identity of a payee and period.

@@ -1,7 +1,8 @@
 //! One settlement: a payee, a period, a currency. Cap on payout, recovery of debts, draws, minimum, in this order.
 
+use super::Balances;
 use super::rules::{Decisions, DrawTerms, PayTerms, above};
-use super::{Balances, Sorted};
+use super::sort::Sorted;
 use crate::domain::exact::{Exact, Fraction, RoundingMode, add, mul, negate, sub};
 use crate::plan::model::Negative;
 use rust_decimal::Decimal;

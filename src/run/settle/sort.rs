@@ -1,0 +1,122 @@
+//! What the entries of a payout period bring and what they take: the second step of a settlement.
+//!
+//! Within a component and measurement period pay is netted, for a return is less earned and no debt. What a limit takes
+//! belongs to what it limits: a yearly cap that is reached in the second quarter lowers that quarter's pay, it is not owed.
+
+use super::super::adjust::Entry;
+use super::super::earn::{Kind, Part};
+use super::super::facts::Book;
+use crate::domain::currency::Currency;
+use crate::domain::exact::{Exact, Fraction, RoundingMode, add, negate, sub};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a period's entries bring and take.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sorted {
+    /// What is above nothing.
+    pub gain: Decimal,
+    /// What is below it.
+    pub debt: Decimal,
+    /// What the entries earned, at the currency of pay.
+    pub earned: Decimal,
+}
+
+/// A payee, period and currency.
+type PayKey<'e> = (&'e str, usize, Currency);
+
+/// What is netted: a component and measurement period; of what a clawback touches, deal and part too; limits by themselves.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Group<'e> {
+    order: (usize, usize),
+    measured: (NaiveDate, NaiveDate),
+    deal: Option<(&'e (NaiveDate, Arc<str>), Part)>,
+    limit: bool,
+}
+
+/// Gain and debt: an amount that an event took back from is netted for itself, so that what is earned and taken back in one
+/// payout leaves nothing; everything else within a component and measurement period; then what limits take and give, within
+/// what they limit.
+///
+/// # Errors
+/// Overflow.
+pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<'e>, Sorted>> {
+    let own = |entry: &'e Entry| {
+        (&*entry.payee, entry.payout, entry.currency, entry.order, &entry.measured, &entry.deal, entry.part)
+    };
+    let touched: BTreeSet<_> = entries.iter().filter(|entry| entry.kind == Kind::Clawback).map(own).collect();
+    let mut net: BTreeMap<PayKey<'_>, BTreeMap<Group<'_>, Decimal>> = BTreeMap::new();
+    let mut sums: BTreeMap<PayKey<'_>, Sorted> = BTreeMap::new();
+    for entry in entries {
+        let key: PayKey<'_> = (&entry.payee, entry.payout, entry.currency);
+        let apart = !touched.is_empty() && touched.contains(&own(entry));
+        let group = Group {
+            order: entry.order,
+            measured: (entry.measured.from, entry.measured.to),
+            deal: entry.deal.as_ref().filter(|_| apart).map(|deal| (deal, entry.part)),
+            limit: matches!(entry.part, Part::Cap(_) | Part::Floor(_)),
+        };
+        let sum = net.entry(key).or_default().entry(group).or_default();
+        *sum = add(*sum, entry.amount)?;
+        let sorted = sums.entry(key).or_default();
+        sorted.earned = add(sorted.earned, earned(entry)?)?;
+    }
+    for (key, mut groups) in net {
+        set_off(book, &mut groups)?;
+        let sorted = sums.entry(key).or_default();
+        for amount in groups.into_values() {
+            if amount.is_sign_negative() {
+                sorted.debt = sub(sorted.debt, amount)?;
+            } else {
+                sorted.gain = add(sorted.gain, amount)?;
+            }
+        }
+    }
+    Ok(sums)
+}
+
+/// Nets each limit with the pay that it limits, as far as their signs differ.
+fn set_off(book: &Book<'_>, groups: &mut BTreeMap<Group<'_>, Decimal>) -> Exact<()> {
+    let limits: Vec<Group<'_>> = groups.keys().filter(|group| group.limit).cloned().collect();
+    for limit in limits {
+        let mut left = groups.get(&limit).copied().unwrap_or_default();
+        let limited = groups.iter_mut().filter(|(group, _)| !group.limit && covers(book, &limit, group));
+        for (_, amount) in limited {
+            let opposite = left.is_sign_negative() != amount.is_sign_negative();
+            if opposite && !left.is_zero() {
+                let moved = if left.abs() < amount.abs() { left } else { negate(*amount) };
+                *amount = add(*amount, moved)?;
+                left = sub(left, moved)?;
+            }
+        }
+        groups.insert(limit, left);
+    }
+    Ok(())
+}
+
+/// Whether a limit is one of the amount's component, or of several with it among them, over days that they share.
+fn covers(book: &Book<'_>, limit: &Group<'_>, pay: &Group<'_>) -> bool {
+    let (place, number) = limit.order;
+    let Some(plan) = book.plans.get(place).filter(|_| place == pay.order.0) else { return false };
+    let shared = limit.measured.0 <= pay.measured.1 && pay.measured.0 <= limit.measured.1;
+    let of = match number.checked_sub(plan.components.len()) {
+        None => number == pay.order.1,
+        Some(across) => plan.caps.get(across).is_some_and(|cap| cap.of.is_empty() || cap.of.contains(&pay.order.1)),
+    };
+    shared && of
+}
+
+/// What an entry earned, in the currency of pay: at the rate at which its pay was converted, else as it is.
+fn earned(entry: &Entry) -> Exact<Decimal> {
+    if entry.currency == entry.plan_currency {
+        return Ok(entry.earned);
+    }
+    if entry.payable.is_zero() || entry.earned == entry.payable {
+        return Ok(entry.amount);
+    }
+    let part = Fraction::new(entry.earned, entry.payable)?;
+    let value = part.times(entry.amount)?.value()?;
+    Ok(RoundingMode::HalfEven.round(value, entry.currency.places()))
+}
