@@ -100,7 +100,8 @@ impl Terms<'_, '_> {
         factor.times(amount.figure).and_then(Fraction::value).map_err(|error| self.too_large(error))
     }
 
-    /// The amount of something that holds on some days: by those days, or whole. `None` where it holds on none.
+    /// The amount of something that holds on some days: by those of them at work, or whole. `None` where it
+    /// holds on none.
     pub fn given(&self, rule: &AmountRule, window: Window<'_>, span: &Span) -> Worked<Option<Decimal>> {
         let whole = Days { from: self.period.from, to: self.period.to };
         let from = window.from.unwrap_or(self.plan.from);
@@ -113,6 +114,8 @@ impl Terms<'_, '_> {
             return Ok(None);
         }
         let amount = self.amount(rule, span)?;
+        // Days on leave count for none, as they do for a quota.
+        let days = self.book.days_at_work(self.place, self.payee, held);
         if !window.prorate || days == whole.count() {
             return Ok(Some(amount));
         }

@@ -34,11 +34,17 @@ impl<'a> Book<'a> {
     /// The days of a period on which a payee is on a plan, in any version of it, and not on leave.
     #[must_use]
     pub fn active_days(&self, plan: usize, payee: usize, period: &Period) -> u32 {
-        let period = Days { from: period.from, to: period.to };
+        let within = Days { from: period.from, to: period.to };
+        self.versions(plan)
+            .fold(0, |total: u32, version| total.saturating_add(self.days_at_work(version, payee, within)))
+    }
+
+    /// The days of a range on which a payee is on this version of a plan, and not on leave.
+    #[must_use]
+    pub fn days_at_work(&self, plan: usize, payee: usize, within: Days) -> u32 {
         let leave = self.leave.get(payee).map_or(&[][..], Vec::as_slice);
         let mut total = 0_u32;
-        for days in self.versions(plan).flat_map(|version| self.tenure(version, payee)) {
-            let Some(days) = days.shared(period) else { continue };
+        for days in self.tenure(plan, payee).iter().filter_map(|days| days.shared(within)) {
             let away = leave.iter().filter_map(|leave| leave.shared(days)).map(Days::count).sum::<u32>();
             total = total.saturating_add(days.count().saturating_sub(away));
         }
