@@ -108,7 +108,7 @@ fn read_scripts(folder: &Folder) -> Result<Scripts, Refused> {
     let mut loaded = load(&scripts, only.as_deref(), around);
     check_everyone(&settings, &loaded.plans, &mut findings);
     findings.append(&mut loaded.findings);
-    loaded.findings = findings;
+    loaded.findings = findings.into_iter().filter_map(|finding| settings.check.judged(finding)).collect();
     Ok(Scripts { settings, loaded, texts })
 }
 

@@ -158,6 +158,12 @@ codes! {
     BadConstant = "bad-constant" Some("E18");
     /// Something declared that nothing reads.
     Unused = "unused" Some("W03");
+    /// `round` outside a quota formula.
+    EarlyRound = "early-round" Some("W07");
+    /// A draw and a guarantee for the same days.
+    DrawAndGuarantee = "draw-and-guarantee" Some("W11");
+    /// An allowance that allows nothing.
+    NoEffect = "no-effect" None;
 
     /// `earnmark.toml` is not TOML, or a setting of it is wrong.
     BadSetting = "bad-setting" None;
@@ -237,6 +243,14 @@ codes! {
     NotFound = "not-found" None;
     /// An identity of the results does not hold: a fault of the engine, never of the user.
     Internal = "internal" None;
+}
+
+impl Code {
+    /// Whether it is a warning by itself: a script may allow it, a project may make it an error or silence it.
+    #[must_use]
+    pub fn is_warning(self) -> bool {
+        self == Self::NoEffect || self.number().is_some_and(|number| number.starts_with('W'))
+    }
 }
 
 impl fmt::Display for Code {

@@ -21,7 +21,7 @@ mod tests;
 use super::folder::Folder;
 use crate::domain::calendar::{Calendar, CalendarSettings, PeriodKind};
 use crate::domain::currency::Currency;
-use crate::domain::diagnostic::{Code, Diagnostic, Span};
+use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::domain::facts::Schema;
 pub use section::Said;
 use section::{Notes, Section};
@@ -105,6 +105,34 @@ pub enum Warnings {
     All,
     /// Those of these numbers or words.
     Listed(Vec<Said<String>>),
+}
+
+impl Warnings {
+    /// Whether this one is among them.
+    #[must_use]
+    pub fn has(&self, code: Code) -> bool {
+        match self {
+            Self::All => true,
+            Self::Listed(list) => {
+                list.iter().any(|name| code.word() == name.value || code.number() == Some(name.value.as_str()))
+            }
+        }
+    }
+}
+
+impl Check {
+    /// A finding as the project wants it: a warning may be an error, or nothing.
+    #[must_use]
+    pub fn judged(&self, finding: Diagnostic) -> Option<Diagnostic> {
+        if finding.severity == Severity::Error || !finding.code.is_warning() {
+            return Some(finding);
+        }
+        if self.off.has(finding.code) {
+            return None;
+        }
+        let severity = if self.errors.has(finding.code) { Severity::Error } else { finding.severity };
+        Some(Diagnostic { severity, ..finding })
+    }
 }
 
 /// What is an error, a warning, or nothing.

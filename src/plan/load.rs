@@ -15,6 +15,7 @@ use super::parse::parse_script;
 use super::scope::{Module, Term, Typed};
 use super::settings::{DECLARATIONS, TEST};
 use super::syntax::{Name, NodeKind, Script, Statement};
+use super::warn;
 use crate::domain::calendar::Calendar;
 use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
 use crate::domain::facts::Schema;
@@ -93,7 +94,7 @@ fn load_once(
             found.extend(loader.plan(file));
         }
     }
-    let Loader { mut findings, declared, mut counted, followed, .. } = loader;
+    let Loader { mut findings, declared, mut counted, followed, parsed, .. } = loader;
     if found.is_empty() && findings.is_empty() {
         let finding = Diagnostic::error(Code::PlanFirst, "no script declares a plan")
             .help("a plan's script begins with `plan(\"Name\", #{ … });`");
@@ -105,6 +106,9 @@ fn load_once(
     across::sums(&plans, &declared, &mut findings);
     across::circles(&plans, &mut findings);
     across::quotas(&mut plans, &of_quota, &mut findings);
+    if findings.iter().all(|finding| finding.severity != Severity::Error) {
+        findings.extend(warn::warnings(&plans, &parsed, scripts));
+    }
     findings.sort_by_key(place_of);
     counted.retain(|name, _| followed.contains(name));
     (Loaded { plans, findings }, counted)

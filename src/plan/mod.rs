@@ -7,6 +7,7 @@
 //! | [`elaborate`], [`tables`], [`declare`] | from syntax to meaning: formulas, tables, declarations |
 //! | [`settings`] | the registry of declarations |
 //! | [`load`] | scripts of a folder, their modules, the checks across plans |
+//! | [`warn`] | what is most likely not meant; allowances |
 //! | [`model`], [`table`], [`formula`] | what the run takes: plans, tables, formulas |
 //!
 //! A script is never run. Rhai reads it, and its declarations are worked out from the tree: so it can neither loop,
@@ -28,6 +29,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod text;
+mod warn;
 
 pub use declare::{TEST_WORDS, TestWord};
 pub use tables::percent;

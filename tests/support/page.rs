@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const MOST: usize = 3;
 
 /// Codes of plans that nothing says yet.
-const UNSAID: [Code; 2] = [Code::UnknownDeclaration, Code::Unused];
+const UNSAID: [Code; 1] = [Code::UnknownDeclaration];
 
 /// An example of a code.
 struct Example {
@@ -67,6 +67,9 @@ const HEAD: &str = "# What is said of plans
 
 Everything that is wrong with a plan is told at once, with file, line and column, before anything is paid. Each finding has a
 word, which `--format json` and the settings use; those of the language have a number too. **E** refuses the plan, **W** warns.
+
+A warning is answered in the script, with a reason, on the line above or at the end of its line: `// allow W07: contract 4.2`. A
+project makes warnings errors or silences them in `earnmark.toml`: `check.errors = [\"W07\"]`, `check.off = [\"unused\"]`.
 
 This page is made from the worked cases in `tests/cases/errors/plan`: what stands here is what the program says.
 ";

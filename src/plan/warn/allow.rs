@@ -1,0 +1,107 @@
+//! Allowances: `// allow W07: as the contract of 2026 says`, on the line above what it answers or at that line's end.
+
+use crate::domain::diagnostic::{Code, Diagnostic, Place, Span};
+use std::sync::Arc;
+
+/// An allowance in a script.
+struct Allowance<'a> {
+    /// The number or the word.
+    what: &'a str,
+    /// From the slashes to the end of the line.
+    start: usize,
+    end: usize,
+    /// The bytes of the line that it answers.
+    line: (usize, usize),
+}
+
+/// Takes out what the script allows, and tells of allowances that allow nothing.
+pub(super) fn apply(file: &Arc<str>, text: &str, found: &mut Vec<Diagnostic>) {
+    for allowance in allowances(text) {
+        let answers = |finding: &Diagnostic| {
+            let here = matches!(&finding.place, Place::Text(span)
+                if span.file == *file && (allowance.line.0..=allowance.line.1).contains(&span.start));
+            here && names(allowance.what, finding.code)
+        };
+        let before = found.len();
+        found.retain(|finding| !answers(finding));
+        // A number that no check has yet is nobody's mistake.
+        if found.len() == before && Code::ALL.iter().any(|code| names(allowance.what, *code)) {
+            let span = Span { file: Arc::clone(file), start: allowance.start, end: allowance.end };
+            let message = format!("nothing here is warned of as `{}`", allowance.what);
+            let finding = Diagnostic::warning(Code::NoEffect, message).at(&span);
+            found.push(finding.help("remove it, or put it on the line above what it allows"));
+        }
+    }
+}
+
+/// Whether a number or word means this warning.
+fn names(what: &str, code: Code) -> bool {
+    code.is_warning() && (code.number() == Some(what) || code.word() == what)
+}
+
+fn allowances(text: &str) -> Vec<Allowance<'_>> {
+    let mut list = Vec::new();
+    for start in comments(text) {
+        let rest = text.get(start..).unwrap_or_default();
+        let comment = rest.lines().next().unwrap_or_default().trim_end();
+        let said = comment.trim_start_matches('/').trim_start();
+        let Some((what, reason)) = said.strip_prefix("allow ").and_then(|said| said.split_once(':')) else {
+            continue;
+        };
+        if reason.trim().is_empty() {
+            continue;
+        }
+        let begin = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at.saturating_add(1));
+        let alone = text.get(begin..start).is_some_and(|before| before.trim().is_empty());
+        let line = if alone { after_comments(text, start) } else { (begin, start) };
+        list.push(Allowance { what: what.trim(), start, end: start.saturating_add(comment.len()), line });
+    }
+    list
+}
+
+/// The bytes of the first line after `start` that is no comment.
+fn after_comments(text: &str, start: usize) -> (usize, usize) {
+    let mut at = start;
+    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        let end = at.saturating_add(line.len());
+        if !line.trim_start().starts_with("//") {
+            return (at, end.saturating_sub(1));
+        }
+        at = end;
+    }
+    (at, at)
+}
+
+/// Where comments to the end of a line start, outside texts and other comments.
+fn comments(text: &str) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let next = letters.peek().map(|(_, next)| *next);
+        match (letter, next) {
+            ('/', Some('/')) => {
+                starts.push(at);
+                letters.by_ref().find(|(_, c)| *c == '\n');
+            }
+            ('/', Some('*')) => {
+                let mut last = ' ';
+                letters.next();
+                letters.by_ref().find(|(_, c)| {
+                    let ends = last == '*' && *c == '/';
+                    last = *c;
+                    ends
+                });
+            }
+            ('"' | '`' | '\'', _) => {
+                let mut escaped = false;
+                letters.by_ref().find(|(_, c)| {
+                    let ends = *c == letter && !escaped;
+                    escaped = *c == '\\' && !escaped;
+                    ends
+                });
+            }
+            _ => {}
+        }
+    }
+    starts
+}
