@@ -2,12 +2,13 @@
 
 use super::super::super::explain::{Step, StepKind};
 use super::super::line::{Line, Raw, rounded};
-use super::super::work::Work;
+use super::super::work::{Track, Work};
 use super::{Failed, Pricer};
 use crate::domain::exact::{Fraction, RoundingMode, add, negate, sub};
 use crate::domain::facts::payee_field;
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{ComponentKind, On, Per, PoolShare};
+use crate::run::credit::Credit;
 use crate::run::failures::About;
 use crate::run::measure::Followed;
 use chrono::NaiveDate;
@@ -24,6 +25,13 @@ pub type Budgeted = BTreeMap<(usize, Option<usize>, Option<NaiveDate>), Decimal>
 
 /// What a line asks of a budget: day, deal's id, payee, deal, amount, in the order in which it is used up.
 type Claim<'b> = (Option<NaiveDate>, Option<&'b Arc<str>>, usize, Option<usize>, Decimal);
+
+/// What tells one credit from another: day, deal and event; payee and place among the shares; plan and measure.
+type CreditKey = (NaiveDate, (Option<usize>, Option<usize>), (usize, Option<usize>), (Option<usize>, usize));
+
+fn credit_key(credit: &Credit) -> CreditKey {
+    (credit.day, (credit.deal, credit.event), (credit.payee, credit.slot), (credit.plan, credit.measure))
+}
 
 impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     /// The pricers of a payee for all periods of the plan up to the moment.
@@ -129,7 +137,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     pub(super) fn pool(&self, share: &PoolShare) -> Result<Vec<Raw>, Failed> {
         let plain = |error: EvalError| (error, None);
         if self.rules.per != Per::Deal {
-            let Some(whole) = self.period_line().map_err(plain)?.pop() else { return Ok(Vec::new()) };
+            let pooled = self.pooled().map_err(plain)?;
+            let Some(whole) = pooled.period_line().map_err(plain)?.pop() else { return Ok(Vec::new()) };
             let part = self.part_of(share, &whole, None).map_err(plain)?;
             return Ok(part.into_iter().collect());
         }
@@ -145,6 +154,33 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             }
         }
         Ok(lines)
+    }
+
+    /// The pricer over all that the members of the pool follow: who came late or left early has a part of the same whole.
+    fn pooled(&self) -> Result<Self, EvalError> {
+        let mut track = (*self.track).clone();
+        for member in self.members()? {
+            let known: BTreeSet<_> = track.credits.iter().map(|on| credit_key(&on.credit)).collect();
+            let more = member.track.credits.iter().filter(|on| !known.contains(&credit_key(&on.credit)));
+            track.credits.extend(more.cloned());
+        }
+        if track.credits.len() == self.track.credits.len() {
+            return Ok(self.over(Rc::clone(&self.track)));
+        }
+        // Members whose days differ know different parts; a period's amount asks for their total alone.
+        track.credits.sort_by_key(|on| credit_key(&on.credit));
+        // What an accumulating measure carried in stays before the first.
+        track.total = self.track.credits.first().map_or(self.track.total, |on| on.before);
+        for on in &mut track.credits {
+            on.before = track.total;
+            track.total = self.exact(add(track.total, on.credit.amount))?;
+        }
+        Ok(self.over(Rc::new(track)))
+    }
+
+    fn over(&self, track: Rc<Track<'c>>) -> Self {
+        let Self { work, place, plan, component, rules, payee, .. } = *self;
+        Self { work, place, plan, component, rules, payee, track }
     }
 
     /// The payee's part of an amount: cut to the minor unit, what is left over by largest remainder, then by payee.
