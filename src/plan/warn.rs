@@ -1,8 +1,8 @@
 //! Warnings: a plan that can be paid as written, but most likely is not what was meant.
 //!
-//! Worked once every plan is sound. A warning is answered in the script, `// allow W03: reason`, see [`mod@allow`]; what
-//! a project makes of the others (an error, nothing) is in its settings. [`unused`]: what nothing reads.
-//! [`settle`]: what is settled twice. [`round`]: figures rounded on the way.
+//! Worked once every plan is sound. A warning is answered in the script, `// allow W03: reason`, see `allow`; what
+//! a project makes of the others (an error, nothing) is in its settings. `unused`: what nothing reads.
+//! `settle`: what is settled twice. `round`: figures rounded on the way.
 
 mod allow;
 mod round;
