@@ -7,7 +7,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::{Exact, Fraction};
 use crate::domain::facts::{Event, Metric, Quota, QuotaDays, payee_field};
 use crate::domain::value::Value;
-use crate::plan::formula::{EvalError, Failure};
+use crate::plan::formula::{EvalError, Failure, Read};
 use crate::plan::model::{Measure, Over, Plan, QuotaRule, Ramp};
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
@@ -241,7 +241,12 @@ impl<'a> Book<'a> {
                     quota: said.map(Fraction::value).transpose().map_err(|error| fail(Failure::Arithmetic(error)))?,
                     ..View::of(self, plan, payee, period.to).map_err(fail)?
                 };
-                Fraction::from(formula.decimal(&view)?)
+                match formula.decimal(&view) {
+                    Ok(quota) => Fraction::from(quota),
+                    // The file says nothing, and the formula says nothing for that with `??`: nobody gave a quota.
+                    Err(EvalError { failure: Failure::Missing(Read::Quota), .. }) => return Ok(None),
+                    Err(error) => return Err(error),
+                }
             }
         };
         let whole = u32::try_from(period.days()).unwrap_or(u32::MAX);
