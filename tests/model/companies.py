@@ -111,9 +111,20 @@ class Maker:
                     co["assignments"] += [{"payee": p, "plan": "A", "to": str(on - timedelta(days=1))}, {"payee": p, "plan": "B", "from": str(on)}]
                 else:
                     co["assignments"].append({"payee": p, "plan": self.pick("A", "B")})
+        for plan in co["plans"]:
+            self.without_effect(plan)
         self.facts(co)
         co["last"] = [self.payout, self.pick("2026-06-15", "2026-12-31", "2026-12-31", "2027-06-15")]
         return co
+
+    @staticmethod
+    def without_effect(plan):
+        """A quota that nothing reads has no ramp and no proration: the engine refuses what has no effect."""
+        for m in [d for d in plan["declares"] if d["d"] == "measure"]:
+            others = str([d for d in plan["declares"] if d is not m])
+            if "attainment" not in others and "quota" not in others:
+                m.pop("ramp", None)
+                m.pop("prorate", None)
 
     def plan(self, name, co):
         plan = {"name": name, "currency": "USD", "from": "2026-01-01", "to": "2026-12-31", "payout": self.payout, "declares": []}
@@ -390,7 +401,7 @@ class Maker:
 
     def given(self, main):
         return [{"d": "measure", "name": "survey", "period": main["period"], "credit": "given", "unit": "money"},
-                {"d": "component", "kind": "bonus", "name": "Survey", "on": "survey", "pay": self.table("steps", "money", "amount")}]
+                {"d": "component", "kind": "bonus", "name": "Survey bonus", "on": "survey", "pay": self.table("steps", "money", "amount")}]
 
     def clawbacks(self, components):
         on = self.pick(["cancelled", "refunded"], ["cancelled"])

@@ -32,6 +32,8 @@ def say(x):
         return figure(args[0]) + ".pct"
     if op == "text":
         return f'"{args[0]}"'
+    if x == ["payee", "role"]:
+        return '(payee.role ?? "")'
     if op in ("deal", "payee", "event", "period"):
         return f"{op}.{args[0]}"
     if op in ("credit", "quota"):

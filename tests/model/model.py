@@ -787,8 +787,9 @@ class Run:
                 weights = [self.weight(comp, world, p, period, sharers) for p in sharers]
                 if not sum(weights):
                     continue
-                rest = F(1) - sum(weights) if isinstance(comp["share"], dict) else F(0)
-                parts = largest_remainder(amount, weights + [rest], DIGITS.get(self.plan["currency"], 2))
+                # What roles hold is divided among them; the share of a role that nobody holds stays undivided.
+                held = self.round(amount * sum(weights)) if isinstance(comp["share"], dict) else amount
+                parts = largest_remainder(held, weights, DIGITS.get(self.plan["currency"], 2))
                 for p, part in zip(sharers, parts):
                     found.append(Line(comp["name"], p, None, period, part, [i.deal["id"] for i in follow.path(period)], (period[1],)))
         return found
