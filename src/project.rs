@@ -2,6 +2,7 @@
 //!
 //! Terminal and page open the same [`Folder`] through the same code, so their results have the same digests.
 
+use crate::check::reached::untested;
 use crate::check::tests::{Around, Tested, test_plans};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
@@ -183,6 +184,11 @@ pub fn test_folder(folder: &Folder, only: &[String]) -> Result<Trials, Refused> 
         return Err(Refused { findings, texts });
     }
     let tested = tests_of(&plans, &settings, &texts);
+    let untested = untested(&plans, &tested, &texts);
+    findings.extend(untested.into_iter().filter_map(|finding| settings.check.judged(finding)));
+    if has_errors(&findings) {
+        return Err(Refused { findings, texts });
+    }
     let plans = plans.iter().map(|plan| Arc::clone(&plan.name)).collect();
     Ok(Trials { tested, plans, texts, warnings: findings })
 }
@@ -231,6 +237,9 @@ impl Project {
             Err(refused) => refused,
             Ok(project) => {
                 let mut findings = project.warnings.clone();
+                let tested = tests_of(&project.plans, &project.settings, &project.texts);
+                let untested = untested(&project.plans, &tested, &project.texts);
+                findings.extend(untested.into_iter().filter_map(|finding| project.settings.check.judged(finding)));
                 if let Err(found) = project.run_until(project.last_day()) {
                     findings.extend(found);
                 }

@@ -5,6 +5,7 @@
 //! | [`tests`] | the plan's own examples, worked and compared |
 //! | [`lone`] | a script without a project, over the standard columns |
 //! | `world` | the facts of an example: an empty world but for what it says |
+//! | [`reached`] | what no example reaches |
 //! | [`view`] | the results as the page and `--format json` get them |
 //!
 //! A pure function of plans: no file, no clock, the same natively and in the page.
@@ -13,6 +14,7 @@
 #[cfg(test)]
 mod examples;
 pub mod lone;
+pub mod reached;
 pub mod tests;
 pub mod view;
 mod world;

@@ -6,18 +6,19 @@
 //!
 //! Invariant: the same figures as a run of the project over the same facts, for it is the same run.
 
+use super::reached::Reached;
 use super::world::{World, difference};
 use crate::domain::calendar::{Calendar, Period};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span};
-use crate::domain::exact::{add, fixed, shortest};
+use crate::domain::exact::{add, fixed, grouped, shortest};
 use crate::domain::facts::{Facts, Schema, payee_field};
 use crate::domain::texts::Texts;
 use crate::domain::value::Value;
 use crate::plan::model::{Expect, Plan, PlanTest, TestAction, TestStep};
 use crate::plan::percent;
 use crate::run::adjust::Entry;
-use crate::run::explain::{grouped, reason};
+use crate::run::explain::reason;
 use crate::run::{Inputs, Outcome, run};
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub struct Tested {
     pub figures: Vec<Compared>,
     /// What stands against working it.
     pub errors: Vec<Diagnostic>,
+    /// What of the plan it reaches.
+    pub reached: Reached,
 }
 
 impl Tested {
@@ -218,6 +221,7 @@ pub fn test_one(plan: &Plan, test: &PlanTest, around: Around<'_>) -> Tested {
         span: test.span.clone(),
         figures: Vec::new(),
         errors: Vec::new(),
+        reached: Reached::default(),
     };
     let expects = |step: &TestStep| matches!(step.action, TestAction::Expect(..));
     let mut steps = test.steps.iter().enumerate().peekable();
@@ -229,7 +233,7 @@ pub fn test_one(plan: &Plan, test: &PlanTest, around: Around<'_>) -> Tested {
         while let Some((_, next)) = steps.next_if(|(_, next)| expects(next)) {
             group.push(next);
         }
-        if let Err(errors) = work(&world, place, &group, &mut tested.figures) {
+        if let Err(errors) = work(&world, place, &group, &mut tested) {
             tested.errors = errors;
             break;
         }
@@ -238,12 +242,7 @@ pub fn test_one(plan: &Plan, test: &PlanTest, around: Around<'_>) -> Tested {
 }
 
 /// Works the expectations of one group, which see the same world.
-fn work(
-    world: &World<'_>,
-    steps: usize,
-    group: &[&TestStep],
-    figures: &mut Vec<Compared>,
-) -> Result<(), Vec<Diagnostic>> {
+fn work(world: &World<'_>, steps: usize, group: &[&TestStep], tested: &mut Tested) -> Result<(), Vec<Diagnostic>> {
     let facts = world.facts(steps);
     let asked = group.iter().filter_map(|step| match &step.action {
         TestAction::Expect(expect, _) => Some(expect),
@@ -263,6 +262,7 @@ fn work(
         findings.retain(|finding| finding.severity == Severity::Error);
         findings
     })?;
+    outcome.entries.iter().for_each(|entry| tested.reached.add(entry));
     for step in group {
         let TestAction::Expect(expect, expected) = &step.action else { continue };
         let seen = Seen { world, facts: &facts, outcome: &outcome, payee: world.id(step.payee) };
@@ -286,7 +286,7 @@ fn work(
             compared.more = compared.lines.len().saturating_sub(MOST_LINES);
             compared.lines.truncate(MOST_LINES);
         }
-        figures.push(compared);
+        tested.figures.push(compared);
     }
     Ok(())
 }

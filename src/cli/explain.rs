@@ -2,7 +2,8 @@
 
 use super::show::{figure, heading, plain_table, text, trimmed};
 use crate::domain::currency::Currency;
-use crate::run::explain::{grouped, short_percent};
+use crate::domain::exact::grouped;
+use crate::run::explain::short_percent;
 use crate::run::statement::{CreditWhy, EntryLine, MeasureLine, NotCountedLine, Statement};
 use rust_decimal::Decimal;
 

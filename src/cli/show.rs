@@ -3,8 +3,8 @@
 use super::render::clean;
 use crate::domain::currency::Currency;
 use crate::domain::exact::add;
+use crate::domain::exact::grouped;
 use crate::project::{Computed, Project};
-use crate::run::explain::grouped;
 use crate::run::settle::Payout;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
 use rust_decimal::Decimal;

@@ -156,10 +156,30 @@ codes! {
     Circle = "circle" Some("E17");
     /// A constant that cannot be computed.
     BadConstant = "bad-constant" Some("E18");
+    /// A table or gate under which one more sale lowers pay.
+    PayFalls = "pay-falls" Some("W01");
+    /// Pay that jumps at a boundary.
+    Cliff = "cliff" Some("W02");
     /// Something declared that nothing reads.
     Unused = "unused" Some("W03");
+    /// A gate or filter that is always or never true.
+    ConstantCondition = "constant-condition" Some("W04");
+    /// A plan, component, tier, gate or clawback rule that no test reaches.
+    Untested = "untested" Some("W05");
+    /// Deals of a measure on which no component pays, by their filters.
+    FilterGap = "filter-gap" Some("W06");
+    /// Deals of a measure on which two commissions pay, by their filters.
+    FilterOverlap = "filter-overlap" Some("W06");
     /// `round` outside a quota formula.
     EarlyRound = "early-round" Some("W07");
+    /// A top tier without a cap, or a SPIFF without a budget; off unless `check.on` names it.
+    NoLimit = "no-limit" Some("W08");
+    /// A clawback rule that is over before anything is payable.
+    EarlyClawback = "early-clawback" Some("W09");
+    /// Days between two clawback rules on which neither holds.
+    ClawbackGap = "clawback-gap" Some("W09");
+    /// A formula that restates earlier deals with each new one.
+    Restates = "restates" Some("W10");
     /// A draw and a guarantee for the same days.
     DrawAndGuarantee = "draw-and-guarantee" Some("W11");
     /// An allowance that allows nothing.
@@ -250,6 +270,12 @@ impl Code {
     #[must_use]
     pub fn is_warning(self) -> bool {
         self == Self::NoEffect || self.number().is_some_and(|number| number.starts_with('W'))
+    }
+
+    /// Whether it is told only where a project asks for it, `check.on`.
+    #[must_use]
+    pub fn is_off_by_itself(self) -> bool {
+        self == Self::NoLimit
     }
 }
 

@@ -127,7 +127,8 @@ impl Check {
         if finding.severity == Severity::Error || !finding.code.is_warning() {
             return Some(finding);
         }
-        if self.off.has(finding.code) {
+        let silent = finding.code.is_off_by_itself() && !self.on.has(finding.code) && !self.errors.has(finding.code);
+        if silent || self.off.has(finding.code) {
             return None;
         }
         let severity = if self.errors.has(finding.code) { Severity::Error } else { finding.severity };
@@ -140,7 +141,7 @@ impl Check {
 pub struct Check {
     /// Warnings made errors.
     pub errors: Warnings,
-    /// Warnings switched on.
+    /// Warnings switched on that are off by themselves.
     pub on: Warnings,
     /// Warnings switched off.
     pub off: Warnings,

@@ -107,11 +107,19 @@ fn load_once(
     across::circles(&plans, &mut findings);
     across::quotas(&mut plans, &of_quota, &mut findings);
     if findings.iter().all(|finding| finding.severity != Severity::Error) {
-        findings.extend(warn::warnings(&plans, &parsed, scripts));
+        findings.extend(warn::warnings(&plans, around.schema, &parsed, scripts));
     }
     findings.sort_by_key(place_of);
     counted.retain(|name, _| followed.contains(name));
     (Loaded { plans, findings }, counted)
+}
+
+/// The path of a module that a script imports: in the script's own folder.
+pub(super) fn module_path(from: &str, name: &str) -> String {
+    match from.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/{name}.rhai"),
+        None => format!("{name}.rhai"),
+    }
 }
 
 /// Findings are told by file and place.
@@ -251,9 +259,7 @@ impl Loader<'_> {
         files: &mut BTreeSet<Arc<str>>,
         path: &mut Vec<Arc<str>>,
     ) -> Option<Rc<Module>> {
-        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let wanted =
-            if folder.is_empty() { format!("{}.rhai", name.text) } else { format!("{folder}/{}.rhai", name.text) };
+        let wanted = module_path(from, &name.text);
         let outside = name.text.starts_with('/') || name.text.split('/').any(|part| part == ".." || part == ".");
         let Some((file, _)) = self.scripts.get_key_value(wanted.as_str()).filter(|_| !outside) else {
             let mut finding = Diagnostic::error(
@@ -261,7 +267,7 @@ impl Loader<'_> {
                 format!("there is no module `{}` in the plan folder", name.text),
             )
             .at(&name.span);
-            let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+            let prefix = from.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
             let known = self.scripts.keys().filter_map(|file| file.strip_prefix(&prefix)?.strip_suffix(".rhai"));
             finding = match nearest(&name.text, known) {
                 Some(near) => finding.label(format!("did you mean `{near}`?")),

@@ -33,3 +33,4 @@ mod warn;
 
 pub use declare::{TEST_WORDS, TestWord};
 pub use tables::percent;
+pub(crate) use warn::answered;

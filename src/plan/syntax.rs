@@ -59,6 +59,12 @@ impl BinaryOp {
         })
     }
 
+    /// Whether it compares: it then gives yes or no.
+    #[must_use]
+    pub fn compares(self) -> bool {
+        !matches!(self, Self::Add | Self::Sub | Self::Mul | Self::Div)
+    }
+
     /// The sign.
     #[must_use]
     pub fn sign(self) -> &'static str {

@@ -1,18 +1,38 @@
 //! Warnings: a plan that can be paid as written, but most likely is not what was meant.
 //!
 //! Worked once every plan is sound. A warning is answered in the script, `// allow W03: reason`, see `allow`; what
-//! a project makes of the others (an error, nothing) is in its settings. `unused`: what nothing reads.
-//! `settle`: what is settled twice. `round`: figures rounded on the way.
+//! a project makes of the others (an error, nothing) is in its settings.
+//!
+//! | module | warns of |
+//! | --- | --- |
+//! | `curves`, `worth` | W01, W02: pay that falls or jumps as more is sold |
+//! | `unused` | W03: what nothing reads |
+//! | `conditions`, `filters` | W04, W06: conditions that decide nothing; deals between filters, or under two of them |
+//! | `round` | W07: figures rounded on the way |
+//! | `limits` | W08: pay without an upper limit |
+//! | `windows` | W09: days that no clawback rule holds |
+//! | `restates` | W10: formulas that pay earlier deals again |
+//! | `settle` | W11: what is settled twice |
+//!
+//! W05, what no test reaches, needs the tests worked: it is the check's.
 
 mod allow;
+mod conditions;
+mod curves;
+mod filters;
+mod limits;
+mod restates;
 mod round;
 mod settle;
 mod unused;
 mod walk;
+mod windows;
+mod worth;
 
 use super::model::Plan;
 use super::syntax::Script;
-use crate::domain::diagnostic::Diagnostic;
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::facts::Schema;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,20 +41,43 @@ use std::sync::Arc;
 pub(super) type Scripts = BTreeMap<Arc<str>, Option<Rc<Script>>>;
 
 /// Every warning of sound plans that their scripts do not allow, and every allowance that allows nothing.
-pub(super) fn warnings(plans: &[Plan], scripts: &Scripts, texts: &BTreeMap<Arc<str>, String>) -> Vec<Diagnostic> {
+pub(super) fn warnings(
+    plans: &[Plan],
+    schema: &Schema,
+    scripts: &Scripts,
+    texts: &BTreeMap<Arc<str>, String>,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     unused::measures(plans, &mut found);
+    unused::modules(plans, scripts, &mut found);
     for plan in plans {
+        curves::jumps(plan, &mut found);
+        unused::components(plan, &mut found);
+        filters::constant(plan, schema, &mut found);
+        filters::gaps_and_overlaps(plan, schema, &mut found);
+        limits::open(plan, &mut found);
+        windows::of_clawbacks(plan, &mut found);
+        restates::by_formulas(plan, &mut found);
         settle::draws_and_guarantees(plan, &mut found);
         if let Some(Some(script)) = scripts.get(&plan.span.file) {
             unused::names(script, &mut found);
+            unused::locals(script, &mut found);
             round::outside_quotas(script, &mut found);
         }
     }
     for file in plans.iter().flat_map(|plan| &plan.files).collect::<std::collections::BTreeSet<_>>() {
         if let Some(text) = texts.get(file) {
-            allow::apply(file, text, &mut found);
+            allow::apply(file, text, &|code| code != Code::Untested, &mut found);
         }
     }
+    found
+}
+
+/// What no test reaches, less what the scripts allow of it, with every such allowance that allows nothing.
+pub(crate) fn answered<'a>(
+    mut found: Vec<Diagnostic>,
+    texts: impl Iterator<Item = (&'a Arc<str>, &'a str)>,
+) -> Vec<Diagnostic> {
+    texts.for_each(|(file, text)| allow::apply(file, text, &|code| code == Code::Untested, &mut found));
     found
 }

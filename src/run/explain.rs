@@ -4,7 +4,7 @@
 //! slices rounded one by one do not, the remainder is a step of its own.
 
 use super::adjust::Entry;
-use crate::domain::exact::{fixed, shortest};
+use crate::domain::exact::{grouped, shortest};
 use crate::plan::percent;
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -238,24 +238,6 @@ pub fn reason(entry: &Entry) -> String {
 #[must_use]
 pub fn short_percent(fraction: Decimal) -> String {
     percent(fraction.round_dp(4))
-}
-
-/// An amount with thousands: `20,000.00`.
-#[must_use]
-pub fn grouped(amount: Decimal, places: u32) -> String {
-    let text = fixed(amount, places);
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
-    let (whole, rest) =
-        digits.split_once('.').map_or((digits, String::new()), |(whole, rest)| (whole, format!(".{rest}")));
-    let mut grouped = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        let left = whole.len().saturating_sub(place);
-        if place > 0 && left.is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}{grouped}{rest}")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A run beside what its case says, and beside other runs of the same case.
 
 use super::case::{Case, Expect, NotCounted, Pays};
+use earnmark::domain::diagnostic::Code;
 use earnmark::domain::exact::{fixed, sum};
 use earnmark::domain::facts::{Facts, payee_field};
 use earnmark::run::adjust::Entry;
@@ -31,7 +32,9 @@ impl Run {
     /// What differs from what the case says.
     pub fn differences(&self, case: &Case) -> Vec<String> {
         let mut told = Vec::new();
-        let warned = self.project.warnings.iter().map(|found| format!("it warns: {}", found.message));
+        // Cliffs are what many of the cases are about.
+        let told_of = self.project.warnings.iter().filter(|found| found.code != Code::Cliff);
+        let warned = told_of.map(|found| format!("it warns: {}", found.message));
         told.extend(warned);
         told.extend(case.expect.iter().filter_map(|expect| self.sum_differs(expect)));
         told.extend(case.payouts.iter().filter_map(|pays| self.payout_differs(pays)));

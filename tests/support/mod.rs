@@ -19,6 +19,7 @@ pub use case::Case;
 
 use compare::Run;
 use earnmark::domain::diagnostic::Severity;
+use earnmark::project::test_folder;
 use earnmark::{Folder, Project, Refused};
 
 /// Digests of all cases, as the native run recorded them: `path digest` by line.
@@ -68,7 +69,11 @@ fn shuffle<T>(rows: &mut [T], seed: u64) {
 
 /// Opens and works a folder.
 pub fn work(case: &Case, folder: &Folder) -> Result<Run, Refused> {
-    let project = Project::open(folder)?;
+    let mut project = Project::open(folder)?;
+    // What no test reaches is known once the tests are worked; only a case that is about it has any.
+    if case.scripts().any(|(_, text)| text.contains("//~ untested")) {
+        project.warnings = test_folder(folder, &[])?.warnings;
+    }
     let computed = match &case.period {
         Some(span) => project.compute(span)?,
         None => project.compute_all()?,

@@ -1,8 +1,8 @@
 //! Findings beside what a case says of them.
 //!
 //! A line of a script says what is found on it: `raet: 4, //~ unknown-setting "raet" help "rate"`. The text in quotes
-//! is what must be underlined, to the letter; an `…` at its end stands for the rest. A second `//~` says a second
-//! finding of the line.
+//! is what must be underlined, to the letter; an `…` at its end stands for the rest. `says "…"` before `help` is a part
+//! of the message. A second `//~` says a second finding of the line.
 
 use super::case::{Case, Refusal};
 use earnmark::Refused;
@@ -122,12 +122,14 @@ fn expected(path: &str, text: &str) -> Vec<Refusal> {
         for said in content.split("//~ ").skip(1) {
             let (code, rest) = said.trim().split_once(' ').unwrap_or((said.trim(), ""));
             let (underlined, rest) = quoted(rest);
+            let (message, rest) = rest.trim_start().strip_prefix("says ").map_or((None, rest), quoted);
             let help = rest.trim_start().strip_prefix("help ").and_then(|rest| quoted(rest).0);
             list.push(Refusal {
                 code: code.to_owned(),
                 file: Some(path.to_owned()),
                 row: Some(line),
                 underlined,
+                message,
                 help,
                 ..Refusal::default()
             });

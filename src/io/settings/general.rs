@@ -1,6 +1,6 @@
 //! The settings of the project as a whole: format, company, calendar, plans, roles, checks.
 
-use super::section::{Notes, Said, Section, quoted_list};
+use super::section::{Notes, Said, Section};
 use super::{Check, Company, FORMAT, Plans, Roles, Settings, Warnings, columns, source};
 use crate::domain::calendar::{Calendar, CalendarError, CalendarSettings, Cycle, LabelYear, Pattern, PeriodKind};
 use crate::domain::currency::Currency;
@@ -9,6 +9,7 @@ use crate::io::dates::DateFormat;
 use crate::io::folder::Folder;
 use crate::io::settings::nodes::{Node, What};
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -321,7 +322,7 @@ fn check(root: &mut Section<'_>, notes: &mut Notes) -> Check {
     check
 }
 
-/// Warnings by number or word; every one that there can be is known only to the rings that warn.
+/// Warnings by number or word.
 fn warnings(section: &mut Section<'_>, notes: &mut Notes, key: &'static str) -> Warnings {
     let list = section.texts(notes, key).unwrap_or_default();
     if let [only] = list.as_slice()
@@ -329,13 +330,13 @@ fn warnings(section: &mut Section<'_>, notes: &mut Notes, key: &'static str) -> 
     {
         return Warnings::All;
     }
-    let is_number = |name: &str| {
-        name.strip_prefix('W').is_some_and(|digits| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let is_word = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    for name in list.iter().filter(|name| !is_number(&name.value) && !is_word(&name.value)) {
-        let message = format!("`{key}` lists warnings by number (`W08`) or word, not `{}`", name.value);
-        notes.error_help(Code::BadSetting, &name.at, message, format!("or {} for every warning", quoted_list(["all"])));
+    let names =
+        || Code::ALL.iter().filter(|code| code.is_warning()).flat_map(|code| [Some(code.word()), code.number()]);
+    let known: BTreeSet<&str> = names().flatten().collect();
+    for name in list.iter().filter(|name| !known.contains(name.value.as_str())) {
+        let message =
+            format!("`{key}` lists warnings by number (`W08`) or word, or says \"all\": there is no `{}`", name.value);
+        notes.unknown(Code::BadSetting, &name.at, message, (&name.value, known.iter().copied()));
     }
     Warnings::Listed(list)
 }

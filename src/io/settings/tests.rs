@@ -107,6 +107,17 @@ fn unknown_settings_are_named_with_the_nearest() {
 }
 
 #[test]
+fn warnings_are_named_as_they_are() {
+    let told = told_of("check = { errors = [\"W01\", \"clif\"], on = [\"W12\"], off = [\"no-lmit\", \"W05\"] }\n");
+    let expected = [
+        "bad-setting \"clif\": did you mean `cliff`?",
+        "bad-setting \"W12\": did you mean `W02`?",
+        "bad-setting \"no-lmit\": did you mean `no-limit`?",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn what_is_required_is_asked_for() {
     let told =
         told("[deals]\nfile = \"d.csv\"\ncolumns = { amount = \"x\" }\n[quotas]\ncolumns = { amount = \"q\" }\n");
@@ -151,7 +162,7 @@ fn what_is_not_read_is_refused() {
 #[test]
 fn events_rates_and_tables_are_read() {
     let settings = right(
-        "format = 1\ncompany.currency = \"USD\"\ncheck = { errors = [\"W01\"], on = \"all\", off = [\"no-test\"] }\nsettle.clawback = \"required\"\n\
+        "format = 1\ncompany.currency = \"USD\"\ncheck = { errors = [\"W01\"], on = \"all\", off = [\"untested\"] }\nsettle.clawback = \"required\"\n\
         [columns.events]\nkind = { type = \"text\", values = [\"installed\"] }\nsite = \"text\"\n\
         [columns.deals]\nfee = { type = \"money\", in = \"EUR\" }\n[columns.payees]\note = \"money\"\n\
         [deals]\nfile = \"d.csv\"\ncolumns = { id = \"id\", closed = \"day\" }\nevents.cancelled = { column = \"c\", date = \"DD.MM.YYYY\" }\nevents.installed = { date = \"i\", amount = \"a\" }\n\

@@ -136,6 +136,8 @@ impl Elaborator<'_> {
             "a bare figure is never a percent: write `100.pct`"
         } else if with(Kind::Text) && with(Kind::Bare) {
             "a text stands in quotes, and texts are only compared: `== \"4\"`"
+        } else if with(Kind::Text) && with(Kind::Date) {
+            "a day in a formula is written `date(\"2026-03-31\")`"
         } else {
             match op {
                 BinaryOp::Mul => "one of them must be a number or a percent",

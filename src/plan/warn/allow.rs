@@ -14,8 +14,9 @@ struct Allowance<'a> {
     line: (usize, usize),
 }
 
-/// Takes out what the script allows, and tells of allowances that allow nothing.
-pub(super) fn apply(file: &Arc<str>, text: &str, found: &mut Vec<Diagnostic>) {
+/// Takes out what the script allows, and tells of allowances that allow nothing. `judged`: the warnings that `found` can
+/// hold; allowances of others are left alone.
+pub(super) fn apply(file: &Arc<str>, text: &str, judged: &dyn Fn(Code) -> bool, found: &mut Vec<Diagnostic>) {
     for allowance in allowances(text) {
         let answers = |finding: &Diagnostic| {
             let here = matches!(&finding.place, Place::Text(span)
@@ -24,8 +25,7 @@ pub(super) fn apply(file: &Arc<str>, text: &str, found: &mut Vec<Diagnostic>) {
         };
         let before = found.len();
         found.retain(|finding| !answers(finding));
-        // A number that no check has yet is nobody's mistake.
-        if found.len() == before && Code::ALL.iter().any(|code| names(allowance.what, *code)) {
+        if found.len() == before && Code::ALL.iter().any(|code| judged(*code) && names(allowance.what, *code)) {
             let span = Span { file: Arc::clone(file), start: allowance.start, end: allowance.end };
             let message = format!("nothing here is warned of as `{}`", allowance.what);
             let finding = Diagnostic::warning(Code::NoEffect, message).at(&span);

@@ -1,13 +1,15 @@
 //! W03: what a plan declares and nothing reads.
 
-use super::walk::{mentions, value_of};
+use super::Scripts;
+use super::walk::{children, mentions, value_of};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::plan::formula::Read;
-use crate::plan::load::reads;
-use crate::plan::model::{CreditRule, On, Plan, SumOf};
+use crate::plan::load::{component_reads, module_path, reads};
+use crate::plan::model::{ComponentKind, CreditRule, On, Pays, Plan, Price, SumOf};
 use crate::plan::settings::DECLARATIONS;
-use crate::plan::syntax::{NodeKind, Script, Statement};
-use std::collections::BTreeSet;
+use crate::plan::syntax::{Name, Node, NodeKind, Script, Statement};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Measures that no component, sum, measure or formula reads, here or by name in another plan.
 pub(super) fn measures(plans: &[Plan], found: &mut Vec<Diagnostic>) {
@@ -43,10 +45,97 @@ pub(super) fn measures(plans: &[Plan], found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Bonuses that pay the same whatever is sold: a fixed amount without a gate, or one that only the payee decides.
+pub(super) fn components(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    for component in plan.components.iter().filter(|one| matches!(one.kind, ComponentKind::Bonus)) {
+        let mut figures = component.pays == Pays::Rate;
+        figures |= std::iter::once(&component.price).chain(&component.multiplier).any(has_table);
+        component_reads(component, &mut |read, _| {
+            figures |= matches!(read, Read::Measure(..) | Read::Sum(..) | Read::Earned(_));
+        });
+        if !figures {
+            let message = format!("`{}` pays the same whatever is sold", component.name);
+            let finding = Diagnostic::warning(Code::Unused, message)
+                .at(&component.span)
+                .why("neither its amount nor a gate reads the measure that it follows");
+            found.push(
+                finding.help("let `pay` or `only_if` read the measure; pay without a condition is a `guarantee`"),
+            );
+        }
+    }
+}
+
+fn has_table(price: &Price) -> bool {
+    match price {
+        Price::Table(_) => true,
+        Price::Dated(rows) => rows.iter().any(|(_, price)| has_table(price)),
+        Price::Constant(_) | Price::Formula(_) => false,
+    }
+}
+
+/// Names of blocks that nothing after them reads.
+pub(super) fn locals(script: &Script, found: &mut Vec<Diagnostic>) {
+    script.statements.iter().filter_map(value_of).for_each(|node| of_blocks(node, found));
+    script.functions.iter().for_each(|function| of_blocks(&function.body, found));
+}
+
+fn of_blocks(node: &Node, found: &mut Vec<Diagnostic>) {
+    if let NodeKind::Block(statements) = &node.kind {
+        for (place, statement) in statements.iter().enumerate() {
+            let Statement::Let(name, ..) = statement else { continue };
+            let mut mentioned = BTreeSet::new();
+            let later = statements.iter().skip(place.saturating_add(1)).filter_map(value_of);
+            later.for_each(|node| mentions(node, &mut mentioned));
+            if !mentioned.contains(&name.text) {
+                found.push(nothing_reads("value", name));
+            }
+        }
+    }
+    children(node, &mut |child| of_blocks(child, found));
+}
+
+/// What modules hold that no script reads: neither the module itself nor one that imports it.
+pub(super) fn modules(plans: &[Plan], scripts: &Scripts, found: &mut Vec<Diagnostic>) {
+    let own: BTreeSet<&Arc<str>> = plans.iter().map(|plan| &plan.span.file).collect();
+    let parsed = || scripts.values().flatten();
+    let mut read: BTreeSet<(String, Arc<str>)> = BTreeSet::new();
+    for script in parsed() {
+        let mut paths = BTreeMap::new();
+        for statement in &script.statements {
+            if let Statement::Import(module, alias) = statement {
+                paths.insert(Arc::clone(&alias.text), module_path(&script.file, &module.text));
+            }
+        }
+        let mut seen = |module: &Name, name: &Name| {
+            read.extend(paths.get(&module.text).map(|path| (path.clone(), Arc::clone(&name.text))));
+        };
+        script.statements.iter().filter_map(value_of).for_each(|node| of_modules(node, &mut seen));
+        script.functions.iter().for_each(|function| of_modules(&function.body, &mut seen));
+    }
+    let imported: BTreeSet<&Arc<str>> = plans.iter().flat_map(|plan| &plan.files).collect();
+    for script in parsed().filter(|script| imported.contains(&script.file) && !own.contains(&script.file)) {
+        locals(script, found);
+        let outside = read.iter().filter(|(path, _)| **path == *script.file).map(|(_, name)| Arc::clone(name));
+        unread(script, outside.collect(), found);
+    }
+}
+
+fn of_modules(node: &Node, seen: &mut dyn FnMut(&Name, &Name)) {
+    match &node.kind {
+        NodeKind::Path(module, name) | NodeKind::Call(Some(module), name, _) => seen(module, name),
+        _ => {}
+    }
+    children(node, &mut |child| of_modules(child, seen));
+}
+
 /// Values, functions and modules that a plan's script names and never mentions again. What is bound to a declaration
 /// is declared all the same, so its name need not be used.
 pub(super) fn names(script: &Script, found: &mut Vec<Diagnostic>) {
-    let mut mentioned = BTreeSet::new();
+    unread(script, BTreeSet::new(), found);
+}
+
+/// The same, where some names are read from outside.
+fn unread(script: &Script, mut mentioned: BTreeSet<Arc<str>>, found: &mut Vec<Diagnostic>) {
     script.statements.iter().filter_map(value_of).for_each(|node| mentions(node, &mut mentioned));
     script.functions.iter().for_each(|function| mentions(&function.body, &mut mentioned));
     let statements = script.statements.iter().filter_map(|statement| match statement {
@@ -57,9 +146,13 @@ pub(super) fn names(script: &Script, found: &mut Vec<Diagnostic>) {
     });
     let functions = script.functions.iter().map(|function| ("function", &function.name));
     for (what, name) in statements.chain(functions).filter(|(_, name)| !mentioned.contains(&name.text)) {
-        let finding = Diagnostic::warning(Code::Unused, format!("nothing reads the {what} `{}`", name.text));
-        found.push(finding.at(&name.span).help("use it, or remove it"));
+        found.push(nothing_reads(what, name));
     }
+}
+
+fn nothing_reads(what: &str, name: &Name) -> Diagnostic {
+    let finding = Diagnostic::warning(Code::Unused, format!("nothing reads the {what} `{}`", name.text));
+    finding.at(&name.span).help("use it, or remove it")
 }
 
 fn is_declaration(kind: &NodeKind) -> bool {
