@@ -207,7 +207,10 @@ impl<'a> Elaborator<'a> {
     pub(super) fn value_of(&mut self, term: Term, node: &Node) -> Typed {
         match term {
             Term::Typed(mut typed) => {
-                typed.expr.span = node.span.clone();
+                typed.at = node.span.clone();
+                if typed.known().is_some() || matches!(node.kind, NodeKind::Name(_) | NodeKind::Path(..)) {
+                    typed.expr.span = node.span.clone();
+                }
                 typed
             }
             Term::Param(Param::Credit) => self.listed_figure(Read::Credit, node),
@@ -234,7 +237,7 @@ impl<'a> Elaborator<'a> {
         };
         let message = format!("an amount in {} stands only where a setting takes an amount", currency.code());
         let finding = Diagnostic::error(Code::NotHere, message)
-            .at(&typed.expr.span)
+            .at(&typed.at)
             .why("it is converted when an entry is made, and what is computed with it would not be");
         self.report(finding.help("write the amount in the plan's currency, without a unit"))
     }
@@ -250,7 +253,7 @@ impl<'a> Elaborator<'a> {
             return typed;
         }
         let finding = Diagnostic::error(Code::MaybeMissing, "this value may be missing")
-            .at(&typed.expr.span)
+            .at(&typed.at)
             .why("a blank cell would have to be guessed")
             .help("give it a default: `… ?? 0`, or a text, date or yes/no of its own");
         self.report(finding)
@@ -313,7 +316,7 @@ impl<'a> Elaborator<'a> {
         for statement in statements {
             match statement {
                 Statement::Let(name, node, _) => self.bind_local(name, node, &mut bound),
-                Statement::Expr(node) => value = self.term(node),
+                Statement::Expr(node) => value = self.last_term(node),
                 Statement::Import(path, _) => {
                     self.report(
                         Diagnostic::error(Code::Forbidden, "imports stand at the head of the script")
@@ -332,6 +335,15 @@ impl<'a> Elaborator<'a> {
                 }
                 Term::Typed(typed)
             }
+            other => other,
+        }
+    }
+
+    /// The term that a block or a function ends with; a listed figure as the value that it is, so that what was bound
+    /// before it is worked too.
+    pub(super) fn last_term(&mut self, node: &Node) -> Term {
+        match self.term(node) {
+            figure @ Term::Param(Param::Credit | Param::Quota) => Term::Typed(self.value_of(figure, node)),
             other => other,
         }
     }

@@ -290,6 +290,8 @@ pub enum Failure {
     Date,
     /// A deal column or payee field that is blank where the plan needs it.
     Missing(Read),
+    /// Decimal places that are not a whole number from 0 to 28.
+    Places,
     /// No row of a lookup fits.
     NoRow,
     /// A figure that cannot be had: no quota, or a quota of zero.

@@ -20,6 +20,8 @@ pub mod formula;
 mod kind;
 pub mod load;
 pub mod model;
+#[cfg(test)]
+mod oracle;
 mod parse;
 mod scope;
 pub mod settings;

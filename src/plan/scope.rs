@@ -14,8 +14,10 @@ use std::sync::Arc;
 /// An expression whose kind is known.
 #[derive(Clone, Debug)]
 pub struct Typed {
-    /// The expression.
+    /// The expression. Its place is that of its own work: what fails in a function, fails there.
     pub expr: Expr,
+    /// Where it stands: what is said of its kind is said there.
+    pub at: Span,
     /// Its kind.
     pub kind: Kind,
     /// Whether it may be blank: it must then be given a default with `??`.
@@ -36,7 +38,8 @@ impl Typed {
     /// An expression that is always there.
     #[must_use]
     pub fn new(op: Op, kind: Kind, span: &Span) -> Self {
-        Self { expr: Expr { op, span: span.clone() }, kind, maybe: false, values: Vec::new(), currency: None }
+        let expr = Expr { op, span: span.clone() };
+        Self { expr, at: span.clone(), kind, maybe: false, values: Vec::new(), currency: None }
     }
 
     /// What was reported as wrong.

@@ -100,23 +100,21 @@ impl Elaborator<'_> {
             Kind::Wrong => return false,
             other => {
                 let message = format!("a value of a table is a percent, an amount, a factor or a text, not {other}");
-                self.report(
-                    Diagnostic::error(Code::WrongType, message).at(&cell.expr.span).help("write `4.pct`, or `500`"),
-                );
+                self.report(Diagnostic::error(Code::WrongType, message).at(&cell.at).help("write `4.pct`, or `500`"));
                 return false;
             }
         };
         match values {
             Some((first, at)) if *first != found => {
                 let finding = Diagnostic::error(Code::WrongType, "the values of a table are all of one kind")
-                    .at(&cell.expr.span)
+                    .at(&cell.at)
                     .also(&at.clone(), "the first row says otherwise")
                     .help("write them all as percents, `4.pct`, or all as amounts");
                 self.report(finding);
                 false
             }
             _ => {
-                values.get_or_insert_with(|| (found, cell.expr.span.clone()));
+                values.get_or_insert_with(|| (found, cell.at.clone()));
                 true
             }
         }
@@ -128,7 +126,7 @@ impl Elaborator<'_> {
             return cell.kind != Kind::Wrong;
         }
         let finding = Diagnostic::error(Code::WrongType, "this cell is not known when the plan is loaded")
-            .at(&cell.expr.span)
+            .at(&cell.at)
             .why("a table is the same for every deal")
             .help(
                 "write the value itself; a tier may have a formula of the payee: `[100.pct, |payee| payee.top_rate]`",

@@ -59,7 +59,15 @@ impl<'a> Text<'a> {
             '#' => 1_usize.saturating_add(bracket_length(rest.get(1..).unwrap_or_default())),
             '"' | '`' | '\'' => string_length(rest, first),
             c if c.is_ascii_digit() => number_length(rest),
-            '-' => 1_usize.saturating_add(number_length(rest.get(1..).unwrap_or_default())),
+            // A figure that is negated while it is read, in parentheses or not: `-5`, `-(5)`.
+            '-' => {
+                let figure = rest.trim_start_matches(|c: char| c == '-' || c.is_whitespace());
+                let before = rest.len().saturating_sub(figure.len());
+                match if figure.starts_with('(') { bracket_length(figure) } else { number_length(figure) } {
+                    0 => 1,
+                    length => before.saturating_add(length),
+                }
+            }
             c if is_name(c) => rest.find(|c: char| !is_name(c)).unwrap_or(rest.len()),
             c => c.len_utf8(),
         };

@@ -67,6 +67,11 @@ impl Failures {
             Failure::NoRow => {
                 (Code::TableShape, "no row of the table fits".to_owned(), "add a row for it, or one of `any`")
             }
+            Failure::Places => (
+                Code::BadNumber,
+                "decimal places are a whole number from 0 to 28".to_owned(),
+                "write it as a figure: `round(…, 2)`",
+            ),
             Failure::Date => (Code::OutsideCalendar, "the day is outside the calendar".to_owned(), "look at the dates"),
             Failure::Figure => {
                 (Code::MissingQuota, "the quota that this reads is not given".to_owned(), "add it to the quotas")

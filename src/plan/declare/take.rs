@@ -188,6 +188,7 @@ impl Elaborator<'_> {
             Term::Closure(closure) => self.formula(&closure, here),
             Term::Dated(dated) => self.dated_formula(&dated, here, &node.span),
             Term::Typed(mut typed) => {
+                typed.at = node.span.clone();
                 typed.expr.span = node.span.clone();
                 typed
             }

@@ -100,7 +100,7 @@ impl Elaborator<'_> {
         let outer_locals = std::mem::replace(&mut self.locals, locals);
         let outer_module = std::mem::replace(&mut self.module, home);
         let outer_function = std::mem::replace(&mut self.in_function, true);
-        let value = self.term(&function.body);
+        let value = self.last_term(&function.body);
         self.locals = outer_locals;
         self.module = outer_module;
         self.in_function = outer_function;
@@ -183,8 +183,8 @@ impl Elaborator<'_> {
         if wanted.takes(typed.kind) {
             return typed;
         }
-        let mut finding = Diagnostic::error(Code::WrongType, format!("{wanted} is wanted here, not {}", typed.kind))
-            .at(&typed.expr.span);
+        let mut finding =
+            Diagnostic::error(Code::WrongType, format!("{wanted} is wanted here, not {}", typed.kind)).at(&typed.at);
         if wanted == Wanted::Percent
             && let Some(Scalar::Decimal(figure)) = typed.known()
         {
@@ -277,7 +277,7 @@ impl Elaborator<'_> {
                 Ok(day) => Typed::constant(Scalar::Date(day), Kind::Date, span),
                 Err(_) => {
                     let finding = Diagnostic::error(Code::WrongType, format!("`{written}` is no day"))
-                        .at(&text.expr.span)
+                        .at(&text.at)
                         .help("write year, month and day: `\"2026-03-31\"`");
                     self.report(finding)
                 }

@@ -63,11 +63,11 @@ impl Elaborator<'_> {
                 None => {
                     let message = format!("the branches have different kinds: {kind} and {}", branch.kind);
                     let finding = Diagnostic::error(Code::MixedKinds, message)
-                        .at(&branch.expr.span)
+                        .at(&branch.at)
                         .label(branch.kind.to_string())
                         .help("let all of them be of one kind");
                     let finding = match branches.first() {
-                        Some(first) => finding.also(&first.expr.span, kind.to_string()),
+                        Some(first) => finding.also(&first.at, kind.to_string()),
                         None => finding,
                     };
                     self.report(finding);
@@ -96,6 +96,7 @@ impl Elaborator<'_> {
             Failure::Arithmetic(ArithmeticError::DivisionByZero) => "this divides by zero".to_owned(),
             Failure::Arithmetic(ArithmeticError::Overflow) => "this result has more than 28 digits".to_owned(),
             Failure::Date => "this day is outside the calendar".to_owned(),
+            Failure::Places => "decimal places are a whole number from 0 to 28".to_owned(),
             Failure::NoRow => "no row of the table fits".to_owned(),
             _ => "this cannot be computed".to_owned(),
         };
@@ -129,8 +130,8 @@ impl Elaborator<'_> {
         };
         let mut finding = Diagnostic::error(Code::MixedKinds, message)
             .at(span)
-            .also(&left.expr.span, left.kind.to_string())
-            .also(&right.expr.span, right.kind.to_string());
+            .also(&left.at, left.kind.to_string())
+            .also(&right.at, right.kind.to_string());
         let with = |kind: Kind| left.kind == kind || right.kind == kind;
         finding = finding.help(if with(Kind::Percent) && with(Kind::Bare) {
             "a bare figure is never a percent: write `100.pct`"
@@ -158,7 +159,7 @@ impl Elaborator<'_> {
         }
         let values = column.values.iter().map(|value| &**value);
         let mut finding = Diagnostic::error(Code::UnknownValue, format!("`{wanted}` is not a listed value"))
-            .at(&text.expr.span)
+            .at(&text.at)
             .why("the comparison would never hold");
         finding = match nearest(wanted, values.clone()) {
             Some(value) => finding.help(format!("did you mean `\"{value}\"`?")),

@@ -99,17 +99,15 @@ impl Expr {
                 Scalar::YesNo(false)
             }
             Op::OneOf(item, list) => {
-                let item = item.present(scene, slots)?;
-                let mut found = false;
-                for expr in list {
-                    found = found || expr.present(scene, slots)? == item;
-                }
-                Scalar::YesNo(found)
+                // The list first, and all of it, as the interpreter does: an error in it is always told.
+                let list = list.iter().map(|expr| expr.present(scene, slots)).collect::<Result<Vec<_>, _>>()?;
+                Scalar::YesNo(list.contains(&item.present(scene, slots)?))
             }
             Op::Between(item, from, to, inclusive) => {
+                let (from, to) = (from.present(scene, slots)?, to.present(scene, slots)?);
                 let item = item.present(scene, slots)?;
-                let above = compare(&from.present(scene, slots)?, &item).is_some_and(std::cmp::Ordering::is_le);
-                let order = compare(&item, &to.present(scene, slots)?);
+                let above = compare(&from, &item).is_some_and(std::cmp::Ordering::is_le);
+                let order = compare(&item, &to);
                 let below = order.is_some_and(|order| if *inclusive { order.is_le() } else { order.is_lt() });
                 Scalar::YesNo(above && below)
             }

@@ -98,8 +98,10 @@ pub(super) fn call(builtin: Builtin, args: &[Scalar]) -> Result<Scalar, Failure>
         (Builtin::Floor, [Scalar::Decimal(n)]) => decimal(n.floor()),
         (Builtin::Ceil, [Scalar::Decimal(n)]) => decimal(n.ceil()),
         (Builtin::Round, [Scalar::Decimal(n), Scalar::Decimal(places)]) => {
-            let places = u32::try_from(*places).map_err(|_| Failure::Internal)?;
-            decimal(exact::RoundingMode::HalfEven.round(*n, places.min(28)))
+            let whole = places.fract().is_zero() && (Decimal::ZERO..=Decimal::from(28)).contains(places);
+            // There is a negative zero.
+            let places = Some(places.abs()).filter(|_| whole).and_then(|places| u32::try_from(places).ok());
+            decimal(exact::RoundingMode::HalfEven.round(*n, places.ok_or(Failure::Places)?))
         }
         (Builtin::DaysBetween, [Scalar::Date(a), Scalar::Date(b)]) => decimal(days_between(*a, *b)),
         (Builtin::MonthsBetween, [Scalar::Date(a), Scalar::Date(b)]) => decimal(Decimal::from(months_between(*a, *b))),

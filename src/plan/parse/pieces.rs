@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
             let cases = self.cases(text, at, arrow);
             let condition = (!matches!(arm.lhs, Expr::BoolConstant(true, _))).then(|| self.expr(text, &arm.lhs));
             let body = self.expr(text, &arm.rhs);
-            at = expression_end(text, arrow.saturating_add(2).max(body.span.end)).saturating_add(1);
+            at = arm_end(text, arrow.saturating_add(2));
             found.push(Arm { cases, condition, body });
         }
         Node { span: text.span(start, end), kind: NodeKind::Switch(Box::new(on), found) }
@@ -68,11 +68,7 @@ impl<'a> Reader<'a> {
 
     /// The values before an arm's arrow; none for `_`.
     pub(super) fn cases(&mut self, text: &Text<'a>, start: usize, arrow: usize) -> Vec<Node> {
-        let condition = text.scan(start, |at, c| {
-            let rest = text.whole.get(at..).unwrap_or_default();
-            (at >= arrow || (c == 'i' && rest.starts_with("if "))).then_some(at)
-        });
-        let end = condition.unwrap_or(arrow).min(arrow);
+        let end = word(text, start, arrow, "if").unwrap_or(arrow);
         let mut bounds = vec![start];
         text.scan(start, |at, c| {
             if c == '|' && at < end {
@@ -158,9 +154,64 @@ fn expression_end(text: &Text<'_>, start: usize) -> usize {
     .unwrap_or(text.whole.len())
 }
 
-/// The byte of the next `=>`.
+/// Where the arm of a `switch` ends whose value begins at `start`, its comma included. After a block, an `if` or another
+/// `switch` the comma may be missing.
+fn arm_end(text: &Text<'_>, start: usize) -> usize {
+    let first = |at: usize| text.scan(at, |at, c| (!c.is_whitespace()).then_some(at)).unwrap_or(at);
+    let is_word = |at: usize, wanted: &str| {
+        let span = text.token(at);
+        text.whole.get(span.start..span.end) == Some(wanted)
+    };
+    let block_after = |at: usize| {
+        let open = text.scan(at, |at, c| match c {
+            '{' | ',' | ';' => Some((at, c == '{')),
+            _ => None,
+        });
+        open.and_then(|(at, is_block)| is_block.then(|| text.token_end(at)))
+    };
+    let begin = first(start);
+    let mut end = if text.whole.get(begin..).is_some_and(|rest| rest.starts_with('{')) {
+        Some(text.token_end(begin))
+    } else if is_word(begin, "if") || is_word(begin, "switch") {
+        block_after(begin)
+    } else {
+        None
+    };
+    while let Some(after) = end.map(first).filter(|after| is_word(*after, "else")) {
+        end = block_after(after);
+    }
+    let end = match end {
+        Some(end) => first(end),
+        None => expression_end(text, start),
+    };
+    if text.whole.get(end..).is_some_and(|rest| rest.starts_with(',')) { end.saturating_add(1) } else { end }
+}
+
+/// The byte of a word between two places.
+fn word(text: &Text<'_>, start: usize, end: usize, wanted: &str) -> Option<usize> {
+    let mut skip_to = start;
+    let found = text.scan(start, |at, c| {
+        if at >= end {
+            return Some(None);
+        }
+        if at < skip_to || !(c == '_' || c.is_alphabetic()) {
+            return None;
+        }
+        skip_to = text.token_end(at);
+        (text.whole.get(at..skip_to) == Some(wanted)).then_some(Some(at))
+    });
+    found.flatten()
+}
+
+/// The byte of the next `=>` outside brackets.
 fn find_arrow(text: &Text<'_>, start: usize) -> Option<usize> {
-    text.scan(start, |at, _| text.whole.get(at..)?.starts_with("=>").then_some(at))
+    let mut skip_to = start;
+    text.scan(start, |at, c| {
+        if at >= skip_to && matches!(c, '(' | '[' | '{') {
+            skip_to = text.token_end(at);
+        }
+        (at >= skip_to && text.whole.get(at..)?.starts_with("=>")).then_some(at)
+    })
 }
 
 fn without_comments(piece: &str) -> String {

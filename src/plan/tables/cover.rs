@@ -60,7 +60,7 @@ impl Elaborator<'_> {
                     Code::UnknownValue,
                     format!("the table has a row for `{text}`, which is not a listed value"),
                 )
-                .at(&key.expr.span)
+                .at(&key.at)
                 .also(&table.span, "this table")
                 .help(format!("the listed values are {}", list_of(key.values.iter().map(|value| &**value))));
                 self.report(finding);

@@ -60,6 +60,7 @@ impl Elaborator<'_> {
         match self.term(node) {
             Term::Typed(typed) if typed.kind == Kind::Wrong => None,
             Term::Typed(mut typed) => {
+                typed.at = node.span.clone();
                 typed.expr.span = node.span.clone();
                 Some(Term::Typed(typed))
             }

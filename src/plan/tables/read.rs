@@ -80,7 +80,7 @@ impl Elaborator<'_> {
             let wanted = Kind::from(*column);
             if kind::together(wanted, key.kind).is_none() {
                 let message = format!("the key `{name}` of the table `{}` is {wanted}, not {}", shape.name, key.kind);
-                let finding = Diagnostic::error(Code::MixedKinds, message).at(&key.expr.span);
+                let finding = Diagnostic::error(Code::MixedKinds, message).at(&key.at);
                 self.report(finding.help("read it with what its column holds"));
                 fits = false;
             }
@@ -129,7 +129,7 @@ impl Elaborator<'_> {
             return true;
         }
         let message = format!("this table is read with {}, not with {}", words(wanted), key.kind);
-        let finding = Diagnostic::error(Code::MixedKinds, message).at(&key.expr.span).also(&table.span, "the table");
+        let finding = Diagnostic::error(Code::MixedKinds, message).at(&key.at).also(&table.span, "the table");
         self.report(finding.help("read it with what its rows are written in"));
         false
     }

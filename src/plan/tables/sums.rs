@@ -216,7 +216,7 @@ impl Elaborator<'_> {
             _ if at.kind == Kind::Wrong => Typed::wrong(span),
             _ => {
                 let finding = Diagnostic::error(Code::WrongType, "the attainment is the same for everybody");
-                self.report(finding.at(&at.expr.span).help("write it as a figure: `reps.members_at(80.pct)`"))
+                self.report(finding.at(&at.at).help("write it as a figure: `reps.members_at(80.pct)`"))
             }
         }
     }

@@ -41,7 +41,7 @@ impl Elaborator<'_> {
             let fits = self.values_of(&cell, &mut values) && self.value_fits(mode, &cell);
             let curved = above && mode == Mode::Interpolated;
             if curved {
-                self.above_a_curve(&boundary.expr.span);
+                self.above_a_curve(&boundary.at);
             }
             match from.filter(|_| fits && !curved) {
                 Some(from) => tiers.push(tier(from, above, cell, row)),
@@ -84,7 +84,7 @@ impl Elaborator<'_> {
         let figures = cell.kind != Kind::Text || matches!(mode, Mode::Steps);
         if !figures {
             let message = format!("the values of `{}` are percents, amounts or factors", mode.word());
-            let finding = Diagnostic::error(Code::WrongType, message).at(&cell.expr.span);
+            let finding = Diagnostic::error(Code::WrongType, message).at(&cell.at);
             self.report(finding.help("a table of texts is `steps([…])`, a `grid` or a `lookup`"));
         }
         figures
@@ -125,7 +125,7 @@ impl Elaborator<'_> {
 
     /// Where a boundary lies on the axis, which is that of the first one.
     pub(super) fn position(&mut self, boundary: &Typed, axis: &mut Option<(Axis, Span)>) -> Option<Decimal> {
-        let span = &boundary.expr.span;
+        let span = &boundary.at;
         let (found, position) = match (boundary.kind, boundary.known()) {
             (Kind::Wrong, _) => return None,
             (Kind::Percent, Some(Scalar::Decimal(x))) => (Axis::Attainment, *x),
