@@ -56,10 +56,10 @@ fn open(everywhere: &Everywhere) -> Result<Project, Failure> {
     let folder = read(everywhere)?;
     let _progress = Progress::of("reading", everywhere.quiet);
     let project = Project::open(&folder)?;
-    if !everywhere.quiet {
-        for warning in &project.warnings {
-            anstream::eprintln!("{}\n", render::rendered(warning, &project.texts));
-        }
+    // Who is paid looks at figures, who writes plans at the check.
+    if !everywhere.quiet && !project.warnings.is_empty() {
+        let them = if project.warnings.len() == 1 { "it" } else { "them" };
+        anstream::eprintln!("{}: `earnmark check` shows {them}\n", counted(project.warnings.len(), "warning"));
     }
     Ok(project)
 }

@@ -4,7 +4,7 @@ use super::show::{figure, heading, plain_table, text, trimmed};
 use crate::domain::currency::Currency;
 use crate::domain::exact::grouped;
 use crate::run::explain::short_percent;
-use crate::run::statement::{CreditWhy, EntryLine, MeasureLine, NotCountedLine, Statement};
+use crate::run::statement::{ConvertedLine, CreditWhy, EntryLine, HeldLine, MeasureLine, NotCountedLine, Statement};
 use rust_decimal::Decimal;
 
 /// An amount of a statement with thousands.
@@ -44,14 +44,15 @@ pub fn statement(statement: &Statement, deal: Option<&str>) -> String {
         table.add_row(vec![text("")]);
     }
     let mut component = None;
-    for entry in statement.entries.iter().filter(|entry| concerns(&entry.deal)) {
+    for (place, entry) in statement.entries.iter().enumerate().filter(|(_, entry)| concerns(&entry.deal)) {
         let name = (entry.plan.as_str(), entry.component.as_str(), entry.measured.as_str());
         if component != Some(name) {
             let head = format!("{} · {}, {}", entry.component, entry.plan, entry.measured);
             table.add_row(vec![heading(&head, false)]);
             component = Some(name);
         }
-        line(&mut table, entry);
+        let held: Vec<&HeldLine> = statement.held.iter().filter(|held| held.entry == place).collect();
+        line(&mut table, entry, &held);
     }
     if deal.is_none() {
         totals(&mut table, statement);
@@ -75,7 +76,7 @@ fn standing(measure: &MeasureLine, currency: &str) -> String {
     line
 }
 
-fn line(table: &mut comfy_table::Table, entry: &EntryLine) {
+fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
     let currency = entry.plan_currency;
     let what = match (&entry.deal, &entry.deal_date) {
         (Some(deal), Some(day)) => format!("  {deal}  {day}"),
@@ -84,6 +85,9 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine) {
     table.add_row(vec![text(&what), figure(money(&entry.earned, currency))]);
     if let Some(credit) = &entry.credit {
         table.add_row(vec![text(&format!("      {}", credited(credit)))]);
+        if let Some(of) = &credit.converted {
+            table.add_row(vec![text(&format!("      converted {}", converted(of)))]);
+        }
     }
     for step in &entry.steps {
         table.add_row(vec![
@@ -91,7 +95,36 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine) {
             figure(format!("{}  ", money(&step.amount, currency))),
         ]);
     }
+    if let Some(of) = &entry.converted {
+        let paid = format!("{} {}", money(&entry.amount, entry.currency), entry.currency);
+        table.add_row(vec![text(&format!(
+            "      payable {} {currency}, {paid} {}",
+            money(&entry.payable, currency),
+            converted(of)
+        ))]);
+    }
+    for held in held {
+        table.add_row(vec![text(&format!(
+            "      {} {currency} is held: {}",
+            money(&held.amount, currency),
+            waits(&held.until)
+        ))]);
+    }
     table.add_row(vec![text(&format!("      {}:{}", entry.source.file, entry.source.line))]);
+}
+
+/// What held pay waits for, in words.
+fn waits(until: &str) -> String {
+    let part = |word: &str| match word {
+        "paid" => "until the customer pays".to_owned(),
+        "invoiced" => "until it is invoiced".to_owned(),
+        "closed" => "until the deal closes".to_owned(),
+        "booked" => "until the deal is booked".to_owned(),
+        "released" => "until it is released".to_owned(),
+        "room" => "until there is room under the cap".to_owned(),
+        other => format!("until {other}"),
+    };
+    until.split(", ").map(part).collect::<Vec<_>>().join(", ")
 }
 
 fn credited(credit: &CreditWhy) -> String {
@@ -99,11 +132,18 @@ fn credited(credit: &CreditWhy) -> String {
     let of = format!("credited {} to {}", show(&credit.amount), credit.measure);
     let role = credit.role.as_ref().map_or_else(String::new, |role| format!(" as {role}"));
     let whole = credit.share.parse::<Decimal>().is_ok_and(|share| share == Decimal::ONE);
-    if whole {
-        format!("{of}{role}")
-    } else {
-        format!("{of}{role}: {} × {}", show(&credit.base), percent(&credit.share))
-    }
+    let part = if whole { String::new() } else { format!(": {} × {}", show(&credit.base), percent(&credit.share)) };
+    let way = match (&credit.before, &credit.after) {
+        (Some(before), Some(after)) => format!(", from {} to {} of quota", percent(before), percent(after)),
+        _ => String::new(),
+    };
+    format!("{of}{role}{part}{way}")
+}
+
+/// `at 1.2 EUR for 1 GBP of 2026-02-10, market`
+fn converted(of: &ConvertedLine) -> String {
+    let day = of.day.map_or_else(|| "on average".to_owned(), |day| format!("of {day}"));
+    format!("at {} {} for 1 {} {day}, {}", of.rate, of.to, of.from, of.set)
 }
 
 fn totals(table: &mut comfy_table::Table, statement: &Statement) {

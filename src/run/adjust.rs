@@ -13,13 +13,14 @@ mod guarantee;
 mod manual;
 
 use super::earn::{Credited, Key, Kind, Part, ToDate};
-use super::explain::{Step, StepKind};
+use super::explain::{Converted, Step, StepKind};
 use super::facts::Book;
 use super::measure::Measured;
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
-use crate::domain::exact::{add, negate, sub};
+use crate::domain::exact::{add, div, mul, negate, sub};
+use crate::plan::model::Plan;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -62,6 +63,8 @@ pub struct Entry {
     pub steps: Vec<Step>,
     /// The deal's credit.
     pub credit: Option<Credited>,
+    /// How it was brought into the payee's currency, where that is another than the plan's.
+    pub converted: Option<Converted>,
     /// The name of the credited measure.
     pub measure: Option<Arc<str>>,
     /// The declaration.
@@ -98,6 +101,7 @@ struct Change {
     pay: Decimal,
     steps: Vec<Step>,
     credit: Option<Credited>,
+    converted: Option<Converted>,
 }
 
 /// The entries of a key: one for each payout period, kind and cause.
@@ -135,6 +139,9 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
             }
         }
         change.credit = amount.credit.clone();
+        if amount.converted.is_some() {
+            change.converted.clone_from(&amount.converted);
+        }
         (earned, payable, pay) = (amount.earned, amount.payable, amount.pay);
     }
     let deal = key.deal.and_then(|place| Some((key.day?, Arc::clone(&book.deals.get(place)?.id))));
@@ -142,6 +149,7 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
         let measure = change.credit.as_ref().and_then(|credit| {
             book.plans.get(credit.plan)?.measures.get(credit.measure).map(|measure| Arc::clone(&measure.name))
         });
+        let converted = converted(book, key, plan, &change);
         Entry {
             payee: Arc::clone(&payee.id),
             payout,
@@ -159,12 +167,33 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
             plan_currency: plan.currency,
             currency: book.pay_currency(key.payee, plan),
             steps: change.steps,
+            converted,
             credit: change.credit,
             measure,
             span: span.clone(),
         }
     };
     Ok(changes.into_iter().map(entry).collect())
+}
+
+/// How an entry was brought into the payee's currency: at one rate, or on the average of those at which it came in.
+fn converted(book: &Book<'_>, key: &Key, plan: &Plan, change: &Change) -> Option<Converted> {
+    let to = book.pay_currency(key.payee, plan);
+    if to == plan.currency || change.payable.is_zero() {
+        return None;
+    }
+    let at_once = |found: &&Converted| {
+        let pay = mul(found.rate, change.payable).map(|pay| plan.rounding.round(pay, to.places()));
+        pay == Ok(change.pay)
+    };
+    let average = || Converted {
+        from: plan.currency,
+        to,
+        rate: div(change.pay, change.payable).unwrap_or_default().round_dp(6),
+        day: None,
+        set: Arc::clone(&plan.convert.rates),
+    };
+    Some(change.converted.as_ref().filter(at_once).cloned().unwrap_or_else(average))
 }
 
 /// Whether an entry posts anything: lines of nothing are shown, not posted.

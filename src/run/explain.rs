@@ -4,8 +4,10 @@
 //! slices rounded one by one do not, the remainder is a step of its own.
 
 use super::adjust::Entry;
+use crate::domain::currency::Currency;
 use crate::domain::exact::{grouped, shortest};
 use crate::plan::percent;
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
@@ -107,6 +109,21 @@ impl Bounds {
             Self::Score => "score",
         }
     }
+}
+
+/// A conversion between currencies, as it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Converted {
+    /// The currency it was in.
+    pub from: Currency,
+    /// The currency it is in now.
+    pub to: Currency,
+    /// Units of `to` for one of `from`; of several conversions together their average, to six decimals.
+    pub rate: Decimal,
+    /// The day on which the rate was read; `None`: an average of days.
+    pub day: Option<NaiveDate>,
+    /// The set of rates.
+    pub set: Arc<str>,
 }
 
 /// One step of a line.

@@ -14,7 +14,8 @@ pub use standing::Standing;
 use super::credit::Credit;
 use super::facts::{Book, Days};
 use super::failures::{About, Failures};
-use crate::domain::calendar::Period;
+use crate::domain::calendar::{Period, PeriodKind};
+use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add, sum};
 use crate::plan::model::{Measure, Plan, SumOf};
 use gather::Gather;
@@ -140,9 +141,9 @@ pub fn measure<'c>(book: &Book<'_>, credits: &'c [Credit]) -> Measured<'c> {
     for (plan, rules) in book.plans.iter().enumerate() {
         let measures = (0..rules.measures.len()).map(Followed::Measure);
         for of in measures.chain((0..rules.sums.len()).map(Followed::Sum)) {
-            let (Some((_, measure)), gathered) = (followed(book, plan, of), gather.of(plan, of)) else { continue };
+            let (Some((kind, span)), gathered) = (periods_of(book, plan, of), gather.of(plan, of)) else { continue };
             for (owner, credit) in gathered.iter().filter(|(_, credit)| credit.day <= last) {
-                match book.measured(plan, &measure.period, *owner, credit.day) {
+                match book.measured(plan, kind, *owner, credit.day) {
                     Ok(period) => {
                         let key = key_of(book, (plan, of), *owner, period.from);
                         if let Some(path) = measured.paths.get_mut(&key) {
@@ -151,7 +152,7 @@ pub fn measure<'c>(book: &Book<'_>, credits: &'c [Credit]) -> Measured<'c> {
                     }
                     Err(error) => {
                         let about = credit.deal.map_or(About::Payee(*owner), About::Deal);
-                        measured.failures.outside_calendar(&measure.span, error.to_string(), about);
+                        measured.failures.outside_calendar(span, error.to_string(), about);
                     }
                 }
             }
@@ -202,13 +203,13 @@ fn open_paths(
 ) {
     let measures = (0..rules.measures.len()).map(Followed::Measure);
     for of in measures.chain((0..rules.sums.len()).map(Followed::Sum)) {
-        let Some((lender, measure)) = followed(book, plan, of) else { continue };
+        let Some((kind, _)) = periods_of(book, plan, of) else { continue };
         for held in book.tenure(plan, payee) {
             let days = Days { from: held.from, to: held.to.min(last) };
             if days.from > days.to {
                 continue;
             }
-            let periods = match book.periods(plan, &measure.period, payee, days) {
+            let periods = match book.periods(plan, kind, payee, days) {
                 Ok(periods) => periods,
                 Err(error) => {
                     measured.failures.outside_calendar(&rules.span, error.to_string(), About::Payee(payee));
@@ -219,13 +220,13 @@ fn open_paths(
                 let key = key_of(book, (plan, of), payee, period.from);
                 let active_days = book.active_days(plan, payee, &period);
                 let quota = match of {
-                    Followed::Measure(_) => {
-                        accumulated_quota(book, (lender, measure), payee, &period).unwrap_or_else(|error| {
+                    Followed::Measure(place) => rules.measures.get(place).and_then(|measure| {
+                        accumulated_quota(book, (plan, measure), payee, &period).unwrap_or_else(|error| {
                             measured.failures.formula(book, &error, About::Payee(payee));
                             measured.untold.insert(key);
                             None
                         })
-                    }
+                    }),
                     Followed::Sum(_) => None,
                 };
                 measured.paths.insert(key, Path { period, active_days, quota, credits: Vec::new() });
@@ -251,6 +252,21 @@ pub fn followed<'b>(book: &Book<'b>, plan: usize, of: Followed) -> Option<(usize
                 book.plans.iter().enumerate().find_map(named)
             }
         },
+    }
+}
+
+/// The measurement periods of what a path follows, and what says so: those of the measure; of something that is only
+/// given, and that no plan declares, the payout periods of the plan that sums it.
+fn periods_of<'b>(book: &Book<'b>, plan: usize, of: Followed) -> Option<(&'b PeriodKind, &'b Span)> {
+    if let Some((_, measure)) = followed(book, plan, of) {
+        return Some((&measure.period, &measure.span));
+    }
+    let rules = book.plans.get(plan)?;
+    let Followed::Sum(place) = of else { return None };
+    let sum = rules.sums.get(place)?;
+    match &sum.of {
+        SumOf::Named(name) if book.metrics.contains_key(&**name) => Some((&rules.payout, &sum.span)),
+        SumOf::Named(_) | SumOf::Measure(_) | SumOf::Component(_) => None,
     }
 }
 

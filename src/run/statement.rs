@@ -11,7 +11,7 @@
 use super::Outcome;
 use super::adjust::Entry;
 use super::credit::{NotCounted, Reason};
-use super::explain::{Step, reason};
+use super::explain::{Converted, Step, reason};
 use super::measure::Standing;
 use super::settle::{Payout, settle_lines};
 use crate::domain::calendar::Period;
@@ -24,10 +24,13 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 mod document;
+mod held;
+
 pub use document::{
-    Balances, BeforeAfter, CreditWhy, Digests, EntryLine, MeasureLine, Next, NotCountedLine, PayeeName, PeriodRef,
-    SettleLine, Source, Statement, StepLine, Totals,
+    Balances, BeforeAfter, ConvertedLine, CreditWhy, Digests, EntryLine, HeldLine, MeasureLine, Next, NotCountedLine,
+    PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, Totals,
 };
+use held::held;
 
 /// What statements are made from.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +85,14 @@ impl Material<'_> {
             settle: settle.collect(),
             measures: self.measures(payout, period),
             entries: self.outcome.entries.iter().filter(own).map(|entry| self.entry(entry, period)).collect(),
-            held: Vec::new(),
+            held: self
+                .outcome
+                .entries
+                .iter()
+                .filter(own)
+                .enumerate()
+                .filter_map(|at| held(self.plans, at, period))
+                .collect(),
             not_counted: self.not_counted(&payout.payee, period),
             digests: self.digests.clone(),
         })
@@ -143,6 +153,7 @@ impl Material<'_> {
             steps: entry.steps.iter().map(|step| step_line(step, entry.plan_currency)).collect(),
             deal_date: entry.deal.as_ref().map(|(day, _)| *day),
             credit: self.credit(entry),
+            converted: entry.converted.as_ref().map(converted_line),
             source: Source { file: entry.span.file.to_string(), line: self.texts.line(&entry.span) },
         }
     }
@@ -160,6 +171,9 @@ impl Material<'_> {
             share: shortest(credit.share),
             role: credit.role.as_ref().map(ToString::to_string),
             amount: figure(credit.amount),
+            before: credit.attainment.map(|(before, _)| shortest(before.round_dp(6))),
+            after: credit.attainment.map(|(_, after)| shortest(after.round_dp(6))),
+            converted: credit.converted.as_ref().map(converted_line),
             measure: measure.name.to_string(),
             unit: unit_word(measure.unit),
             file: measure.span.file.to_string(),
@@ -187,9 +201,11 @@ impl Material<'_> {
             name: match &line.reason {
                 Reason::RoleNotCredited(role) => Some(role.to_string()),
                 Reason::LeftOut { measure } => Some(measure.to_string()),
-                Reason::PaysNothing { component } => Some(component.to_string()),
-                _ => None,
+                Reason::NoComponent { component } => component.as_ref().map(ToString::to_string),
+                Reason::PaysNothing { component, .. } => Some(component.to_string()),
+                Reason::NobodyNamed | Reason::NoPlanThatDay | Reason::PayeeOnNoPlan => None,
             },
+            setting: line.reason.setting(),
         }
     }
 }
@@ -261,6 +277,11 @@ fn settle_text(step: &str) -> &'static str {
     }
 }
 
+fn converted_line(of: &Converted) -> ConvertedLine {
+    let rate = shortest(of.rate.round_dp(10));
+    ConvertedLine { from: of.from.code(), to: of.to.code(), rate, day: of.day, set: of.set.to_string() }
+}
+
 fn step_line(step: &Step, currency: Currency) -> StepLine {
     let places = currency.places();
     let bound = |at: Decimal| shortest(at.round_dp(8));
@@ -306,9 +327,13 @@ pub fn reason_text(line: &NotCounted) -> String {
         Reason::NobodyNamed => "the deal names nobody".to_owned(),
         Reason::NoPlanThatDay => "no plan holds on its day".to_owned(),
         Reason::PayeeOnNoPlan => "the payee was on no plan that day".to_owned(),
-        Reason::RoleNotCredited(role) => format!("nothing credits the role `{role}`"),
+        Reason::RoleNotCredited(role) => format!("no `who` of a measure credits the role `{role}`"),
         Reason::LeftOut { measure } => format!("`which` of the measure `{measure}` leaves it out"),
-        Reason::NoComponent => "it counts, and no component pays on it".to_owned(),
-        Reason::PaysNothing { component } => format!("it counts, and `{component}` pays nothing on it"),
+        Reason::NoComponent { component: None } => "it counts, and no component pays on it".to_owned(),
+        Reason::NoComponent { component: Some(name) } => format!("it counts, and `which` of `{name}` leaves it out"),
+        Reason::PaysNothing { component, setting: None } => format!("it counts, and `{component}` pays nothing on it"),
+        Reason::PaysNothing { component, setting: Some(setting) } => {
+            format!("it counts, and `{setting}` of `{component}` pays nothing on it")
+        }
     }
 }

@@ -98,7 +98,14 @@ export interface Step {
   at: string | null;
 }
 /** Why a deal counted for as much as it did. */
-export interface CreditWhy { base: Amount; currency: string; share: Fraction; role: string | null; amount: Amount; measure: string; unit: "money" | "number"; file: string; line: number }
+/** A conversion between currencies; without a day at an average. */
+export interface Converted { from: string; to: string; rate: string; day: Day | null; set: string }
+export interface CreditWhy {
+  base: Amount; currency: string; share: Fraction; role: string | null; amount: Amount;
+  /** The attainment of the period before the credit and with it. */
+  before: Fraction | null; after: Fraction | null;
+  converted: Converted | null; measure: string; unit: "money" | "number"; file: string; line: number;
+}
 
 export interface Entry {
   payee: string; period: string; component: string; deal: string | null; deal_date: Day | null;
@@ -107,6 +114,8 @@ export interface Entry {
   earned: Amount; payable: Amount; reason: string; plan_currency: string;
   steps: Step[];
   credit: CreditWhy | null;
+  /** How `payable` was brought into `currency`. */
+  converted: Converted | null;
   /** The declaration in the script that made it. */
   source: { file: string; line: number };
 }
@@ -118,7 +127,9 @@ export interface MeasureLine {
 }
 export interface NotCounted { deal: string; reason: string; plan: string | null; file: string | null; line: number | null; code: string;
   /** What the reason speaks of: the measure, the component or the role. */
-  name: string | null }
+  name: string | null;
+  /** The setting that decided. */
+  setting: "which" | "who" | "only_if" | "budget" | null }
 export interface Balances { owed: Amount; draw: Amount; over_cap: Amount; due: Amount; net: Amount }
 /** Statement JSON, format 1. */
 export interface Statement {
@@ -129,6 +140,7 @@ export interface Statement {
   settle: { step: string; amount: Amount; text: string }[];
   measures: MeasureLine[];
   entries: Entry[];
+  /** What waits; `until`: days and words, with commas between them. */
   held: { entry: number; amount: Amount; until: string }[];
   not_counted: NotCounted[];
   digests: Digests;

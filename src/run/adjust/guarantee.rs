@@ -100,6 +100,7 @@ fn top_up(
         currency: terms.currency(),
         steps: vec![step],
         credit: None,
+        converted: None,
         measure: None,
         span: rule.span.clone(),
     }))

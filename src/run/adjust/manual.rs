@@ -91,6 +91,7 @@ fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<
         currency: pay_currency,
         steps: vec![step],
         credit: None,
+        converted: None,
         measure: None,
         span: Span { file: Arc::clone(&row.place.file), start: 0, end: 0 },
     })

@@ -20,12 +20,17 @@ pub enum Reason {
         /// The measure.
         measure: Arc<str>,
     },
-    /// It is credited, and every component's `which` leaves it out.
-    NoComponent,
+    /// It is credited, and no component pays on it.
+    NoComponent {
+        /// The component whose `which` leaves it out, if one follows what it is credited to.
+        component: Option<Arc<str>>,
+    },
     /// It is credited, and what is paid on it is nothing.
     PaysNothing {
         /// The component.
         component: Arc<str>,
+        /// The setting that pays nothing: `only_if`, `budget`; `None`: its rate or amount.
+        setting: Option<&'static str>,
     },
 }
 
@@ -39,8 +44,20 @@ impl Reason {
             Self::PayeeOnNoPlan => "payee-on-no-plan",
             Self::RoleNotCredited(_) => "role-not-credited",
             Self::LeftOut { .. } => "left-out",
-            Self::NoComponent => "no-component",
+            Self::NoComponent { .. } => "no-component",
             Self::PaysNothing { .. } => "pays-nothing",
+        }
+    }
+
+    /// The setting of the plan that decided, where one did.
+    #[must_use]
+    pub fn setting(&self) -> Option<&'static str> {
+        match self {
+            Self::NobodyNamed | Self::NoPlanThatDay | Self::PayeeOnNoPlan => None,
+            Self::RoleNotCredited(_) => Some("who"),
+            Self::LeftOut { .. } => Some("which"),
+            Self::NoComponent { component } => component.as_ref().map(|_| "which"),
+            Self::PaysNothing { setting, .. } => *setting,
         }
     }
 }

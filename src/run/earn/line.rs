@@ -1,6 +1,6 @@
 //! A line: what a component pays for one credit, or for one period. Its parts are added up exactly and rounded once.
 
-use super::super::explain::{Step, StepKind};
+use super::super::explain::{Converted, Step, StepKind};
 use crate::domain::exact::{Exact, Fraction, add, sub};
 use crate::plan::model::Rounding;
 use chrono::NaiveDate;
@@ -51,6 +51,10 @@ pub struct Credited {
     pub role: Option<Arc<str>>,
     /// The payee's credit.
     pub amount: Decimal,
+    /// The attainment of the period before it and with it, fractions; without a quota there is none.
+    pub attainment: Option<(Decimal, Decimal)>,
+    /// The conversion of what the deal says, where it is in another currency than the plan.
+    pub converted: Option<Converted>,
 }
 
 /// A line at one moment: rounded, with its steps.

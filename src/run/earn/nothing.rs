@@ -1,9 +1,11 @@
 //! Deals that are credited and pay nothing, and why.
 
 use super::super::credit::{NotCounted, Reason};
+use super::super::explain::StepKind;
 use super::super::facts::Book;
 use super::super::measure::{Followed, Measured, PathKey};
-use super::{Key, Worked};
+use super::{Key, ToDate, Worked};
+use crate::domain::diagnostic::Span;
 use crate::plan::formula::Read;
 use crate::plan::load::component_reads;
 use crate::plan::model::{Component, ComponentKind, CreditRule, On, Over, Plan, SumOf};
@@ -45,6 +47,30 @@ fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
     followed || credited || read
 }
 
+/// Why a line is nothing: its gate, its budget, or its price.
+fn pays_nothing(component: &Component, last: Option<&ToDate>) -> (Reason, Option<Span>) {
+    let has = |kind: StepKind| last.is_some_and(|last| last.steps.iter().any(|step| step.kind == kind));
+    let gate = component.only_if.as_ref().filter(|_| has(StepKind::Gate));
+    let (setting, span) = match gate {
+        Some(gate) => (Some("only_if"), &gate.span),
+        None if has(StepKind::Budget) => (Some("budget"), &component.span),
+        None => (None, &component.price_span),
+    };
+    (Reason::PaysNothing { component: Arc::clone(&component.name), setting }, Some(span.clone()))
+}
+
+/// Why there is no line: the filter of the component that follows the measure.
+fn no_component(plan: &Plan, measure: usize) -> (Reason, Option<Span>) {
+    let mut following = plan.components.iter().filter(|component| component.on == On::Measure(measure));
+    let filtered = following.find_map(|component| Some((component, component.which.as_ref()?)));
+    match filtered {
+        Some((component, which)) => {
+            (Reason::NoComponent { component: Some(Arc::clone(&component.name)) }, Some(which.span.clone()))
+        }
+        None => (Reason::NoComponent { component: None }, None),
+    }
+}
+
 /// Deals of a payee that are credited towards something that only commissions pay on, and on which none pays.
 pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Vec<NotCounted> {
     let mut lines: BTreeMap<(usize, usize), Vec<&Key>> = BTreeMap::new();
@@ -66,7 +92,7 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
     }
     let mut found = Vec::new();
     for (key, path) in &measured.paths {
-        let Some((plan, _)) = own(key) else { continue };
+        let Some((plan, measure)) = own(key) else { continue };
         for credit in path.credits.iter().filter(|credit| credit.payee == key.payee) {
             let Some(at) = credit.deal.map(|deal| (key.payee, deal)) else { continue };
             if paid.get(&at).copied().unwrap_or(false) {
@@ -75,16 +101,19 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
             let (Some(payee), Some(deal)) = (book.payees.get(at.0), book.deals.get(at.1)) else { continue };
             let line = lines.get(&at).and_then(|keys| keys.first());
             let component = line.and_then(|key| book.plans.get(key.plan)?.components.get(key.component));
-            let reason = component.map_or(Reason::NoComponent, |component| Reason::PaysNothing {
-                component: Arc::clone(&component.name),
-            });
+            let (reason, span) = match (line, component) {
+                (Some(key), Some(component)) => {
+                    pays_nothing(component, worked.to_date.get(key).and_then(|all| all.last()))
+                }
+                _ => no_component(plan, measure),
+            };
             found.push(NotCounted {
                 payee: Some(Arc::clone(&payee.id)),
                 day: Some(credit.day),
                 deal: Arc::clone(&deal.id),
                 reason,
                 plan: Some(Arc::clone(&plan.name)),
-                span: component.map(|component| component.price_span.clone()),
+                span,
             });
         }
     }

@@ -1,6 +1,7 @@
 //! When what is earned may be paid: at once, on a day, with an event, or in proportion to the customer's money; and what
 //! that is in the payee's currency.
 
+use super::super::explain::Converted;
 use super::super::facts::RateOn;
 use super::super::failures::{About, Failures};
 use super::Earner;
@@ -14,6 +15,7 @@ use crate::plan::model::{Condition, HeldAtLeaving, RateDay, WriteOff};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 impl Earner<'_, '_> {
     fn broken(&self, failure: Failure) -> EvalError {
@@ -116,7 +118,7 @@ impl Earner<'_, '_> {
             let rises = state.payable.abs() > old.0.abs();
             state.payable = if rises { old.0 } else { state.payable };
         }
-        state.pay = self.in_pay_currency(cut, key, old, state.payable)?;
+        (state.pay, state.converted) = self.in_pay_currency(cut, key, old, state.payable)?;
         Ok(())
     }
 
@@ -243,10 +245,10 @@ impl Earner<'_, '_> {
         key: &Key,
         (old, old_pay): (Decimal, Decimal),
         new: Decimal,
-    ) -> Result<Decimal, EvalError> {
+    ) -> Result<(Decimal, Option<Converted>), EvalError> {
         let currency = self.book.pay_currency(key.payee, self.plan);
         if currency == self.plan.currency || new == old {
-            return Ok(if currency == self.plan.currency { new } else { old_pay });
+            return Ok((if currency == self.plan.currency { new } else { old_pay }, None));
         }
         let opposite = old.is_sign_negative() != new.is_sign_negative();
         let crosses = opposite && !old.is_zero() && !new.is_zero();
@@ -254,7 +256,7 @@ impl Earner<'_, '_> {
         let (old, old_pay) = if crosses { (Decimal::ZERO, Decimal::ZERO) } else { (old, old_pay) };
         if new.abs() < old.abs() {
             let part = self.sound(Fraction::new(new, old).and_then(|part| part.times(old_pay)))?;
-            return Ok(round(self.sound(part.value())?));
+            return Ok((round(self.sound(part.value())?), None));
         }
         let on = match self.plan.convert.pay {
             RateDay::PlanStart => self.plan.from,
@@ -267,6 +269,13 @@ impl Earner<'_, '_> {
         let factor = self.book.rates.factor(set, self.plan.currency, currency, RateOn::Day(on));
         let factor = factor.map_err(|failure| self.broken(failure))?;
         let more = self.sound(sub(new, old).and_then(|more| factor.times(more)).and_then(Fraction::value))?;
-        self.sound(add(old_pay, round(more)))
+        let converted = factor.value().ok().map(|rate| Converted {
+            from: self.plan.currency,
+            to: currency,
+            rate,
+            day: Some(on),
+            set: Arc::clone(set),
+        });
+        Ok((self.sound(add(old_pay, round(more)))?, converted))
     }
 }

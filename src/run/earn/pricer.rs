@@ -9,14 +9,14 @@ mod tiers;
 mod together;
 
 use super::super::credit::{Credit, Creditor};
-use super::super::explain::{Step, StepKind};
+use super::super::explain::{Converted, Step, StepKind};
 use super::super::facts::RateOn;
 use super::super::failures::About;
 use super::super::scene::{PeriodView, View, deal_rate_on};
 use super::line::{Credited, Line, Raw, rounded};
 use super::work::{Track, TrackCredit, Work};
 use crate::domain::calendar::Period;
-use crate::domain::exact::{Exact, Fraction};
+use crate::domain::exact::{Exact, Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Amount, AmountRule, Base, Component, ComponentKind, On, Pays, Plan, Price, Unit};
 use chrono::NaiveDate;
@@ -24,6 +24,7 @@ pub use figures::Sight;
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub use together::Budgeted;
 
@@ -273,8 +274,30 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             share: credit.share,
             role: credit.role.clone(),
             amount: credit.amount,
+            attainment: self.attained(on),
+            converted: self.converted(credit),
         });
         Raw { deal: credit.deal, day: Some(credit.day), credit: credited, ..Raw::default() }
+    }
+
+    /// The attainment of the period before a credit and with it.
+    fn attained(&self, on: &TrackCredit<'_>) -> Option<(Decimal, Decimal)> {
+        let quota = self.track.quota.filter(|quota| !quota.is_zero())?;
+        let part = |total: Decimal| Fraction::new(quota.den(), quota.num()).ok()?.times(total).ok()?.value().ok();
+        Some((part(on.before)?, part(add(on.before, on.credit.amount).ok()?)?))
+    }
+
+    /// How what a deal says was brought into the currency of the plan that credits it.
+    fn converted(&self, credit: &Credit) -> Option<Converted> {
+        let plan = self.work.plan(credit.plan?)?;
+        let from = self.work.book.deals.get(credit.deal?)?.currency().filter(|from| *from != plan.currency)?;
+        let on = deal_rate_on(plan, credit.day, Some(&self.track.period));
+        let rate = self.work.book.rates.factor(&plan.convert.rates, from, plan.currency, on).ok()?.value().ok()?;
+        let day = match on {
+            RateOn::Day(day) => Some(day),
+            RateOn::Average(..) => None,
+        };
+        Some(Converted { from, to: plan.currency, rate, day, set: Arc::clone(&plan.convert.rates) })
     }
 
     /// The line of a credit: its price, multiplied, and kept between the floor and the cap of a deal.

@@ -1,6 +1,6 @@
 //! The running state of each key: what its line is, what was taken of it, what may be paid.
 
-use super::super::explain::{Step as Explained, StepKind};
+use super::super::explain::{Converted, Step as Explained, StepKind};
 use super::super::facts::Moment;
 use super::super::failures::{About, Failures};
 use super::Earner;
@@ -97,6 +97,8 @@ pub struct ToDate {
     pub change: Option<Vec<Explained>>,
     /// The deal's credit, of a line with a deal.
     pub credit: Option<Credited>,
+    /// The last conversion into the payee's currency.
+    pub converted: Option<Converted>,
 }
 
 /// What lets a change in.
@@ -127,6 +129,8 @@ pub struct State {
     pub steps: Vec<Explained>,
     /// The deal's credit.
     pub credit: Option<Credited>,
+    /// The last conversion into the payee's currency.
+    pub converted: Option<Converted>,
 }
 
 /// All keys of a plan.
@@ -341,6 +345,7 @@ fn to_date(
         steps,
         change,
         credit: state.credit.clone(),
+        converted: state.converted.clone(),
     })
 }
 

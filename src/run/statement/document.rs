@@ -39,7 +39,7 @@ pub struct Statement {
     /// What was posted, line by line, lines of nothing included.
     pub entries: Vec<EntryLine>,
     /// What is earned and waits.
-    pub held: Vec<String>,
+    pub held: Vec<HeldLine>,
     /// Deals that pay nothing, with the reason.
     pub not_counted: Vec<NotCountedLine>,
     /// The digests of the run.
@@ -202,8 +202,37 @@ pub struct EntryLine {
     pub deal_date: Option<NaiveDate>,
     /// Why the deal counted for as much as it did.
     pub credit: Option<CreditWhy>,
+    /// How `payable` was brought into `currency`.
+    pub converted: Option<ConvertedLine>,
     /// The declaration that made it.
     pub source: Source,
+}
+
+/// A conversion between currencies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConvertedLine {
+    /// The currency it was in.
+    pub from: &'static str,
+    /// The currency it is in now.
+    pub to: &'static str,
+    /// Units of `to` for one of `from`.
+    pub rate: String,
+    /// The day on which the rate was read; without one it is an average.
+    pub day: Option<NaiveDate>,
+    /// The set of rates.
+    pub set: String,
+}
+
+/// What of an entry is earned and not yet payable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeldLine {
+    /// The entry, by its place on the statement, from 0.
+    pub entry: usize,
+    /// What waits, in the entry's plan currency.
+    pub amount: String,
+    /// What it waits for, with commas between several: a day, `closed`, `booked`, `invoiced`, `paid`, `released`, `room`
+    /// (under a cap), `end of quarter`, a kind of event.
+    pub until: String,
 }
 
 /// A place in a script.
@@ -253,6 +282,12 @@ pub struct CreditWhy {
     pub role: Option<String>,
     /// The payee's credit.
     pub amount: String,
+    /// The attainment of the period before it, a fraction; without a quota there is none.
+    pub before: Option<String>,
+    /// The attainment with it.
+    pub after: Option<String>,
+    /// How what the deal says was brought into the plan's currency.
+    pub converted: Option<ConvertedLine>,
     /// The measure.
     pub measure: String,
     /// `money` or `number`.
@@ -280,4 +315,6 @@ pub struct NotCountedLine {
     pub code: &'static str,
     /// What the reason speaks of: the measure, the component or the role.
     pub name: Option<String>,
+    /// The setting that decided: `which`, `who`, `only_if`, `budget`.
+    pub setting: Option<&'static str>,
 }

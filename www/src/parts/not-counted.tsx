@@ -9,7 +9,8 @@ const FIRST = 50;
 
 /** Why, in the reader's language where its code is known. */
 function Reason({ of }: { of: NotCounted }) {
-  const key = `why_${of.code.replaceAll("-", "_")}`;
+  const plain = `why_${of.code.replaceAll("-", "_")}`;
+  const key = of.setting && known(`${plain}_${of.setting}`) ? `${plain}_${of.setting}` : plain;
   return known(key) ? <span>{t(key as Key, { name: of.name ?? "" })}</span> : <English text={of.reason} />;
 }
 

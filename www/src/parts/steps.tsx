@@ -1,8 +1,9 @@
 // How a line came about: its steps, which add up to it, what was credited, and the place in the script.
 import { sign, sum } from "../decimal.ts";
-import { compact, money, percent, quantity, rate, t } from "../i18n.ts";
+import type { Key } from "../en.ts";
+import { compact, day, known, money, percent, quantity, rate, t } from "../i18n.ts";
 import { opened } from "../state.ts";
-import type { Entry, Statement, Step } from "../types.ts";
+import type { Converted, Entry, Statement, Step } from "../types.ts";
 import { English } from "./findings.tsx";
 
 const bound = (step: Step, at: string): string => (step.bounds === "attainment" ? percent(at) : compact(at));
@@ -45,6 +46,22 @@ export function Summary({ entry }: { entry: Entry }) {
   );
 }
 
+/** The rate of exchange, its day and its set. */
+function exchange(c: Converted): string {
+  const told = { rate: c.rate, from: c.from, to: c.to, set: c.set };
+  return c.day === null ? t("exchange_average", told) : t("exchange", { ...told, day: day(c.day) });
+}
+
+/** What held pay waits for, in the reader's language where it is a word of ours. */
+function waits(until: string): string {
+  const told = (part: string) => {
+    const key = `until_${part.replaceAll(" ", "_")}`;
+    if (known(key)) return t(key as Key);
+    return /^\d{4}-\d\d-\d\d$/.test(part) ? day(part) : part;
+  };
+  return until.split(", ").map(told).join(t("list_comma"));
+}
+
 /** A few lines of the script around the declaration, the declaration marked. */
 function Excerpt({ file, line }: { file: string; line: number }) {
   const text = opened.value?.plans.find((p) => p.file === file)?.text;
@@ -80,6 +97,10 @@ function Credit({ entry }: { entry: Entry }) {
         measure: c.measure,
       })}
       {c.role && <span class="muted"> {t("credit_role", { role: c.role })}</span>}
+      {c.before !== null && c.after !== null && (
+        <span class="muted"> {t("credit_way", { before: percent(c.before), after: percent(c.after) })}</span>
+      )}
+      {c.converted && <span class="muted"> {exchange(c.converted)}</span>}
       <span class="muted path">{t("line_of", { file: c.file, line: String(c.line) })}</span>
     </p>
   );
@@ -118,11 +139,12 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
       {entry.currency !== currency && (
         <p class="converted">
           {t("converted", { from: money(entry.payable, currency), to: money(entry.amount, entry.currency) })}
+          {entry.converted && <span class="muted"> {exchange(entry.converted)}</span>}
         </p>
       )}
       {held.map((h) =>
         sign(h.amount) !== 0 ? (
-          <p key={h.until}>{t("held_line", { amount: money(h.amount, currency), until: h.until })}</p>
+          <p key={h.until}>{t("held_line", { amount: money(h.amount, currency), until: waits(h.until) })}</p>
         ) : null,
       )}
       <p class="muted source">

@@ -1,0 +1,44 @@
+//! What of an entry is earned and not yet payable, and what it waits for.
+
+use super::HeldLine;
+use crate::domain::calendar::Period;
+use crate::domain::exact::{fixed, sub};
+use crate::plan::formula::shift;
+use crate::plan::model::{Condition, Plan};
+use crate::run::adjust::Entry;
+use crate::run::earn::Kind;
+
+/// What of an entry waits at the end of its payout period.
+pub(super) fn held(plans: &[Plan], (place, entry): (usize, &Entry), period: &Period) -> Option<HeldLine> {
+    let waits = sub(entry.earned, entry.payable).ok()?;
+    let alike = waits.is_sign_negative() == entry.earned.is_sign_negative();
+    if waits.is_zero() || !(alike || entry.kind == Kind::Cap) {
+        return None;
+    }
+    let component = plans.get(entry.order.0)?.components.get(entry.order.1);
+    let parts = component.map_or(&[][..], |component| &component.payable).iter();
+    let mut until: Vec<String> = parts.filter_map(|(_, condition)| word(entry, condition, period)).collect();
+    if until.is_empty() {
+        until.push(if entry.kind == Kind::Cap { "room" } else { "released" }.to_owned());
+    }
+    let amount = fixed(waits, entry.plan_currency.places());
+    Some(HeldLine { entry: place, amount, until: until.join(", ") })
+}
+
+/// What a part of an entry waits for; nothing where it waits no longer.
+fn word(entry: &Entry, condition: &Condition, period: &Period) -> Option<String> {
+    let counted = entry.deal.as_ref().map_or(entry.measured.to, |(day, _)| *day);
+    // The dates that stand on a deal come before its money: where a part is payable, it was theirs.
+    let none_yet = entry.payable.is_zero();
+    Some(match condition {
+        Condition::Earned => return None,
+        Condition::Closed => none_yet.then(|| "closed".to_owned())?,
+        Condition::Booked => none_yet.then(|| "booked".to_owned())?,
+        Condition::Invoiced => "invoiced".to_owned(),
+        Condition::Paid => "paid".to_owned(),
+        Condition::Event(kind) => kind.to_string(),
+        Condition::After(length) => shift(counted, *length, false).filter(|day| *day > period.to)?.to_string(),
+        Condition::EndOf(kind) => format!("end of {}", kind.word()),
+        Condition::Released => "released".to_owned(),
+    })
+}
