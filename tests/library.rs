@@ -17,10 +17,27 @@ fn every_plan_holds_and_is_tested() {
     assert!(trials.warnings.is_empty(), "{:#?}", trials.warnings);
     // One plan a file: none is left out, and none is a module.
     assert_eq!(trials.plans.len(), scripts, "{:?}", trials.plans);
-    // `init` writes the starter plan over the days of somebody's export, where a test's dates would not hold.
-    for plan in trials.plans.iter().filter(|plan| &***plan != "Starter plan") {
+    for plan in &trials.plans {
         assert!(trials.tested.iter().any(|tested| tested.plan == *plan), "`{plan}` has no test");
     }
     let findings: Vec<_> = trials.tested.iter().flat_map(|tested| tested.findings()).collect();
     assert!(findings.is_empty(), "{findings:#?}");
+}
+
+/// What a person who chooses needs: one line for a list, when to use it, where to begin.
+#[test]
+fn every_plan_says_when_to_use_it_and_what_to_change_first() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    for file in std::fs::read_dir(&folder).unwrap().filter_map(Result::ok).map(|file| file.path()) {
+        if file.extension().is_none_or(|ending| ending != "rhai") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let head: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("//")).map(str::trim).collect();
+        let (name, line) = head.first().unwrap().split_once(": ").unwrap();
+        assert!(!name.is_empty() && line.len() >= 40 && line.ends_with('.'), "{}: {line}", file.display());
+        let place = |start: &str| head.iter().position(|line| line.starts_with(start));
+        let (when, change) = (place("When: "), place("Change first: "));
+        assert!(head.get(1) == Some(&"") && when == Some(2) && change > when, "{}: {head:?}", file.display());
+    }
 }
