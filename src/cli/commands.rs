@@ -3,7 +3,8 @@
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::{
-    Arguments, Command, Everywhere, Failure, Format, explain, init, out, print, render, serve, show, test, usage_of,
+    Arguments, Command, Everywhere, Failure, Format, explain, init, out, print, render, serve, show, templates, test,
+    usage_of,
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
@@ -21,7 +22,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let everywhere = &arguments.everywhere;
     match &arguments.command {
         Command::Demo => demo(),
-        Command::Init { dir, from } => init::init(dir, from, everywhere.quiet),
+        Command::Init { dir: Some(dir), from, template, .. } => {
+            init::init(dir, from, template.as_deref(), everywhere.quiet)
+        }
+        Command::Init { .. } => templates::list(everywhere),
         Command::Check => check(everywhere),
         Command::Test { files } => test::test(everywhere, files),
         Command::Run(period) => entries(everywhere, &period.period),

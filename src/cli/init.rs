@@ -1,33 +1,15 @@
-//! `init`: a project folder to start from, or one around an export whose mapping is guessed and shown.
+//! `init`: a project folder around a plan of the library, or one around an export whose mapping is guessed and shown.
 
 use super::out::{Written, write_folder};
+use super::templates::Template;
 use super::{Failure, print, usage_of};
 use crate::io::guess::{Guess, guess_project};
 use crate::session::starter_plan;
 use std::path::{Path, PathBuf};
 
-const SETTINGS: &str = "# What this company's files are called and which of their columns mean what. `earnmark check` says what is wrong with it.
-format = 1
-
-[company]
-name = \"My company\"
-currency = \"USD\"
-
-[deals]
-file = \"deals.csv\"                     # in the folder data/
-columns = { id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }
-
-[lines]
-file = \"team.csv\"
-columns = { payee = \"payee\", manager = \"manager\" }
-";
-const DEALS: &str =
-    "id,closed,amount,payee\nD1,2026-01-20,60000.00,Ann\nD2,2026-02-10,110000.00,Ann\nD3,2026-02-17,45000.00,Omar\n";
-const TEAM: &str = "payee,manager\nAnn,Maya\nOmar,Maya\n";
-
 /// Writes the folder and says what to do next.
-pub fn init(dir: &Path, from: &[PathBuf], quiet: bool) -> Result<(), Failure> {
-    let (files, talk) = if from.is_empty() { starter() } else { guessed(from)? };
+pub fn init(dir: &Path, from: &[PathBuf], name: Option<&str>, quiet: bool) -> Result<(), Failure> {
+    let (files, talk) = if from.is_empty() { template(name.unwrap_or("starter"))? } else { guessed(from)? };
     write_folder(dir, &files)?;
     if quiet {
         return Ok(());
@@ -36,14 +18,10 @@ pub fn init(dir: &Path, from: &[PathBuf], quiet: bool) -> Result<(), Failure> {
     print(&format!("{}\n{}\n{talk}", dir.display(), names.join("\n")))
 }
 
-fn starter() -> (Vec<Written>, String) {
-    let files = vec![
-        Written::new("earnmark.toml", SETTINGS.to_owned()),
-        Written::new("rules/starter.rhai", starter_plan("2026-01-01", "2026-12-31", "USD")),
-        Written::new("data/deals.csv", DEALS.to_owned()),
-        Written::new("data/team.csv", TEAM.to_owned()),
-    ];
-    (files, "\nTry it: earnmark payouts --period 2026-Q1, then change rules/starter.rhai.\n".to_owned())
+fn template(name: &str) -> Result<(Vec<Written>, String), Failure> {
+    let files = Template::named(name)?.files();
+    let talk = format!("\nTry it: earnmark payouts --period 2026, then change rules/{name}.rhai.\n");
+    Ok((files, talk))
 }
 
 fn guessed(from: &[PathBuf]) -> Result<(Vec<Written>, String), Failure> {

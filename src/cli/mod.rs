@@ -11,6 +11,7 @@ mod progress;
 mod render;
 mod serve;
 mod show;
+mod templates;
 mod test;
 
 use crate::domain::diagnostic::{Code, Diagnostic};
@@ -68,10 +69,17 @@ enum Command {
     /// Write a project folder to start from
     Init {
         /// The folder to make
-        dir: PathBuf,
+        #[arg(required_unless_present = "list")]
+        dir: Option<PathBuf>,
         /// Exports to guess the mapping from; they are copied into the data folder
         #[arg(long, value_name = "FILE", num_args = 1..)]
         from: Vec<PathBuf>,
+        /// The plan to start from, with sample data that fits it
+        #[arg(long, value_name = "NAME", conflicts_with = "from")]
+        template: Option<String>,
+        /// List the plans to start from
+        #[arg(long, conflicts_with_all = ["dir", "from", "template"])]
+        list: bool,
     },
     /// Say all that can be known before it pays
     Check,
