@@ -29,6 +29,8 @@ use super::facts::{Book, Moment};
 use super::failures::Failures;
 use super::measure::Measured;
 use crate::domain::calendar::{Period, PeriodKind};
+use crate::plan::formula::Read;
+use crate::plan::load::component_reads;
 use crate::plan::model::{Component, ComponentKind, On, Over, Plan};
 
 pub use pricer::Sight;
@@ -110,7 +112,7 @@ impl Earner<'_, '_> {
                     self.record(&work, cut, (payee, component, &period), &Step::Own, failures);
                 }
             }
-            self.limit(&work, cut, payee, failures);
+            self.limit(&work, cut, payee, &[], failures);
         }
         self.pay_all(&work, cut, failures);
         failures.absorb(work.failures.into_inner());
@@ -187,19 +189,20 @@ impl Earner<'_, '_> {
                     let days = super::facts::Days { from: *day, to: *day };
                     periods.extend(self.open_periods(&work, component, payee, days));
                 }
-                let residual = self
-                    .plan
-                    .components
-                    .get(component)
-                    .is_some_and(|rules| matches!(rules.kind, ComponentKind::Residual { .. }));
-                if residual {
+                let rules = self.plan.components.get(component);
+                // Who an account is handed to has no day on it yet.
+                if rules.is_some_and(|rules| matches!(rules.kind, ComponentKind::Residual { .. })) {
                     periods.extend(self.open_periods(&work, component, payee, open));
+                }
+                if let Some(first) = days.first().filter(|_| rules.is_some_and(|rules| looks_back(self.plan, rules))) {
+                    let days = super::facts::Days { from: *first, to: cut.until };
+                    periods.extend(self.open_periods(&work, component, payee, days));
                 }
                 for period in periods.iter().filter(|period| period.from <= cut.until) {
                     self.record(&work, cut, (payee, component, period), step, failures);
                 }
             }
-            self.limit(&work, cut, payee, failures);
+            self.limit(&work, cut, payee, &causes, failures);
         }
         failures.absorb(work.failures.into_inner());
     }
@@ -224,6 +227,31 @@ fn kind_of<'w>(work: &Work<'w, '_>, plan: usize, component: &'w Component) -> Op
         On::Periods(kind) => Some(kind),
         on => work.period_kind(plan, on),
     }
+}
+
+/// Whether what happens in one period can change what a component pays for later ones: it pays instalments, counts deals or
+/// money over all of them, its measure runs on, or its formulas read what other periods hold.
+fn looks_back(plan: &Plan, component: &Component) -> bool {
+    let counts = matches!(
+        component.kind,
+        ComponentKind::Spiff { first: Some(_), .. }
+            | ComponentKind::Spiff { budget: Some(_), .. }
+            | ComponentKind::Residual { .. }
+    );
+    let own = match component.on {
+        On::Measure(place) => plan.measures.get(place),
+        On::Sum(_) | On::Component(_) | On::Periods(_) => None,
+    };
+    let runs_on = own.is_some_and(|measure| measure.accumulate.is_some());
+    let mut reads_others = false;
+    component_reads(component, &mut |read, _| {
+        if let Read::Measure(place, _) = read {
+            let other = plan.measures.get(place);
+            reads_others |= other
+                .is_some_and(|other| other.accumulate.is_some() || own.is_none_or(|own| own.period != other.period));
+        }
+    });
+    counts || runs_on || reads_others
 }
 
 /// Whether what happens to one payee's deal can change what others earn, beyond the sums of credits on their paths.

@@ -522,7 +522,7 @@ class Run:
             start = line or blind[key][0]
             taken, w = F(0), F(0)
             if self.of_deal(comp):
-                d = self.co.deals[key[2]]
+                d = self.co.deals[key[2].split(" ")[0]]
                 left, held, first = self.clawed(d, comp)
                 w = min(self.money(d, "written_off") / (F(d["amount"]) * left), 1 - held) if left and self.cash(comp) else F(0)
                 w = max(w, F(0)) if self.plan.get("write_off", "lapse") == "lapse" else F(0)
@@ -826,7 +826,8 @@ class Run:
             d, follow = self.co.deals[item.deal["id"]], Follow(world, self.plan, comp["on"], item.payee)
             over = self.D
             for e in self.events:
-                if e["deal"] == d["id"] and e["kind"] in self.kinds():
+                # A part that is refunded lowers what is left; the rest runs on.
+                if e["deal"] == d["id"] and e["kind"] in self.kinds() and not (e["kind"] == "refunded" and e.get("amount")):
                     over = self.D if e["kind"] == "reinstated" else min(over, day(e["date"]) - ONE_DAY)
             if comp.get("ends", "never") == "term":
                 over = min(over, plus_months(item.date, int(d["term"])) - ONE_DAY)
@@ -839,7 +840,7 @@ class Run:
                     x, is_rate = self.value(comp, env)
                     x = table_at(x, F(n)) if isinstance(x, dict) else x
                     base = item.amount if is_rate or self.units(follow.measure) else item.share
-                    found.append(Line(comp["name"], item.payee, d["id"], period, base * x, [d["id"]], (on, d["id"])))
+                    found.append(Line(comp["name"], item.payee, f"{d['id']} {n}", period, base * x, [d["id"]], (on, d["id"])))
                 n += 1
         return found
 
@@ -896,6 +897,7 @@ class Run:
 
     def add(self, key, earned, payable):
         if earned or payable:
+            key = (*key[:2], "limit", key[3])
             self.limits.setdefault(key[1], []).append((key, earned))
             self.E[key] = self.E.get(key, F(0)) + earned
             self.P[key] = self.P.get(key, F(0)) + payable

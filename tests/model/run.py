@@ -79,6 +79,19 @@ def model(co):
     return {(p, n): (earned, payout, carry) for p, n, earned, payout, carry, _ in rows}, clean(entries)
 
 
+def alike(co, entries):
+    """Without the measured period where it is a matter of words: of limits over years, of adjustments."""
+    wide = {a.get("component") or "" for a in co.get("adjustments", [])}
+    for plan in co["plans"]:
+        for c in plan["declares"]:
+            limits = [c.get("cap") or {}, c.get("floor") or {}, c if c["d"] == "cap" else {}]
+            wide |= {c["name"] for x in limits if isinstance(x, dict) and ("year" in x or "plan" in x)}
+    sums = defaultdict(lambda: [F(0)] * 3)
+    for k, figures in entries.items():
+        add(sums, (*k[:3], "" if k[2] in wide else k[3]), figures)
+    return clean(sums)
+
+
 def compare(co):
     """(class of difference or None, lines that say it)"""
     mine, theirs = model(co), engine(co)
@@ -99,6 +112,7 @@ def compare(co):
         if (a if k[0] not in foreign else a[1:]) != (b if k[0] not in foreign else b[1:]):
             lines.append(f"payout {k}: model {say(a)}, engine {say(b)}  (earned/payout/carry)")
     what = "payouts" if lines else None
+    mine, theirs = [(x[0], alike(co, x[1])) for x in (mine, theirs)]
     found = []
     for k in sorted(set(mine[1]) | set(theirs[1])):
         a, b = mine[1].get(k, nothing), theirs[1].get(k, nothing)
@@ -123,7 +137,9 @@ def smaller(co):
             del x["plans"][n]["declares"][i]
             yield x
         for i, y in enumerate(plan["declares"]):
-            for k in [k for k in y if k not in ("d", "name", "kind", "on", "period", "unit")]:
+            # What a measure counts in says its credit: they go together.
+            fixed = ("d", "name", "kind", "on", "period", "unit") + (("credit",) if y.get("unit") == "units" else ())
+            for k in [k for k in y if k not in fixed]:
                 x = copy.deepcopy(co)
                 del x["plans"][n]["declares"][i][k]
                 yield x

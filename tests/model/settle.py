@@ -77,10 +77,9 @@ def entries_of(co, plan, chain, runs):
         label = next(c[0] for c in chain if c[1] <= n[2] <= c[2])
         for key in sorted(set(now_E) | set(E), key=str):
             e, p = now_E.get(key, F(0)), now_P.get(key, F(0))
-            y = converted(co, key[0], plan, n, P[key], p, Y[key])
             digits = DIGITS.get(currency_of(co, key[0], plan), 2)
-            mode = plan.get("rounding", "half_even")
-            pay = rounded(y, digits, mode) - rounded(Y[key], digits, mode)
+            y = rounded(converted(co, key[0], plan, n, P[key], p, Y[key]), digits, plan.get("rounding", "half_even"))
+            pay = y - Y[key]
             if e != E[key] or p != P[key] or key in touched:
                 found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched))
             E[key], P[key], Y[key] = e, p, y
@@ -163,6 +162,51 @@ def all_days(a, b):
     return [a + ONE_DAY * i for i in range((b - a).days + 1)]
 
 
+def most_payout(co, p, n):
+    """The cap on payout: of each plan by the days on it; a day on a plan without one is a day without a cap."""
+    if not any("payout" in c for q in co.plans.values() for c in co.declared(q, "cap")):
+        return None
+    days, whole = defaultdict(int), (n[2] - n[1]).days + 1
+    order = sorted(co.plans.values(), key=lambda q: (q["name"], q["from"]))
+    for d in all_days(n[1], n[2]):
+        on = [(since(co, p, q, d), at) for at, q in enumerate(order) if co.on_plan(p, q, d)]
+        if on:
+            days[max(on)[1]] += 1
+    total = None
+    for at, count in sorted(days.items()):
+        q = order[at]
+        caps = [F(c["payout"]) for c in co.declared(q, "cap") if "payout" in c]
+        if not caps:
+            return None
+        part = rounded(min(caps) * count / whole, DIGITS.get(currency_of(co, p, q), 2), q.get("rounding", "half_even"))
+        total = part + (total or F(0))
+    return total
+
+
+def since(co, p, plan, d):
+    while co.on_plan(p, plan, d - ONE_DAY):
+        d -= ONE_DAY
+    return d
+
+
+def set_off(co, mine, b, e):
+    """What a limit takes or gives back is netted with what it limits, over days that they share."""
+    label = lambda k: k[3] if len(k) == 4 else k[2]
+    for key in [k for k in b if k[2] == "limit"]:
+        plan = co.plans.get(key[0]) or next(q for q in co.plans.values() if q["name"] == key[0])
+        rules = next((c for c in co.declared(plan, "component") + co.declared(plan, "cap") if c["name"] == key[1]), {})
+        of = [key[1]] if rules.get("d") != "cap" else rules.get("of") or [c["name"] for c in co.declared(plan, "component")]
+        long = any(w in (rules.get(k) or {}) for k in ("cap", "floor") for w in ("year", "plan")) or any(w in rules for w in ("year", "plan"))
+        for sums in (b, e):
+            for other in list(sums):
+                shares = other[0] == key[0] and other[1] in of and (long or label(other) == key[3])
+                if (sums is b and other[2] == "limit") or not shares or b[key] * sums[other] >= 0:
+                    continue
+                moved = b[key] if abs(b[key]) < abs(sums[other]) else -sums[other]
+                sums[other] += moved
+                b[key] -= moved
+
+
 def settle(co, p, chain, entries):
     O = W = C = M = net = F(0)
     rows, debts, repaid = [], [], F(0)
@@ -180,20 +224,19 @@ def settle(co, p, chain, entries):
         touched = {(x.plan, x.component, x.sub, x.measured) for x in mine if x.touched}
         for x in mine:
             key = (x.plan, x.component, x.sub, x.measured)
-            if key in touched:
+            if x.sub == "limit":
+                b[key] += x.pay
+            elif key in touched:
                 b[key] += x.pay
             else:
                 e[x.plan, x.component, x.measured] += x.pay
+        set_off(co, mine, b, e)
         nets = list(b.values()) + list(e.values())
         gain, debt = sum(max(x, F(0)) for x in nets), sum(max(-x, F(0)) for x in nets)
         # 3 cap on payout
         due = M if leaving else F(0)
         M -= due
-        caps = [c for c in co.declared(plan, "cap") if "payout" in c]
-        most = None
-        if caps and not leaving:
-            amounts = [amount_of(co, plan, {"amount": c["payout"]}, p, n) for c in caps]
-            most = min([a for a in amounts if a is not None], default=None)
+        most = None if leaving else most_payout(co, p, n)
         avail = gain + C if most is None else min(gain + C, most)
         C, avail = gain + C - avail, avail + due
         # 4 and 5

@@ -119,7 +119,10 @@ fn own_pay(
     for entry in entries {
         let ends = book.chain.get(entry.payout).map(|period| period.to);
         let inside = entry.payout <= last && ends.is_some_and(|ends| ends >= first);
-        let counts = entry.payee == *payee && entry.order.0 == place && entry.kind != Kind::Clawback && inside;
+        // Room that a clawback makes under a cap belongs to the clawback.
+        let limit = matches!(entry.kind, Kind::Cap | Kind::Floor) && entry.rule.is_some();
+        let taken_back = entry.kind == Kind::Clawback || limit;
+        let counts = entry.payee == *payee && entry.order.0 == place && !taken_back && inside;
         if !counts || !(rule.of.is_empty() || rule.of.contains(&entry.order.1)) {
             continue;
         }

@@ -4,15 +4,15 @@
 //! adds is an amount of its own. A cap whose excess is carried leaves what is earned, and holds it back until a later
 //! period has room.
 
-use super::super::facts::RateOn;
+use super::super::facts::{Days, RateOn};
 use super::super::failures::{About, Failures};
 use super::super::scene::{PeriodView, View};
-use super::Earner;
 use super::cuts::Cut;
 use super::line::{Part, Reach};
 use super::pricer::Pricer;
-use super::state::{Key, Kind, State};
+use super::state::{Key, Kind, State, Step};
 use super::work::Work;
+use super::{Earner, kind_of};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::exact::{Fraction, add, negate, sub};
 use crate::plan::formula::{EvalError, Failure};
@@ -34,14 +34,27 @@ type Scope = (Period, Option<(chrono::NaiveDate, usize)>);
 
 impl Earner<'_, '_> {
     /// Works all limits of a payee anew.
-    pub(super) fn limit(&mut self, work: &Work<'_, '_>, cut: Cut, payee: usize, failures: &mut Failures) {
+    pub(super) fn limit(
+        &mut self,
+        work: &Work<'_, '_>,
+        cut: Cut,
+        payee: usize,
+        causes: &[Step],
+        failures: &mut Failures,
+    ) {
+        let cause = |component: Option<&usize>| match component.and_then(|place| causes.get(*place)) {
+            Some(Step::TakenBack(rule)) => Some(Arc::clone(rule)),
+            Some(Step::Own) | None => None,
+        };
         for (component, rules) in self.plan.components.iter().enumerate() {
             for reach in [Reach::Period, Reach::Year, Reach::Plan] {
                 let (floor, cap) = (of_reach(&rules.floor, reach), of_reach(&rules.cap, reach));
                 if floor.is_none() && cap.is_none() {
                     continue;
                 }
-                let limits = Bounds { floor, cap, carries: rules.cap.carries, reach, of: &[component], at: component };
+                let of = &[component];
+                let cause = cause(of.first());
+                let limits = Bounds { floor, cap, carries: rules.cap.carries, reach, of, at: component, cause };
                 if let Err(error) = self.bound(work, cut, payee, &limits, failures) {
                     failures.formula(self.book, &error, About::Payee(payee));
                 }
@@ -53,7 +66,9 @@ impl Earner<'_, '_> {
             for reach in [Reach::Deal, Reach::Period, Reach::Year, Reach::Plan] {
                 let Some(cap) = of_reach(&rules.limits, reach) else { continue };
                 let at = self.plan.components.len().saturating_add(place);
-                let limits = Bounds { floor: None, cap: Some(cap), carries: rules.limits.carries, reach, of, at };
+                let cause = cause(of.first());
+                let limits =
+                    Bounds { floor: None, cap: Some(cap), carries: rules.limits.carries, reach, of, at, cause };
                 if let Err(error) = self.bound(work, cut, payee, &limits, failures) {
                     failures.formula(self.book, &error, About::Payee(payee));
                 }
@@ -71,7 +86,7 @@ impl Earner<'_, '_> {
         failures: &mut Failures,
     ) -> Result<(), EvalError> {
         let mut carried = Decimal::ZERO;
-        for ((scope, deal), sum) in self.sums(payee, limits)? {
+        for ((scope, deal), sum) in self.with_room(work, payee, limits, self.sums(payee, limits)?)? {
             let floor = limits.floor.map(|rule| self.limit_amount(work, payee, limits, rule, &scope)).transpose()?;
             let cap = limits.cap.map(|rule| self.limit_amount(work, payee, limits, rule, &scope)).transpose()?;
             let added = match floor {
@@ -89,7 +104,7 @@ impl Earner<'_, '_> {
             };
             let (floor_key, cap_key) = (key(Part::Floor(limits.reach)), key(Part::Cap(limits.reach)));
             if limits.floor.is_some() {
-                self.put_limit(work, cut, floor_key, (added, added), (Kind::Floor, floor), failures);
+                self.put_limit(work, cut, floor_key, (added, added), (Kind::Floor, floor, &limits.cause), failures);
             }
             let Some(cap) = cap else { continue };
             let earned = self.plus(sum.earned, added)?;
@@ -99,7 +114,14 @@ impl Earner<'_, '_> {
                 let paid = open.min(cap.max(Decimal::ZERO));
                 carried = self.plus(open, negate(paid))?.max(Decimal::ZERO);
                 let moved = self.plus(paid, negate(earned))?;
-                self.put_limit(work, cut, cap_key, (Decimal::ZERO, moved), (Kind::Cap, Some(cap)), failures);
+                self.put_limit(
+                    work,
+                    cut,
+                    cap_key,
+                    (Decimal::ZERO, moved),
+                    (Kind::Cap, Some(cap), &limits.cause),
+                    failures,
+                );
                 continue;
             }
             let over = self.plus(earned, negate(cap))?.max(Decimal::ZERO);
@@ -111,9 +133,42 @@ impl Earner<'_, '_> {
                 let value = part.and_then(Fraction::value).map_err(|error| self.bad(Failure::Arithmetic(error)))?;
                 self.plan.rounding.round(value, self.plan.currency.places())
             };
-            self.put_limit(work, cut, cap_key, (negate(over), payable), (Kind::Cap, Some(cap)), failures);
+            self.put_limit(
+                work,
+                cut,
+                cap_key,
+                (negate(over), payable),
+                (Kind::Cap, Some(cap), &limits.cause),
+                failures,
+            );
         }
         Ok(())
+    }
+
+    /// The scopes of a cap whose excess is carried, with those in which nothing is earned and there is room all the same.
+    fn with_room(
+        &self,
+        work: &Work<'_, '_>,
+        payee: usize,
+        limits: &Bounds<'_>,
+        mut sums: BTreeMap<Scope, Sum>,
+    ) -> Result<BTreeMap<Scope, Sum>, EvalError> {
+        let kind = match limits.reach {
+            Reach::Year => Some(&PeriodKind::Year),
+            Reach::Period => {
+                let first = limits.of.first().and_then(|place| self.plan.components.get(*place));
+                first.and_then(|rules| kind_of(work, self.place, rules))
+            }
+            Reach::Deal | Reach::Plan => None,
+        };
+        let first = sums.keys().map(|(scope, _)| scope.from).min();
+        let (Some(kind), Some(from), true) = (kind, first, limits.carries) else { return Ok(sums) };
+        let days = Days { from, to: work.moment.until };
+        let periods = self.book.periods(self.place, kind, payee, days).map_err(|_| self.bad(Failure::Date))?;
+        for period in periods {
+            sums.entry((period, None)).or_default();
+        }
+        Ok(sums)
     }
 
     fn plus(&self, a: Decimal, b: Decimal) -> Result<Decimal, EvalError> {
@@ -213,7 +268,7 @@ impl Earner<'_, '_> {
         cut: Cut,
         key: Key,
         (earned, payable): (Decimal, Decimal),
-        (kind, limit): (Kind, Option<Decimal>),
+        (kind, limit, cause): (Kind, Option<Decimal>, &Option<Arc<str>>),
         failures: &mut Failures,
     ) {
         let known = self.tally.states.contains_key(&key);
@@ -229,7 +284,7 @@ impl Earner<'_, '_> {
         let steps =
             if earned.is_zero() && !held.is_zero() { vec![Explained { rate: None, ..step }] } else { vec![step] };
         let state = State { line: earned, earned, payable, steps, ..State::default() };
-        self.keep(work, cut, key, state, (kind, None), failures);
+        self.keep(work, cut, key, state, (kind, cause.clone()), failures);
     }
 }
 
@@ -243,6 +298,8 @@ struct Bounds<'l> {
     of: &'l [usize],
     /// Where what they take or add is kept.
     at: usize,
+    /// The clawback rule that makes the room, if one does.
+    cause: Option<Arc<str>>,
 }
 
 fn of_reach(limits: &Limits, reach: Reach) -> Option<&AmountRule> {

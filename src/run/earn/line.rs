@@ -51,6 +51,8 @@ pub struct Credited {
     pub role: Option<Arc<str>>,
     /// The payee's credit.
     pub amount: Decimal,
+    /// The day on which the deal counts.
+    pub day: NaiveDate,
     /// The attainment of the period before it and with it, fractions; without a quota there is none.
     pub attainment: Option<(Decimal, Decimal)>,
     /// The conversion of what the deal says, where it is in another currency than the plan.

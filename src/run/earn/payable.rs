@@ -74,8 +74,9 @@ impl Earner<'_, '_> {
     /// The part of a line on money that will never come: it is earned no longer, unless the plan pays it as if it came.
     pub(super) fn lapse(&self, work: &Work<'_, '_>, key: &Key, state: &mut State) -> Result<(), EvalError> {
         state.lapsed = Decimal::ZERO;
-        let by_cash = self.conditions(key).iter().any(|(_, condition)| *condition == Condition::Paid);
-        let (Some(deal), Some(day)) = (key.deal.filter(|_| by_cash), key.day) else { return Ok(()) };
+        let cash = |(_, condition): &(_, Condition)| matches!(condition, Condition::Invoiced | Condition::Paid);
+        let by_cash = self.conditions(key).iter().any(cash);
+        let (Some(deal), Some(day)) = (key.deal.filter(|_| by_cash), state.counted(key)) else { return Ok(()) };
         if self.plan.write_off == WriteOff::Release {
             return Ok(());
         }
@@ -84,18 +85,11 @@ impl Earner<'_, '_> {
             return Ok(());
         };
         let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
-        let parts: Decimal = self
-            .conditions(key)
-            .iter()
-            .filter(|(_, condition)| *condition == Condition::Paid)
-            .map(|(part, _)| *part)
-            .fold(Decimal::ZERO, |sum, part| add(sum, part).unwrap_or(sum));
         let rest = self.sound(left.left.times(amount))?;
         let share = self.sound(Fraction::new(rest.den(), rest.num()).and_then(|inverse| inverse.times(written)))?;
         let open = self.sound(Fraction::ONE.plus(self.sound(left.held.times(Decimal::NEGATIVE_ONE))?))?;
         let share = if self.sound(share.compare(open))? == Ordering::Greater { open } else { share };
-        let lapsed =
-            self.sound(share.times(state.line).and_then(|part| part.times(parts)).and_then(Fraction::value))?;
+        let lapsed = self.sound(share.times(state.line).and_then(Fraction::value))?;
         state.lapsed = self.plan.rounding.round(lapsed, self.plan.currency.places());
         Ok(())
     }
@@ -109,7 +103,13 @@ impl Earner<'_, '_> {
         before: Option<&State>,
         state: &mut State,
     ) -> Result<(), EvalError> {
-        let old = before.map_or((Decimal::ZERO, Decimal::ZERO), |before| (before.payable, before.pay));
+        // Several changes in one payout are converted together.
+        let old = match before {
+            Some(known) if known.before.0 == cut.payout => (known.before.1, known.before.2),
+            Some(known) => (known.payable, known.pay),
+            None => (Decimal::ZERO, Decimal::ZERO),
+        };
+        state.before = (cut.payout, old.0, old.1);
         if !matches!(key.part, Part::Cap(_) | Part::Floor(_)) {
             state.payable = self.payable(work, key, state)?;
         }

@@ -274,6 +274,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             share: credit.share,
             role: credit.role.clone(),
             amount: credit.amount,
+            day: credit.day,
             attainment: self.attained(on),
             converted: self.converted(credit),
         });

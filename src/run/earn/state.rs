@@ -125,12 +125,24 @@ pub struct State {
     pub payable: Decimal,
     /// What may be paid, in the payee's currency.
     pub pay: Decimal,
+    /// The payout in which it changed last, and what might be paid before it, in both currencies.
+    pub before: (usize, Decimal, Decimal),
     /// The steps of the line.
     pub steps: Vec<Explained>,
     /// The deal's credit.
     pub credit: Option<Credited>,
     /// The last conversion into the payee's currency.
     pub converted: Option<Converted>,
+}
+
+impl State {
+    /// The day on which the deal of a key counts: of an instalment not the day on which it falls due.
+    pub fn counted(&self, key: &Key) -> Option<NaiveDate> {
+        match (key.part, &self.credit) {
+            (Part::Instalment(_), Some(credit)) => Some(credit.day),
+            _ => key.day,
+        }
+    }
 }
 
 /// All keys of a plan.
@@ -246,7 +258,7 @@ impl Earner<'_, '_> {
             credit: line.credit.clone().or(before.credit),
             ..before
         };
-        state.taken = self.taken(work, key, line.amount)?;
+        state.taken = self.taken(work, key, &state)?;
         self.lapse(work, key, &mut state)?;
         let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
         state.earned = sub(state.line, state.taken).and_then(|rest| sub(rest, state.lapsed)).map_err(fail)?;
@@ -254,12 +266,14 @@ impl Earner<'_, '_> {
     }
 
     /// What reversals take of a line.
-    fn taken(&self, work: &Work<'_, '_>, key: &Key, line: Decimal) -> Result<Decimal, EvalError> {
+    fn taken(&self, work: &Work<'_, '_>, key: &Key, state: &State) -> Result<Decimal, EvalError> {
         let reverses = self.plan.clawbacks.iter().any(|rule| matches!(rule.method, Method::Reverse { .. }));
-        let (Some(deal), Some(day)) = (key.deal.filter(|_| reverses), key.day) else { return Ok(Decimal::ZERO) };
+        let (Some(deal), Some(day)) = (key.deal.filter(|_| reverses), state.counted(key)) else {
+            return Ok(Decimal::ZERO);
+        };
         let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
         let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
-        let mut taken = left.held.times(line).map_err(fail)?;
+        let mut taken = left.held.times(state.line).map_err(fail)?;
         if !left.first.is_zero() {
             let first = left.first.times(self.first(work, key)).map_err(fail)?;
             taken = taken.plus(first).map_err(fail)?;

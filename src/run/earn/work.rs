@@ -7,13 +7,13 @@ use super::super::credit::{Credit, Creditor};
 use super::super::facts::{Book, Moment};
 use super::super::failures::{About, Failures};
 use super::super::measure::{Followed, Measured};
-use super::line::Line;
+use super::line::{Line, Part, Reach};
 use super::pricer::{Budgeted, Pricer};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
-use crate::domain::exact::{Exact, Fraction, add};
+use crate::domain::exact::{Exact, Fraction, add, sub};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Component, Method, On, Plan, SumOf};
+use crate::plan::model::{AmountRule, Component, Method, On, Plan, SumOf};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -300,6 +300,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
         let lines = self.lines(plan, component, payee, period);
         self.append(plan, &mut track, payee, &lines)?;
+        self.bound((plan, component), &mut track, payee, &lines)?;
         Ok(Some(track))
     }
 
@@ -328,6 +329,9 @@ impl<'a, 'c> Work<'a, 'c> {
                     .cloned()
                     .collect();
                 self.append(plan, &mut track, member, &taken)?;
+                if taken.len() == lines.len() {
+                    self.bound((*lender, *component), &mut track, member, &lines)?;
+                }
             }
         }
         Ok(Some(track))
@@ -355,6 +359,33 @@ impl<'a, 'c> Work<'a, 'c> {
             track.credits.push(TrackCredit { credit: Cow::Owned(credit), before });
         }
         Ok(())
+    }
+
+    /// What the component's own limits of the period take from earnings, or add to them.
+    fn bound(
+        &self,
+        (plan, component): (usize, usize),
+        track: &mut Track<'c>,
+        member: usize,
+        lines: &[Line],
+    ) -> Result<(), EvalError> {
+        let total = self.exact(plan, crate::domain::exact::sum(lines.iter().map(|line| line.amount)))?;
+        let fail = |failure| EvalError { failure, span: self.span(plan) };
+        let limited = self.limited((plan, component), member, &track.period, total).map_err(fail)?;
+        if limited == total {
+            return Ok(());
+        }
+        let amount = self.exact(plan, sub(limited, total))?;
+        let line = Line {
+            part: Part::Cap(Reach::Period),
+            deal: None,
+            day: None,
+            amount,
+            steps: Vec::new(),
+            credit: None,
+            left_out: false,
+        };
+        self.append(plan, track, member, std::slice::from_ref(&line))
     }
 
     /// The lines of a component for a payee and period, before limits of a period and before what is reversed.
@@ -408,7 +439,34 @@ impl<'a, 'c> Work<'a, 'c> {
         let rules = self.plan(plan).and_then(|plan| plan.components.get(component)).ok_or(Failure::Internal)?;
         let period = self.period_of(plan, &rules.on, payee, day)?;
         let lines = self.lines(plan, component, payee, &period);
-        crate::domain::exact::sum(lines.iter().map(|line| line.amount)).map_err(Failure::Arithmetic)
+        let total = crate::domain::exact::sum(lines.iter().map(|line| line.amount)).map_err(Failure::Arithmetic)?;
+        self.limited((plan, component), payee, &period, total)
+    }
+
+    /// What a component earns in a period, within its own floor and cap of the period.
+    fn limited(
+        &self,
+        (plan, component): (usize, usize),
+        payee: usize,
+        period: &Period,
+        total: Decimal,
+    ) -> Result<Decimal, Failure> {
+        let own = self.plan(plan).and_then(|own| Some((own, own.components.get(component)?)));
+        let (own, rules) = own.ok_or(Failure::Internal)?;
+        let cap = rules.cap.period.as_ref().filter(|_| !rules.cap.carries);
+        if rules.floor.period.is_none() && cap.is_none() {
+            return Ok(total);
+        }
+        let pricer = Pricer::new(self, (plan, own), (component, rules), payee, period);
+        let Some(pricer) = pricer.map_err(|(error, _)| error.failure)? else { return Ok(total) };
+        let amount = |rule: &AmountRule| match rule {
+            AmountRule::Fixed(amount) => pricer.amount(amount, period.to.min(self.moment.until)),
+            AmountRule::Formula(formula) => pricer.of_period(|view| formula.decimal(view)),
+        };
+        let floor = rules.floor.period.as_ref().map(amount).transpose().map_err(|error| error.failure)?;
+        let cap = cap.map(amount).transpose().map_err(|error| error.failure)?;
+        let total = floor.map_or(total, |floor| total.max(floor));
+        Ok(cap.map_or(total, |cap| total.min(cap)))
     }
 }
 

@@ -3,15 +3,16 @@
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
-use crate::domain::exact::{Exact, add, sub};
+use crate::domain::exact::{Exact, Fraction, add, sub};
 use crate::domain::facts::{AdjustmentKind, Balance};
 use crate::plan::model::{Negative, Plan};
 use crate::run::earn::cuts;
-use crate::run::facts::Book;
+use crate::run::facts::{Book, Days};
 use crate::run::measure::Measured;
 use crate::run::settle::Payout;
 use crate::run::terms::{Terms, Window};
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// A draw as it stands in a period, in the payee's currency.
 #[derive(Clone, Debug)]
@@ -146,12 +147,7 @@ pub fn terms<'a>(
         draw: None,
         left,
     };
-    for cap in &plan.caps {
-        if let Some(rule) = &cap.payout {
-            let amount = terms.in_pay(terms.amount(rule, &cap.span)?)?;
-            found.cap = Some(found.cap.map_or(amount, |known: Decimal| known.min(amount)));
-        }
-    }
+    found.cap = cap_on_payout((book, measured), payee, currency, whole)?;
     if let Some(floor) = &plan.recover.floor {
         found.floor = terms.in_pay(terms.fixed(floor, &plan.span)?)?;
     }
@@ -160,6 +156,53 @@ pub fn terms<'a>(
     }
     found.draw = draw(&terms, own.is_some())?;
     Ok(Some(found))
+}
+
+/// What one payout may pay: of each plan that the payee is on in the period its cap for the days on it. A day on a plan
+/// without a cap is a day without one.
+fn cap_on_payout(
+    (book, measured): (&Book<'_>, &Measured<'_>),
+    payee: usize,
+    currency: Currency,
+    whole: &Period,
+) -> Result<Option<Decimal>, Box<Diagnostic>> {
+    let capped = |plan: &Plan| plan.caps.iter().any(|cap| cap.payout.is_some());
+    let own = |plan: &Plan| book.pay_currency(payee, plan) == currency;
+    if !book.plans.iter().any(|plan| own(plan) && capped(plan)) {
+        return Ok(None);
+    }
+    let days = Days { from: whole.from, to: whole.to };
+    // On a day with several plans the one that was assigned last decides.
+    let mut counts: BTreeMap<usize, u32> = BTreeMap::new();
+    for day in days.from.iter_days().take_while(|day| *day <= days.to) {
+        let held = book.plans.iter().enumerate().filter(|(_, plan)| own(plan)).filter_map(|(place, _)| {
+            let tenure = book.tenure(place, payee).iter().find(|held| held.from <= day && day <= held.to);
+            tenure.map(|held| (held.from, place))
+        });
+        if let Some((_, place)) = held.max() {
+            let count = counts.entry(place).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    let mut total: Option<Decimal> = None;
+    for (place, count) in counts {
+        let Some(plan) = book.plans.get(place) else { continue };
+        let terms = Terms { measured, book, place, plan, payee, period: whole };
+        let mut least: Option<Decimal> = None;
+        for cap in &plan.caps {
+            if let Some(rule) = &cap.payout {
+                let amount = terms.amount(rule, &cap.span)?;
+                least = Some(least.map_or(amount, |known: Decimal| known.min(amount)));
+            }
+        }
+        let Some(amount) = least else { return Ok(None) };
+        let part = Fraction::new(Decimal::from(count), Decimal::from(days.count()));
+        let part = part.and_then(|part| part.times(amount)).and_then(Fraction::value);
+        let part = terms.in_pay(part.map_err(|error| terms.too_large(error))?)?;
+        let sum = add(total.unwrap_or_default(), part).map_err(|error| terms.too_large(error))?;
+        total = Some(sum);
+    }
+    Ok(total)
 }
 
 /// The plan's own payout period that is settled in a period of the chain; `None` where none ends there.

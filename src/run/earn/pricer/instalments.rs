@@ -22,6 +22,11 @@ const MOST: u32 = 5_300;
 impl<'c> Pricer<'_, '_, 'c> {
     /// The instalments of all deals that fall into the period.
     pub(super) fn instalments(&self, every: &PeriodKind, ends: Ends) -> Result<Vec<Raw>, Failed> {
+        // The period of a plan is not over for instalments when the plan is.
+        let last = match self.track.period.kind {
+            PeriodKind::Plan => self.work.moment.until,
+            _ => self.known_end(),
+        };
         let mut lines = Vec::new();
         for credit in self.credits() {
             let about = |error: EvalError| (error, credit.deal.map(About::Deal));
@@ -34,7 +39,7 @@ impl<'c> Pricer<'_, '_, 'c> {
             }
             for instalment in 1..=MOST {
                 let Some(day) = instalment_day(credit.day, every, instalment) else { break };
-                if day > self.known_end() || !self.runs(deal, credit, ends, day) {
+                if day > last || !self.runs(deal, credit, ends, day) {
                     break;
                 }
                 if day < self.track.period.from || !self.holds(deal, credit, day) {
@@ -93,16 +98,19 @@ impl<'c> Pricer<'_, '_, 'c> {
         let ending = |kind: &str| {
             kind == "cancelled" || self.plan.clawbacks.iter().any(|rule| rule.on.iter().any(|on| &**on == kind))
         };
-        let mut running = true;
+        // Reinstated, it runs on as if it had never ended.
+        let mut ended: Option<NaiveDate> = None;
         for place in book.happened(deal).iter().filter(|place| **place < self.work.moment.known) {
-            let Some(happening) = book.happenings.get(*place).filter(|happening| happening.event.date <= day) else {
-                continue;
-            };
+            let Some(happening) = book.happenings.get(*place) else { continue };
             let kind = &*happening.event.kind;
             let whole = happening.event.amount.is_none() || kind == "cancelled";
-            running = kind == "reinstated" || running && !(ending(kind) && whole);
+            if kind == "reinstated" {
+                ended = None;
+            } else if ending(kind) && whole && ended.is_none() {
+                ended = Some(happening.event.date);
+            }
         }
-        running
+        ended.is_none_or(|end| day < end)
     }
 
     fn instalment(&self, on: &TrackCredit<'_>, instalment: u32, day: NaiveDate) -> Result<Raw, EvalError> {
