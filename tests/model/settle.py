@@ -150,10 +150,10 @@ def manual(co, chain):
 
 def plan_of(co, p, d):
     """The plan of the payee's latest assignment by that day."""
-    days, on = [q for q in co.plans.values() if co.there(p, q, day(q["from"]), min(d, day(q["to"])))], None
+    days, on = [q for q in sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])) if co.there(p, q, day(q["from"]), min(d, day(q["to"])))], None
     for q in days:
         last = max(x for x in all_days(day(q["from"]), min(d, day(q["to"]))) if co.on_plan(p, q, x))
-        if on is None or last > on[0]:
+        if on is None or last >= on[0]:
             on = (last, q)
     return on and on[1]
 
@@ -178,7 +178,7 @@ def most_payout(co, p, n):
         caps = [F(c["payout"]) for c in co.declared(q, "cap") if "payout" in c]
         if not caps:
             return None
-        part = rounded(min(caps) * count / whole, DIGITS.get(currency_of(co, p, q), 2), q.get("rounding", "half_even"))
+        part = rounded(min(caps) * count / whole * pay_rate(co, p, q, n), DIGITS.get(currency_of(co, p, q), 2), q.get("rounding", "half_even"))
         total = part + (total or F(0))
     return total
 
@@ -189,14 +189,27 @@ def since(co, p, plan, d):
     return d
 
 
+def ruled(co, key):
+    plan = co.plans.get(key[0]) or next(q for q in co.plans.values() if q["name"] == key[0])
+    return plan, next((c for c in co.declared(plan, "component") + co.declared(plan, "cap") if c["name"] == key[1]), {})
+
+
+def wide(co, key):
+    rules = ruled(co, key)[1]
+    return any(w in (rules.get(k) or {}) for k in ("cap", "floor") for w in ("year", "plan")) or any(w in rules for w in ("year", "plan"))
+
+
 def set_off(co, mine, b, e):
     """What a limit takes or gives back is netted with what it limits, over days that they share."""
     label = lambda k: k[3] if len(k) == 4 else k[2]
+    # A limit over years is one, whatever the periods in which it moved.
     for key in [k for k in b if k[2] == "limit"]:
-        plan = co.plans.get(key[0]) or next(q for q in co.plans.values() if q["name"] == key[0])
-        rules = next((c for c in co.declared(plan, "component") + co.declared(plan, "cap") if c["name"] == key[1]), {})
+        if wide(co, key) and key[3] != "":
+            b[key[:3] + ("",)] += b.pop(key)
+    for key in [k for k in b if k[2] == "limit"]:
+        plan, rules = ruled(co, key)
         of = [key[1]] if rules.get("d") != "cap" else rules.get("of") or [c["name"] for c in co.declared(plan, "component")]
-        long = any(w in (rules.get(k) or {}) for k in ("cap", "floor") for w in ("year", "plan")) or any(w in rules for w in ("year", "plan"))
+        long = wide(co, key)
         for sums in (b, e):
             for other in list(sums):
                 shares = other[0] == key[0] and other[1] in of and (long or label(other) == key[3])
@@ -252,7 +265,7 @@ def settle(co, p, chain, entries):
             if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] == "forgive":
                 O, repaid = O - F(a["amount"]), repaid + F(a["amount"])
         recover = plan.get("recover") or {}
-        draws = co.declared(plan, "draw")
+        draws = co.declared(plan, "draw") or next((x for x in (co.declared(q, "draw") for q in co.plans.values() if co.there(p, q, n[1], n[2])) if x), [])
         draw = draws[0] if draws else None
         d = amount_of(co, plan, draw, p, n) if draw else None
 

@@ -5,6 +5,7 @@ use crate::domain::exact::{Exact, Fraction, add, sub};
 use crate::plan::model::Rounding;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Which of several amounts of one component, deal and period it is.
@@ -119,6 +120,26 @@ impl Raw {
         self.parts.push((more, step));
         Ok(())
     }
+}
+
+/// Several credits of one deal (roles, members of a team, invoices of a day) are one line of it, rounded once.
+#[must_use]
+pub fn merged(raw: Vec<Raw>) -> Vec<Raw> {
+    let mut places: BTreeMap<(Option<usize>, Option<NaiveDate>, Part), usize> = BTreeMap::new();
+    let mut lines: Vec<Raw> = Vec::with_capacity(raw.len());
+    for more in raw {
+        match places.get(&(more.deal, more.day, more.part)).and_then(|place| lines.get_mut(*place)) {
+            // What a filter leaves out adds nothing to what another credit of the deal is paid.
+            Some(known) if known.left_out => *known = more,
+            Some(known) if !more.left_out => known.parts.extend(more.parts),
+            Some(_) => {}
+            None => {
+                places.insert((more.deal, more.day, more.part), lines.len());
+                lines.push(more);
+            }
+        }
+    }
+    lines
 }
 
 /// Rounds lines to the minor unit: each for itself, or so that their running total is rounded once. Each step is rounded

@@ -13,7 +13,7 @@ use super::super::explain::{Converted, Step, StepKind};
 use super::super::facts::RateOn;
 use super::super::failures::About;
 use super::super::scene::{PeriodView, View, deal_rate_on};
-use super::line::{Credited, Line, Raw, rounded};
+use super::line::{Credited, Line, Raw, merged, rounded};
 use super::work::{Track, TrackCredit, Work};
 use crate::domain::calendar::Period;
 use crate::domain::exact::{Exact, Fraction, add};
@@ -79,7 +79,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     pub fn lines(&self) -> Result<Vec<Line>, Failed> {
         let mut raw = self.raw_lines()?;
         self.gate(&mut raw)?;
-        let lines = rounded(raw, self.plan.rounding, self.places());
+        let lines = rounded(merged(raw), self.plan.rounding, self.places());
         let mut lines = lines.map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
         self.within_budget(&mut lines)?;
         Ok(lines)

@@ -122,6 +122,7 @@ pub fn terms<'a>(
     period: usize,
 ) -> Result<Option<PayTerms<'a>>, Box<Diagnostic>> {
     let Some(days) = book.chain.get(period) else { return Ok(None) };
+    let chained = days;
     let mut latest: Option<(chrono::NaiveDate, usize)> = None;
     for (place, plan) in book.plans.iter().enumerate() {
         let tenure = book.tenure(place, payee).iter().rfind(|held| held.from <= days.to);
@@ -155,6 +156,21 @@ pub fn terms<'a>(
         found.minimum = terms.in_pay(terms.fixed(minimum, &plan.span)?)?;
     }
     found.draw = draw(&terms, own.is_some())?;
+    if plan.draws.is_empty() {
+        // On two plans at once, the one that advances something does so, whichever was assigned last.
+        let days = Days { from: whole.from, to: whole.to };
+        let advances = |(place, other): &(usize, &Plan)| {
+            !other.draws.is_empty()
+                && book.pay_currency(payee, other) == currency
+                && book.tenure(*place, payee).iter().any(|held| held.shared(days).is_some())
+        };
+        if let Some((place, other)) = book.plans.iter().enumerate().find(advances) {
+            let own = pay_period(book, other, place, payee, period);
+            let whole = own.as_ref().unwrap_or(chained);
+            let terms = Terms { measured, book, place, plan: other, payee, period: whole };
+            found.draw = draw(&terms, own.is_some())?;
+        }
+    }
     Ok(Some(found))
 }
 

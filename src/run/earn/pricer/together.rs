@@ -2,6 +2,7 @@
 
 use super::super::super::explain::{Step, StepKind};
 use super::super::line::{Line, Raw, rounded};
+use super::super::work::TrackCredit;
 use super::super::work::{Track, Work};
 use super::{Failed, Pricer};
 use crate::domain::exact::{Fraction, RoundingMode, add, negate, sub};
@@ -139,7 +140,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         if self.rules.per != Per::Deal {
             let pooled = self.pooled().map_err(plain)?;
             let Some(whole) = pooled.period_line().map_err(plain)?.pop() else { return Ok(Vec::new()) };
-            let part = self.part_of(share, &whole, None).map_err(plain)?;
+            let part = pooled.part_of(share, &whole, None).map_err(plain)?;
             return Ok(part.into_iter().collect());
         }
         let mut lines = Vec::new();
@@ -149,7 +150,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
                 continue;
             }
             let whole = self.deal_line(on).map_err(about)?;
-            if let Some(part) = self.part_of(share, &whole, on.credit.deal).map_err(about)? {
+            if let Some(part) = self.part_of(share, &whole, Some(on)).map_err(about)? {
                 lines.push(Raw { parts: part.parts, ..self.about_deal(on) });
             }
         }
@@ -184,13 +185,13 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     }
 
     /// The payee's part of an amount: cut to the minor unit, what is left over by largest remainder, then by payee.
-    fn part_of(&self, share: &PoolShare, whole: &Raw, deal: Option<usize>) -> Result<Option<Raw>, EvalError> {
+    fn part_of(&self, share: &PoolShare, whole: &Raw, on: Option<&TrackCredit<'_>>) -> Result<Option<Raw>, EvalError> {
         let places = self.places();
         let total = self.exact(whole.total().and_then(Fraction::value))?;
         let total = self.plan.rounding.round(total, places);
         let mut parts: Vec<(Reverse<Decimal>, usize, Decimal, Decimal)> = Vec::new();
         let (mut cut_total, mut exact_total) = (Decimal::ZERO, Fraction::ZERO);
-        for (member, part) in self.fractions(share, deal)? {
+        for (member, part) in self.fractions(share, on)? {
             let amount = self.exact(part.times(total))?;
             let value = self.exact(amount.value())?;
             let cut = RoundingMode::Down.round(value, places);
@@ -218,9 +219,13 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         }))
     }
 
-    /// The fraction of the pool that each member has.
-    fn fractions(&self, share: &PoolShare, deal: Option<usize>) -> Result<Vec<(usize, Fraction)>, EvalError> {
-        let members = self.members()?;
+    /// The fraction of the pool that each member has: of a deal's amount, each who is on the plan on its day.
+    fn fractions(&self, share: &PoolShare, on: Option<&TrackCredit<'_>>) -> Result<Vec<(usize, Fraction)>, EvalError> {
+        let mut members = self.members()?;
+        if let Some(on) = on {
+            members.retain(|member| self.work.book.is_on(self.place, member.payee, on.credit.day));
+        }
+        let deal = on.and_then(|on| on.credit.deal);
         if let PoolShare::Roles(roles) = share {
             return self.by_role(&members, roles, deal);
         }
@@ -230,7 +235,9 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             let weight = match share {
                 PoolShare::Weights(formula) => member.of_period(|view| formula.decimal(view))?,
                 PoolShare::Credit => {
-                    let own = self.track.credits.iter().filter(|on| on.credit.payee == member.payee);
+                    let own = self.track.credits.iter().filter(|other| {
+                        other.credit.payee == member.payee && (on.is_none() || other.credit.deal == deal)
+                    });
                     self.exact(crate::domain::exact::sum(own.map(|on| on.credit.amount)))?
                 }
                 PoolShare::Equal | PoolShare::Roles(_) => Decimal::ONE,
