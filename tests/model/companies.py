@@ -532,4 +532,10 @@ class Maker:
 
 
 def company(seed, **how):
-    return Maker(seed, **how).company()
+    co = Maker(seed, **how).company()
+    # Which of several periods a limit over years is converted in is a matter of how it is kept.
+    limits = [x for plan in co["plans"] for c in plan["declares"] for x in (c.get("cap"), c.get("floor"), c if c["d"] == "cap" else None)]
+    if any("year" in x or "plan" in x for x in limits if isinstance(x, dict)):
+        for p in co["payees"]:
+            p.pop("currency", None)
+    return co

@@ -645,7 +645,8 @@ class Run:
             if not self.gate(comp, world, p, period):
                 continue
             if "budget" in comp:
-                amount = min(amount, F(comp["budget"]) - used)
+                # No cent more than the budget: what each claims is whole cents.
+                amount = min(self.round(amount), F(comp["budget"]) - used)
                 used += amount
             found.append(Line(comp["name"], p, item.deal["id"], period, amount, [item.deal["id"]], item.order))
         return found
@@ -764,7 +765,12 @@ class Run:
         yield from self.limits.get(name, [])
 
     def earned_in(self, name, p, period):
-        return sum((amount for (x, _, _, label), amount in self.earned_lines(name) if x == p and label == period[0]), F(0))
+        comp = self.co.named(self.plan, "component", name)
+        found = sum((amount for line, amount in self.lines.get(name, {}).values() if line.payee == p and line.period[0] == period[0]), F(0))
+        env = Env(self.world(comp), self.plan, p, period[2], period)
+        low, high = (comp.get("floor") or {}).get("period"), (comp.get("cap") or {}).get("period")
+        found = found if low is None else max(found, self.formula(low, env))
+        return found if high is None or comp["cap"].get("excess") == "carry" else min(found, self.formula(high, env))
 
     def pool(self, comp, world):
         found, on = [], comp["on"]

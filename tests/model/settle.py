@@ -139,12 +139,20 @@ def guarantees(co, plan, n, own):
     return found
 
 
+def own(co, a):
+    """What is decided in the payee's currency, in the plan's: as earned and as payable."""
+    plan = co.plans.get(a.get("plan")) or plan_of(co, a["payee"], day(a["date"])) or next(iter(co.plans.values()))
+    rate = co.rate(currency_of(co, a["payee"], plan), plan["currency"], day(a["date"]))
+    amount = rounded(F(a["amount"]) * rate, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
+    return amount, amount
+
+
 def manual(co, chain):
     found = []
     for a in co.data.get("adjustments", []):
         if a["kind"] == "manual":
             label = next(c[0] for c in chain if c[1] <= day(a["date"]) <= c[2])
-            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], a["id"], F(a["amount"]), F(a["amount"]), F(a["amount"]), False))
+            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], a["id"], *own(co, a), F(a["amount"]), False))
     return found
 
 
@@ -265,9 +273,11 @@ def settle(co, p, chain, entries):
             if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] == "forgive":
                 O, repaid = O - F(a["amount"]), repaid + F(a["amount"])
         recover = plan.get("recover") or {}
-        draws = co.declared(plan, "draw") or next((x for x in (co.declared(q, "draw") for q in co.plans.values() if co.there(p, q, n[1], n[2])) if x), [])
+        advances = [q for q in [plan] + sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])) if co.declared(q, "draw") and co.there(p, q, n[1], n[2])]
+        lender = plan if co.declared(plan, "draw") or not advances else advances[0]
+        draws = co.declared(lender, "draw")
         draw = draws[0] if draws else None
-        d = amount_of(co, plan, draw, p, n) if draw else None
+        d = amount_of(co, lender, draw, p, n) if draw else None
 
         def recover_debts(avail, O, repaid):
             most = [O, avail]
@@ -283,7 +293,7 @@ def settle(co, p, chain, entries):
             if leaving:
                 rep = min(W, avail)
             else:
-                if "recover_if" in (draw or {}) and not ev(draw["recover_if"], Env(blank(co, plan), plan, p, n[2], n)):
+                if "recover_if" in (draw or {}) and not ev(draw["recover_if"], Env(blank(co, lender), lender, p, n[2], n)):
                     return avail, W
                 floor = F(draw["floor"]) if draw and "floor" in draw else (d or F(0))
                 if draw and draw.get("pays") == "ahead":

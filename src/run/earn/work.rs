@@ -187,7 +187,7 @@ impl<'a, 'c> Work<'a, 'c> {
         period: &Period,
     ) -> Result<Option<Track<'c>>, EvalError> {
         let Some(path) = self.measured.path(self.book, (plan, of), payee, period.from) else { return Ok(None) };
-        let start = self.carried(plan, component, of, payee, period)?;
+        let start = self.carried((plan, component), of, payee, period, &|_| true)?;
         let mut total = start;
         let mut credits = Vec::with_capacity(path.credits.len());
         for credit in path.credits.iter().filter(|credit| credit.day <= self.moment.until) {
@@ -205,14 +205,14 @@ impl<'a, 'c> Work<'a, 'c> {
         }))
     }
 
-    /// What an accumulating measure held in the earlier periods of its longer one.
-    fn carried(
+    /// What an accumulating measure held in the earlier periods of its longer one, of the credits that are wanted.
+    pub(super) fn carried(
         &self,
-        plan: usize,
-        component: Option<usize>,
+        (plan, component): (usize, Option<usize>),
         of: Followed,
         payee: usize,
         period: &Period,
+        wanted: &dyn Fn(&Credit) -> bool,
     ) -> Result<Decimal, EvalError> {
         let measure = super::super::measure::followed(self.book, plan, of).map(|(_, measure)| measure);
         let Some((measure, longer)) = measure.and_then(|measure| Some((measure, measure.accumulate.as_ref()?))) else {
@@ -228,7 +228,7 @@ impl<'a, 'c> Work<'a, 'c> {
             for credit in
                 path.credits.iter().filter(|credit| credit.day <= self.moment.until && credit.day < period.from)
             {
-                if let Some(credit) = self.stands(plan, component, credit)? {
+                if let Some(credit) = self.stands(plan, component, credit)?.filter(|credit| wanted(credit)) {
                     total = self.exact(plan, add(total, credit.amount))?;
                 }
             }

@@ -1,12 +1,14 @@
 //! Deals and periods through tier tables: slices, the whole base at one value, positions on an axis.
 
+use super::super::super::credit::Credit;
 use super::super::super::explain::{Bounds, Step, StepKind};
+use super::super::super::measure::Followed;
 use super::super::line::Raw;
 use super::super::work::TrackCredit;
 use super::Pricer;
 use crate::domain::exact::{Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Base, ComponentKind, Pays, Per, Price, Unit};
+use crate::plan::model::{Base, ComponentKind, On, Pays, Per, Price, Unit};
 use crate::plan::table::{Axis, Mode, Table, Tier, Tiers};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -87,7 +89,20 @@ impl Pricer<'_, '_, '_> {
     fn group(&self, on: &TrackCredit<'_>, column: usize) -> Result<(Decimal, Decimal), EvalError> {
         let cell = |deal: Option<usize>| deal.and_then(|deal| self.work.book.deals.get(deal)?.cell(column));
         let own = cell(on.credit.deal);
-        let (mut before, mut total, mut found) = (Decimal::ZERO, Decimal::ZERO, false);
+        let of = match self.rules.on {
+            On::Measure(place) => Some(Followed::Measure(place)),
+            On::Sum(place) => Some(Followed::Sum(place)),
+            On::Component(_) | On::Periods(_) => None,
+        };
+        let alike = |credit: &Credit| cell(credit.deal) == own;
+        let earlier = match of {
+            Some(of) => {
+                let at = (self.place, Some(self.component));
+                self.work.carried(at, of, self.payee, &self.track.period, &alike)?
+            }
+            None => Decimal::ZERO,
+        };
+        let (mut before, mut total, mut found) = (earlier, earlier, false);
         for other in self.track.credits.iter().filter(|other| cell(other.credit.deal) == own) {
             found |= other.before == on.before
                 && other.credit.deal == on.credit.deal
