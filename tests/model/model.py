@@ -744,9 +744,9 @@ class Run:
                                                               lambda: Run(self.co, plan, self.D, self.events))
             for p in sorted(self.co.payees):
                 sums, where = defaultdict(F), {}
-                for (x, _, _, label), amount in run.earned_lines(on["c"]):
-                    period = run.period_of[label]
-                    last = min(period[2], self.D)
+                for x, period, amount, deals in run.earned_lines(target):
+                    label = period[0]
+                    last = run.counted(self.co.deals[deals[-1]], target) if deals else min(period[2], self.D)
                     if member(self.co, self.plan, on, p, x, last) and self.co.on_plan(p, self.plan, min(last, day(self.plan["to"]))):
                         sums[label] += amount
                         where[label] = period
@@ -757,12 +757,14 @@ class Run:
                         found.append(Line(comp["name"], p, None, where[label], amount * x, [], (where[label][1],)))
         return found
 
-    def earned_lines(self, name):
-        """What a component earned before anything was taken back by `reverse`: lines and what limits changed."""
-        for line, amount in self.lines.get(name, {}).values():
-            self.period_of[line.period[0]] = line.period
-            yield line.key, amount
-        yield from self.limits.get(name, [])
+    def earned_lines(self, comp):
+        """What a component earned before anything was taken back by `reverse`, and what its limits of the period changed."""
+        sums = {}
+        for line, amount in self.lines.get(comp["name"], {}).values():
+            sums[line.payee, line.period[0]] = (line.period, sums.get((line.payee, line.period[0]), (0, F(0)))[1] + amount)
+            yield line.payee, line.period, amount, line.deals if self.of_deal(comp) else []
+        for (p, _), (period, amount) in sums.items():
+            yield p, period, self.earned_in(comp["name"], p, period) - amount, []
 
     def earned_in(self, name, p, period):
         comp = self.co.named(self.plan, "component", name)

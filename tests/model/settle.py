@@ -273,7 +273,9 @@ def settle(co, p, chain, entries):
             if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] == "forgive":
                 O, repaid = O - F(a["amount"]), repaid + F(a["amount"])
         recover = plan.get("recover") or {}
-        advances = [q for q in [plan] + sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])) if co.declared(q, "draw") and co.there(p, q, n[1], n[2])]
+        # What an earlier plan advanced is repaid by its terms; of two plans at once the one that advances does so.
+        drawn = [q for q in sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])) if co.declared(q, "draw")]
+        advances = [q for q in drawn if co.there(p, q, n[1], n[2])] + [q for q in drawn if co.there(p, q, day(q["from"]), min(n[2], day(q["to"])))]
         lender = plan if co.declared(plan, "draw") or not advances else advances[0]
         draws = co.declared(lender, "draw")
         draw = draws[0] if draws else None

@@ -275,14 +275,18 @@ impl Earner<'_, '_> {
         let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
         let mut taken = left.held.times(state.line).map_err(fail)?;
         if !left.first.is_zero() {
-            let first = left.first.times(self.first(work, key)).map_err(fail)?;
+            let first = left.first.times(self.first(work, key, state.line)).map_err(fail)?;
             taken = taken.plus(first).map_err(fail)?;
         }
         Ok(self.plan.rounding.round(taken.value().map_err(fail)?, self.plan.currency.places()))
     }
 
     /// The line of a key as worked with every deal and before any clawback.
-    fn first(&self, work: &Work<'_, '_>, key: &Key) -> Decimal {
+    fn first(&self, work: &Work<'_, '_>, key: &Key, line: Decimal) -> Decimal {
+        // An instalment that the event itself ended was never there.
+        if matches!(key.part, Part::Instalment(_)) {
+            return line;
+        }
         let bare = Work::new(self.book, self.measured, Moment { until: work.moment.until, known: 0 });
         let lines = bare.lines(self.place, key.component, key.payee, &key.measured);
         let same = lines.iter().filter(|line| line.deal == key.deal && line.part == key.part && line.day == key.day);

@@ -157,14 +157,16 @@ pub fn terms<'a>(
     }
     found.draw = draw(&terms, own.is_some())?;
     if plan.draws.is_empty() {
-        // On two plans at once, the one that advances something does so, whichever was assigned last.
+        // On two plans at once, the one that advances something does so, whichever was assigned last; and what an earlier
+        // plan advanced is still repaid by its terms.
         let days = Days { from: whole.from, to: whole.to };
-        let advances = |(place, other): &(usize, &Plan)| {
-            !other.draws.is_empty()
-                && book.pay_currency(payee, other) == currency
-                && book.tenure(*place, payee).iter().any(|held| held.shared(days).is_some())
-        };
-        if let Some((place, other)) = book.plans.iter().enumerate().find(advances) {
+        let draws =
+            |(_, other): &(usize, &Plan)| !other.draws.is_empty() && book.pay_currency(payee, other) == currency;
+        let now =
+            |(place, _): &(usize, &Plan)| book.tenure(*place, payee).iter().any(|held| held.shared(days).is_some());
+        let ever = |(place, _): &(usize, &Plan)| book.tenure(*place, payee).iter().any(|held| held.from <= days.to);
+        let plans = || book.plans.iter().enumerate().filter(draws);
+        if let Some((place, other)) = plans().find(now).or_else(|| plans().find(ever)) {
             let own = pay_period(book, other, place, payee, period);
             let whole = own.as_ref().unwrap_or(chained);
             let terms = Terms { measured, book, place, plan: other, payee, period: whole };
