@@ -75,7 +75,8 @@ pub fn sum(amounts: impl IntoIterator<Item = Decimal>) -> Exact<Decimal> {
 
 /// A number as numerator and denominator, so that what is prorated or shared is divided once, at the end.
 ///
-/// The denominator is positive. Two fractions are equal when their values are.
+/// The denominator is positive. Two fractions are equal when their values are. Where an operation on numerators and
+/// denominators has no room in 28 digits, it is done on the values, which have 28 significant ones.
 #[derive(Clone, Copy, Debug)]
 pub struct Fraction {
     num: Decimal,
@@ -126,8 +127,11 @@ impl Fraction {
         if self.den == other.den {
             return Ok(Self { num: add(self.num, other.num)?, den: self.den });
         }
-        let num = add(mul(self.num, other.den)?, mul(other.num, self.den)?)?;
-        Ok(Self { num, den: mul(self.den, other.den)? })
+        let exact = || {
+            let num = add(mul(self.num, other.den)?, mul(other.num, self.den)?)?;
+            Ok(Self { num, den: mul(self.den, other.den)? })
+        };
+        exact().or_else(|_: ArithmeticError| add(self.value()?, other.value()?).map(Self::from))
     }
 
     /// The product of two fractions.
@@ -135,7 +139,8 @@ impl Fraction {
     /// # Errors
     /// [`ArithmeticError::Overflow`].
     pub fn by(self, other: Self) -> Exact<Self> {
-        Ok(Self { num: mul(self.num, other.num)?, den: mul(self.den, other.den)? })
+        let exact = || Ok(Self { num: mul(self.num, other.num)?, den: mul(self.den, other.den)? });
+        exact().or_else(|_: ArithmeticError| mul(self.value()?, other.value()?).map(Self::from))
     }
 
     /// The fraction multiplied by a number.
@@ -143,7 +148,8 @@ impl Fraction {
     /// # Errors
     /// [`ArithmeticError::Overflow`].
     pub fn times(self, factor: Decimal) -> Exact<Self> {
-        Ok(Self { num: mul(self.num, factor)?, den: self.den })
+        let exact = mul(self.num, factor).map(|num| Self { num, den: self.den });
+        exact.or_else(|_| mul(self.value()?, factor).map(Self::from))
     }
 
     /// How the values compare, without a division.
@@ -154,7 +160,8 @@ impl Fraction {
         if self.den == other.den {
             return Ok(self.num.cmp(&other.num));
         }
-        Ok(mul(self.num, other.den)?.cmp(&mul(other.num, self.den)?))
+        let exact = || Ok(mul(self.num, other.den)?.cmp(&mul(other.num, self.den)?));
+        exact().or_else(|_: ArithmeticError| Ok(self.value()?.cmp(&other.value()?)))
     }
 
     /// The value: the one division.

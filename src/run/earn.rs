@@ -31,7 +31,7 @@ use super::measure::Measured;
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::plan::formula::Read;
 use crate::plan::load::component_reads;
-use crate::plan::model::{Component, ComponentKind, On, Over, Plan};
+use crate::plan::model::{Component, ComponentKind, On, Over, Plan, SumOf};
 
 pub use pricer::Sight;
 use state::{Step, Tally};
@@ -242,7 +242,17 @@ fn looks_back(plan: &Plan, component: &Component) -> bool {
         On::Measure(place) => plan.measures.get(place),
         On::Sum(_) | On::Component(_) | On::Periods(_) => None,
     };
-    let runs_on = own.is_some_and(|measure| measure.accumulate.is_some());
+    let summed = match component.on {
+        On::Sum(place) => plan.sums.get(place),
+        On::Measure(_) | On::Component(_) | On::Periods(_) => None,
+    };
+    let runs_on = own.is_some_and(|measure| measure.accumulate.is_some())
+        || summed.is_some_and(|sum| match &sum.of {
+            SumOf::Measure(place) => plan.measures.get(*place).is_some_and(|measure| measure.accumulate.is_some()),
+            // Of another plan, whose measure may run on.
+            SumOf::Named(_) => true,
+            SumOf::Component(_) => false,
+        });
     let mut reads_others = false;
     component_reads(component, &mut |read, _| {
         if let Read::Measure(place, _) = read {
@@ -259,10 +269,7 @@ fn shares(plan: &Plan) -> bool {
     let budget = |component: &Component| {
         matches!(component.kind, ComponentKind::Spiff { budget: Some(_), .. } | ComponentKind::Pool { .. })
     };
-    let sums = plan
-        .sums
-        .iter()
-        .any(|sum| sum.over == Over::Everyone || !matches!(sum.of, crate::plan::model::SumOf::Measure(_)));
+    let sums = plan.sums.iter().any(|sum| sum.over == Over::Everyone || !matches!(sum.of, SumOf::Measure(_)));
     let mut ranks = false;
     crate::plan::load::reads(plan, &mut |read, _| {
         use crate::plan::formula::{Figure, Read};

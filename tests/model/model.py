@@ -702,18 +702,20 @@ class Run:
     def whole(self, comp, env, follow, period):
         """What a bonus, an override or a pool is for the period."""
         x, is_rate = self.value(comp, env)
-        of = comp.get("of", "total")
+        of = comp.get("of", "total" if comp["kind"] == "bonus" else "credit")
+        # What an accumulating measure brought into the period is not credited in it.
+        start = follow.total(period) - sum((i.amount for i in follow.path(period) if i.date >= period[1]), F(0)) if of == "credit" else F(0)
         if not is_rate:
             base = F(1)
         elif of in ("total", "credit"):
-            base = follow.total(period)
+            base = follow.total(period) - start
         else:
             base = follow.quota(period) if of == "quota" else self.formula(of, env)
         if not isinstance(x, dict):
             return base * x
         by_quota = x["axis"] == "attainment"
         if x["t"] == "marginal" and (not by_quota or of in ("total", "credit")):
-            return table_area(x, F(0), follow.total(period), follow.quota(period) if by_quota else F(1), env)
+            return table_area(x, start, follow.total(period), follow.quota(period) if by_quota else F(1), env)
         at = follow.part(follow.total(period), period) if by_quota else follow.total(period)
         return base * table_at(x, at, env)
 
@@ -793,6 +795,8 @@ class Run:
                            and (lead is None or member(self.co, self.plan, on, lead, p, period[2]))
                            and ("who" not in comp or ev(comp["who"], Env(world, self.plan, p, period[2], period)))]
                 weights = [self.weight(comp, world, p, period, sharers) for p in sharers]
+                if comp["share"] == "credit" and max(weights, default=0) > 0:
+                    weights = [max(x, F(0)) for x in weights]
                 if not sum(weights):
                     continue
                 # What roles hold is divided among them; the share of a role that nobody holds stays undivided.
@@ -807,7 +811,7 @@ class Run:
         if share == "equal":
             return F(1)
         if share == "credit":
-            return max(Follow(world, self.plan, comp["on"]["m"], p).total(period), F(0))
+            return Follow(world, self.plan, comp["on"]["m"], p).total(period)
         if isinstance(share, dict):
             role = self.co.field(p, "role", period[2])
             return F(share.get(role, "0")) / 100 / len([x for x in sharers if self.co.field(x, "role", period[2]) == role])

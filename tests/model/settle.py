@@ -129,11 +129,18 @@ def guarantees(co, plan, n, own):
             amount = amount_of(co, plan, g, p, n)
             if amount is None:
                 continue
-            sums = defaultdict(F)
+            sums, limits, names = defaultdict(F), defaultdict(F), {c["name"] for c in co.declared(plan, "component")}
             for (x, component, sub, label), (e, pay) in own.items():
                 if x == p and sub != "guarantee" and component in (g.get("of") or [component]):
-                    sums[component, label] += e if g.get("counts") == "earned" else pay
-            top = amount - sum(max(F(0), x) for x in sums.values())
+                    (limits if sub == "limit" else sums)[(component,) if sub == "limit" else (component, label)] += e if g.get("counts") == "earned" else pay
+            # What a limit takes or adds belongs to what it limits.
+            each = defaultdict(F)
+            for (component, _), x in sums.items():
+                each[component] += max(F(0), x)
+            for (component,), x in limits.items():
+                if component in names:
+                    each[component] = max(F(0), each[component] + x)
+            top = amount - max(F(0), sum(each.values(), F(0)) + sum((x for (component,), x in limits.items() if component not in names), F(0)))
             if top > 0:
                 found[p, g["name"], "guarantee", n[0]] = top
     return found
@@ -284,7 +291,7 @@ def settle(co, p, chain, entries):
         def recover_debts(avail, O, repaid):
             most = [O, avail]
             if not leaving:
-                most += [rnd(F(recover.get("share", "100")) / 100 * avail), avail - F(recover.get("floor", 0))]
+                most += [rnd(F(recover.get("share", "100")) / 100 * avail), avail - rnd(F(recover.get("floor", 0)) * pay_rate(co, p, plan, n))]
                 if recover.get("instalments"):
                     J, at = recover["instalments"], len(debts)
                     most.append(sum(rnd(x * F(min(J, at - j), J)) for j, (_, x) in enumerate(debts)) - repaid)
@@ -324,7 +331,7 @@ def settle(co, p, chain, entries):
             avail, W = recover_draw(avail, W)
         # 6 payout
         payout, M = avail + M, F(0)
-        if not leaving and payout < F(plan.get("minimum", 0)):
+        if not leaving and payout < rnd(F(plan.get("minimum", 0)) * pay_rate(co, p, plan, n)):
             payout, M = F(0), payout
         if plan.get("negative") == "charge":
             payout, O = payout - O, F(0)

@@ -238,7 +238,7 @@ impl Elaborator<'_> {
 
     fn of(&mut self, given: &Given, frame: Frame) -> Option<Base> {
         let Some(node) = given.get("of").cloned() else {
-            return Some(if frame.by_deal { Base::Credit } else { Base::Total });
+            return Some(if given.spec.name == "bonus" { Base::Total } else { Base::Credit });
         };
         let term = self.term(&node);
         if given.spec.name != "objectives"
@@ -246,8 +246,7 @@ impl Elaborator<'_> {
             && let Some(Scalar::Text(text)) = typed.known()
         {
             let of_credit = [("credit", Base::Credit)];
-            // What is credited in a period is its total.
-            let of_period = [("total", Base::Total), ("quota", Base::Quota), ("credit", Base::Total)];
+            let of_period = [("total", Base::Total), ("quota", Base::Quota), ("credit", Base::Credit)];
             let words: &[(&str, Base)] = if frame.by_deal { &of_credit } else { &of_period };
             return self.one_of("of", text, &node.span, words);
         }

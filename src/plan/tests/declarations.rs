@@ -158,7 +158,7 @@ fn the_settings_of_each_kind() {
     assert!(matches!((&q.kind, &q.of), (ComponentKind::Pool { share: PoolShare::Equal }, Base::Credit)));
     assert!(matches!(&r.kind, ComponentKind::Residual { every: PeriodKind::Month, ends: Ends::Term }));
     assert!(matches!((&t.kind, &t.of), (ComponentKind::Override, Base::Credit)) && !t.at_end);
-    assert!(matches!((&b.kind, &b.of), (ComponentKind::Bonus, Base::Total)) && b.at_end);
+    assert!(matches!((&b.kind, &b.of), (ComponentKind::Bonus, Base::Credit)) && b.at_end);
 }
 
 #[test]

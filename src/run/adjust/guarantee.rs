@@ -116,19 +116,44 @@ fn own_pay(
     entries: &[Entry],
 ) -> crate::domain::exact::Exact<Decimal> {
     let mut groups: BTreeMap<(usize, NaiveDate, NaiveDate), Decimal> = BTreeMap::new();
+    let mut limits: BTreeMap<usize, Decimal> = BTreeMap::new();
     for entry in entries {
         let ends = book.chain.get(entry.payout).map(|period| period.to);
         let inside = entry.payout <= last && ends.is_some_and(|ends| ends >= first);
         // Room that a clawback makes under a cap belongs to the clawback.
-        let limit = matches!(entry.kind, Kind::Cap | Kind::Floor) && entry.rule.is_some();
-        let taken_back = entry.kind == Kind::Clawback || limit;
+        let limit = matches!(entry.kind, Kind::Cap | Kind::Floor);
+        let taken_back = entry.kind == Kind::Clawback || (limit && entry.rule.is_some());
         let counts = entry.payee == *payee && entry.order.0 == place && !taken_back && inside;
         if !counts || !(rule.of.is_empty() || rule.of.contains(&entry.order.1)) {
             continue;
         }
         let amount = if rule.counts_earned { entry.earned } else { entry.payable };
-        let sum = groups.entry((entry.order.1, entry.measured.from, entry.measured.to)).or_default();
+        let sum = if limit {
+            limits.entry(entry.order.1).or_default()
+        } else {
+            groups.entry((entry.order.1, entry.measured.from, entry.measured.to)).or_default()
+        };
         *sum = add(*sum, amount)?;
     }
-    groups.into_values().filter(|sum| *sum > Decimal::ZERO).try_fold(Decimal::ZERO, add)
+    // What a limit takes or adds belongs to what it limits, over whatever days it reaches.
+    let mut own: BTreeMap<usize, Decimal> = BTreeMap::new();
+    for ((component, ..), amount) in groups {
+        let sum = own.entry(component).or_default();
+        *sum = add(*sum, amount.max(Decimal::ZERO))?;
+    }
+    let plan = book.plans.get(place);
+    let mut total = Decimal::ZERO;
+    let mut across = Decimal::ZERO;
+    for (order, amount) in limits {
+        if plan.is_some_and(|plan| order < plan.components.len()) {
+            let sum = own.entry(order).or_default();
+            *sum = add(*sum, amount)?.max(Decimal::ZERO);
+        } else {
+            across = add(across, amount)?;
+        }
+    }
+    for amount in own.into_values() {
+        total = add(total, amount)?;
+    }
+    Ok(add(total, across)?.max(Decimal::ZERO))
 }

@@ -324,7 +324,7 @@ impl<'a, 'c> Work<'a, 'c> {
                     .iter()
                     .filter(|line| {
                         let day = line.day.unwrap_or(period.to.min(self.moment.until));
-                        self.book.sums_over(over, plan, payee, member, day)
+                        self.book.is_on(plan, payee, day) && self.book.sums_over(over, plan, payee, member, day)
                     })
                     .cloned()
                     .collect();

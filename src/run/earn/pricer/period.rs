@@ -3,7 +3,7 @@
 use super::super::super::explain::{Bounds, Step, StepKind};
 use super::super::line::{Part, Raw};
 use super::Pricer;
-use crate::domain::exact::{Fraction, mul};
+use crate::domain::exact::{Fraction, mul, sub};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Base, Pays, Price};
 use crate::plan::table::{Axis, Mode, Table};
@@ -53,7 +53,8 @@ impl Pricer<'_, '_, '_> {
     /// The total of the credits on which the component pays.
     fn paid_total(&self) -> Result<Decimal, EvalError> {
         if self.rules.which.is_none() && self.rules.from.is_none() && self.rules.to.is_none() {
-            return Ok(self.track.total);
+            let start = self.paid_from();
+            return self.exact(sub(self.track.total, start));
         }
         let mut total = Decimal::ZERO;
         for on in &self.track.credits {
@@ -62,6 +63,14 @@ impl Pricer<'_, '_, '_> {
             }
         }
         Ok(total)
+    }
+
+    /// Where what is paid on begins: of the period's own credits behind what an accumulating measure brought into it.
+    fn paid_from(&self) -> Decimal {
+        match self.rules.of {
+            Base::Credit => self.track.credits.first().map_or(self.track.total, |on| on.before),
+            Base::Total | Base::Quota | Base::Formula(_) => Decimal::ZERO,
+        }
     }
 
     fn period_plain(&self, price: Decimal) -> Result<Raw, EvalError> {
@@ -95,7 +104,7 @@ impl Pricer<'_, '_, '_> {
                 (Base::Formula(_), _) if !total.is_zero() => Some((self.exact(base.value())?, total)),
                 _ => None,
             };
-            return self.sliced(&tiers, (Fraction::ZERO, total.into()), unit, of);
+            return self.sliced(&tiers, (self.paid_from().into(), total.into()), unit, of);
         }
         let x = self.position(total, unit)?;
         let price = self.exact(tiers.value_at(x))?;

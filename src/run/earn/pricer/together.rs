@@ -245,6 +245,11 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             total = self.exact(add(total, weight))?;
             weights.push((member.payee, weight));
         }
+        // Who gave back more than was sold has no part in what the others share.
+        if matches!(share, PoolShare::Credit) && weights.iter().any(|(_, weight)| *weight > Decimal::ZERO) {
+            weights.retain(|(_, weight)| *weight > Decimal::ZERO);
+            total = self.exact(crate::domain::exact::sum(weights.iter().map(|(_, weight)| *weight)))?;
+        }
         if total.is_zero() {
             return Ok(Vec::new());
         }
