@@ -93,6 +93,7 @@ fn native(steps: &mut Steps) {
     steps.step("format", || cargo(&["fmt", "--all", "--check"]));
     steps.step("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     steps.step("tests, native", || cargo(&["test", "--workspace", "--no-fail-fast"]));
+    steps.step("model of pay", model);
     steps.step("documentation", || {
         let mut doc = shell::cargo();
         doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links").args([
@@ -103,6 +104,22 @@ fn native(steps: &mut Steps) {
         ]);
         Ok(shell::run(&mut doc)?)
     });
+}
+
+/// How many random companies the model and the engine work, the same in every run.
+const COMPANIES: &str = "2000";
+
+/// The model of pay under `tests/model`, which shares no code with the engine, over random companies.
+fn model() -> Outcome {
+    if shell::which("python3").is_none() {
+        return Err(Stop::Skipped("it needs python3: install it to compare the engine with its model".to_owned()));
+    }
+    shell::run(shell::cargo().args(["build", "--bin", "earnmark"]))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), Into::into);
+    let engine = target.join("debug").join(format!("earnmark{}", std::env::consts::EXE_SUFFIX));
+    let mut run = shell::program("python3");
+    run.arg("tests/model/run.py").arg("--bin").arg(engine).args(["--count", COMPANIES, "--seed", "1", "--jobs", "2"]);
+    Ok(shell::run(&mut run)?)
 }
 
 /// Lints for the code that exists on wasm alone. Debian's compiler has no clippy to go with it.
