@@ -7,6 +7,9 @@ mod fields;
 mod functions;
 mod operators;
 
+#[cfg(test)]
+pub use functions::function_words;
+
 use super::declare::Declared;
 use super::formula::{Expr, Op, Read, Scalar};
 use super::kind::Kind;

@@ -5,7 +5,7 @@
 //! | [`text`], [`parse`], [`syntax`] | Rhai's parser, and the small tree that everything else works on |
 //! | [`scope`], [`kind`] | names and what they mean; the kinds of values and what operations make of them |
 //! | [`elaborate`], [`tables`], [`declare`] | from syntax to meaning: formulas, tables, declarations |
-//! | [`settings`] | the registry of declarations |
+//! | [`settings`], [`mod@reference`] | the registry of declarations, and the page that tells it |
 //! | [`load`] | scripts of a folder, their modules, the checks across plans |
 //! | [`warn`] | what is most likely not meant; allowances |
 //! | [`model`], [`table`], [`formula`] | what the run takes: plans, tables, formulas |
@@ -23,6 +23,7 @@ pub mod model;
 #[cfg(test)]
 mod oracle;
 mod parse;
+pub mod reference;
 mod scope;
 pub mod settings;
 mod syntax;

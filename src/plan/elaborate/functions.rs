@@ -328,6 +328,13 @@ const BUILTINS: [(&str, Builtin, Shape); 10] = [
 const TEXT_METHODS: [(&str, Builtin); 3] =
     [("starts_with", Builtin::StartsWith), ("ends_with", Builtin::EndsWith), ("contains", Builtin::Contains)];
 
+/// The names of all functions of formulas.
+#[cfg(test)]
+pub fn function_words() -> impl Iterator<Item = &'static str> {
+    let text = TEXT_METHODS.iter().map(|(word, _)| *word);
+    BUILTINS.iter().map(|(word, ..)| *word).chain(text).chain(["date", "by_days"])
+}
+
 fn builtin_of(name: &str) -> Option<Builtin> {
     BUILTINS.iter().find(|(word, ..)| *word == name).map(|(_, builtin, _)| *builtin)
 }

@@ -27,6 +27,12 @@ const OF_CREDIT: Setting = setting(
 );
 const OF_TOTAL: Setting =
     setting("of", "\"total\", \"quota\" or |payee, period| money", "\"total\"", "What the rate is paid on.");
+const OF_PERIOD: Setting = setting(
+    "of",
+    "\"credit\", \"total\", \"quota\" or |payee, period| money",
+    "\"credit\"",
+    "What the rate is paid on: what the period is credited, or its total with what an accumulating measure brought into it.",
+);
 const OF_TARGET: Setting = setting("of", "money or |payee, period| money", "none: `pay`", "What the rate is paid on.");
 const PER: Setting = setting(
     "per",
@@ -152,7 +158,7 @@ pub(super) const OVERRIDE: &[Setting] = &[
     ON_SUM,
     RATE,
     PAY,
-    OF_TOTAL,
+    OF_PERIOD,
     PER,
     WHO,
     WHICH,
@@ -171,7 +177,7 @@ pub(super) const POOL: &[Setting] = &[
     ON,
     RATE,
     PAY,
-    OF_TOTAL,
+    OF_PERIOD,
     PER,
     setting(
         "share",

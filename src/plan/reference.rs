@@ -1,0 +1,215 @@
+//! The reference of the language, `docs/language.md`: written from the registry that the loader itself reads.
+//!
+//! What stands in the registry of declarations ([`super::settings`]) is told as it stands there; what is no declaration
+//! (tables, functions, names in a formula) has its words here, and a test holds them against those that the loader knows.
+
+use super::declare::TEST_WORDS;
+use super::formula::{EventField, Figure, PeriodField};
+use super::settings::{Declaration, REGISTRY, Setting};
+use std::fmt::Write as _;
+
+/// A word of the language that is no declaration: how it is written, and what it means.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    /// The name.
+    pub name: &'static str,
+    /// How it is written.
+    pub form: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+const fn word(name: &'static str, form: &'static str, doc: &'static str) -> Word {
+    Word { name, form, doc }
+}
+
+/// Tables, and what stands in them.
+pub const TABLES: [Word; 8] = [
+    word(
+        "marginal",
+        "marginal([[0.pct, 5.pct], [100.pct, 8.pct]])",
+        "Every slice of the base at the rate of its own tier.",
+    ),
+    word(
+        "retroactive",
+        "retroactive([[0, 1.pct], [25_000, 1.5.pct]])",
+        "The whole base so far at the rate reached; earlier deals of the period are paid again.",
+    ),
+    word("steps", "steps([[0.pct, 0], [100.pct, 5_000]])", "The value at the point reached; nothing is restated."),
+    word(
+        "interpolated",
+        "interpolated([[80.pct, 0.pct], [120.pct, 2.pct]])",
+        "Straight lines between the points, flat outside them; two rows at one point make a jump.",
+    ),
+    word(
+        "grid",
+        "grid([[\"months / billing\", \"yearly\", \"upfront\"], [0, 1, 1.05], [24, 1.15, 1.25]])",
+        "A rectangle: the first row and column are boundaries or texts, the corner is a comment.",
+    ),
+    word(
+        "lookup",
+        "lookup([[\"product\", \"rate\"], [\"atlas\", 5.pct], [any, 3.pct]])",
+        "The first row whose keys fit; `any` fits all. With a name in quotes: a table file of the project.",
+    ),
+    word(
+        "dated",
+        "dated([[\"2026-01-01\", 8.pct], [\"2026-07-01\", 9.pct]])",
+        "The one in force on the deal's day: from each day to the next, the first also before it.",
+    ),
+    word("above", "[above(45_000), 2.pct]", "A boundary that still belongs to the tier below."),
+];
+
+/// Sums of measures, or of what components earn, over people.
+pub const SUMS: [Word; 3] = [
+    word(
+        "team",
+        "team(bookings), team(\"bookings\", 2), team(bookings, \"all\")",
+        "Over the direct reports, the level so far below, or every level; by the reporting lines of each credit's day.",
+    ),
+    word("everyone", "everyone(bookings)", "Over all payees on the plan."),
+    word("group", "group(bookings, \"region\")", "Over those with the same payee field, the payee included."),
+];
+
+/// Functions of formulas.
+pub const FUNCTIONS: [Word; 15] = [
+    word("min", "min(a, b, …)", "The least of two figures or more."),
+    word("max", "max(a, b, …)", "The greatest of two figures or more."),
+    word("abs", "abs(a)", "A figure without its sign."),
+    word(
+        "round",
+        "round(a, places)",
+        "To so many decimals, half to even; for contracts that round a quota, anywhere else it is warned of. Places that are not a whole number from 0 to 28 are an error.",
+    ),
+    word("floor", "floor(a)", "Down to a whole number."),
+    word("ceil", "ceil(a)", "Up to a whole number."),
+    word(
+        "days_between",
+        "days_between(from, to)",
+        "Days from the first day to the second; negative the other way round.",
+    ),
+    word(
+        "months_between",
+        "months_between(from, to)",
+        "Whole months: full on the same day number, or on the last day of a shorter month.",
+    ),
+    word("years_between", "years_between(from, to)", "Whole years."),
+    word("within", "within(day, from, to)", "Whether a day lies from the second to the third, both included."),
+    word("date", "date(\"2026-03-31\")", "A day."),
+    word(
+        "by_days",
+        "by_days(payee.ote)",
+        "A field of the payee, weighed by the days of the period on which each value held.",
+    ),
+    word("starts_with", "deal.product.starts_with(\"x\")", "Whether a text starts with another."),
+    word("ends_with", "deal.product.ends_with(\"x\")", "Whether a text ends with another."),
+    word("contains", "deal.product.contains(\"x\")", "Whether a text holds another."),
+];
+
+/// Units behind a figure.
+const UNITS: [Word; 4] = [
+    word("pct", "4.pct", "A percent."),
+    word("days", "90.days", "A length of time in days."),
+    word(
+        "months",
+        "6.months",
+        "A length of time in months: to the same day number, or the last day of a shorter month.",
+    ),
+    word("EUR", "500.EUR", "Money in another currency than the plan's; only where a setting takes an amount."),
+];
+
+/// The reference, in Markdown.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = String::from(HEAD);
+    for declaration in &REGISTRY {
+        declared(&mut text, declaration);
+    }
+    text.push_str("## Tests\n\n`test(\"what it shows\", |t| { … });`, with `t` the payee it is about. An expectation sees what was said above it.\n\n| line | meaning |\n| --- | --- |\n");
+    for word in TEST_WORDS {
+        row(&mut text, &[&code(word.form), word.doc]);
+    }
+    words(&mut text, "Tables", &TABLES);
+    words(&mut text, "Sums over people", &SUMS);
+    words(&mut text, "Units", &UNITS);
+    words(&mut text, "Functions", &FUNCTIONS);
+    names(&mut text);
+    text
+}
+
+const HEAD: &str = "# The plan language\n\nA plan is a Rhai script that declares what is credited and what is paid. It is read, never run: everything that is wrong
+with it is told at once, and `docs/errors.md` shows each finding. This page is written from the registry that the loader
+reads, `cargo test --test language` holds it to that.\n\n";
+
+fn declared(text: &mut String, declaration: &Declaration) {
+    let _ = writeln!(
+        text,
+        "## {}\n\n{}\n\n| setting | takes | without it | meaning |\n| --- | --- | --- | --- |",
+        declaration.name, declaration.doc
+    );
+    for setting in declaration.settings {
+        settings(text, setting, "");
+    }
+    text.push('\n');
+}
+
+/// A setting, and what may stand in its `#{ … }` below it.
+fn settings(text: &mut String, setting: &Setting, within: &str) {
+    let name = format!("{within}{}", setting.name);
+    let default = if setting.required() { "**required**" } else { setting.default };
+    row(text, &[&code(&name), setting.takes, default, setting.doc]);
+    for key in setting.keys {
+        settings(text, key, &format!("{name}."));
+    }
+}
+
+fn words(text: &mut String, title: &str, list: &[Word]) {
+    let _ = writeln!(text, "\n## {title}\n\n| | meaning |\n| --- | --- |");
+    for word in list {
+        row(text, &[&code(word.form), word.doc]);
+    }
+}
+
+/// What a formula reads behind the names that it lists.
+fn names(text: &mut String) {
+    let list = |words: &[&str]| words.iter().map(|word| code(word)).collect::<Vec<_>>().join(" ");
+    let measures = Figure::WORDS.map(|(word, _)| word);
+    let sums = Figure::OF_SUMS.map(|(word, _)| word);
+    let periods = PeriodField::WORDS.map(|(word, _)| word);
+    let events = EventField::WORDS.map(|(word, _)| word);
+    text.push_str("\n## Names in a formula\n\n| behind | stand |\n| --- | --- |\n");
+    row(text, &["`deal`", "the columns of deals, those of the project among them"]);
+    row(text, &["`payee`", "the fields of payees, those of the project among them"]);
+    row(text, &["`period`", &list(&periods)]);
+    row(text, &["`event`", &format!("{}, and the columns of events", list(&events))]);
+    row(text, &["a measure", &list(&measures)]);
+    row(text, &["a sum", &format!("{}, and `members_at(80.pct)`", list(&sums))]);
+    row(text, &["a component", "`earned`: what it earns in the period, within its limits of the period"]);
+    row(text, &["a day", "`year` `month` `day`"]);
+    row(text, &["a table", "`at(…)`: its value for these keys"]);
+    text.push_str("\nOptional columns and fields are given a default: `deal.freight ?? 0`. A comparison is `==` `!=` `<` `<=` `>` `>=`, `x in [\"a\", \"b\"]`, `n in 2..=6`;\nconditions join with `&&` `||` `!`; a choice is `if … { } else { }` or `switch … { … _ => }`, and names are bound with `let` in braces.\n");
+}
+
+/// A row of a table; a bar within a cell is escaped.
+fn row(text: &mut String, cells: &[&str]) {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    let _ = writeln!(text, "| {} |", cells.join(" | "));
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{elaborate, tables};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_word_that_the_loader_knows_is_told() {
+        let told: BTreeSet<&str> = TABLES.iter().chain(&SUMS).map(|word| word.name).collect();
+        assert_eq!(told, tables::WORDS.into_iter().collect());
+        let told: BTreeSet<&str> = FUNCTIONS.iter().map(|word| word.name).collect();
+        assert_eq!(told, elaborate::function_words().collect());
+    }
+}
