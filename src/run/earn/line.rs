@@ -131,7 +131,12 @@ pub fn merged(raw: Vec<Raw>) -> Vec<Raw> {
         match places.get(&(more.deal, more.day, more.part)).and_then(|place| lines.get_mut(*place)) {
             // What a filter leaves out adds nothing to what another credit of the deal is paid.
             Some(known) if known.left_out => *known = more,
-            Some(known) if !more.left_out => known.parts.extend(more.parts),
+            Some(known) if !more.left_out => {
+                known.parts.extend(more.parts);
+                // In an order that no file decides.
+                known.parts.sort_by_key(|(_, step)| std::cmp::Reverse((step.base, step.rate, step.from)));
+                known.credit = together(known.credit.take(), more.credit);
+            }
             Some(_) => {}
             None => {
                 places.insert((more.deal, more.day, more.part), lines.len());
@@ -140,6 +145,24 @@ pub fn merged(raw: Vec<Raw>) -> Vec<Raw> {
         }
     }
     lines
+}
+
+/// The credits of one line as one: what they add up to, in all the roles that they have.
+fn together(first: Option<Credited>, second: Option<Credited>) -> Option<Credited> {
+    let (Some(a), Some(b)) = (first.clone(), second.clone()) else { return first.or(second) };
+    let (Ok(amount), Ok(base), Ok(share)) = (add(a.amount, b.amount), add(a.base, b.base), add(a.share, b.share))
+    else {
+        return first;
+    };
+    // Parts of one amount add their shares; several amounts in the same part add up themselves.
+    let parts = a.base == b.base && share <= Decimal::ONE;
+    let (base, share) = if parts { (a.base, share) } else { (base, a.share.max(b.share)) };
+    let mut roles: Vec<Arc<str>> = a.role.iter().chain(&b.role).cloned().collect();
+    roles.sort();
+    roles.dedup();
+    let role = (!roles.is_empty()).then(|| Arc::from(roles.join(", ")));
+    let attainment = a.attainment.zip(b.attainment).map(|((a, b), (c, d))| (a.min(c), b.max(d)));
+    Some(Credited { base, share, amount, role, attainment, ..a })
 }
 
 /// Rounds lines to the minor unit: each for itself, or so that their running total is rounded once. Each step is rounded

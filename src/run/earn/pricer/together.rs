@@ -1,7 +1,7 @@
 //! What several payees share: a budget that is used up in order, the first deals of a payee, a pool that is divided.
 
 use super::super::super::explain::{Step, StepKind};
-use super::super::line::{Line, Raw, rounded};
+use super::super::line::{Line, Raw, merged, rounded};
 use super::super::work::TrackCredit;
 use super::super::work::{Track, Work};
 use super::{Failed, Pricer};
@@ -115,7 +115,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             for pricer in self.all_periods(payee)? {
                 let mut raw = pricer.raw_lines()?;
                 pricer.gate(&mut raw)?;
-                let lines = rounded(raw, self.plan.rounding, self.places())
+                let lines = rounded(merged(raw), self.plan.rounding, self.places())
                     .map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
                 for line in lines.into_iter().filter(|line| !line.left_out) {
                     let id = line.deal.and_then(|deal| book.deals.get(deal)).map(|deal| &deal.id);
