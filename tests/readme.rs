@@ -1,4 +1,4 @@
-//! The commands of the README do what it says, in the order in which a newcomer would type them.
+//! The commands of the README and of the tutorial do what these say, in the order in which a newcomer would type them.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -59,6 +59,101 @@ fn every_command_does_what_it_says() {
     assert!(said("payouts").contains("Ann Reyes,2026-Q1,12150.00,12150.00,0.00,USD"));
     assert!(said("payouts").contains("Omar Nasser,2026-Q1,2250.00,2250.00,0.00,USD"));
     assert!(said("explain").contains("20,000.00 × 12 %, from 100 % of quota up"));
+}
+
+/// A block of a page: a command with the output shown under it, or a fence with where its text belongs.
+enum Block {
+    Command(String, Vec<String>),
+    Fence(String, String, Vec<String>),
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut lines = page.lines().peekable();
+    while let Some(line) = lines.next() {
+        if let Some(heading) = line.strip_prefix("```") {
+            let (kind, file) = heading.split_once(' ').unwrap();
+            let body = lines.by_ref().take_while(|line| *line != "```").map(str::to_owned).collect();
+            blocks.push(Block::Fence(kind.to_owned(), file.to_owned(), body));
+        } else if let Some(command) = line.strip_prefix("    $ ") {
+            let mut shown = Vec::new();
+            // A blank line belongs to the output if an indented line follows it that is no command.
+            while let Some(next) =
+                lines.next_if(|next| next.is_empty() || next.starts_with("    ") && !next.starts_with("    $ "))
+            {
+                shown.push(next.strip_prefix("    ").unwrap_or(next).to_owned());
+            }
+            while shown.last().is_some_and(String::is_empty) {
+                shown.pop();
+            }
+            blocks.push(Block::Command(command.to_owned(), shown));
+        } else {
+            assert!(!line.starts_with("    "), "an output without its command: {line}");
+        }
+    }
+    blocks
+}
+
+/// Whether all that a page shows was said, in its order and, but where it says `…`, without a line between.
+fn compare(command: &str, shown: &[String], said: &str) {
+    let said: Vec<&str> = said.lines().map(str::trim_end).collect();
+    let open = shown.last().is_some_and(|line| line == "…");
+    let parts: Vec<&[String]> = shown.split(|line| line == "…").filter(|part| !part.is_empty()).collect();
+    let mut rest = said.as_slice();
+    for (place, part) in parts.iter().enumerate() {
+        let found = rest.windows(part.len()).position(|lines| lines == *part);
+        let found = found.filter(|found| place > 0 || *found == 0);
+        assert!(found.is_some(), "{command} shows\n{}\nbut says\n{}", part.join("\n"), said.join("\n"));
+        rest = found.and_then(|found| rest.get(found..)?.get(part.len()..)).unwrap_or_default();
+    }
+    assert!(open || rest.is_empty(), "{command} says more than is shown:\n{}", said.join("\n"));
+}
+
+/// What a fence says of a file: a change of some of its lines, a new file, or lines at its end.
+fn write(folder: &Path, kind: &str, file: &str, body: &[String]) {
+    let path = folder.join(file);
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    let side = |mark: char| {
+        let lines = body.iter().filter(|line| line.starts_with([' ', mark]));
+        lines.map(|line| line.get(1..).unwrap()).collect::<Vec<_>>().join("\n")
+    };
+    let new = match kind {
+        "diff" => {
+            assert_eq!(old.matches(&side('-')).count(), 1, "{file} does not have once\n{}", side('-'));
+            old.replacen(&side('-'), &side('+'), 1)
+        }
+        "rhai" => format!("{old}\n{}\n", body.join("\n")),
+        _ => format!("{old}{}\n", body.join("\n")),
+    };
+    fs::write(path, new).unwrap();
+}
+
+#[test]
+fn the_tutorial_is_true() {
+    let mut folder = folder("tutorial");
+    for block in blocks(include_str!("../docs/tutorial.md")) {
+        let (command, shown) = match block {
+            Block::Fence(kind, file, body) => {
+                write(&folder, &kind, &file, &body);
+                continue;
+            }
+            Block::Command(command, shown) => (command, shown),
+        };
+        let words = words(&command);
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["cd", inside] => folder.push(inside),
+            ["earnmark", ..] => {
+                let output = run(&folder, &words[1..]);
+                let said = [output.stderr, output.stdout].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+                let fails = shown.iter().any(|line| line.starts_with("error["));
+                assert_eq!(output.status.success(), !fails, "{command}: {said}");
+                if !shown.is_empty() {
+                    compare(&command, &shown, &said);
+                }
+            }
+            other => panic!("the tutorial has a command that no test knows: {other:?}"),
+        }
+    }
 }
 
 #[test]
