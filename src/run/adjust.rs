@@ -64,7 +64,7 @@ pub struct Entry {
     /// The deal's credit.
     pub credit: Option<Credited>,
     /// How it was brought into the payee's currency, where that is another than the plan's.
-    pub converted: Option<Converted>,
+    pub converted: Option<Box<Converted>>,
     /// The name of the credited measure.
     pub measure: Option<Arc<str>>,
     /// The declaration.
@@ -101,7 +101,7 @@ struct Change {
     pay: Decimal,
     steps: Vec<Step>,
     credit: Option<Credited>,
-    converted: Option<Converted>,
+    converted: Option<Box<Converted>>,
 }
 
 /// The entries of a key: one for each payout period, kind and cause.
@@ -177,23 +177,25 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
 }
 
 /// How an entry was brought into the payee's currency: at one rate, or on the average of those at which it came in.
-fn converted(book: &Book<'_>, key: &Key, plan: &Plan, change: &Change) -> Option<Converted> {
+fn converted(book: &Book<'_>, key: &Key, plan: &Plan, change: &Change) -> Option<Box<Converted>> {
     let to = book.pay_currency(key.payee, plan);
     if to == plan.currency || change.payable.is_zero() {
         return None;
     }
-    let at_once = |found: &&Converted| {
+    let known = change.converted.as_deref().filter(|found| {
         let pay = mul(found.rate, change.payable).map(|pay| plan.rounding.round(pay, to.places()));
         pay == Ok(change.pay)
+    });
+    let average = || {
+        Box::new(Converted {
+            from: plan.currency,
+            to,
+            rate: div(change.pay, change.payable).unwrap_or_default().round_dp(6),
+            day: None,
+            set: Arc::clone(&plan.convert.rates),
+        })
     };
-    let average = || Converted {
-        from: plan.currency,
-        to,
-        rate: div(change.pay, change.payable).unwrap_or_default().round_dp(6),
-        day: None,
-        set: Arc::clone(&plan.convert.rates),
-    };
-    Some(change.converted.as_ref().filter(at_once).cloned().unwrap_or_else(average))
+    Some(known.map_or_else(average, |known| Box::new(known.clone())))
 }
 
 /// Whether an entry posts anything: lines of nothing are shown, not posted.

@@ -153,7 +153,7 @@ impl Material<'_> {
             steps: entry.steps.iter().map(|step| step_line(step, entry.plan_currency)).collect(),
             deal_date: entry.deal.as_ref().map(|(day, _)| *day),
             credit: self.credit(entry),
-            converted: entry.converted.as_ref().map(converted_line),
+            converted: entry.converted.as_deref().map(converted_line),
             source: Source { file: entry.span.file.to_string(), line: self.texts.line(&entry.span) },
         }
     }
@@ -173,7 +173,7 @@ impl Material<'_> {
             amount: figure(credit.amount),
             before: credit.attainment.map(|(before, _)| shortest(before.round_dp(6))),
             after: credit.attainment.map(|(_, after)| shortest(after.round_dp(6))),
-            converted: credit.converted.as_ref().map(converted_line),
+            converted: credit.converted.as_deref().map(converted_line),
             measure: measure.name.to_string(),
             unit: unit_word(measure.unit),
             file: measure.span.file.to_string(),

@@ -57,7 +57,7 @@ pub struct Credited {
     /// The attainment of the period before it and with it, fractions; without a quota there is none.
     pub attainment: Option<(Decimal, Decimal)>,
     /// The conversion of what the deal says, where it is in another currency than the plan.
-    pub converted: Option<Converted>,
+    pub converted: Option<Box<Converted>>,
 }
 
 /// A line at one moment: rounded, with its steps.

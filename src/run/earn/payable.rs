@@ -245,7 +245,7 @@ impl Earner<'_, '_> {
         key: &Key,
         (old, old_pay): (Decimal, Decimal),
         new: Decimal,
-    ) -> Result<(Decimal, Option<Converted>), EvalError> {
+    ) -> Result<(Decimal, Option<Box<Converted>>), EvalError> {
         let currency = self.book.pay_currency(key.payee, self.plan);
         if currency == self.plan.currency || new == old {
             return Ok((if currency == self.plan.currency { new } else { old_pay }, None));
@@ -269,12 +269,8 @@ impl Earner<'_, '_> {
         let factor = self.book.rates.factor(set, self.plan.currency, currency, RateOn::Day(on));
         let factor = factor.map_err(|failure| self.broken(failure))?;
         let more = self.sound(sub(new, old).and_then(|more| factor.times(more)).and_then(Fraction::value))?;
-        let converted = factor.value().ok().map(|rate| Converted {
-            from: self.plan.currency,
-            to: currency,
-            rate,
-            day: Some(on),
-            set: Arc::clone(set),
+        let converted = factor.value().ok().map(|rate| {
+            Box::new(Converted { from: self.plan.currency, to: currency, rate, day: Some(on), set: Arc::clone(set) })
         });
         Ok((self.sound(add(old_pay, round(more)))?, converted))
     }

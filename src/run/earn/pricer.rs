@@ -276,7 +276,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             amount: credit.amount,
             day: credit.day,
             attainment: self.attained(on),
-            converted: self.converted(credit),
+            converted: self.converted(credit).map(Box::new),
         });
         Raw { deal: credit.deal, day: Some(credit.day), credit: credited, ..Raw::default() }
     }

@@ -98,7 +98,7 @@ pub struct ToDate {
     /// The deal's credit, of a line with a deal.
     pub credit: Option<Credited>,
     /// The last conversion into the payee's currency.
-    pub converted: Option<Converted>,
+    pub converted: Option<Box<Converted>>,
 }
 
 /// What lets a change in.
@@ -132,7 +132,7 @@ pub struct State {
     /// The deal's credit.
     pub credit: Option<Credited>,
     /// The last conversion into the payee's currency.
-    pub converted: Option<Converted>,
+    pub converted: Option<Box<Converted>>,
 }
 
 impl State {
