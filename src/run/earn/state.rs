@@ -187,8 +187,7 @@ impl Earner<'_, '_> {
         failures: &mut Failures,
     ) {
         let lines = work.lines(self.place, component, payee, period);
-        // Several credits of one deal (roles, invoices) are one line of it.
-        let mut merged: BTreeMap<Key, Line> = BTreeMap::new();
+        let mut keyed: BTreeMap<Key, Line> = BTreeMap::new();
         for line in lines.iter() {
             let key = Key {
                 plan: self.place,
@@ -199,19 +198,14 @@ impl Earner<'_, '_> {
                 deal: line.deal,
                 part: line.part,
             };
-            match merged.get_mut(&key) {
-                Some(known) => merge(known, line),
-                None => {
-                    merged.insert(key, line.clone());
-                }
-            }
+            keyed.insert(key, line.clone());
         }
         let gone: Vec<Key> = self
             .tally
             .of(self.place, payee, component)
             .filter(|(key, state)| {
                 let limit = matches!(key.part, Part::Cap(_) | Part::Floor(_));
-                key.measured == *period && !limit && !merged.contains_key(key) && !state.line.is_zero()
+                key.measured == *period && !limit && !keyed.contains_key(key) && !state.line.is_zero()
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -227,7 +221,7 @@ impl Earner<'_, '_> {
             };
             self.put(work, cut, key, line, step, failures);
         }
-        for (key, line) in merged {
+        for (key, line) in keyed {
             if line.left_out && !self.tally.states.contains_key(&key) {
                 continue;
             }
@@ -370,11 +364,4 @@ fn to_date(
 fn taken_step(state: &State, amount: Decimal) -> Explained {
     let rate = Fraction::new(state.taken, state.line).and_then(Fraction::value).ok();
     Explained { base: Some(state.line), rate, ..Explained::of(StepKind::TakenBack, amount) }
-}
-
-/// Adds a line to another of the same key.
-fn merge(known: &mut Line, more: &Line) {
-    known.amount = crate::domain::exact::add(known.amount, more.amount).unwrap_or(known.amount);
-    known.steps.extend(more.steps.iter().cloned());
-    known.left_out &= more.left_out;
 }
