@@ -12,6 +12,7 @@
 //! Tested by `properties::slices_sum_to_the_curve`.
 
 mod cuts;
+mod earnings;
 mod limits;
 mod line;
 mod nothing;
