@@ -245,6 +245,8 @@ def settle(co, p, chain, entries):
             continue
         currency = currency_of(co, p, plan)
         rnd = lambda x: rounded(x, DIGITS.get(currency, 2), plan.get("rounding", "half_even"))
+        # An amount of the plan in the payee's currency; nothing asks for no rate.
+        in_pay = lambda x: rnd(F(x) * pay_rate(co, p, plan, n)) if x and F(x) else F(0)
         mine = [e for e in entries if e.payee == p and e.period == n[0]]
         leaving = bool(end) and day(end) <= n[2]
         # 2 sort
@@ -291,7 +293,7 @@ def settle(co, p, chain, entries):
         def recover_debts(avail, O, repaid):
             most = [O, avail]
             if not leaving:
-                most += [rnd(F(recover.get("share", "100")) / 100 * avail), avail - rnd(F(recover.get("floor", 0)) * pay_rate(co, p, plan, n))]
+                most += [rnd(F(recover.get("share", "100")) / 100 * avail), avail - in_pay(recover.get("floor"))]
                 if recover.get("instalments"):
                     J, at = recover["instalments"], len(debts)
                     most.append(sum(rnd(x * F(min(J, at - j), J)) for j, (_, x) in enumerate(debts)) - repaid)
@@ -331,7 +333,7 @@ def settle(co, p, chain, entries):
             avail, W = recover_draw(avail, W)
         # 6 payout
         payout, M = avail + M, F(0)
-        if not leaving and payout < rnd(F(plan.get("minimum", 0)) * pay_rate(co, p, plan, n)):
+        if not leaving and payout < in_pay(plan.get("minimum")):
             payout, M = F(0), payout
         if plan.get("negative") == "charge":
             payout, O = payout - O, F(0)

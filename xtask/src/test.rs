@@ -109,11 +109,13 @@ fn native(steps: &mut Steps) {
 /// How many random companies the model and the engine work, the same in every run.
 const COMPANIES: &str = "2000";
 
-/// The model of pay under `tests/model`, which shares no code with the engine, over random companies.
+/// The model of pay under `tests/model`, which shares no code with the engine: over worked examples by itself, then over
+/// random companies beside the engine.
 fn model() -> Outcome {
     if shell::which("python3").is_none() {
         return Err(Stop::Skipped("it needs python3: install it to compare the engine with its model".to_owned()));
     }
+    shell::run(shell::program("python3").arg("tests/model/selfcheck.py"))?;
     shell::run(shell::cargo().args(["build", "--bin", "earnmark"]))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), Into::into);
     let engine = target.join("debug").join(format!("earnmark{}", std::env::consts::EXE_SUFFIX));
