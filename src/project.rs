@@ -10,7 +10,7 @@ use crate::domain::facts::Facts;
 use crate::domain::texts::Texts;
 use crate::io::folder::Folder;
 use crate::io::settings::{Settings, read_settings};
-use crate::io::{SourceReport, read_facts};
+use crate::io::{SourceReport, read_facts_known};
 use crate::plan::load::{Loaded, Surroundings, load};
 use crate::plan::model::Plan;
 use crate::report::digest::Digested;
@@ -46,6 +46,8 @@ pub struct Project {
     pub texts: Texts,
     /// Warnings.
     pub warnings: Vec<Diagnostic>,
+    /// The day up to which facts are known, where one was asked for.
+    known_by: Option<NaiveDate>,
 }
 
 /// A project without its data: what `check` of scripts needs.
@@ -215,9 +217,17 @@ impl Project {
     /// # Errors
     /// [`Refused`] with every finding.
     pub fn open(folder: &Folder) -> Result<Self, Refused> {
+        Self::open_as_of(folder, None)
+    }
+
+    /// Opens a folder as it was known on a day: what was recorded later is invisible.
+    ///
+    /// # Errors
+    /// [`Refused`] with every finding, also in rows that were recorded later.
+    pub fn open_as_of(folder: &Folder, as_of: Option<NaiveDate>) -> Result<Self, Refused> {
         let Scripts { settings, loaded, texts } = read_scripts(folder)?;
         let mut findings = loaded.findings;
-        let reading = read_facts(&settings, folder);
+        let reading = read_facts_known(&settings, folder, as_of);
         findings.extend(reading.findings);
         let plans = loaded.plans;
         if has_errors(&findings) {
@@ -227,7 +237,16 @@ impl Project {
             Some(newest) => (newest, Some(reading.facts)),
             None => (reading.facts, None),
         };
-        Ok(Self { settings, plans, facts, history, sources: reading.sources, texts, warnings: findings })
+        Ok(Self {
+            settings,
+            plans,
+            facts,
+            history,
+            sources: reading.sources,
+            texts,
+            warnings: findings,
+            known_by: as_of,
+        })
     }
 
     /// What can be said of a folder's settings and scripts, and of its data where they are sound.
@@ -335,8 +354,11 @@ impl Project {
         Ok(Computed { outcome, asked: (first, last), digests, as_of })
     }
 
-    /// The last day of the last period, or the latest date of recording if that is later.
+    /// The day that was asked for, else the last day of the last period, or the latest date of recording if that is later.
     fn as_of(&self, last: NaiveDate) -> NaiveDate {
+        if let Some(day) = self.known_by {
+            return day;
+        }
         self.history.as_ref().unwrap_or(&self.facts).last_recorded().map_or(last, |recorded| recorded.max(last))
     }
 

@@ -3,8 +3,8 @@
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::{
-    Arguments, Command, Everywhere, Failure, Format, explain, init, out, print, render, serve, show, templates, test,
-    usage_of,
+    Arguments, Command, Everywhere, Failure, Format, Known, Period, explain, init, out, print, render, serve, show,
+    templates, test, usage_of,
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
@@ -28,9 +28,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Init { .. } => templates::list(everywhere),
         Command::Check => check(everywhere),
         Command::Test { files } => test::test(everywhere, files),
-        Command::Run(period) => entries(everywhere, &period.period),
-        Command::Payouts(period) => payouts(everywhere, &period.period),
-        Command::Explain { payee, deal, period } => explain(everywhere, payee, deal.as_deref(), period.as_deref()),
+        Command::Run(period) => entries(everywhere, period),
+        Command::Payouts(period) => payouts(everywhere, period),
+        Command::Explain { payee, deal, period, known } => {
+            explain(everywhere, payee, deal.as_deref(), period.as_deref(), *known)
+        }
         Command::Serve { port } => serve::serve(*port, everywhere.quiet),
     }
 }
@@ -56,10 +58,10 @@ fn read(everywhere: &Everywhere) -> Result<Folder, Failure> {
     Folder::read(&dir, everywhere.data.as_deref()).map_err(|findings| Refused { findings, ..Refused::default() }.into())
 }
 
-fn open(everywhere: &Everywhere) -> Result<Project, Failure> {
+fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
     let folder = read(everywhere)?;
     let _progress = Progress::of("reading", everywhere.quiet);
-    let project = Project::open(&folder)?;
+    let project = Project::open_as_of(&folder, known.as_of)?;
     // Who is paid looks at figures, who writes plans at the check.
     if !everywhere.quiet && !project.warnings.is_empty() {
         let them = if project.warnings.len() == 1 { "it" } else { "them" };
@@ -163,9 +165,9 @@ struct RunJson<'a> {
     statements: Vec<Statement>,
 }
 
-fn entries(everywhere: &Everywhere, period: &str) -> Result<(), Failure> {
-    let project = open(everywhere)?;
-    let computed = compute(&project, period, everywhere)?;
+fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
+    let project = open(everywhere, period.known)?;
+    let computed = compute(&project, &period.period, everywhere)?;
     let entries =
         csv(&ENTRY_COLUMNS, &entry_rows(&computed.outcome, computed.asked), &ENTRY_FIGURES).map_err(csv_failed)?;
     if let Some(dir) = &everywhere.out {
@@ -196,9 +198,9 @@ fn entries(everywhere: &Everywhere, period: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn payouts(everywhere: &Everywhere, period: &str) -> Result<(), Failure> {
-    let project = open(everywhere)?;
-    let computed = compute(&project, period, everywhere)?;
+fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
+    let project = open(everywhere, period.known)?;
+    let computed = compute(&project, &period.period, everywhere)?;
     let rows = payout_rows(&computed.outcome, computed.asked);
     let text = match (everywhere.format, &everywhere.out) {
         (Format::Json, _) => {
@@ -225,8 +227,14 @@ fn payouts(everywhere: &Everywhere, period: &str) -> Result<(), Failure> {
     }
 }
 
-fn explain(everywhere: &Everywhere, payee: &str, deal: Option<&str>, period: Option<&str>) -> Result<(), Failure> {
-    let project = open(everywhere)?;
+fn explain(
+    everywhere: &Everywhere,
+    payee: &str,
+    deal: Option<&str>,
+    period: Option<&str>,
+    known: Known,
+) -> Result<(), Failure> {
+    let project = open(everywhere, known)?;
     let id = payee_id(&project, payee)?;
     let computed = match period {
         Some(label) => compute(&project, label, everywhere)?,

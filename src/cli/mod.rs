@@ -16,6 +16,7 @@ mod test;
 
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::project::Refused;
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io;
 use std::path::PathBuf;
@@ -101,6 +102,8 @@ enum Command {
         /// The payout period; without it the last in which the payee earned something
         #[arg(long)]
         period: Option<String>,
+        #[command(flatten)]
+        known: Known,
     },
     /// Serve the page for this machine's browser
     Serve {
@@ -116,6 +119,21 @@ struct Period {
     /// A period (2026-Q1), a longer one (2026) or a range (2026-Q1..2027-Q2)
     #[arg(long)]
     period: String,
+    #[command(flatten)]
+    known: Known,
+}
+
+/// What is known.
+#[derive(Debug, Clone, Copy, Args)]
+struct Known {
+    /// Facts that were recorded after this day are invisible
+    #[arg(long, value_name = "DATE", value_parser = day_of)]
+    as_of: Option<NaiveDate>,
+}
+
+/// A day as `2026-03-31`.
+fn day_of(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "a day is written as 2026-03-31".to_owned())
 }
 
 /// Why a command failed.

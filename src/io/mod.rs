@@ -54,6 +54,6 @@ mod tables;
 mod text;
 
 pub use folder::Folder;
-pub use read::{Reading, read_facts};
+pub use read::{Reading, read_facts, read_facts_known};
 pub use settings::{Settings, read_settings};
 pub use sheet::SourceReport;

@@ -197,6 +197,16 @@ impl Sets {
         }
     }
 
+    /// Leaves out rates that became known after a day: without a date of recording, those of later days.
+    pub fn hide_after(&mut self, day: NaiveDate) {
+        for row in self.sets.iter_mut().flat_map(|set| &mut set.table.rows) {
+            row.value.retain(|rate| rate.recorded.unwrap_or(rate.date) <= day);
+            if row.state == State::Good && row.value.is_empty() {
+                row.state = State::Left;
+            }
+        }
+    }
+
     /// The sets, and the counts of what was taken.
     pub fn finish(self, sets: &[RateSource], reports: &mut Reports<'_>) -> Vec<RateSet> {
         let finish = |(found, set): (Read<Row>, &RateSource)| {

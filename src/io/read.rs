@@ -9,6 +9,7 @@
 //! Invariant: every data row is counted once, as taken, filtered, bad or a duplicate. Tested by
 //! `tests::every_row_is_counted_once`.
 
+mod known;
 mod people;
 
 use super::adjustments;
@@ -33,6 +34,7 @@ use crate::domain::diagnostic::{Diagnostic, Place};
 use crate::domain::exact;
 use crate::domain::facts::{Adjustment, Assignment, Event, Facts, Leave, Line, Metric, Quota, Score, deal_column};
 use crate::domain::value::{ColumnType, Value};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,6 +63,13 @@ impl Reading {
 /// Reads all facts.
 #[must_use]
 pub fn read_facts(settings: &Settings, folder: &Folder) -> Reading {
+    read_facts_known(settings, folder, None)
+}
+
+/// Reads the facts that were known on a day: as if the files had only the rows that were recorded by then. Whether rows
+/// contradict each other is judged over all of them.
+#[must_use]
+pub fn read_facts_known(settings: &Settings, folder: &Folder, as_of: Option<NaiveDate>) -> Reading {
     let mut findings = Findings::default();
     let mut env = Env { settings, folder, joined: BTreeMap::new() };
     env.read_joined(&mut findings);
@@ -69,6 +78,9 @@ pub fn read_facts(settings: &Settings, folder: &Folder) -> Reading {
     reader.collect_payees(&mut all);
     reader.check_payees(&mut all);
     reader.settle(&mut all);
+    if let Some(day) = as_of {
+        all.hide_after(day);
+    }
     let facts = reader.facts(all);
     let Reader { findings, reports, .. } = reader;
     let blocked = findings.blocking;

@@ -76,6 +76,8 @@ pub struct Case {
     pub files: Vec<Raw>,
     /// The span asked for; without it all periods of the plans.
     pub period: Option<String>,
+    /// The day up to which facts are known; without it all of them are.
+    pub as_of: Option<String>,
     /// What somebody worked out: sums of entries.
     #[serde(default)]
     pub expect: Vec<Expect>,

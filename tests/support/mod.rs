@@ -69,7 +69,8 @@ fn shuffle<T>(rows: &mut [T], seed: u64) {
 
 /// Opens and works a folder.
 pub fn work(case: &Case, folder: &Folder) -> Result<Run, Refused> {
-    let mut project = Project::open(folder)?;
+    let as_of = case.as_of.as_ref().map(|day| day.parse().unwrap());
+    let mut project = Project::open_as_of(folder, as_of)?;
     // What no test reaches is known once the tests are worked; only a case that is about it has any.
     if case.scripts().any(|(_, text)| text.contains("//~ untested")) {
         project.warnings = test_folder(folder, &[])?.warnings;
