@@ -275,7 +275,7 @@ impl Attempt<'_> {
             position: None,
             place: place.clone(),
         };
-        let mut deal = Deal { id: Arc::from(tried.id.as_str()), cells, shares: vec![share], place };
+        let mut deal = Deal::new(Arc::from(tried.id.as_str()), cells, vec![share], place);
         let Some(day) = deal.day() else {
             let finding =
                 Diagnostic::error(Code::Blank, format!("the deal `{}` has no day on which it closes", tried.id));

@@ -257,6 +257,7 @@ fn work(world: &World<'_>, steps: usize, group: &[&TestStep], tested: &mut Teste
         overlay: world.around.overlay,
         chain: None,
         until: world.until(steps, &asked),
+        reasons: true,
     });
     let outcome = outcome.map_err(|mut findings| {
         findings.retain(|finding| finding.severity == Severity::Error);

@@ -92,7 +92,7 @@ impl World<'_> {
                         place: place.clone(),
                     });
                     let shares = shares.collect();
-                    facts.deals.push(Deal { id: Arc::clone(id), cells, shares, place: place.clone() });
+                    facts.deals.push(Deal::new(Arc::clone(id), cells, shares, place.clone()));
                 }
             }
             TestAction::Quota { measure, period, amount } => {

@@ -200,10 +200,19 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
 
 fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     let project = open(everywhere, period.known)?;
-    let computed = compute(&project, &period.period, everywhere)?;
-    let rows = payout_rows(&computed.outcome, computed.asked);
-    let text = match (everywhere.format, &everywhere.out) {
-        (Format::Json, _) => {
+    let table = everywhere.format == Format::Table
+        && everywhere.out.is_none()
+        && std::io::IsTerminal::is_terminal(&std::io::stdout());
+    if table {
+        return print(&show::payouts(&project, &compute(&project, &period.period, everywhere)?));
+    }
+    let rows = {
+        let _progress = Progress::of("computing", everywhere.quiet);
+        let (outcome, asked) = project.payouts(&period.period)?;
+        payout_rows(&outcome, asked)
+    };
+    let text = match everywhere.format {
+        Format::Json => {
             let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
                 .iter()
                 .map(|row| {
@@ -215,9 +224,6 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
                 })
                 .collect();
             json(&objects)?
-        }
-        (Format::Table, None) if std::io::IsTerminal::is_terminal(&std::io::stdout()) => {
-            show::payouts(&project, &computed)
         }
         _ => csv(&PAYOUT_COLUMNS, &rows, &PAYOUT_FIGURES).map_err(csv_failed)?,
     };

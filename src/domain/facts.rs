@@ -196,9 +196,19 @@ pub struct Deal {
     pub shares: Vec<Share>,
     /// Where it was read.
     pub place: RowPlace,
+    /// The currency that the cells say: kept, because each amount is read in it.
+    currency: Option<Currency>,
 }
 
 impl Deal {
+    /// A deal of its cells and shares.
+    #[must_use]
+    pub fn new(id: Arc<str>, cells: Vec<Option<Value>>, shares: Vec<Share>, place: RowPlace) -> Self {
+        let code = cells.get(deal_column::CURRENCY).and_then(Option::as_ref).and_then(Value::text);
+        let currency = code.and_then(|code| Currency::from_code(code));
+        Self { id, cells, shares, place, currency }
+    }
+
     /// The cell at a place of [`Schema::deals`].
     #[must_use]
     pub fn cell(&self, column: usize) -> Option<&Value> {
@@ -220,7 +230,7 @@ impl Deal {
     /// The deal's own currency, if the data says one.
     #[must_use]
     pub fn currency(&self) -> Option<Currency> {
-        self.cell(deal_column::CURRENCY).and_then(Value::text).and_then(|code| Currency::from_code(code))
+        self.currency
     }
 }
 

@@ -185,7 +185,7 @@ impl DealReader<'_> {
         if let Some(id) = &id {
             put(&mut cells, deal_column::ID, Value::Text(Arc::clone(id)));
         }
-        let deal = id.clone().zip(shares).map(|(id, shares)| Deal { id, cells, shares, place: row.place.clone() });
+        let deal = id.clone().zip(shares).map(|(id, shares)| Deal::new(id, cells, shares, row.place.clone()));
         if let Some(deal) = &deal {
             self.dates(deal, columns, row);
             columns.events.read(deal, currency, row, &mut self.events);

@@ -62,7 +62,7 @@ pub struct Entry {
     /// The steps: they add up to `earned`.
     pub steps: Vec<Step>,
     /// The deal's credit.
-    pub credit: Option<Credited>,
+    pub credit: Option<Arc<Credited>>,
     /// How it was brought into the payee's currency, where that is another than the plan's.
     pub converted: Option<Box<Converted>>,
     /// The name of the credited measure.
@@ -100,7 +100,7 @@ struct Change {
     payable: Decimal,
     pay: Decimal,
     steps: Vec<Step>,
-    credit: Option<Credited>,
+    credit: Option<Arc<Credited>>,
     converted: Option<Box<Converted>>,
 }
 

@@ -61,18 +61,22 @@ pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
         earner.all(&mut worked.failures);
         worked.to_date.append(&mut earner.tally.to_date);
     }
-    worked.not_paid = nothing::not_paid(book, measured, &worked);
+    if book.reasons {
+        worked.not_paid = nothing::not_paid(book, measured, &worked);
+    }
     worked
 }
 
-/// The payees whose paths of a plan hold a deal to which something happened.
-fn touched(book: &Book<'_>, measured: &Measured<'_>, plan: usize) -> BTreeMap<usize, BTreeSet<usize>> {
-    let mut touched: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+/// For each deal to which something happened, the payees whose paths of a plan hold it, with the days on which it counts.
+type Touched = BTreeMap<usize, BTreeMap<usize, BTreeSet<chrono::NaiveDate>>>;
+
+fn touched(book: &Book<'_>, measured: &Measured<'_>, plan: usize) -> Touched {
+    let mut touched = Touched::new();
     let own: BTreeSet<usize> = book.versions(plan).collect();
     for (key, path) in measured.paths.iter().filter(|(key, _)| own.contains(&key.plan)) {
-        for deal in path.credits.iter().filter_map(|credit| credit.deal) {
+        for (deal, day) in path.credits.iter().filter_map(|credit| Some((credit.deal?, credit.day))) {
             if !book.happened(deal).is_empty() {
-                touched.entry(deal).or_default().insert(key.payee);
+                touched.entry(deal).or_default().entry(key.payee).or_default().insert(day);
             }
         }
     }
@@ -85,7 +89,7 @@ struct Earner<'a, 'c> {
     measured: &'a Measured<'c>,
     place: usize,
     plan: &'a Plan,
-    touched: BTreeMap<usize, BTreeSet<usize>>,
+    touched: Touched,
     tally: Tally,
 }
 
@@ -169,7 +173,7 @@ impl Earner<'_, '_> {
         let payees: Vec<usize> = if shares(self.plan) || &**kind == "reassigned" {
             (0..self.book.payees.len()).collect()
         } else {
-            self.touched.get(&happening.deal).into_iter().flatten().copied().collect()
+            self.touched.get(&happening.deal).into_iter().flatten().map(|(payee, _)| *payee).collect()
         };
         let moment = Moment { until: cut.until, known: place.saturating_add(1) };
         let work = Work::new(self.book, self.measured, moment);
@@ -179,8 +183,9 @@ impl Earner<'_, '_> {
             let rule = self.book.rule(self.plan, Some(component), &happening, counted);
             rule.map_or_else(|| Arc::clone(kind), |rule| Arc::clone(&rule.name))
         };
-        let causes: Vec<Step> =
-            (0..self.plan.components.len()).map(|component| Step::TakenBack(cause(component))).collect();
+        let causes: Vec<Step> = (0..self.plan.components.len())
+            .map(|component| Step::TakenBack { rule: cause(component), deal: happening.deal })
+            .collect();
         let open = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
         for payee in payees {
             let days = self.counted_days(payee, happening.deal);
@@ -210,11 +215,7 @@ impl Earner<'_, '_> {
 
     /// The days on which a deal counts on a payee's paths.
     fn counted_days(&self, payee: usize, deal: usize) -> BTreeSet<chrono::NaiveDate> {
-        let versions: BTreeSet<usize> = self.book.versions(self.place).collect();
-        let paths = self.measured.paths.iter();
-        let own = paths.filter(|(key, _)| key.payee == payee && versions.contains(&key.plan));
-        let days = own.flat_map(|(_, path)| &path.credits).filter(|credit| credit.deal == Some(deal));
-        let mut days: BTreeSet<chrono::NaiveDate> = days.map(|credit| credit.day).collect();
+        let mut days = self.touched.get(&deal).and_then(|payees| payees.get(&payee)).cloned().unwrap_or_default();
         if days.is_empty() && shares(self.plan) {
             days.extend(self.book.deals.get(deal).and_then(|deal| deal.day()));
         }

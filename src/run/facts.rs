@@ -71,6 +71,8 @@ pub struct Book<'a> {
     pub facts: &'a Facts,
     /// Roles outside the 100 %.
     pub overlay: &'a [Arc<str>],
+    /// Whether reasons are kept.
+    pub reasons: bool,
     places: BTreeMap<&'a str, usize>,
     /// For each plan, for each payee: the days on it, in order.
     tenures: Vec<Vec<Vec<Days>>>,
@@ -135,6 +137,7 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         chain,
         facts: inputs.facts,
         overlay: inputs.overlay,
+        reasons: inputs.reasons,
         places,
         quotas,
         rates: Rates::sort(&inputs.facts.rates),

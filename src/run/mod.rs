@@ -52,6 +52,8 @@ pub struct Inputs<'a> {
     pub chain: Option<&'a PeriodKind>,
     /// Last day up to which payout periods are worked.
     pub until: NaiveDate,
+    /// Whether entries carry their reasons, and deals that pay nothing are told. Amounts are the same without.
+    pub reasons: bool,
 }
 
 /// What a run gives.
@@ -94,6 +96,10 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     stop_at_errors(&mut found)?;
     let entries = adjust::adjust(&book, &measured, &worked.to_date)?;
     let payouts = settle::settle(&book, &measured, &entries).map_err(|finding| vec![*finding])?;
+    let periods = book.chain.clone();
+    if !book.reasons {
+        return Ok(Outcome { periods, entries, payouts, standings: measured.standings, not_counted: Vec::new() });
+    }
     // Who is not credited may still be paid: a pool shares by roles.
     let paid = |line: &credit::NotCounted| {
         entries.iter().any(|entry| {
@@ -109,7 +115,7 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     }
     not_counted.extend(worked.not_paid);
     not_counted.sort();
-    Ok(Outcome { periods: book.chain, entries, payouts, not_counted, standings: measured.standings })
+    Ok(Outcome { periods, entries, payouts, not_counted, standings: measured.standings })
 }
 
 fn stop_at_errors(findings: &mut Vec<Diagnostic>) -> Result<(), Vec<Diagnostic>> {

@@ -105,7 +105,7 @@ impl<'c> Work<'_, 'c> {
             deal: None,
             day: None,
             amount,
-            steps: Vec::new(),
+            steps: std::sync::Arc::default(),
             credit: None,
             left_out: false,
         };

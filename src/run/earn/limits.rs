@@ -43,7 +43,7 @@ impl Earner<'_, '_> {
         failures: &mut Failures,
     ) {
         let cause = |component: Option<&usize>| match component.and_then(|place| causes.get(*place)) {
-            Some(Step::TakenBack(rule)) => Some(Arc::clone(rule)),
+            Some(Step::TakenBack { rule, .. }) => Some(Arc::clone(rule)),
             Some(Step::Own) | None => None,
         };
         for (component, rules) in self.plan.components.iter().enumerate() {
@@ -281,9 +281,8 @@ impl Earner<'_, '_> {
         };
         let step = Explained { at: limit, ..Explained::of(step_kind, earned) };
         let held = sub(earned, payable).unwrap_or(Decimal::ZERO);
-        let steps =
-            if earned.is_zero() && !held.is_zero() { vec![Explained { rate: None, ..step }] } else { vec![step] };
-        let state = State { line: earned, earned, payable, steps, ..State::default() };
+        let steps = if earned.is_zero() && !held.is_zero() { [Explained { rate: None, ..step }] } else { [step] };
+        let state = State { line: earned, earned, payable, steps: Arc::from(steps), ..State::default() };
         self.keep(work, cut, key, state, (kind, cause.clone()), failures);
     }
 }

@@ -72,9 +72,9 @@ pub struct Line {
     /// The amount at the minor unit.
     pub amount: Decimal,
     /// The steps that add up to it.
-    pub steps: Vec<Step>,
+    pub steps: Arc<[Step]>,
     /// The deal's credit.
-    pub credit: Option<Credited>,
+    pub credit: Option<Arc<Credited>>,
     /// Whether the component does not pay on the deal as known now. What it paid before is then taken back.
     pub left_out: bool,
 }
@@ -166,11 +166,11 @@ fn together(first: Option<Credited>, second: Option<Credited>) -> Option<Credite
 }
 
 /// Rounds lines to the minor unit: each for itself, or so that their running total is rounded once. Each step is rounded
-/// for itself; what that leaves over is a step of its own.
+/// for itself; what that leaves over is a step of its own. Without reasons there are no steps.
 ///
 /// # Errors
 /// Overflow.
-pub fn rounded(raw: Vec<Raw>, rounding: Rounding, places: u32) -> Exact<Vec<Line>> {
+pub fn rounded(raw: Vec<Raw>, rounding: Rounding, places: u32, reasons: bool) -> Exact<Vec<Line>> {
     let mut lines = Vec::with_capacity(raw.len());
     let mut running = Fraction::ZERO;
     let mut posted = Decimal::ZERO;
@@ -185,29 +185,35 @@ pub fn rounded(raw: Vec<Raw>, rounding: Rounding, places: u32) -> Exact<Vec<Line
         } else {
             rounding.round(total.value()?, places)
         };
-        let mut shown = Decimal::ZERO;
-        let mut steps = Vec::with_capacity(raw.parts.len());
-        for (part, step) in raw.parts {
-            let own = rounding.round(part.value()?, places);
-            shown = add(shown, own)?;
-            steps.push(Step { amount: own, ..step });
-        }
-        let rest = sub(amount, shown)?;
-        if !rest.is_zero() {
-            steps.push(Step::of(StepKind::Rounding, rest));
-        }
-        if steps.is_empty() {
-            steps.push(Step::of(StepKind::NotPaid, Decimal::ZERO));
-        }
+        let steps = if reasons { steps(raw.parts, amount, (rounding, places))? } else { Vec::new() };
         lines.push(Line {
             part: raw.part,
             deal: raw.deal,
             day: raw.day,
             amount,
-            steps,
-            credit: raw.credit,
+            steps: Arc::from(steps),
+            credit: raw.credit.map(Arc::new),
             left_out: raw.left_out,
         });
     }
     Ok(lines)
+}
+
+/// The steps of a line, each rounded, and what that leaves over.
+fn steps(parts: Vec<(Fraction, Step)>, amount: Decimal, (rounding, places): (Rounding, u32)) -> Exact<Vec<Step>> {
+    let mut shown = Decimal::ZERO;
+    let mut steps = Vec::with_capacity(parts.len());
+    for (part, step) in parts {
+        let own = rounding.round(part.value()?, places);
+        shown = add(shown, own)?;
+        steps.push(Step { amount: own, ..step });
+    }
+    let rest = sub(amount, shown)?;
+    if !rest.is_zero() {
+        steps.push(Step::of(StepKind::Rounding, rest));
+    }
+    if steps.is_empty() {
+        steps.push(Step::of(StepKind::NotPaid, Decimal::ZERO));
+    }
+    Ok(steps)
 }

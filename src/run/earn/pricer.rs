@@ -79,7 +79,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     pub fn lines(&self) -> Result<Vec<Line>, Failed> {
         let mut raw = self.raw_lines()?;
         self.gate(&mut raw)?;
-        let lines = rounded(merged(raw), self.plan.rounding, self.places());
+        let lines = rounded(merged(raw), self.plan.rounding, self.places(), self.work.book.reasons);
         let mut lines = lines.map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
         self.within_budget(&mut lines)?;
         Ok(lines)
@@ -267,7 +267,9 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     /// An empty line for a credit.
     pub(super) fn about_deal(&self, on: &TrackCredit<'_>) -> Raw {
         let credit = &*on.credit;
-        let credited = credit.plan.map(|plan| Credited {
+        // Instalments count from the credit's day; all else of it is only told.
+        let wanted = self.work.book.reasons || matches!(self.rules.kind, ComponentKind::Residual { .. });
+        let credited = credit.plan.filter(|_| wanted).map(|plan| Credited {
             plan,
             measure: credit.measure,
             base: credit.base,

@@ -92,11 +92,11 @@ pub struct ToDate {
     /// Payable to date, in the payee's currency.
     pub pay: Decimal,
     /// The steps that add up to what is earned to date.
-    pub steps: Vec<Explained>,
+    pub steps: Arc<[Explained]>,
     /// The steps that add up to the change alone, where they are known for themselves.
     pub change: Option<Vec<Explained>>,
     /// The deal's credit, of a line with a deal.
-    pub credit: Option<Credited>,
+    pub credit: Option<Arc<Credited>>,
     /// The last conversion into the payee's currency.
     pub converted: Option<Box<Converted>>,
 }
@@ -106,8 +106,13 @@ pub struct ToDate {
 pub enum Step {
     /// Deals and payments.
     Own,
-    /// An event, by the rule that it sets off.
-    TakenBack(Arc<str>),
+    /// An event of a deal, by the rule that it sets off.
+    TakenBack {
+        /// The rule's name.
+        rule: Arc<str>,
+        /// The deal, by place.
+        deal: usize,
+    },
 }
 
 /// A key's amounts now.
@@ -128,9 +133,9 @@ pub struct State {
     /// The payout in which it changed last, and what might be paid before it, in both currencies.
     pub before: (usize, Decimal, Decimal),
     /// The steps of the line.
-    pub steps: Vec<Explained>,
+    pub steps: Arc<[Explained]>,
     /// The deal's credit.
-    pub credit: Option<Credited>,
+    pub credit: Option<Arc<Credited>>,
     /// The last conversion into the payee's currency.
     pub converted: Option<Box<Converted>>,
 }
@@ -187,25 +192,26 @@ impl Earner<'_, '_> {
         failures: &mut Failures,
     ) {
         let lines = work.lines(self.place, component, payee, period);
-        let mut keyed: BTreeMap<Key, Line> = BTreeMap::new();
-        for line in lines.iter() {
-            let key = Key {
-                plan: self.place,
-                payee,
-                component,
-                measured: period.clone(),
-                day: line.day,
-                deal: line.deal,
-                part: line.part,
-            };
-            keyed.insert(key, line.clone());
-        }
-        let gone: Vec<Key> = self
-            .tally
-            .of(self.place, payee, component)
+        let key = |day: Option<NaiveDate>, deal: Option<usize>, part: Part| Key {
+            plan: self.place,
+            payee,
+            component,
+            measured: period.clone(),
+            day,
+            deal,
+            part,
+        };
+        let mut keyed: Vec<(Key, &Line)> =
+            lines.iter().map(|line| (key(line.day, line.deal, line.part), line)).collect();
+        keyed.sort_by(|a, b| a.0.cmp(&b.0));
+        let known = self.tally.states.range(key(None, None, Part::Whole)..);
+        let known = known.take_while(|(known, _)| {
+            (known.plan, known.payee, known.component) == (self.place, payee, component) && known.measured == *period
+        });
+        let gone: Vec<Key> = known
             .filter(|(key, state)| {
                 let limit = matches!(key.part, Part::Cap(_) | Part::Floor(_));
-                key.measured == *period && !limit && !keyed.contains_key(key) && !state.line.is_zero()
+                !limit && !state.line.is_zero() && keyed.binary_search_by(|(own, _)| own.cmp(key)).is_err()
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -215,27 +221,38 @@ impl Earner<'_, '_> {
                 deal: key.deal,
                 day: key.day,
                 amount: Decimal::ZERO,
-                steps: vec![Explained::of(StepKind::NotPaid, Decimal::ZERO)],
+                steps: Arc::from([Explained::of(StepKind::NotPaid, Decimal::ZERO)]),
                 credit: None,
                 left_out: false,
             };
-            self.put(work, cut, key, line, step, failures);
+            self.put(work, cut, key, &line, step, failures);
         }
         for (key, line) in keyed {
-            if line.left_out && !self.tally.states.contains_key(&key) {
+            let state = self.tally.states.get_mut(&key);
+            if line.left_out && state.is_none() {
+                continue;
+            }
+            // Of another deal than the one that something happened to, and worth what it was.
+            if let (Step::TakenBack { deal, .. }, Some(state)) = (step, state)
+                && line.deal != Some(*deal)
+                && line.deal.is_some()
+                && line.amount == state.line
+            {
+                state.steps = Arc::clone(&line.steps);
+                state.credit = line.credit.clone().or(state.credit.take());
                 continue;
             }
             self.put(work, cut, key, line, step, failures);
         }
     }
 
-    fn put(&mut self, work: &Work<'_, '_>, cut: Cut, key: Key, line: Line, step: &Step, failures: &mut Failures) {
+    fn put(&mut self, work: &Work<'_, '_>, cut: Cut, key: Key, line: &Line, step: &Step, failures: &mut Failures) {
         let about = key.deal.map_or(About::Payee(key.payee), About::Deal);
-        match self.changed(work, &key, &line) {
+        match self.changed(work, &key, line) {
             Ok(state) => {
                 let (kind, cause) = match step {
                     Step::Own => (Kind::Earn, None),
-                    Step::TakenBack(rule) => (Kind::Clawback, Some(Arc::clone(rule))),
+                    Step::TakenBack { rule, .. } => (Kind::Clawback, Some(Arc::clone(rule))),
                 };
                 self.keep(work, cut, key, state, (kind, cause), failures);
             }
@@ -248,7 +265,7 @@ impl Earner<'_, '_> {
         let before = self.tally.states.get(key).cloned().unwrap_or_default();
         let mut state = State {
             line: line.amount,
-            steps: line.steps.clone(),
+            steps: Arc::clone(&line.steps),
             credit: line.credit.clone().or(before.credit),
             ..before
         };
@@ -328,13 +345,15 @@ fn to_date(
     known: bool,
     (kind, cause): (Kind, Option<Arc<str>>),
 ) -> Exact<ToDate> {
-    let mut steps = state.steps.clone();
+    let mut less = Vec::new();
     if !state.taken.is_zero() {
-        steps.push(taken_step(state, negate(state.taken)));
+        less.push(taken_step(state, negate(state.taken)));
     }
     if !state.lapsed.is_zero() {
-        steps.push(Explained::of(StepKind::Lapse, negate(state.lapsed)));
+        less.push(Explained::of(StepKind::Lapse, negate(state.lapsed)));
     }
+    let steps =
+        if less.is_empty() { Arc::clone(&state.steps) } else { state.steps.iter().cloned().chain(less).collect() };
     let change = if known && old.line == state.line {
         let mut change = Vec::new();
         if old.taken != state.taken {

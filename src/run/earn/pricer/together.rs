@@ -100,7 +100,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             let Some(amount) = left.get(&(self.payee, line.deal, line.day)) else { continue };
             let cut = sub(*amount, line.amount).map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
             if !cut.is_zero() {
-                line.steps.push(Step::of(StepKind::Budget, cut));
+                let step = std::iter::once(Step::of(StepKind::Budget, cut));
+                line.steps = line.steps.iter().cloned().chain(step).collect();
                 line.amount = *amount;
             }
         }
@@ -115,7 +116,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             for pricer in self.all_periods(payee)? {
                 let mut raw = pricer.raw_lines()?;
                 pricer.gate(&mut raw)?;
-                let lines = rounded(merged(raw), self.plan.rounding, self.places())
+                let lines = rounded(merged(raw), self.plan.rounding, self.places(), false)
                     .map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
                 for line in lines.into_iter().filter(|line| !line.left_out) {
                     let id = line.deal.and_then(|deal| book.deals.get(deal)).map(|deal| &deal.id);
