@@ -19,6 +19,7 @@ mod nothing;
 mod payable;
 mod pricer;
 mod state;
+mod track;
 mod work;
 
 pub use cuts::{Cut, cuts};
@@ -93,7 +94,7 @@ struct Earner<'a, 'c> {
     tally: Tally,
 }
 
-impl Earner<'_, '_> {
+impl<'a, 'c> Earner<'a, 'c> {
     fn all(&mut self, failures: &mut Failures) {
         let mut before = self.plan.from.pred_opt().unwrap_or(self.plan.from);
         for cut in cuts(self.book, self.plan) {
@@ -126,7 +127,7 @@ impl Earner<'_, '_> {
     /// The measurement periods of a component that days fall into.
     fn open_periods(
         &self,
-        work: &Work<'_, '_>,
+        work: &Work<'a, 'c>,
         component: usize,
         payee: usize,
         days: super::facts::Days,
@@ -224,7 +225,7 @@ impl Earner<'_, '_> {
 }
 
 /// The length of a component's measurement periods.
-fn kind_of<'w>(work: &Work<'w, '_>, plan: usize, component: &'w Component) -> Option<&'w PeriodKind> {
+fn kind_of<'a>(work: &Work<'a, '_>, plan: usize, component: &'a Component) -> Option<&'a PeriodKind> {
     match &component.on {
         On::Periods(kind) => Some(kind),
         on => work.period_kind(plan, on),

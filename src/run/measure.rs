@@ -33,6 +33,38 @@ pub struct Path<'c> {
     pub quota: Option<Fraction>,
     /// The credits, by the measure's order, else by day, then deal.
     pub credits: Vec<&'c Credit>,
+    /// What is known of all of them together; `None` where sums of them may have no room.
+    pub known: Option<Known>,
+}
+
+/// What is known of all credits of a path together.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// What they add up to.
+    pub total: Decimal,
+    /// The last day of any.
+    pub last: chrono::NaiveDate,
+    /// The places of those to whose deal something happened.
+    pub touched: Vec<usize>,
+}
+
+/// Sums of amounts that add up to less than this in any order and with any sign have room.
+const ROOM: Decimal = Decimal::from_parts(0, 0, 1 << 24, false, 0);
+
+impl Known {
+    /// Of credits in their order.
+    fn of(book: &Book<'_>, credits: &[&Credit]) -> Option<Self> {
+        let all = sum(credits.iter().map(|credit| credit.amount.abs())).ok()?;
+        if all >= ROOM {
+            return None;
+        }
+        let happened = |credit: &Credit| credit.deal.is_some_and(|deal| !book.happened(deal).is_empty());
+        Some(Self {
+            total: sum(credits.iter().map(|credit| credit.amount)).ok()?,
+            last: credits.iter().map(|credit| credit.day).max().unwrap_or(chrono::NaiveDate::MIN),
+            touched: (0_usize..).zip(credits).filter(|(_, credit)| happened(credit)).map(|(place, _)| place).collect(),
+        })
+    }
 }
 
 impl Path<'_> {
@@ -185,6 +217,7 @@ fn order(book: &Book<'_>, measured: &mut Measured<'_>) {
         }
         keyed.sort_by(|a, b| a.0.cmp(&b.0));
         path.credits = keyed.into_iter().map(|(_, credit)| credit).collect();
+        path.known = Known::of(book, &path.credits);
         let span = book.plans.get(key.plan).map(|plan| &plan.span);
         if let (Err(error), Some(span)) = (sum(path.credits.iter().map(|credit| credit.amount)), span) {
             failures.arithmetic(error, span, About::Payee(key.payee));
@@ -229,7 +262,7 @@ fn open_paths(
                     }),
                     Followed::Sum(_) => None,
                 };
-                measured.paths.insert(key, Path { period, active_days, quota, credits: Vec::new() });
+                measured.paths.insert(key, Path { period, active_days, quota, credits: Vec::new(), known: None });
             }
         }
     }

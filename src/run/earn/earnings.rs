@@ -2,9 +2,10 @@
 
 use super::line::{Line, Part, Reach};
 use super::pricer::Pricer;
-use super::work::{Track, TrackCredit, Work};
+use super::track::Track;
+use super::work::Work;
 use crate::domain::calendar::Period;
-use crate::domain::exact::{add, sub};
+use crate::domain::exact::sub;
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::AmountRule;
 use crate::run::credit::Credit;
@@ -12,7 +13,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 
-impl<'c> Work<'_, 'c> {
+impl<'a, 'c> Work<'a, 'c> {
     /// A track of what a component of the payee's own earns.
     pub(super) fn earned_alone(
         &self,
@@ -20,7 +21,7 @@ impl<'c> Work<'_, 'c> {
         component: usize,
         payee: usize,
         period: &Period,
-    ) -> Result<Option<Track<'c>>, EvalError> {
+    ) -> Result<Option<Track<'a, 'c>>, EvalError> {
         let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
         let lines = self.lines(plan, component, payee, period);
         self.append(plan, &mut track, payee, &lines)?;
@@ -36,7 +37,7 @@ impl<'c> Work<'_, 'c> {
         sources: &[(usize, usize)],
         payee: usize,
         period: &Period,
-    ) -> Result<Option<Track<'c>>, EvalError> {
+    ) -> Result<Option<Track<'a, 'c>>, EvalError> {
         let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
         let Some(over) = self.plan(plan).and_then(|plan| plan.sums.get(sum)).map(|sum| sum.over) else {
             return Ok(None);
@@ -62,7 +63,7 @@ impl<'c> Work<'_, 'c> {
     }
 
     /// Earnings as credits.
-    fn append(&self, plan: usize, track: &mut Track<'c>, member: usize, lines: &[Line]) -> Result<(), EvalError> {
+    fn append(&self, plan: usize, track: &mut Track<'a, 'c>, member: usize, lines: &[Line]) -> Result<(), EvalError> {
         for line in lines {
             let credit = Credit {
                 plan: None,
@@ -78,9 +79,7 @@ impl<'c> Work<'_, 'c> {
                 role: None,
                 amount: line.amount,
             };
-            let before = track.total;
-            track.total = self.exact(plan, add(track.total, line.amount))?;
-            track.credits.push(TrackCredit { credit: Cow::Owned(credit), before });
+            self.exact(plan, track.push(Cow::Owned(credit)))?;
         }
         Ok(())
     }
@@ -89,7 +88,7 @@ impl<'c> Work<'_, 'c> {
     fn bound(
         &self,
         (plan, component): (usize, usize),
-        track: &mut Track<'c>,
+        track: &mut Track<'a, 'c>,
         member: usize,
         lines: &[Line],
     ) -> Result<(), EvalError> {

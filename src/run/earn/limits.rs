@@ -32,11 +32,11 @@ struct Sum {
 /// The keys of a scope: which of them, over which period, for which deal.
 type Scope = (Period, Option<(chrono::NaiveDate, usize)>);
 
-impl Earner<'_, '_> {
+impl<'a, 'c> Earner<'a, 'c> {
     /// Works all limits of a payee anew.
     pub(super) fn limit(
         &mut self,
-        work: &Work<'_, '_>,
+        work: &Work<'a, 'c>,
         cut: Cut,
         payee: usize,
         causes: &[Step],
@@ -79,7 +79,7 @@ impl Earner<'_, '_> {
     /// Works one floor and cap over all scopes in which there are amounts.
     fn bound(
         &mut self,
-        work: &Work<'_, '_>,
+        work: &Work<'a, 'c>,
         cut: Cut,
         payee: usize,
         limits: &Bounds<'_>,
@@ -148,7 +148,7 @@ impl Earner<'_, '_> {
     /// The scopes of a cap whose excess is carried, with those in which nothing is earned and there is room all the same.
     fn with_room(
         &self,
-        work: &Work<'_, '_>,
+        work: &Work<'a, 'c>,
         payee: usize,
         limits: &Bounds<'_>,
         mut sums: BTreeMap<Scope, Sum>,
@@ -226,7 +226,7 @@ impl Earner<'_, '_> {
     /// A limit in the plan's currency.
     fn limit_amount(
         &self,
-        work: &Work<'_, '_>,
+        work: &Work<'a, 'c>,
         payee: usize,
         limits: &Bounds<'_>,
         rule: &AmountRule,
@@ -264,7 +264,7 @@ impl Earner<'_, '_> {
 
     fn put_limit(
         &mut self,
-        work: &Work<'_, '_>,
+        work: &Work<'a, 'c>,
         cut: Cut,
         key: Key,
         (earned, payable): (Decimal, Decimal),

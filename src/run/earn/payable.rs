@@ -204,7 +204,7 @@ impl Earner<'_, '_> {
         let Some(rules) = self.plan.components.get(key.component) else { return Ok(Vec::new()) };
         let track = work.track(self.place, Some(key.component), &rules.on, key.payee, &key.measured)?;
         let mut deals: Vec<usize> =
-            track.iter().flat_map(|track| &track.credits).filter_map(|on| on.credit.deal).collect();
+            track.iter().flat_map(|track| track.credits()).filter_map(|on| on.credit.deal).collect();
         deals.sort_unstable();
         deals.dedup();
         Ok(deals)

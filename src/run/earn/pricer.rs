@@ -14,7 +14,8 @@ use super::super::facts::RateOn;
 use super::super::failures::About;
 use super::super::scene::{PeriodView, View, deal_rate_on};
 use super::line::{Credited, Line, Raw, merged, rounded};
-use super::work::{Track, TrackCredit, Work};
+use super::track::{Track, TrackCredit};
+use super::work::Work;
 use crate::domain::calendar::Period;
 use crate::domain::exact::{Exact, Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
@@ -39,7 +40,7 @@ pub struct Pricer<'w, 'a, 'c> {
     pub(super) component: usize,
     pub(super) rules: &'a Component,
     pub(super) payee: usize,
-    pub(super) track: Rc<Track<'c>>,
+    pub(super) track: Rc<Track<'a, 'c>>,
 }
 
 impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
@@ -56,13 +57,10 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     ) -> Result<Option<Self>, Failed> {
         let track = match &rules.kind {
             // Instalments go on when the payee is no longer on the plan, and when the plan has ended.
-            ComponentKind::Residual { .. } => Some(Rc::new(Track {
-                period: period.clone(),
-                active_days: work.book.active_days(place, payee, period),
-                quota: None,
-                credits: Vec::new(),
-                total: Decimal::ZERO,
-            })),
+            ComponentKind::Residual { .. } => {
+                let active_days = work.book.active_days(place, payee, period);
+                Some(Rc::new(Track::empty(period.clone(), active_days, None, Decimal::ZERO)))
+            }
             _ => work.track(place, Some(component), &rules.on, payee, period).map_err(|error| (error, None))?,
         };
         let Some(track) = track else { return Ok(None) };
@@ -243,7 +241,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     fn deal_lines(&self) -> Result<Vec<Raw>, Failed> {
         let first = self.first_deals()?;
         let mut lines = Vec::new();
-        for on in &self.track.credits {
+        for on in self.track.credits() {
             let credit = &*on.credit;
             if !self.is_own(credit) || !self.in_window(credit) {
                 continue;

@@ -9,9 +9,10 @@ use super::super::failures::{About, Failures};
 use super::super::measure::{Followed, Measured};
 use super::line::Line;
 use super::pricer::{Budgeted, Pricer};
+use super::track::Track;
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
-use crate::domain::exact::{Exact, Fraction, add};
+use crate::domain::exact::{Exact, add};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Component, Method, On, Plan, SumOf};
 use chrono::NaiveDate;
@@ -23,46 +24,6 @@ use std::rc::Rc;
 
 /// How deep components may rest on one another's earnings.
 const DEEPEST: u32 = 24;
-
-/// A credit as it stands, and what the period held before it.
-#[derive(Clone, Debug)]
-pub struct TrackCredit<'c> {
-    /// The credit; of what is left of its deal.
-    pub credit: Cow<'c, Credit>,
-    /// What the period held before it.
-    pub before: Decimal,
-}
-
-/// A payee's way through what a component follows, as it stands at the moment.
-#[derive(Clone, Debug)]
-pub struct Track<'c> {
-    /// The measurement period.
-    pub period: Period,
-    /// The payee's active days in it.
-    pub active_days: u32,
-    /// The quota; `None`: nobody gave one.
-    pub quota: Option<Fraction>,
-    /// The credits up to the moment, in order.
-    pub credits: Vec<TrackCredit<'c>>,
-    /// The total, with what was carried in.
-    pub total: Decimal,
-}
-
-impl Track<'_> {
-    /// Credit by quota: zero where there is neither, `None` where there is credit and no quota, or a quota of zero.
-    ///
-    /// # Errors
-    /// Overflow.
-    pub fn attainment(&self, total: Decimal) -> Exact<Option<Fraction>> {
-        match self.quota {
-            Some(quota) if !quota.is_zero() => {
-                Fraction::from(total).by(Fraction::new(quota.den(), quota.num())?).map(Some)
-            }
-            _ if total.is_zero() => Ok(Some(Fraction::ZERO)),
-            _ => Ok(None),
-        }
-    }
-}
 
 type TrackKey = (usize, Option<usize>, On, usize, NaiveDate);
 type LinesKey = (usize, usize, usize, NaiveDate);
@@ -77,7 +38,7 @@ pub struct Work<'a, 'c> {
     pub moment: Moment,
     /// What could not be worked.
     pub failures: RefCell<Failures>,
-    tracks: RefCell<BTreeMap<TrackKey, Rc<Track<'c>>>>,
+    tracks: RefCell<BTreeMap<TrackKey, Rc<Track<'a, 'c>>>>,
     lines: RefCell<BTreeMap<LinesKey, Rc<Vec<Line>>>>,
     budgets: RefCell<BTreeMap<(usize, usize), Rc<Budgeted>>>,
     depth: Cell<u32>,
@@ -142,7 +103,7 @@ impl<'a, 'c> Work<'a, 'c> {
         on: &On,
         payee: usize,
         period: &Period,
-    ) -> Result<Option<Rc<Track<'c>>>, EvalError> {
+    ) -> Result<Option<Rc<Track<'a, 'c>>>, EvalError> {
         // Restatements that name components leave the others as they are; without such rules all share one track.
         let apart = self.plan(plan).is_some_and(|plan| {
             plan.clawbacks.iter().any(|rule| matches!(rule.method, Method::Restate) && !rule.of.is_empty())
@@ -185,24 +146,29 @@ impl<'a, 'c> Work<'a, 'c> {
         of: Followed,
         payee: usize,
         period: &Period,
-    ) -> Result<Option<Track<'c>>, EvalError> {
+    ) -> Result<Option<Track<'a, 'c>>, EvalError> {
         let Some(path) = self.measured.path(self.book, (plan, of), payee, period.from) else { return Ok(None) };
         let start = self.carried((plan, component), of, payee, period, &|_| true)?;
-        let mut total = start;
-        let mut credits = Vec::with_capacity(path.credits.len());
-        for credit in path.credits.iter().filter(|credit| credit.day <= self.moment.until) {
-            let Some(credit) = self.stands(plan, component, credit)? else { continue };
-            let before = total;
-            total = self.exact(plan, add(total, credit.amount))?;
-            credits.push(TrackCredit { credit, before });
+        if let Some(known) = path.known.as_ref().filter(|known| known.last <= self.moment.until) {
+            let mut changed = Vec::new();
+            for place in &known.touched {
+                let Some(credit) = path.credits.get(*place) else { continue };
+                match self.stands(plan, component, credit)? {
+                    Some(Cow::Borrowed(_)) => {}
+                    now => changed.push((*place, now)),
+                }
+            }
+            if let Some(track) = self.exact(plan, Track::whole(path, start, changed))? {
+                return Ok(Some(track));
+            }
         }
-        Ok(Some(Track {
-            period: path.period.clone(),
-            active_days: path.active_days,
-            quota: path.quota,
-            credits,
-            total,
-        }))
+        let mut track = Track::empty(path.period.clone(), path.active_days, path.quota, start);
+        for credit in path.credits.iter().filter(|credit| credit.day <= self.moment.until) {
+            if let Some(credit) = self.stands(plan, component, credit)? {
+                self.exact(plan, track.push(credit))?;
+            }
+        }
+        Ok(Some(track))
     }
 
     /// What an accumulating measure held in the earlier periods of its longer one, of the credits that are wanted.
@@ -262,15 +228,9 @@ impl<'a, 'c> Work<'a, 'c> {
         creditor.again(credit, Some(left.left), None).map(|credit| Some(Cow::Owned(credit)))
     }
 
-    pub(super) fn nothing(&self, plan: usize, payee: usize, period: &Period) -> Option<Track<'c>> {
+    pub(super) fn nothing(&self, plan: usize, payee: usize, period: &Period) -> Option<Track<'a, 'c>> {
         let active_days = self.book.active_days(plan, payee, period);
-        (active_days > 0).then(|| Track {
-            period: period.clone(),
-            active_days,
-            quota: None,
-            credits: Vec::new(),
-            total: Decimal::ZERO,
-        })
+        (active_days > 0).then(|| Track::empty(period.clone(), active_days, None, Decimal::ZERO))
     }
 
     /// The components whose earnings a sum takes; `None` where it takes credits.

@@ -2,7 +2,8 @@
 
 use super::super::super::measure::Followed;
 use super::super::super::scene::Figures;
-use super::super::work::{Track, TrackCredit, Work};
+use super::super::track::{Track, TrackCredit};
+use super::super::work::Work;
 use crate::domain::exact::Fraction;
 use crate::plan::formula::{Failure, Figure};
 use crate::plan::model::On;
@@ -28,14 +29,14 @@ pub struct Sight<'p, 'a, 'c> {
     pub on: Option<&'p TrackCredit<'p>>,
 }
 
-impl<'c> Sight<'_, '_, 'c> {
-    fn track(&self, on: &On, payee: usize) -> Result<Option<Rc<Track<'c>>>, Failure> {
+impl<'a, 'c> Sight<'_, 'a, 'c> {
+    fn track(&self, on: &On, payee: usize) -> Result<Option<Rc<Track<'a, 'c>>>, Failure> {
         let period = self.work.period_of(self.place, on, payee, self.day)?;
         self.work.track(self.place, self.component, on, payee, &period).map_err(|error| error.failure)
     }
 
     /// What a track held before the deal: before its own credit there, else before its place in the order.
-    fn before(&self, track: &Track<'_>) -> Decimal {
+    fn before(&self, track: &Track<'_, '_>) -> Decimal {
         let Some(on) = self.on else { return track.total };
         let book = self.work.book;
         let id = |deal: Option<usize>| deal.and_then(|deal| book.deals.get(deal)).map(|deal| &deal.id);
@@ -43,12 +44,12 @@ impl<'c> Sight<'_, '_, 'c> {
             let (a, b) = (&other.credit, &on.credit);
             a.deal == b.deal && a.event == b.event && a.payee == b.payee && a.slot == b.slot && a.day == b.day
         };
-        if let Some(own) = track.credits.iter().find(same) {
+        if let Some(own) = track.credits().iter().find(same) {
             return own.before;
         }
         let place = (on.credit.day, id(on.credit.deal), on.credit.event);
         let later =
-            track.credits.iter().find(|other| (other.credit.day, id(other.credit.deal), other.credit.event) >= place);
+            track.credits().iter().find(|other| (other.credit.day, id(other.credit.deal), other.credit.event) >= place);
         later.map_or(track.total, |later| later.before)
     }
 
@@ -119,7 +120,7 @@ impl Figures for Sight<'_, '_, '_> {
             // Nobody is asked for a quota that no credit meets.
             Figure::Quota => match track.quota {
                 Some(quota) => quota.value().map_err(Failure::Arithmetic),
-                None if track.credits.is_empty() => Ok(Decimal::ZERO),
+                None if track.credits().is_empty() => Ok(Decimal::ZERO),
                 None => Err(Failure::Figure),
             },
             Figure::Attainment | Figure::AttainmentBefore => {

@@ -3,7 +3,7 @@
 use super::super::super::credit::Credit;
 use super::super::super::explain::{Bounds, Step, StepKind};
 use super::super::line::{Part, Raw};
-use super::super::work::TrackCredit;
+use super::super::track::TrackCredit;
 use super::{Failed, Pricer};
 use crate::domain::calendar::PeriodKind;
 use crate::domain::exact::Fraction;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 impl Pricer<'_, '_, '_> {
     /// The one line of a period.
     pub(super) fn period_line(&self) -> Result<Vec<Raw>, EvalError> {
-        if self.track.active_days == 0 && self.track.credits.is_empty() {
+        if self.track.active_days == 0 && self.track.credits().is_empty() {
             return Ok(Vec::new());
         }
         let mut raw = self.period_price()?;
@@ -57,7 +57,7 @@ impl Pricer<'_, '_, '_> {
             return self.exact(sub(self.track.total, start));
         }
         let mut total = Decimal::ZERO;
-        for on in &self.track.credits {
+        for on in self.track.credits() {
             if self.in_window(&on.credit) && self.pays_on(on)? {
                 total = self.exact(crate::domain::exact::add(total, on.credit.amount))?;
             }
@@ -68,7 +68,7 @@ impl Pricer<'_, '_, '_> {
     /// Where what is paid on begins: of the period's own credits behind what an accumulating measure brought into it.
     fn paid_from(&self) -> Decimal {
         match self.rules.of {
-            Base::Credit => self.track.credits.first().map_or(self.track.total, |on| on.before),
+            Base::Credit => self.track.start,
             Base::Total | Base::Quota | Base::Formula(_) => Decimal::ZERO,
         }
     }

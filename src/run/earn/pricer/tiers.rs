@@ -4,7 +4,7 @@ use super::super::super::credit::Credit;
 use super::super::super::explain::{Bounds, Step, StepKind};
 use super::super::super::measure::Followed;
 use super::super::line::Raw;
-use super::super::work::TrackCredit;
+use super::super::track::TrackCredit;
 use super::Pricer;
 use crate::domain::exact::{Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
@@ -103,7 +103,7 @@ impl Pricer<'_, '_, '_> {
             None => Decimal::ZERO,
         };
         let (mut before, mut total, mut found) = (earlier, earlier, false);
-        for other in self.track.credits.iter().filter(|other| cell(other.credit.deal) == own) {
+        for other in self.track.credits().iter().filter(|other| cell(other.credit.deal) == own) {
             found |= other.before == on.before
                 && other.credit.deal == on.credit.deal
                 && other.credit.event == on.credit.event

@@ -2,8 +2,8 @@
 
 use super::super::super::explain::{Step, StepKind};
 use super::super::line::{Line, Raw, merged, rounded};
-use super::super::work::TrackCredit;
-use super::super::work::{Track, Work};
+use super::super::track::{Track, TrackCredit};
+use super::super::work::Work;
 use super::{Failed, Pricer};
 use crate::domain::exact::{Fraction, RoundingMode, add, negate, sub};
 use crate::domain::facts::payee_field;
@@ -14,6 +14,7 @@ use crate::run::failures::About;
 use crate::run::measure::Followed;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -72,7 +73,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let most = usize::try_from(*most).unwrap_or(usize::MAX);
         let mut deals = BTreeSet::new();
         for pricer in self.all_periods(self.payee)? {
-            for on in &pricer.track.credits {
+            for on in pricer.track.credits() {
                 let fits = pricer.is_own(&on.credit) && pricer.in_window(&on.credit);
                 let pays = |error| (error, on.credit.deal.map(About::Deal));
                 if deals.len() < most && fits && pricer.pays_on(on).map_err(pays)? {
@@ -145,7 +146,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             return Ok(part.into_iter().collect());
         }
         let mut lines = Vec::new();
-        for on in &self.track.credits {
+        for on in self.track.credits() {
             let about = |error: EvalError| (error, on.credit.deal.map(About::Deal));
             if !self.in_window(&on.credit) || !self.pays_on(on).map_err(about)? {
                 continue;
@@ -160,27 +161,28 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
 
     /// The pricer over all that the members of the pool follow: who came late or left early has a part of the same whole.
     fn pooled(&self) -> Result<Self, EvalError> {
-        let mut track = (*self.track).clone();
+        let own = self.track.credits();
+        let mut all: Vec<Cow<'c, Credit>> = own.iter().map(|on| on.credit.clone()).collect();
         for member in self.members()? {
-            let known: BTreeSet<_> = track.credits.iter().map(|on| credit_key(&on.credit)).collect();
-            let more = member.track.credits.iter().filter(|on| !known.contains(&credit_key(&on.credit)));
-            track.credits.extend(more.cloned());
+            let known: BTreeSet<_> = all.iter().map(|credit| credit_key(credit)).collect();
+            let more = member.track.credits().iter().filter(|on| !known.contains(&credit_key(&on.credit)));
+            all.extend(more.map(|on| on.credit.clone()));
         }
-        if track.credits.len() == self.track.credits.len() {
+        if all.len() == own.len() {
             return Ok(self.over(Rc::clone(&self.track)));
         }
         // Members whose days differ know different parts; a period's amount asks for their total alone.
-        track.credits.sort_by_key(|on| credit_key(&on.credit));
+        all.sort_by_key(|credit| credit_key(credit));
         // What an accumulating measure carried in stays before the first.
-        track.total = self.track.credits.first().map_or(self.track.total, |on| on.before);
-        for on in &mut track.credits {
-            on.before = track.total;
-            track.total = self.exact(add(track.total, on.credit.amount))?;
+        let Track { period, active_days, quota, start, .. } = &*self.track;
+        let mut track = Track::empty(period.clone(), *active_days, *quota, *start);
+        for credit in all {
+            self.exact(track.push(credit))?;
         }
         Ok(self.over(Rc::new(track)))
     }
 
-    fn over(&self, track: Rc<Track<'c>>) -> Self {
+    fn over(&self, track: Rc<Track<'a, 'c>>) -> Self {
         let Self { work, place, plan, component, rules, payee, .. } = *self;
         Self { work, place, plan, component, rules, payee, track }
     }
@@ -236,7 +238,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             let weight = match share {
                 PoolShare::Weights(formula) => member.of_period(|view| formula.decimal(view))?,
                 PoolShare::Credit => {
-                    let own = self.track.credits.iter().filter(|other| {
+                    let own = self.track.credits().iter().filter(|other| {
                         other.credit.payee == member.payee && (on.is_none() || other.credit.deal == deal)
                     });
                     self.exact(crate::domain::exact::sum(own.map(|on| on.credit.amount)))?
