@@ -11,6 +11,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "a test may look at the clock and at its environment")]
 
+use earnmark::domain::diagnostic::Severity;
 use earnmark::{Folder, Project};
 use std::collections::BTreeMap;
 use std::env;
@@ -31,22 +32,36 @@ let z = part(4);\n";
 /// How long an answer may take.
 const MOMENT: Duration = if cfg!(debug_assertions) { Duration::from_secs(20) } else { Duration::from_millis(50) };
 
+/// What comes of a folder.
+struct Answer {
+    /// How much is found against it.
+    findings: usize,
+    /// How much of that are errors.
+    errors: usize,
+    /// The digest of its plans, where it is computed.
+    plan: Option<String>,
+}
+
 /// Opens a folder, and runs it where it opens. Whatever comes out is an answer.
-fn answered(what: &str, settings: &[u8], script: &[u8], deals: &[u8]) {
+fn answered(what: &str, settings: &[u8], script: &[u8], deals: &[u8]) -> Answer {
     let mut folder = Folder::new("hostile", BTreeMap::new());
     folder.put("earnmark.toml", settings);
     folder.put("rules/plan.rhai", script);
     folder.put("data/deals.csv", deals);
     let open = || {
         let begun = Instant::now();
-        let findings = match Project::open(&folder) {
-            Ok(project) => project.compute_all().map_or_else(|refused| refused.findings, |_| Vec::new()),
-            Err(refused) => refused.findings,
+        let worked = Project::open(&folder).and_then(|project| {
+            let warnings = project.warnings.clone();
+            project.compute_all().map(|computed| (warnings, computed.digests.plan))
+        });
+        let (findings, plan) = match worked {
+            Ok((warnings, plan)) => (warnings, Some(plan)),
+            Err(refused) => (refused.findings, None),
         };
-        (begun.elapsed(), findings)
+        (begun.elapsed(), findings, plan)
     };
     // A machine may be busy with something else: the quickest of three answers counts.
-    let (mut took, findings) = open();
+    let (mut took, findings, plan) = open();
     for _ in 0..2 {
         if took > MOMENT {
             took = took.min(open().0);
@@ -55,10 +70,12 @@ fn answered(what: &str, settings: &[u8], script: &[u8], deals: &[u8]) {
     assert!(took <= MOMENT, "{what} took {took:?}, {} findings", findings.len());
     let length = findings.iter().map(|finding| finding.message.len()).max().unwrap_or(0);
     assert!(length < 40_000, "{what}: a message of {length} bytes");
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    Answer { findings: findings.len(), errors, plan }
 }
 
-fn script(what: &str, body: &str) {
-    answered(what, SETTINGS.as_bytes(), format!("{HEAD}{body}").as_bytes(), DEALS.as_bytes());
+fn script(what: &str, body: &str) -> Answer {
+    answered(what, SETTINGS.as_bytes(), format!("{HEAD}{body}").as_bytes(), DEALS.as_bytes())
 }
 
 /// Something `n` times, with its number.
@@ -92,7 +109,8 @@ fn nesting() {
             ("open blocks", "{", "", ""),
             ("open comments", "/*", "", ""),
         ] {
-            script(&format!("{n} {what}"), &format!("let a = {};", nest(n, open, middle, close)));
+            let told = script(&format!("{n} {what}"), &format!("let a = {};", nest(n, open, middle, close)));
+            assert!(n < 2_000 || told.errors > 0, "{n} {what}: nothing is found against it");
         }
         script(&format!("{n} fields"), &format!("let a = 1{};", ".pct".repeat(n)));
         script(&format!("{n} terms"), &format!("let a = 1{};", " + 1".repeat(n)));
@@ -168,6 +186,17 @@ fn functions_that_grow() {
     script("nested lets", &format!("let a = |deal| {{ {} 1 }};", times(300, |n| format!("let b{n} = deal.amount; "))));
     script("powers", &format!("let a = 10{};", " * 10".repeat(40)));
 }
+
+/// Of the strange texts those that mean what they seem to mean.
+const HARMLESS: [&str; 7] = [
+    "an empty block",
+    "half a number",
+    "a zero byte",
+    "the largest number",
+    "a larger number",
+    "a name of a word",
+    "a tiny quota",
+];
 
 #[test]
 fn strange_texts() {
@@ -245,7 +274,8 @@ fn strange_texts() {
             "let m = measure(\"m\", #{ period: \"month\", quota: 0.0000000000000000000000000001 }); commission(\"C\", #{ on: m, rate: marginal([[0.pct, 1.pct], [33.33.pct, 2.pct]]) });",
         ),
     ] {
-        script(what, body);
+        let harmless = HARMLESS.contains(&what);
+        assert_eq!(script(what, body).errors == 0, harmless, "{what}: harmless or not");
     }
     for (what, whole) in [
         ("nothing", ""),
@@ -349,10 +379,14 @@ fn mutations_of_a_good_plan() {
         "let",
         "any",
     ];
-    script("a good plan", GOOD);
-    for round in 0..60 {
+    let good = script("a good plan", GOOD).plan;
+    assert!(good.is_some(), "the good plan is computed");
+    for round in 0..200 {
         let body = random.mutated(GOOD, &pieces);
-        script(&format!("round {round}:\n{body}\n"), &body);
+        let what = format!("round {round}:\n{body}\n");
+        let answer = script(&what, &body);
+        // Refused, warned of, or another plan: two people who compare digests see that something changed.
+        assert!(body == GOOD || answer.findings > 0 || answer.plan != good, "{what}goes unnoticed");
     }
 }
 

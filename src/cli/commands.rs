@@ -208,7 +208,7 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     }
     let rows = {
         let _progress = Progress::of("computing", everywhere.quiet);
-        let (outcome, asked) = project.payouts(&period.period)?;
+        let (outcome, asked) = project.payouts(Some(&period.period))?;
         payout_rows(&outcome, asked)
     };
     let text = match everywhere.format {

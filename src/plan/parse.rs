@@ -5,6 +5,7 @@
 //! Constructs that plans do not have (loops, assignments, …) are reported here, all of them at once.
 
 mod pieces;
+mod tokens;
 
 use super::syntax::{BinaryOp, Name, Node, NodeKind, Script, Statement};
 use super::text::Text;
@@ -28,6 +29,13 @@ pub fn parse_script(file: &Arc<str>, whole: &str) -> (Option<Script>, Vec<Diagno
     }
     let mut reader = Reader { engine: engine(), file, whole, findings: Vec::new() };
     let text = Text::piece(file, whole, 0, whole.len());
+    reader.findings.extend(tokens::misread(&text));
+    if let Some(at) = text.open_comment() {
+        let finding = Diagnostic::error(Code::Syntax, "a comment that nothing ends");
+        let finding = finding.at(&text.span(at, at.saturating_add(2))).label("it begins here");
+        let why = "all that stands behind it would be left out, and nobody would be told";
+        reader.findings.push(finding.why(why).help("end it with `*/`"));
+    }
     let script = match reader.engine.compile(whole) {
         Ok(tree) => {
             let statements = reader.statements(&text, tree.statements());

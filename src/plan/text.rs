@@ -95,6 +95,28 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Where a comment begins that nothing ends: all behind it is lost.
+    #[must_use]
+    pub fn open_comment(&self) -> Option<usize> {
+        let mut read = 0;
+        self.scan(0, |at, c| {
+            read = at.saturating_add(c.len_utf8());
+            None::<()>
+        });
+        // What is behind the last thing read is blank, comments to the end of a line, and that one.
+        let mut at = read;
+        loop {
+            let rest = self.whole.get(at..)?;
+            let next = rest.find("/")?;
+            at = at.saturating_add(next);
+            let rest = self.whole.get(at..)?;
+            if rest.starts_with("/*") && comment_length(rest).is_none() {
+                return Some(at);
+            }
+            at = skip_comment(self.whole, at).max(at.saturating_add(1));
+        }
+    }
+
     /// The span from `start` to `end`.
     #[must_use]
     pub fn span(&self, start: usize, end: usize) -> Span {
@@ -149,27 +171,32 @@ fn skip_comment(text: &str, at: usize) -> usize {
         return at.saturating_add(rest.find('\n').unwrap_or(rest.len()));
     }
     if rest.starts_with("/*") {
-        let mut depth = 0_usize;
-        let mut bytes = rest.char_indices().peekable();
-        while let Some((offset, c)) = bytes.next() {
-            match (c, bytes.peek().map(|(_, next)| *next)) {
-                ('/', Some('*')) => {
-                    depth = depth.saturating_add(1);
-                    bytes.next();
-                }
-                ('*', Some('/')) => {
-                    depth = depth.saturating_sub(1);
-                    bytes.next();
-                    if depth == 0 {
-                        return at.saturating_add(offset).saturating_add(2);
-                    }
-                }
-                _ => {}
-            }
-        }
-        return text.len();
+        return comment_length(rest).map_or(text.len(), |length| at.saturating_add(length));
     }
     at
+}
+
+/// Length of the comment between marks that begins a text, with the comments inside it; `None`: it has no end.
+fn comment_length(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut bytes = text.char_indices().peekable();
+    while let Some((offset, c)) = bytes.next() {
+        match (c, bytes.peek().map(|(_, next)| *next)) {
+            ('/', Some('*')) => {
+                depth = depth.saturating_add(1);
+                bytes.next();
+            }
+            ('*', Some('/')) => {
+                depth = depth.saturating_sub(1);
+                bytes.next();
+                if depth == 0 {
+                    return Some(offset.saturating_add(2));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Length of a string with its quotes; `quote` is its first character.

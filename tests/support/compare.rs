@@ -57,6 +57,16 @@ impl Run {
         told
     }
 
+    /// Whether payouts worked alone, without reasons, are other than those of the whole run.
+    pub fn payouts_alone_differ(&self, case: &Case) -> Option<String> {
+        let whole = &self.computed;
+        match self.project.payouts(case.period.as_deref()) {
+            Ok((alone, asked)) if alone.payouts == whole.outcome.payouts && asked == whole.asked => None,
+            Ok((alone, asked)) => Some(format!("payouts alone, {asked:?}: {:?}", alone.payouts)),
+            Err(refused) => Some(format!("payouts alone are refused: {:?}", refused.findings)),
+        }
+    }
+
     fn sum_differs(&self, expect: &Expect) -> Option<String> {
         let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
         let own = self.entries().iter().filter(|entry| {
