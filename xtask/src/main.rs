@@ -4,6 +4,7 @@
 //! `steps` keeps the account of a long run. No dependencies, so that a fresh clone starts at once.
 
 mod apt;
+mod bench;
 mod bindgen;
 mod browser;
 mod page;
@@ -24,6 +25,7 @@ cargo xtask <command>
   web         build the engine for the browser and the page into www/dist
   serve       web if anything changed, then `earnmark serve`; what follows is passed on
   size        what the files in www/dist weigh: raw, gzip, Brotli
+  bench       what the engine takes, as multiples of a plain loop; with `--against REVISION` of that revision too
   wasm ...    any cargo command for the wasm target, as in `cargo xtask wasm check --lib`";
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         "web" => page::web(),
         "serve" => page::serve(&rest),
         "size" => size::print(),
+        "bench" => bench::run(&rest),
         "wasm" => wasm::passthrough(&rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
