@@ -63,6 +63,7 @@ fn whole(criterion: &mut Criterion) {
 fn stages(criterion: &mut Criterion) {
     let project = opened(&support::company(DEALS, PAYEES));
     let inputs = Inputs {
+        posted: None,
         facts: &project.facts,
         plans: &project.plans,
         calendar: &project.settings.calendar,
@@ -84,7 +85,7 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("3 measure", |bench| bench.iter(|| measure::measure(&book, &credited.credits).standings));
     group.bench_function("4 earn", |bench| bench.iter(|| earn::earn(&book, &measured)));
     group.bench_function("5 adjust", |bench| bench.iter(|| adjust::adjust(&book, &measured, &earned.to_date).unwrap()));
-    group.bench_function("6 settle", |bench| bench.iter(|| settle::settle(&book, &measured, &entries).unwrap()));
+    group.bench_function("6 settle", |bench| bench.iter(|| settle::settle(&book, &measured, &entries, None).unwrap()));
     group.finish();
 }
 

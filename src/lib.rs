@@ -18,6 +18,7 @@
 pub mod check;
 pub mod domain;
 pub mod io;
+pub mod ledger;
 pub mod plan;
 pub mod project;
 pub mod report;

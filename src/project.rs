@@ -14,6 +14,7 @@ use crate::io::{SourceReport, read_facts_known};
 use crate::plan::load::{Loaded, Surroundings, load};
 use crate::plan::model::Plan;
 use crate::report::digest::Digested;
+use crate::run::posted::Posted;
 use crate::run::statement::{Digests, Material, Statement};
 use crate::run::{Inputs, Outcome, run};
 use chrono::NaiveDate;
@@ -48,6 +49,8 @@ pub struct Project {
     pub warnings: Vec<Diagnostic>,
     /// The day up to which facts are known, where one was asked for.
     known_by: Option<NaiveDate>,
+    /// What closed periods hold, where there is a ledger.
+    posted: Option<Posted>,
 }
 
 /// A project without its data: what `check` of scripts needs.
@@ -246,7 +249,20 @@ impl Project {
             texts,
             warnings: findings,
             known_by: as_of,
+            posted: None,
         })
+    }
+
+    /// The same project after periods were closed.
+    #[must_use]
+    pub fn after(self, posted: Option<Posted>) -> Self {
+        Self { posted, ..self }
+    }
+
+    /// The rows of all facts that are known, older versions among them.
+    #[must_use]
+    pub fn history(&self) -> &Facts {
+        self.history.as_ref().unwrap_or(&self.facts)
     }
 
     /// What can be said of a folder's settings and scripts, and of its data where they are sound.
@@ -280,10 +296,15 @@ impl Project {
     }
 
     fn run_until(&self, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
-        self.run_with(&self.facts, until, true)
+        self.run_with(&self.facts, until, (self.posted.as_ref(), true))
     }
 
-    fn run_with(&self, facts: &Facts, until: NaiveDate, reasons: bool) -> Result<Outcome, Vec<Diagnostic>> {
+    fn run_with(
+        &self,
+        facts: &Facts,
+        until: NaiveDate,
+        (posted, reasons): (Option<&Posted>, bool),
+    ) -> Result<Outcome, Vec<Diagnostic>> {
         let names = |list: &[String]| list.iter().map(|name| Arc::from(name.as_str())).collect::<Vec<Arc<str>>>();
         let everyone: Option<Vec<Arc<str>>> = self
             .settings
@@ -301,6 +322,7 @@ impl Project {
             chain: self.settings.ledger_period.as_ref(),
             until,
             reasons,
+            posted,
         })
     }
 
@@ -356,7 +378,8 @@ impl Project {
             }
             None => (NaiveDate::MIN, self.last_period_end()),
         };
-        let outcome = self.run_with(&self.facts, to, false).map_err(|findings| self.refused(findings))?;
+        let outcome =
+            self.run_with(&self.facts, to, (self.posted.as_ref(), false)).map_err(|findings| self.refused(findings))?;
         let asked = self.asked(&outcome, from, to).map_err(|findings| self.refused(findings))?;
         Ok((outcome, asked))
     }
@@ -384,7 +407,7 @@ impl Project {
         if let Some(day) = self.known_by {
             return day;
         }
-        self.history.as_ref().unwrap_or(&self.facts).last_recorded().map_or(last, |recorded| recorded.max(last))
+        self.history().last_recorded().map_or(last, |recorded| recorded.max(last))
     }
 
     fn digests(&self, outcome: &Outcome, periods: (usize, usize), as_of: NaiveDate) -> Digests {
@@ -394,15 +417,7 @@ impl Project {
         let scripts: Vec<(&str, &str)> =
             files.into_iter().filter_map(|file| Some((&**file, self.texts.get(file)?))).collect();
         let settings = self.settings.canonical();
-        Digested {
-            facts: self.history.as_ref().unwrap_or(&self.facts),
-            scripts: &scripts,
-            settings: &settings,
-            outcome,
-            periods,
-            as_of,
-        }
-        .digests()
+        Digested { facts: self.history(), scripts: &scripts, settings: &settings, outcome, periods, as_of }.digests()
     }
 
     /// The statements of a payee in a payout period: one for each currency.
@@ -437,7 +452,15 @@ impl Project {
     /// # Errors
     /// Whatever stands against the run.
     pub fn compute_with(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
-        self.run_with(facts, until, true)
+        self.run_with(facts, until, (self.posted.as_ref(), true))
+    }
+
+    /// Works facts as if nothing were closed.
+    ///
+    /// # Errors
+    /// Whatever stands against the run.
+    pub fn compute_bare(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
+        self.run_with(facts, until, (None, false))
     }
 }
 

@@ -250,6 +250,7 @@ fn work(world: &World<'_>, steps: usize, group: &[&TestStep], tested: &mut Teste
     });
     let asked: Vec<&Expect> = asked.collect();
     let outcome = run(Inputs {
+        posted: None,
         facts: &facts,
         plans: std::slice::from_ref(world.plan),
         calendar: world.around.calendar,

@@ -3,8 +3,8 @@
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::{
-    Arguments, Command, Everywhere, Failure, Format, Known, Period, explain, init, out, print, render, serve, show,
-    templates, test, usage_of,
+    Arguments, Command, Everywhere, Failure, Format, Known, Period, explain, init, ledger, out, print, render, serve,
+    show, templates, test, usage_of,
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
@@ -33,6 +33,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Explain { payee, deal, period, known } => {
             explain(everywhere, payee, deal.as_deref(), period.as_deref(), *known)
         }
+        Command::Close(arguments) => ledger::close(everywhere, arguments),
+        Command::Void(arguments) => ledger::void(everywhere, arguments),
+        Command::Log => ledger::log(everywhere),
+        Command::Verify(arguments) => ledger::verify(everywhere, arguments),
         Command::Serve { port } => serve::serve(*port, everywhere.quiet),
     }
 }
@@ -52,7 +56,7 @@ pub fn folder_of(everywhere: &Everywhere) -> Result<PathBuf, Failure> {
     })
 }
 
-fn read(everywhere: &Everywhere) -> Result<Folder, Failure> {
+pub fn read(everywhere: &Everywhere) -> Result<Folder, Failure> {
     let dir = folder_of(everywhere)?;
     let _progress = Progress::of("reading", everywhere.quiet);
     Folder::read(&dir, everywhere.data.as_deref()).map_err(|findings| Refused { findings, ..Refused::default() }.into())
@@ -61,7 +65,7 @@ fn read(everywhere: &Everywhere) -> Result<Folder, Failure> {
 fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
     let folder = read(everywhere)?;
     let _progress = Progress::of("reading", everywhere.quiet);
-    let project = Project::open_as_of(&folder, known.as_of)?;
+    let project = ledger::continued(everywhere, &folder, known)?;
     // Who is paid looks at figures, who writes plans at the check.
     if !everywhere.quiet && !project.warnings.is_empty() {
         let them = if project.warnings.len() == 1 { "it" } else { "them" };

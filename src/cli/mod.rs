@@ -1,11 +1,12 @@
 //! The command line: arguments in, tables or CSV or JSON out, an exit code.
 //!
 //! Results go to stdout, talk to stderr. Exit codes: 0 done, 1 the plan or the data has errors, 2 wrong usage,
-//! 3 the ledger refuses (no command here does yet).
+//! 3 the ledger refuses (closed, locked, changed, not told).
 
 mod commands;
 mod explain;
 mod init;
+mod ledger;
 mod out;
 mod progress;
 mod render;
@@ -105,6 +106,14 @@ enum Command {
         #[command(flatten)]
         known: Known,
     },
+    /// Post a payout period to the ledger and write what payroll takes
+    Close(ledger::CloseArguments),
+    /// Take the last close back, as long as nobody was paid by it
+    Void(ledger::VoidArguments),
+    /// Show what was done to the ledger
+    Log,
+    /// Check the ledger: its chain, its digests, its files
+    Verify(ledger::VerifyArguments),
     /// Serve the page for this machine's browser
     Serve {
         /// The port on localhost; 0 takes a free one
@@ -173,7 +182,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(refused)) => {
             render::tell(&refused, arguments.everywhere.format == Format::Json);
-            ExitCode::from(1)
+            ExitCode::from(if refused.findings.iter().any(|finding| ledger::refuses(finding.code)) { 3 } else { 1 })
         }
         Err(Failure::Told) => ExitCode::from(1),
         Err(Failure::Outside(message)) => {

@@ -259,6 +259,20 @@ codes! {
     Overflow = "overflow" None;
     /// A test of a plan whose figure is not as expected.
     TestFailed = "test-failed" None;
+    /// A period that is closed, asked to be closed with something else.
+    AlreadyClosed = "already-closed" None;
+    /// A period that is not the open one.
+    NotOpen = "not-open" None;
+    /// A day of knowledge before that of the last close.
+    AsOfEarlier = "as-of-earlier" None;
+    /// Rows that the last close knew and a complete export no longer has.
+    RowsVanished = "rows-vanished" None;
+    /// A difference that must be told and was not.
+    NotTold = "not-told" None;
+    /// A ledger that cannot be read or written now.
+    LedgerLocked = "ledger-locked" None;
+    /// A ledger whose rows are not as they were written.
+    LedgerDamaged = "ledger-damaged" None;
     /// A payee, deal or period that was asked for and is not there.
     NotFound = "not-found" None;
     /// An identity of the results does not hold: a fault of the engine, never of the user.

@@ -6,6 +6,7 @@
 
 mod facts;
 
+use super::tables::kind_and_cause;
 use crate::domain::currency::Currency;
 use crate::domain::exact::fixed;
 use crate::domain::facts::Facts;
@@ -104,6 +105,7 @@ fn settle_rows(payout: &Payout, period: &str) -> Vec<String> {
 }
 
 fn entry_row(entry: &Entry, period: &str) -> String {
+    let (kind, cause) = kind_and_cause(entry);
     row(&[
         text_of("entry"),
         text_of(&entry.payee),
@@ -114,8 +116,8 @@ fn entry_row(entry: &Entry, period: &str) -> String {
         text_of(entry.currency.code()),
         text_of(&entry.plan),
         text_of(&entry.measured.label),
-        text_of("earn"),
-        text_of("own"),
+        text_of(kind),
+        text_of(cause),
         Some(amount_of(entry.earned, entry.plan_currency)),
         Some(amount_of(entry.payable, entry.plan_currency)),
         text_of(entry.plan_currency.code()),

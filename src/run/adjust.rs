@@ -1,8 +1,8 @@
 //! Adjust: what each payout period posts. The fifth of seven stages, between `earn` and `settle`.
 //!
 //! In:   amounts to date at each payout period; adjustments that somebody decided.
-//! Out:  entries: for each key, period and cause the difference to what was there before. Without a ledger nothing was
-//!       posted before the first period, so every entry is the period's own.
+//! Out:  entries: for each key, period and cause the difference to what was there before. What closed periods hold already
+//!       is taken off by `posted`, beside this stage.
 //! Here: the difference, its steps ("earned for this line before"); guarantees, which look at a period's other entries;
 //!       manual entries.
 //! Not here: balances and payouts (`settle`).
@@ -86,11 +86,16 @@ pub fn adjust(
     }
     entries.extend(guarantee::top_ups(book, measured, &entries)?);
     entries.extend(manual::decided(book)?);
+    sort(&mut entries);
+    Ok(entries)
+}
+
+/// Puts entries in the order of payee, period, plan, component, measured period, deal, kind.
+pub(super) fn sort(entries: &mut [Entry]) {
     entries.sort_by(|a, b| {
         let key = |e: &Entry| (e.payout, e.order, e.measured.from, e.measured.to);
         (&a.payee, key(a), &a.deal, a.kind, a.part, &a.rule).cmp(&(&b.payee, key(b), &b.deal, b.kind, b.part, &b.rule))
     });
-    Ok(entries)
 }
 
 /// What one key posts in one payout period by one cause.

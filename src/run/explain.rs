@@ -52,6 +52,10 @@ pub enum StepKind {
     Guarantee,
     /// What somebody decided.
     Manual,
+    /// What closed periods should have held, as known now.
+    Known,
+    /// What closed periods hold.
+    Posted,
 }
 
 impl StepKind {
@@ -78,6 +82,8 @@ impl StepKind {
             Self::Lapse => "lapse",
             Self::Guarantee => "guarantee",
             Self::Manual => "manual",
+            Self::Known => "known",
+            Self::Posted => "posted",
         }
     }
 }
@@ -213,6 +219,8 @@ impl Step {
             StepKind::Lapse => "on money that will not come".to_owned(),
             StepKind::Guarantee => format!("up to the guarantee{}", self.limit(places)),
             StepKind::Manual => self.name.as_ref().map_or_else(|| "decided".to_owned(), ToString::to_string),
+            StepKind::Known => "as known now".to_owned(),
+            StepKind::Posted => "as posted in closed periods".to_owned(),
         }
     }
 

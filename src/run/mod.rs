@@ -20,6 +20,7 @@ pub mod explain;
 pub mod facts;
 mod failures;
 pub mod measure;
+pub mod posted;
 mod scene;
 pub mod settle;
 pub mod statement;
@@ -54,6 +55,8 @@ pub struct Inputs<'a> {
     pub until: NaiveDate,
     /// Whether entries carry their reasons, and deals that pay nothing are told. Amounts are the same without.
     pub reasons: bool,
+    /// What closed periods hold; `None`: nothing is closed.
+    pub posted: Option<&'a posted::Posted>,
 }
 
 /// What a run gives.
@@ -94,8 +97,11 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
         found.extend(failures.told(&book));
     }
     stop_at_errors(&mut found)?;
-    let entries = adjust::adjust(&book, &measured, &worked.to_date)?;
-    let payouts = settle::settle(&book, &measured, &entries).map_err(|finding| vec![*finding])?;
+    let mut entries = adjust::adjust(&book, &measured, &worked.to_date)?;
+    if let Some(posted) = inputs.posted {
+        entries = posted.stand(&book, entries).map_err(|finding| vec![*finding])?;
+    }
+    let payouts = settle::settle(&book, &measured, &entries, inputs.posted).map_err(|finding| vec![*finding])?;
     let periods = book.chain.clone();
     if !book.reasons {
         return Ok(Outcome { periods, entries, payouts, standings: measured.standings, not_counted: Vec::new() });

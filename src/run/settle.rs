@@ -16,10 +16,11 @@ mod sort;
 use super::adjust::Entry;
 use super::facts::Book;
 use super::measure::Measured;
+use super::posted::Posted;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, add, sub};
-use one::{Input, settle_one};
+use one::{Debt, Input, settle_one};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub struct Payout {
     pub earned: Decimal,
     /// What of the entries became payable.
     pub payable: Decimal,
+    /// What of it is below zero and owed.
+    pub debt: Decimal,
     /// What is paid; below zero only where the plan charges it.
     pub payout: Decimal,
     /// Brought forward.
@@ -78,23 +81,47 @@ impl Payout {
     }
 }
 
-/// The payouts of all periods of the chain, for everybody who has been on a plan by the end of a period.
+/// The codes of the lines of a settlement.
+pub const LINES: [&str; 12] = [
+    "opening",
+    "earned",
+    "over_cap",
+    "due",
+    "paid_outside",
+    "forgiven",
+    "recovered",
+    "draw_advanced",
+    "draw_repaid",
+    "forgiven_at_leaving",
+    "below_minimum",
+    "forgiven_below_zero",
+];
+
+/// The payouts of all periods of the chain, for everybody who has been on a plan by the end of a period. Closed periods
+/// are as they were settled; the open ones go on from their balances.
 ///
 /// # Errors
 /// Overflow, or an identity that does not hold, as a finding.
-pub fn settle(book: &Book<'_>, measured: &Measured<'_>, entries: &[Entry]) -> Result<Vec<Payout>, Box<Diagnostic>> {
+pub fn settle(
+    book: &Book<'_>,
+    measured: &Measured<'_>,
+    entries: &[Entry],
+    posted: Option<&Posted>,
+) -> Result<Vec<Payout>, Box<Diagnostic>> {
     let too_large =
         |_: ArithmeticError| Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"));
     let sorted = sort::sort(book, entries).map_err(too_large)?;
     let mut payouts = Vec::new();
+    let open = posted.map_or(0, |posted| posted.open(&book.chain));
     for (payee, found) in book.payees.iter().enumerate() {
-        for (currency, first) in paid_in(book, payee) {
-            let mut carried = Balances::default();
-            let mut debts = Vec::new();
-            for (period, days) in book.chain.iter().enumerate().skip(first) {
+        for (currency, first) in paid_in(book, payee, posted) {
+            let (mut carried, mut debts) = brought(posted, &found.id, currency);
+            for (period, days) in book.chain.iter().enumerate().skip(first.max(open)) {
                 let own = sorted.get(&(&*found.id, period, currency)).copied().unwrap_or_default();
                 let terms = rules::terms((book, measured), payee, currency, period)?;
-                let input = Input { own, decisions: rules::decisions(book, payee, currency, days), terms };
+                let late = posted.filter(|_| period == open).map(|posted| &posted.settled);
+                let decisions = rules::decisions(book, payee, currency, days, late);
+                let input = Input { own, decisions, terms };
                 let settled = settle_one(&input, carried, &mut debts).map_err(too_large)?;
                 let payout = Payout {
                     payee: Arc::clone(&found.id),
@@ -102,6 +129,7 @@ pub fn settle(book: &Book<'_>, measured: &Measured<'_>, entries: &[Entry]) -> Re
                     currency,
                     earned: own.earned,
                     payable: sub(own.gain, own.debt).map_err(too_large)?,
+                    debt: own.debt,
                     payout: settled.payout,
                     before: carried,
                     after: settled.after,
@@ -113,17 +141,60 @@ pub fn settle(book: &Book<'_>, measured: &Measured<'_>, entries: &[Entry]) -> Re
             }
         }
     }
+    for (label, payout) in posted.iter().flat_map(|posted| &posted.payouts) {
+        if let Some(period) = book.chain.iter().position(|period| period.label == *label) {
+            payouts.push(Payout { period, ..payout.clone() });
+        }
+    }
+    nobody_is_dropped(&payouts, posted, open, &book.chain)?;
     payouts.sort_by(|a, b| (&a.payee, a.period, a.currency).cmp(&(&b.payee, b.period, b.currency)));
     Ok(payouts)
 }
 
-/// The currencies a payee is paid in, each with the first period by whose end the payee has been on a plan.
-fn paid_in(book: &Book<'_>, payee: usize) -> BTreeMap<Currency, usize> {
+/// What a payee brings forward from the last close.
+fn brought(posted: Option<&Posted>, payee: &Arc<str>, currency: Currency) -> (Balances, Vec<Debt>) {
+    let carried = posted.and_then(|posted| posted.carried.get(&(Arc::clone(payee), currency)));
+    let debts = carried.map(|carried| {
+        carried.debts.iter().map(|(amount, payouts)| Debt { amount: *amount, payouts: *payouts }).collect()
+    });
+    (carried.map(|carried| carried.balances).unwrap_or_default(), debts.unwrap_or_default())
+}
+
+/// A balance never gets lost: whoever has one is settled, on a plan or not.
+fn nobody_is_dropped(
+    payouts: &[Payout],
+    posted: Option<&Posted>,
+    open: usize,
+    chain: &[crate::domain::calendar::Period],
+) -> Result<(), Box<Diagnostic>> {
+    let Some(posted) = posted.filter(|_| open < chain.len()) else { return Ok(()) };
+    let settled: BTreeSet<(&str, Currency)> =
+        payouts.iter().filter(|payout| payout.period == open).map(|payout| (&*payout.payee, payout.currency)).collect();
+    let left = posted.carried.iter().find(|((payee, currency), carried)| {
+        carried.balances != Balances::default() && !settled.contains(&(&**payee, *currency))
+    });
+    match left {
+        None => Ok(()),
+        Some(((payee, currency), _)) => {
+            let message = format!("`{payee}` has a balance in {currency} in the ledger and is no payee any more");
+            Err(Box::new(Diagnostic::error(Code::UnknownPayee, message).help("keep the row of the payee")))
+        }
+    }
+}
+
+/// The currencies a payee is paid in or has a balance in, each with the first period by whose end the payee has been on a plan.
+fn paid_in(book: &Book<'_>, payee: usize, posted: Option<&Posted>) -> BTreeMap<Currency, usize> {
     let mut first: BTreeMap<Currency, BTreeSet<usize>> = BTreeMap::new();
     for (place, plan) in book.plans.iter().enumerate() {
         let Some(days) = book.tenure(place, payee).first() else { continue };
         if let Some(period) = book.chain.iter().position(|period| period.to >= days.from) {
             first.entry(book.pay_currency(payee, plan)).or_default().insert(period);
+        }
+    }
+    let id = book.payees.get(payee).map(|payee| &payee.id);
+    if let (Some(posted), Some(id)) = (posted, id) {
+        for (_, currency) in posted.carried.keys().filter(|(payee, _)| payee == id) {
+            first.entry(*currency).or_default().insert(0);
         }
     }
     first.into_iter().filter_map(|(currency, periods)| Some((currency, *periods.first()?))).collect()

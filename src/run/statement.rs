@@ -145,7 +145,10 @@ impl Material<'_> {
             plan: entry.plan.to_string(),
             measured: entry.measured.label.to_string(),
             kind: entry.kind.code(),
-            cause: "own",
+            cause: match entry.kind {
+                super::earn::Kind::TrueUp => entry.rule.as_ref().map_or_else(String::new, ToString::to_string),
+                _ => "own".to_owned(),
+            },
             earned: plan_money(entry.earned),
             payable: plan_money(entry.payable),
             reason: reason(entry),

@@ -110,7 +110,7 @@ export interface CreditWhy {
 export interface Entry {
   payee: string; period: string; component: string; deal: string | null; deal_date: Day | null;
   amount: Amount; currency: string; plan: string; measured: string;
-  kind: "earn" | "release" | "cap" | "floor" | "clawback" | "lapse" | "guarantee" | "manual" | "opening"; cause: "own";
+  kind: "earn" | "release" | "cap" | "floor" | "clawback" | "lapse" | "guarantee" | "manual" | "true-up" | "opening"; cause: string;
   earned: Amount; payable: Amount; reason: string; plan_currency: string;
   steps: Step[];
   credit: CreditWhy | null;

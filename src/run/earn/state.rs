@@ -54,11 +54,27 @@ pub enum Kind {
     Guarantee,
     /// Decided by somebody, with a reason.
     Manual,
+    /// What closed periods should have held, as known now.
+    TrueUp,
     /// Posted elsewhere before.
     Opening,
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Earn,
+        Self::Release,
+        Self::Cap,
+        Self::Floor,
+        Self::Clawback,
+        Self::Lapse,
+        Self::Guarantee,
+        Self::Manual,
+        Self::TrueUp,
+        Self::Opening,
+    ];
+
     /// The code.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -71,6 +87,7 @@ impl Kind {
             Self::Lapse => "lapse",
             Self::Guarantee => "guarantee",
             Self::Manual => "manual",
+            Self::TrueUp => "true-up",
             Self::Opening => "opening",
         }
     }

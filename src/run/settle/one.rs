@@ -21,8 +21,10 @@ pub struct Input<'a> {
 /// A debt that is repaid in instalments: its amount, and how many payouts it has seen.
 #[derive(Clone, Copy, Debug)]
 pub struct Debt {
-    amount: Decimal,
-    payouts: u32,
+    /// What is owed; below zero what was recovered or forgiven.
+    pub amount: Decimal,
+    /// How many payouts it has seen.
+    pub payouts: u32,
 }
 
 /// What a settlement gives.

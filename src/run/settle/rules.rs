@@ -4,7 +4,7 @@ use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::exact::{Exact, Fraction, add, sub};
-use crate::domain::facts::{AdjustmentKind, Balance};
+use crate::domain::facts::{Adjustment, AdjustmentKind, Balance};
 use crate::plan::model::{Negative, Plan};
 use crate::run::earn::cuts;
 use crate::run::facts::{Book, Days};
@@ -12,7 +12,8 @@ use crate::run::measure::Measured;
 use crate::run::settle::Payout;
 use crate::run::terms::{Terms, Window};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A draw as it stands in a period, in the payee's currency.
 #[derive(Clone, Debug)]
@@ -90,11 +91,22 @@ impl Decisions {
 }
 
 /// The decisions of a payee that fall into a period.
-pub fn decisions(book: &Book<'_>, payee: usize, currency: Currency, period: &Period) -> Decisions {
+/// A decision that names a closed period and was not there when it was closed takes effect in the open one: `late` has
+/// the ids of those that were.
+pub fn decisions(
+    book: &Book<'_>,
+    payee: usize,
+    currency: Currency,
+    period: &Period,
+    late: Option<&BTreeSet<Arc<str>>>,
+) -> Decisions {
     let mut found = Decisions::default();
     let Some(id) = book.payees.get(payee).map(|payee| &payee.id) else { return found };
     let rows = book.facts.adjustments.iter();
-    for row in rows.filter(|row| row.payee == *id && period.contains(row.date)) {
+    let falls = |row: &Adjustment| {
+        period.contains(row.date) || late.is_some_and(|settled| row.date < period.from && !settled.contains(&row.id))
+    };
+    for row in rows.filter(|row| row.payee == *id && falls(row)) {
         if row.currency.is_some_and(|other| other != currency) {
             continue;
         }

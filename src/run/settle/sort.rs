@@ -49,8 +49,17 @@ pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<
     let touched: BTreeSet<_> = entries.iter().filter(|entry| entry.kind == Kind::Clawback).map(own).collect();
     let mut net: BTreeMap<PayKey<'_>, BTreeMap<Group<'_>, Decimal>> = BTreeMap::new();
     let mut sums: BTreeMap<PayKey<'_>, Sorted> = BTreeMap::new();
+    // Pay of all true-ups is netted: one correction may move an amount from one key to another.
+    let mut corrected: BTreeMap<PayKey<'_>, Decimal> = BTreeMap::new();
     for entry in entries {
         let key: PayKey<'_> = (&entry.payee, entry.payout, entry.currency);
+        if entry.kind == Kind::TrueUp {
+            let sum = corrected.entry(key).or_default();
+            *sum = add(*sum, entry.amount)?;
+            let sorted = sums.entry(key).or_default();
+            sorted.earned = add(sorted.earned, earned(entry)?)?;
+            continue;
+        }
         let apart = !touched.is_empty() && touched.contains(&own(entry));
         let group = Group {
             order: entry.order,
@@ -67,14 +76,24 @@ pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<
         set_off(book, &mut groups)?;
         let sorted = sums.entry(key).or_default();
         for amount in groups.into_values() {
-            if amount.is_sign_negative() {
-                sorted.debt = sub(sorted.debt, amount)?;
-            } else {
-                sorted.gain = add(sorted.gain, amount)?;
-            }
+            sorted.take(amount)?;
         }
     }
+    for (key, amount) in corrected {
+        sums.entry(key).or_default().take(amount)?;
+    }
     Ok(sums)
+}
+
+impl Sorted {
+    fn take(&mut self, amount: Decimal) -> Exact<()> {
+        if amount.is_sign_negative() {
+            self.debt = sub(self.debt, amount)?;
+        } else {
+            self.gain = add(self.gain, amount)?;
+        }
+        Ok(())
+    }
 }
 
 /// Nets each limit with the pay that it limits, as far as their signs differ.

@@ -186,8 +186,8 @@ pub struct EntryLine {
     pub measured: String,
     /// `earn`.
     pub kind: &'static str,
-    /// `own`.
-    pub cause: &'static str,
+    /// `own`, or what made a true-up: `data`, `people`, `plan`.
+    pub cause: String,
     /// What was earned, in `plan_currency`.
     pub earned: String,
     /// What became payable, in `plan_currency`.

@@ -1,0 +1,292 @@
+//! The verbs of the ledger: `close`, `void`, `log`, `verify`; and how every other command goes on from it.
+
+use super::progress::Progress;
+use super::show::{figure, heading, plain_table, text};
+use super::{Everywhere, Failure, Format, Known, commands, print};
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::exact::grouped;
+use crate::io::Folder;
+use crate::ledger::book::Ledger;
+use crate::ledger::close::{
+    Closing, Prepared, Request, continued as continue_from, prepare, recompute, void as void_row,
+};
+use crate::ledger::rows::CloseRow;
+use crate::ledger::store::{Commit, Store};
+use crate::ledger::{CLOSED_FOLDER, chain, files, outbox};
+use crate::project::{Project, Refused};
+use chrono::NaiveDate;
+use clap::Args;
+use std::path::Path;
+
+/// What `close` takes.
+#[derive(Debug, Args)]
+pub struct CloseArguments {
+    /// The payout period: the open one
+    period: String,
+    /// The day up to which facts are known; without it the period's last, or the latest that a file records
+    #[arg(long, value_name = "DATE", value_parser = super::day_of)]
+    as_of: Option<NaiveDate>,
+    /// What must be told, as the refusal words it
+    #[arg(long, value_name = "TEXT")]
+    told: Vec<String>,
+    #[command(flatten)]
+    who: Who,
+}
+
+/// What `void` takes.
+#[derive(Debug, Args)]
+pub struct VoidArguments {
+    /// The payout period that was closed last
+    period: String,
+    /// The digest of its close
+    #[arg(long, value_name = "DIGEST", default_value = "")]
+    told: String,
+    #[command(flatten)]
+    who: Who,
+}
+
+/// What `verify` takes.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Work the closed periods again from the files as they are now
+    #[arg(long)]
+    recompute: bool,
+    /// A close digest kept elsewhere: it must be one of this ledger's
+    #[arg(long, value_name = "DIGEST")]
+    head: Option<String>,
+}
+
+/// Who does something, as they say: neither is read from an account or a clock.
+#[derive(Debug, Args)]
+struct Who {
+    /// Who does it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    by: String,
+    /// When
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    at: String,
+    /// Why, or what else is to be remembered
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    note: String,
+}
+
+/// Whether a finding is a refusal of the ledger, which has an exit code of its own.
+pub fn refuses(code: Code) -> bool {
+    matches!(
+        code,
+        Code::AlreadyClosed
+            | Code::NotOpen
+            | Code::AsOfEarlier
+            | Code::RowsVanished
+            | Code::NotTold
+            | Code::LedgerLocked
+            | Code::LedgerDamaged
+    )
+}
+
+fn refused(finding: Box<Diagnostic>) -> Failure {
+    Refused::from(finding).into()
+}
+
+/// The ledger of a project folder, its files in place; an empty one where nothing was closed.
+fn read(dir: &Path) -> Result<Ledger, Failure> {
+    let Some(mut store) = Store::open(dir).map_err(refused)? else { return Ok(Ledger::default()) };
+    let ledger = store.read().map_err(refused)?;
+    outbox::tidy(dir, &ledger).map_err(refused)?;
+    Ok(ledger)
+}
+
+/// The same for whoever has the turn to write.
+fn published(dir: &Path) -> Result<Ledger, Failure> {
+    let Some(mut store) = Store::open(dir).map_err(refused)? else { return Ok(Ledger::default()) };
+    let ledger = store.read().map_err(refused)?;
+    outbox::publish(dir, &ledger).map_err(refused)?;
+    Ok(ledger)
+}
+
+/// A project that goes on from its ledger.
+pub fn continued(everywhere: &Everywhere, folder: &Folder, known: Known) -> Result<Project, Failure> {
+    let ledger = read(&commands::folder_of(everywhere)?)?;
+    Ok(continue_from(folder, &ledger, known.as_of)?)
+}
+
+/// Closes a period.
+pub fn close(everywhere: &Everywhere, arguments: &CloseArguments) -> Result<(), Failure> {
+    let dir = commands::folder_of(everywhere)?;
+    let folder = commands::read(everywhere)?;
+    let request = Request {
+        period: arguments.period.clone(),
+        as_of: arguments.as_of,
+        told: arguments.told.clone(),
+        actor: named(&arguments.who)?,
+        at: arguments.who.at.clone(),
+        note: arguments.who.note.clone(),
+    };
+    let _turn = outbox::Turn::wait(&dir).map_err(refused)?;
+    loop {
+        let ledger = published(&dir)?;
+        let closing = {
+            let _progress = Progress::of("computing", everywhere.quiet);
+            prepare(&folder, &ledger, &request)?
+        };
+        let prepared = match closing {
+            Closing::Already(close) => {
+                return print(&format!("{} is already closed as of {}\n", close.name(), close.as_of));
+            }
+            Closing::Ready(prepared) => prepared,
+        };
+        let Some(closed) = prepared.close() else { return Ok(()) };
+        let staged = outbox::stage(&dir, &closed.name(), &prepared.files).map_err(refused)?;
+        let added = Store::open_or_begin(&dir).and_then(|mut store| store.add(&prepared));
+        outbox::drop_staged(&staged);
+        match added.map_err(refused)? {
+            Commit::Done => {
+                let ledger = published(&dir)?;
+                return tell(everywhere, &ledger, &prepared, closed);
+            }
+            // Somebody else closed in between: what was prepared is worked again on what is there now.
+            Commit::Moved => {}
+        }
+    }
+}
+
+fn named(who: &Who) -> Result<String, Failure> {
+    if who.by.is_empty() {
+        return Err(super::usage_of("nobody is named who does it", "say who: `--by NAME`"));
+    }
+    Ok(who.by.clone())
+}
+
+fn tell(everywhere: &Everywhere, ledger: &Ledger, prepared: &Prepared, close: &CloseRow) -> Result<(), Failure> {
+    if everywhere.format == Format::Json {
+        let control = prepared.files.iter().find(|file| file.name == "control.json");
+        return print(control.map_or("", |file| &file.text));
+    }
+    let mut out = format!("{} is closed as {}, as of {}\n", close.period, close.name(), close.as_of);
+    let trued = prepared.rows.entries.iter().filter(|row| row.kind == "true-up").count();
+    let entries =
+        commands::counted(prepared.rows.entries.len(), "entr").replace("entrs", "entries").replace("1 entr", "1 entry");
+    out.push_str(&format!(
+        "{entries} posted, {} of them for closed periods\n",
+        if trued == 0 { "none".to_owned() } else { trued.to_string() }
+    ));
+    let mut sums = std::collections::BTreeMap::new();
+    for payment in files::payments(ledger, close).map_err(refused)? {
+        let sum: &mut (usize, rust_decimal::Decimal) = sums.entry(payment.currency).or_default();
+        sum.0 = sum.0.saturating_add(1);
+        sum.1 = crate::domain::exact::add(sum.1, payment.amount).unwrap_or(sum.1);
+    }
+    for (currency, (count, total)) in sums {
+        let count = commands::counted(count, "payment");
+        out.push_str(&format!("{count}, {} {currency}\n", grouped(total, currency.places())));
+    }
+    for note in &prepared.notes {
+        out.push_str(&format!("note: {note}\n"));
+    }
+    out.push_str(&format!("files in {CLOSED_FOLDER}/{}\nclose {}\n", close.name(), close.digest));
+    print(&out)
+}
+
+/// Voids the last close.
+pub fn void(everywhere: &Everywhere, arguments: &VoidArguments) -> Result<(), Failure> {
+    let dir = commands::folder_of(everywhere)?;
+    let _turn = outbox::Turn::wait(&dir).map_err(refused)?;
+    let ledger = published(&dir)?;
+    let request = Request {
+        period: arguments.period.clone(),
+        actor: named(&arguments.who)?,
+        at: arguments.who.at.clone(),
+        note: arguments.who.note.clone(),
+        ..Request::default()
+    };
+    if request.note.is_empty() {
+        return Err(super::usage_of("no reason is given", "say why: `--note TEXT`"));
+    }
+    let row = void_row(&ledger, &request, &arguments.told)?;
+    let name = row.subject.clone();
+    let Some(mut store) = Store::open(&dir).map_err(refused)? else { return Ok(()) };
+    if store.log(ledger.head(), row).map_err(refused)? == Commit::Moved {
+        let finding =
+            Diagnostic::error(Code::NotOpen, "the ledger has moved on in between").help("look at `earnmark log`");
+        return Err(refused(Box::new(finding)));
+    }
+    published(&dir)?;
+    print(&format!("{name} is void; its files are in {CLOSED_FOLDER}/{name}-void, and the period is open again\n"))
+}
+
+/// Shows the log.
+pub fn log(everywhere: &Everywhere) -> Result<(), Failure> {
+    let ledger = read(&commands::folder_of(everywhere)?)?;
+    let columns = ["seq", "what", "period", "revision", "about", "by", "at", "note", "digest"];
+    let rows: Vec<[String; 9]> = ledger
+        .log
+        .iter()
+        .map(|row| {
+            let revision = row.revision.to_string();
+            let words = [&row.kind, &row.period, &revision, &row.subject, &row.actor, &row.at, &row.note, &row.digest];
+            let [kind, period, revision, subject, actor, at, note, digest] = words.map(Clone::clone);
+            [row.seq.to_string(), kind, period, revision, subject, actor, at, note, digest]
+        })
+        .collect();
+    match everywhere.format {
+        Format::Csv => {
+            let made = crate::report::tables::csv(&columns, &rows, &[0, 3]);
+            print(&made.map_err(|error| Failure::Outside(error.to_string()))?)
+        }
+        Format::Json => {
+            let objects = rows.iter().map(|row| columns.iter().copied().zip(row).collect());
+            print(&commands::json(&objects.collect::<Vec<std::collections::BTreeMap<&str, &String>>>())?)
+        }
+        Format::Table if rows.is_empty() => print("nothing is closed yet\n"),
+        Format::Table => {
+            let mut table = plain_table();
+            table.set_header(columns.map(|name| heading(name, name == "seq")).to_vec());
+            for row in &rows {
+                let [seq, kind, period, revision, subject, actor, at, note, digest] = row;
+                let short = digest.get(..12).unwrap_or_default();
+                let words = [kind, period, revision, subject, actor, at, note].map(|word| text(word));
+                let mut cells = vec![figure(seq.clone())];
+                cells.extend(words);
+                cells.push(text(short));
+                table.add_row(cells);
+            }
+            print(&format!("{table}\n"))
+        }
+    }
+}
+
+/// Checks the ledger.
+pub fn verify(everywhere: &Everywhere, arguments: &VerifyArguments) -> Result<(), Failure> {
+    let dir = commands::folder_of(everywhere)?;
+    let Some(mut store) = Store::open(&dir).map_err(refused)? else { return print("nothing is closed yet\n") };
+    let ledger = store.read().map_err(refused)?;
+    let mut findings = chain::verify(&ledger);
+    if findings.is_empty() {
+        outbox::tidy(&dir, &ledger).map_err(refused)?;
+        findings.extend(outbox::compare(&dir, &ledger));
+    }
+    if let Some(head) = &arguments.head
+        && !ledger.closes.iter().any(|close| head.len() >= 8 && close.digest.starts_with(head.as_str()))
+    {
+        let message = format!("no close of this ledger has the digest `{head}`");
+        let help = "it is another ledger, an older copy, or one that was written anew";
+        findings.push(Diagnostic::error(Code::LedgerDamaged, message).help(help));
+    }
+    if arguments.recompute && findings.is_empty() {
+        let folder = commands::read(everywhere)?;
+        for close in ledger.in_force() {
+            if let Err(Refused { findings: found, .. }) = recompute(&folder, &ledger, close) {
+                findings.extend(found);
+            }
+        }
+    }
+    if !findings.is_empty() {
+        return Err(Refused { findings, ..Refused::default() }.into());
+    }
+    let closes = commands::counted(ledger.in_force().count(), "period");
+    let again = if arguments.recompute { ", worked again with the same result" } else { "" };
+    print(&format!(
+        "{closes} closed{again}; chain, digests, balances and files are as they were written\nhead {}\n",
+        ledger.head()
+    ))
+}

@@ -1,0 +1,158 @@
+//! All rows of a ledger, and what is read off them: which closes are in force, what the last one knew, balances.
+
+use super::chain::BEGINNING;
+use super::register::{Class, class};
+use super::rows::{CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged, digest};
+use crate::domain::diagnostic::Diagnostic;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All rows, each table in the order of its keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// The log.
+    pub log: Vec<LogRow>,
+    /// The closes.
+    pub closes: Vec<CloseRow>,
+    /// The register of facts.
+    pub facts: Vec<FactRow>,
+    /// The entries.
+    pub entries: Vec<EntryRow>,
+    /// The settlements.
+    pub settle: Vec<SettleRow>,
+    /// The files.
+    pub files: Vec<FileRow>,
+}
+
+impl Ledger {
+    /// The hash of the last row of the log.
+    #[must_use]
+    pub fn head(&self) -> &str {
+        self.log.last().map_or(BEGINNING, |row| row.hash.as_str())
+    }
+
+    /// What tells this ledger from others: the beginning of its first hash.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.log.first().and_then(|row| row.hash.get(..8)).unwrap_or_default()
+    }
+
+    /// Whether a close was voided.
+    #[must_use]
+    pub fn is_void(&self, close: &CloseRow) -> bool {
+        self.log.iter().any(|row| row.kind == "void" && row.digest == close.digest)
+    }
+
+    /// The closes that are not void, in order.
+    pub fn in_force(&self) -> impl DoubleEndedIterator<Item = &CloseRow> {
+        self.closes.iter().filter(|close| !self.is_void(close))
+    }
+
+    /// The last close in force.
+    #[must_use]
+    pub fn last(&self) -> Option<&CloseRow> {
+        self.in_force().next_back()
+    }
+
+    /// The close in force of a period.
+    #[must_use]
+    pub fn close_of(&self, period: &str) -> Option<&CloseRow> {
+        self.in_force().find(|close| close.period == period)
+    }
+
+    /// The revision that a close of a period would have.
+    #[must_use]
+    pub fn next_revision(&self, period: &str) -> i64 {
+        let known = self.closes.iter().filter(|close| close.period == period).map(|close| close.revision);
+        known.max().unwrap_or(0).saturating_add(1)
+    }
+
+    /// The ledger as it was before a close, for working that close again.
+    #[must_use]
+    pub fn before(&self, close: &CloseRow) -> Self {
+        // What was told before the close belongs to it.
+        let last = self.closes.iter().map(|row| row.seq).filter(|seq| *seq < close.seq).max();
+        let voids = self.log.iter().filter(|row| row.kind == "void" && row.seq < close.seq).map(|row| row.seq).max();
+        let begin = self.log.iter().find(|row| row.kind == "begin").map(|row| row.seq);
+        let upto = last.max(voids).max(begin).unwrap_or(0);
+        let known = |seq: i64| seq <= upto;
+        Self {
+            log: self.log.iter().filter(|row| known(row.seq)).cloned().collect(),
+            closes: self.closes.iter().filter(|row| known(row.seq)).cloned().collect(),
+            facts: self.facts.iter().filter(|row| known(row.close)).cloned().collect(),
+            entries: self.entries.iter().filter(|row| known(row.close)).cloned().collect(),
+            settle: self.settle.iter().filter(|row| known(row.close)).cloned().collect(),
+            files: self.files.iter().filter(|row| known(row.close)).cloned().collect(),
+        }
+    }
+
+    /// What a close knew: of each fact the newest version that it or a close in force before it saw; withdrawn ones are out.
+    #[must_use]
+    pub fn register(&self, close: i64) -> BTreeMap<(&str, &str), &FactRow> {
+        // A close that was voided before stood for nothing; one that was voided later still did.
+        let voided: BTreeSet<&str> = self
+            .log
+            .iter()
+            .filter(|row| row.kind == "void" && row.seq < close)
+            .map(|row| row.digest.as_str())
+            .collect();
+        let seen: BTreeSet<i64> = self
+            .closes
+            .iter()
+            .filter(|row| row.seq <= close && !voided.contains(row.digest.as_str()))
+            .map(|row| row.seq)
+            .collect();
+        let mut known: BTreeMap<(&str, &str), &FactRow> = BTreeMap::new();
+        for fact in self.facts.iter().filter(|fact| seen.contains(&fact.close)) {
+            let newest = known.entry((&fact.kind, &fact.id)).or_insert(fact);
+            if newest.close <= fact.close {
+                *newest = fact;
+            }
+        }
+        known.retain(|_, fact| fact.body.is_some());
+        known
+    }
+
+    /// The digests of data, people and plans that a close knew.
+    #[must_use]
+    pub fn class_digests(&self, close: i64) -> [String; 3] {
+        let known = self.register(close);
+        [Class::Data, Class::People, Class::Plan].map(|wanted| {
+            digest(known.values().filter(|fact| class(&fact.kind) == wanted).map(|fact| fact.canonical()))
+        })
+    }
+
+    /// The settlement of a close: for each payee and currency its lines.
+    #[must_use]
+    pub fn settled(&self, close: i64) -> BTreeMap<(&str, &str), BTreeMap<&str, i64>> {
+        let mut found: BTreeMap<(&str, &str), BTreeMap<&str, i64>> = BTreeMap::new();
+        for row in self.settle.iter().filter(|row| row.close == close) {
+            found.entry((&row.payee, &row.currency)).or_default().insert(&row.line, row.amount);
+        }
+        found
+    }
+
+    /// What is brought forward into each close is what the one before carried, and no balance is negative.
+    ///
+    /// # Errors
+    /// The payee and close of the first that does not tie.
+    pub fn balances_tie(&self) -> Result<(), Box<Diagnostic>> {
+        let mut carried: BTreeMap<(&str, &str, &str), i64> = BTreeMap::new();
+        for close in self.in_force() {
+            for ((payee, currency), lines) in self.settled(close.seq) {
+                for balance in BALANCES {
+                    let brought = lines.get(&*format!("brought.{balance}")).copied().unwrap_or(0);
+                    let after = lines.get(&*format!("carried.{balance}")).copied().unwrap_or(0);
+                    let before = carried.insert((payee, currency, balance), after).unwrap_or(0);
+                    if brought != before || after < 0 {
+                        let message = format!("the balance `{balance}` of `{payee}` in {} does not tie", close.name());
+                        return Err(damaged(message));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The four balances by their names in the ledger.
+pub const BALANCES: [&str; 4] = ["owed", "draw", "over_cap", "due"];

@@ -1,0 +1,108 @@
+//! Causes: a difference to what is posted told apart. Changes are let in one after the other, engine, plan, people, data,
+//! the rest held back as the last close knew it; what each step changes is its own. An interaction falls to the later one.
+//!
+//! Where only one class has changed its name is the cause and nothing is worked twice. Where the facts of the last close
+//! cannot be had again from the files (a row was overwritten and not kept as history), or a step cannot be worked, steps
+//! are joined: `people+data`.
+
+use super::book::Ledger;
+use super::register::{Class, Fact, class};
+use super::rows::CloseRow;
+use crate::domain::diagnostic::Diagnostic;
+use crate::domain::facts::Facts;
+use crate::io::Folder;
+use crate::project::Project;
+use crate::run::ENGINE;
+use crate::run::posted::{Posted, sums};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The classes that have changed since a close, in the order in which they are let in; the engine first.
+#[must_use]
+pub fn changed(now: &[Fact], ledger: &Ledger, close: &CloseRow) -> Vec<Option<Class>> {
+    let known = ledger.register(close.seq);
+    let mut found = Vec::new();
+    if close.engine != ENGINE {
+        found.push(None);
+    }
+    for wanted in [Class::Plan, Class::People, Class::Data] {
+        let before: BTreeMap<(&str, &str), &str> = known
+            .iter()
+            .filter(|(_, row)| class(&row.kind) == wanted)
+            .map(|(key, row)| (*key, row.digest.as_str()))
+            .collect();
+        let own = now.iter().filter(|fact| class(fact.kind) == wanted);
+        let after: BTreeMap<(&str, &str), String> = own.map(|fact| ((fact.kind, &*fact.id), fact.digest())).collect();
+        let same = before.len() == after.len()
+            && before.iter().all(|(key, digest)| after.get(key).is_some_and(|other| other == digest));
+        if !same {
+            found.push(Some(wanted));
+        }
+    }
+    found
+}
+
+fn word(class: Option<Class>) -> &'static str {
+    class.map_or("engine", Class::word)
+}
+
+/// Fills in what makes the differences to a ledger.
+///
+/// # Errors
+/// A sum with too many digits.
+pub fn explain(
+    posted: &mut Posted,
+    changed: &[Option<Class>],
+    folder: &Folder,
+    project: &Project,
+    (ledger, close): (&Ledger, &CloseRow),
+) -> Result<(), Box<Diagnostic>> {
+    let all = || changed.iter().map(|class| word(*class)).collect::<Vec<_>>().join("+");
+    let Some((_, others)) = changed.split_last().filter(|(_, others)| !others.is_empty()) else {
+        posted.cause = changed.first().map(|class| Arc::from(word(*class)));
+        return Ok(());
+    };
+    let Some(old) = as_of_close(folder, ledger, close) else {
+        posted.cause = Some(Arc::from(all().as_str()));
+        return Ok(());
+    };
+    let mut joined: Vec<&str> = Vec::new();
+    let mut people = false;
+    for class in others {
+        joined.push(word(*class));
+        people |= *class == Some(Class::People);
+        // The old plan is not worked again: a new engine and a new plan come as one step.
+        if class.is_none() && changed.contains(&Some(Class::Plan)) {
+            continue;
+        }
+        let facts = if people { mixed(&project.facts, &old.facts) } else { old.facts.clone() };
+        let Ok(outcome) = project.compute_bare(&facts, posted.until) else { continue };
+        let sums = sums(outcome.entries.iter(), outcome.periods.len())?;
+        posted.stages.push((Arc::from(joined.join("+").as_str()), sums));
+        joined.clear();
+    }
+    joined.extend(changed.last().map(|class| word(*class)));
+    posted.cause = Some(Arc::from(joined.join("+").as_str()));
+    Ok(())
+}
+
+/// The facts of a close, where the files still have them.
+fn as_of_close(folder: &Folder, ledger: &Ledger, close: &CloseRow) -> Option<Project> {
+    let old = Project::open_as_of(folder, Some(close.as_of)).ok()?;
+    let facts = old.registered();
+    let again = changed(&facts, ledger, close);
+    let same = !again.contains(&Some(Class::People)) && !again.contains(&Some(Class::Data));
+    same.then_some(old)
+}
+
+/// New people with old data.
+fn mixed(new: &Facts, old: &Facts) -> Facts {
+    Facts {
+        payees: new.payees.clone(),
+        lines: new.lines.clone(),
+        assignments: new.assignments.clone(),
+        leave: new.leave.clone(),
+        quotas: new.quotas.clone(),
+        ..old.clone()
+    }
+}

@@ -1,0 +1,90 @@
+//! The chain: each row of the log holds the hash of the one before, and that of a close the digests of all it wrote. So a
+//! changed byte anywhere in the ledger breaks it, and it says where.
+
+use super::book::Ledger;
+use super::files;
+use super::rows::{CloseRow, FactRow, LogRow, damaged, digest};
+use crate::domain::diagnostic::Diagnostic;
+
+/// The hash before the first row.
+pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+impl LogRow {
+    /// The row as it follows another.
+    #[must_use]
+    pub fn after(self, prev: &str) -> Self {
+        let row = Self { prev: prev.to_owned(), ..self };
+        Self { hash: row.hashed(), ..row }
+    }
+}
+
+/// Everything that does not fit: an empty list for a ledger as it was written.
+#[must_use]
+pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut tell = |message: String| found.push(*damaged(message));
+    let mut prev = BEGINNING.to_owned();
+    for (row, seq) in ledger.log.iter().zip(1_i64..) {
+        if row.seq != seq {
+            tell(format!("row {seq} of the log is missing"));
+            break;
+        }
+        if row.prev != prev || row.hash != row.hashed() {
+            tell(format!("row {seq} of the log was changed: `{}` of `{}`", row.kind, row.period));
+        }
+        prev.clone_from(&row.hash);
+    }
+    for close in &ledger.closes {
+        let name = close.name();
+        let log = ledger.log.iter().find(|row| row.seq == close.seq);
+        let before = log.map_or("", |row| row.prev.as_str());
+        if close.digest != close.digested(before) || log.is_none_or(|row| row.digest != close.digest) {
+            tell(format!("the close of {name} was changed"));
+        }
+        for (what, is, should) in parts(ledger, close) {
+            if is != should {
+                tell(format!("the {what} of {name} were changed"));
+            }
+        }
+        match files::render(ledger, close) {
+            Ok(rendered) => {
+                for (file, row) in rendered.iter().zip(ledger.files.iter().filter(|row| row.close == close.seq)) {
+                    if file.row(close.seq) != *row {
+                        tell(format!("the file `{}` of {name} is not what the ledger makes of it", row.name));
+                    }
+                }
+            }
+            Err(finding) => tell(format!("{}: {name}", finding.message)),
+        }
+    }
+    for fact in &ledger.facts {
+        if fact.digest != FactRow::digest_of(&fact.kind, &fact.id, fact.body.as_deref()) {
+            tell(format!("the fact `{}` of `{}` was changed", fact.id, fact.kind));
+        }
+    }
+    let known = |close: i64| ledger.closes.iter().any(|row| row.seq == close);
+    let strays = ledger.entries.iter().map(|row| row.close).chain(ledger.settle.iter().map(|row| row.close));
+    let strays = strays.chain(ledger.files.iter().map(|row| row.close)).chain(ledger.facts.iter().map(|row| row.close));
+    if strays.into_iter().any(|close| !known(close)) {
+        tell("there are rows of a close that the log does not know".to_owned());
+    }
+    found.extend(ledger.balances_tie().err().map(|finding| *finding));
+    found
+}
+
+/// What a close digests: name, as it is, as it should be.
+fn parts(ledger: &Ledger, close: &CloseRow) -> Vec<(&'static str, String, String)> {
+    let seq = close.seq;
+    let entries = ledger.entries.iter().filter(|row| row.close == seq).map(|row| row.canonical());
+    let settle = ledger.settle.iter().filter(|row| row.close == seq).map(|row| row.canonical());
+    let files = ledger.files.iter().filter(|row| row.close == seq).map(|row| row.canonical());
+    let [data, people, plan] = ledger.class_digests(seq);
+    vec![
+        ("entries", digest(entries), close.entries.clone()),
+        ("settlement lines", digest(settle), close.settlement.clone()),
+        ("files", digest(files), close.files.clone()),
+        ("facts of deals and events", data, close.data.clone()),
+        ("facts of people", people, close.people.clone()),
+        ("plans", plan, close.plan.clone()),
+    ]
+}

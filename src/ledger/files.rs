@@ -1,0 +1,209 @@
+//! What a close writes for payroll and finance, made of ledger rows alone: made again, they are the same bytes.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `payroll.csv` | a row for each payment, with its id |
+//! | `entries.csv` | what was posted |
+//! | `settlement.csv` | how each payout came about, and the balances |
+//! | `control.json` | count and total of the payments by currency, digests |
+
+use super::book::Ledger;
+use super::rows::{CloseRow, FileRow, currency, digest, major, sha256, too_large};
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::exact::{add, fixed};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the form of these files.
+pub const FILES_FORMAT: i64 = 1;
+
+/// A file of a close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: &'static str,
+    /// Its bytes.
+    pub text: String,
+}
+
+impl File {
+    /// Its row in the ledger.
+    #[must_use]
+    pub fn row(&self, close: i64) -> FileRow {
+        let size = i64::try_from(self.text.len()).unwrap_or(i64::MAX);
+        FileRow { close, name: self.name.to_owned(), format: FILES_FORMAT, size, digest: sha256(self.text.as_bytes()) }
+    }
+}
+
+/// The digest over the files of a close.
+#[must_use]
+pub fn files_digest(files: &[File], close: i64) -> String {
+    digest(files.iter().map(|file| file.row(close).canonical()))
+}
+
+/// A payment: nobody is paid twice who is paid by its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Ledger, period, revision, payee.
+    pub id: String,
+    /// The payee's id.
+    pub payee: String,
+    /// The currency.
+    pub currency: Currency,
+    /// The amount.
+    pub amount: Decimal,
+}
+
+/// The payments of a close, by payee and currency.
+///
+/// # Errors
+/// Rows that cannot be as they were written.
+pub fn payments(ledger: &Ledger, close: &CloseRow) -> Result<Vec<Payment>, Box<Diagnostic>> {
+    let mut found = Vec::new();
+    for ((payee, code), lines) in ledger.settled(close.seq) {
+        let currency = currency(code)?;
+        let amount = lines.get("payout").copied().unwrap_or(0);
+        if amount != 0 {
+            let id = format!("{}-{}-{payee}-{code}", ledger.id(), close.name());
+            found.push(Payment { id, payee: payee.to_owned(), currency, amount: major(amount, currency) });
+        }
+    }
+    Ok(found)
+}
+
+#[derive(Serialize)]
+struct Control<'a> {
+    format: i64,
+    period: &'a str,
+    revision: i64,
+    as_of: String,
+    engine: &'a str,
+    payments: BTreeMap<&'static str, Total>,
+    entries: usize,
+    digests: BTreeMap<&'static str, &'a str>,
+    close: &'a str,
+}
+
+#[derive(Default, Serialize)]
+struct Total {
+    count: usize,
+    total: String,
+}
+
+/// The files of a close, in the order of their names.
+///
+/// # Errors
+/// Rows that cannot be as they were written.
+pub fn render(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
+    Ok(vec![
+        File { name: "control.json", text: control(ledger, close)? },
+        File { name: "entries.csv", text: entries(ledger, close)? },
+        File { name: "payroll.csv", text: payroll(ledger, close)? },
+        File { name: "settlement.csv", text: settlement(ledger, close)? },
+    ])
+}
+
+fn control(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {
+    let mut sums: BTreeMap<Currency, (usize, Decimal)> = BTreeMap::new();
+    for payment in payments(ledger, close)? {
+        let sum = sums.entry(payment.currency).or_default();
+        *sum = (sum.0.saturating_add(1), add(sum.1, payment.amount).map_err(too_large)?);
+    }
+    let total = |(currency, (count, total)): (Currency, (usize, Decimal))| {
+        (currency.code(), Total { count, total: fixed(total, currency.places()) })
+    };
+    let digests = [
+        ("data", &close.data),
+        ("entries", &close.entries),
+        ("people", &close.people),
+        ("plan", &close.plan),
+        ("settlement", &close.settlement),
+    ];
+    let control = Control {
+        format: FILES_FORMAT,
+        period: &close.period,
+        revision: close.revision,
+        as_of: close.as_of.to_string(),
+        engine: &close.engine,
+        payments: sums.into_iter().map(total).collect(),
+        entries: ledger.entries.iter().filter(|row| row.close == close.seq).count(),
+        digests: digests.into_iter().map(|(name, digest)| (name, digest.as_str())).collect(),
+        close: &close.digest,
+    };
+    let text = serde_json::to_string_pretty(&control).map_err(|error| failed(&error))?;
+    Ok(format!("{text}\n"))
+}
+
+fn failed(error: &dyn std::error::Error) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(Code::Internal, format!("a file cannot be made: {error}")))
+}
+
+fn table<const N: usize>(
+    header: [&str; N],
+    rows: &[[String; N]],
+    figures: &[usize],
+) -> Result<String, Box<Diagnostic>> {
+    crate::report::tables::csv(&header, rows, figures).map_err(|error| failed(&error))
+}
+
+fn payroll(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {
+    let rows: Vec<[String; 5]> = payments(ledger, close)?
+        .into_iter()
+        .map(|payment| {
+            let amount = fixed(payment.amount, payment.currency.places());
+            [payment.id, payment.payee, close.period.clone(), amount, payment.currency.code().to_owned()]
+        })
+        .collect();
+    table(["payment", "payee", "period", "amount", "currency"], &rows, &[3])
+}
+
+fn entries(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {
+    let mut rows = Vec::new();
+    for row in ledger.entries.iter().filter(|row| row.close == close.seq) {
+        let (plan, pay) = (currency(&row.currency)?, currency(&row.pay_currency)?);
+        let money = |amount: i64, currency: Currency| fixed(major(amount, currency), currency.places());
+        rows.push([
+            row.number.to_string(),
+            row.payee.clone(),
+            row.plan.clone(),
+            row.component.clone(),
+            row.deal.clone().unwrap_or_default(),
+            row.measured.clone(),
+            row.kind.clone(),
+            row.cause.clone().unwrap_or_default(),
+            money(row.earned, plan),
+            money(row.payable, plan),
+            row.currency.clone(),
+            money(row.pay, pay),
+            row.pay_currency.clone(),
+        ]);
+    }
+    let header = [
+        "number",
+        "payee",
+        "plan",
+        "component",
+        "deal",
+        "measured",
+        "kind",
+        "cause",
+        "earned",
+        "payable",
+        "plan_currency",
+        "amount",
+        "currency",
+    ];
+    table(header, &rows, &[0, 8, 9, 11])
+}
+
+fn settlement(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {
+    let mut rows = Vec::new();
+    for row in ledger.settle.iter().filter(|row| row.close == close.seq) {
+        let currency = currency(&row.currency)?;
+        let amount = fixed(major(row.amount, currency), currency.places());
+        rows.push([row.payee.clone(), row.currency.clone(), row.line.clone(), amount]);
+    }
+    table(["payee", "currency", "line", "amount"], &rows, &[3])
+}

@@ -1,0 +1,175 @@
+//! The outbox: a closed period always has its files.
+//!
+//! Files are written beside and synced before the commit, so that a full disk or a folder that cannot be written stops the
+//! close. After the commit the ledger is the truth: whatever is missing is made again from its rows, the same bytes, and
+//! takes its place by one rename. Every command that opens the ledger does so first.
+
+use super::CLOSED_FOLDER;
+use super::book::Ledger;
+use super::files::{File, render};
+use super::rows::{CloseRow, damaged};
+use super::store::step;
+use crate::domain::diagnostic::{Code, Diagnostic};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// How a folder that is not in its place yet is called at its end.
+const STAGED: &str = ".staged";
+
+fn cannot(path: &Path, error: &io::Error) -> Box<Diagnostic> {
+    let message = format!("`{}` cannot be written: {error}", path.display());
+    Box::new(Diagnostic::error(Code::LedgerLocked, message).help("make room or look at the rights of the folder"))
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}
+
+/// Writes the files of a close beside their place, synced.
+///
+/// # Errors
+/// They cannot be written; nothing of them is left.
+pub fn stage(project: &Path, name: &str, files: &[File]) -> Result<PathBuf, Box<Diagnostic>> {
+    step("before staging");
+    let folder = project.join(CLOSED_FOLDER);
+    let staged = folder.join(format!(".{name}.{}{STAGED}", std::process::id()));
+    let write = || -> io::Result<()> {
+        fs::create_dir_all(&folder)?;
+        if staged.is_dir() {
+            fs::remove_dir_all(&staged)?;
+        }
+        fs::create_dir(&staged)?;
+        for file in files {
+            let mut out = fs::File::create(staged.join(file.name))?;
+            out.write_all(file.text.as_bytes())?;
+            out.sync_all()?;
+        }
+        sync_folder(&staged)
+    };
+    let written = write();
+    if written.is_err() {
+        // What could not be written is not left lying about; the first error is the one to tell.
+        let _ = fs::remove_dir_all(&staged);
+    }
+    written.map_err(|error| cannot(&staged, &error))?;
+    step("files staged");
+    Ok(staged)
+}
+
+/// The right to write files of closes: it ends with the process, however that ends.
+#[derive(Debug)]
+pub struct Turn {
+    _lock: fs::File,
+}
+
+impl Turn {
+    /// Waits until no other process closes.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn wait(project: &Path) -> Result<Self, Box<Diagnostic>> {
+        let folder = project.join(CLOSED_FOLDER);
+        let path = folder.join(".lock");
+        let take = || -> io::Result<fs::File> {
+            fs::create_dir_all(&folder)?;
+            let file = fs::File::create(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        take().map(|lock| Self { _lock: lock }).map_err(|error| cannot(&path, &error))
+    }
+}
+
+/// Whether something is missing, or left lying about.
+fn is_untidy(folder: &Path, ledger: &Ledger) -> bool {
+    let missing = ledger.closes.iter().any(|close| folder.join(close.name()).is_dir() == ledger.is_void(close));
+    let left = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    missing || left.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with(STAGED))
+}
+
+/// Makes what is missing, as [`publish`], unless another process closes at this moment and will do so itself.
+///
+/// # Errors
+/// As [`publish`].
+pub fn tidy(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
+    let folder = project.join(CLOSED_FOLDER);
+    if !is_untidy(&folder, ledger) {
+        return Ok(());
+    }
+    let path = folder.join(".lock");
+    let lock =
+        fs::create_dir_all(&folder).and_then(|()| fs::File::create(&path)).map_err(|error| cannot(&path, &error))?;
+    if lock.try_lock().is_err() {
+        return Ok(());
+    }
+    publish(project, ledger)
+}
+
+/// Drops what was staged for a close that was not made.
+pub fn drop_staged(staged: &Path) {
+    // It is made again when it is needed; a rest of it is taken away by the next command.
+    let _ = fs::remove_dir_all(staged);
+}
+
+/// Makes what is missing, marks what is void, and takes away what was staged for closes that were never made. Whoever
+/// calls it has the [`Turn`].
+///
+/// # Errors
+/// A folder that cannot be written; rows that cannot be as they were written.
+pub fn publish(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
+    let folder = project.join(CLOSED_FOLDER);
+    for close in &ledger.closes {
+        let place = folder.join(close.name());
+        let void = folder.join(format!("{}-void", close.name()));
+        match (ledger.is_void(close), place.is_dir(), void.is_dir()) {
+            (true, true, false) => fs::rename(&place, &void).map_err(|error| cannot(&void, &error))?,
+            (false, false, _) => publish_one(project, ledger, close, &place)?,
+            _ => {}
+        }
+    }
+    let Ok(found) = fs::read_dir(&folder) else { return Ok(()) };
+    for left in found.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().ends_with(STAGED)) {
+        drop_staged(&left.path());
+    }
+    Ok(())
+}
+
+fn publish_one(project: &Path, ledger: &Ledger, close: &CloseRow, place: &Path) -> Result<(), Box<Diagnostic>> {
+    let files = render(ledger, close)?;
+    let known: Vec<_> = ledger.files.iter().filter(|row| row.close == close.seq).cloned().collect();
+    if files.iter().map(|file| file.row(close.seq)).collect::<Vec<_>>() != known {
+        return Err(damaged(format!("the files of {} cannot be made again as they were", close.name())));
+    }
+    let staged = stage(project, &close.name(), &files)?;
+    step("before publishing");
+    let renamed = fs::rename(&staged, place).and_then(|()| place.parent().map_or(Ok(()), sync_folder));
+    if renamed.is_err() && place.is_dir() {
+        // Another process was faster, with the same bytes.
+        drop_staged(&staged);
+        return Ok(());
+    }
+    renamed.map_err(|error| cannot(place, &error))?;
+    step("published");
+    Ok(())
+}
+
+/// What differs between the files of closes in force and what the ledger says of them.
+#[must_use]
+pub fn compare(project: &Path, ledger: &Ledger) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for close in ledger.in_force() {
+        for row in ledger.files.iter().filter(|row| row.close == close.seq) {
+            let path = format!("{CLOSED_FOLDER}/{}/{}", close.name(), row.name);
+            let digest = fs::read(project.join(&path)).map(|bytes| super::rows::sha256(&bytes));
+            let message = match digest {
+                Ok(digest) if digest == row.digest => continue,
+                Ok(_) => "the file is not what the close wrote",
+                Err(_) => "the file is not there",
+            };
+            let help = "take it away: the next command makes it again from the ledger";
+            found.push(Diagnostic::error(Code::LedgerDamaged, message).in_file(&path).help(help));
+        }
+    }
+    found
+}

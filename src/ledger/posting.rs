@@ -1,0 +1,228 @@
+//! Posting: from rows to what the next run takes, and from a run to the rows of a close.
+//!
+//! Invariant: what a close adds to a key brings what is posted to the key's amount to date; what it settles goes on from
+//! what the last one carried. Tested by `tests/ledger.rs` over whole histories.
+
+use super::book::{BALANCES, Ledger};
+use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor, too_large};
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::Diagnostic;
+use crate::domain::exact::negate;
+use crate::run::Outcome;
+use crate::run::adjust::Entry;
+use crate::run::earn::Kind;
+use crate::run::posted::{Amounts, Carried, Closed, PostKey, Posted, Sums, put};
+use crate::run::settle::{Balances, LINES, Payout};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What closed periods hold; `None` while nothing is closed.
+///
+/// # Errors
+/// Rows that cannot be as they were written.
+pub fn posted(ledger: &Ledger) -> Result<Option<Posted>, Box<Diagnostic>> {
+    let Some(last) = ledger.last() else { return Ok(None) };
+    let closes: BTreeMap<i64, &CloseRow> = ledger.in_force().map(|close| (close.seq, close)).collect();
+    let mut found = Posted::beginning(last.until, Sums::new());
+    for row in &ledger.entries {
+        let Some(close) = closes.get(&row.close) else { continue };
+        let closed = closed(row, close)?;
+        put(&mut found.sums, closed.key.clone(), closed.amounts).map_err(too_large)?;
+        // What was posted elsewhere is no line of the period in which the ledger begins.
+        if closed.kind != Kind::Opening {
+            found.entries.push(closed);
+        }
+    }
+    for close in closes.values() {
+        for ((payee, code), lines) in ledger.settled(close.seq) {
+            let currency = currency(code)?;
+            let payee: Arc<str> = Arc::from(payee);
+            let payout = payout(&payee, currency, &lines);
+            let carried = found.carried.entry((payee, currency)).or_default();
+            carry(carried, &payout);
+            found.payouts.push((Arc::from(close.period.as_str()), payout));
+        }
+    }
+    found.settled = settled(ledger, &closes);
+    Ok(Some(found))
+}
+
+fn closed(row: &EntryRow, close: &CloseRow) -> Result<Closed, Box<Diagnostic>> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.code() == row.kind);
+    let kind = kind.ok_or_else(|| damaged(format!("`{}` is no kind of entry", row.kind)))?;
+    let (plan_currency, pay_currency) = (currency(&row.currency)?, currency(&row.pay_currency)?);
+    let key = PostKey {
+        payee: Arc::from(row.payee.as_str()),
+        plan: Arc::from(row.plan.as_str()),
+        component: Arc::from(row.component.as_str()),
+        deal: row.deal.as_deref().map(Arc::from),
+        measured: Arc::from(row.measured.as_str()),
+        plan_currency,
+        currency: pay_currency,
+    };
+    let amounts = Amounts {
+        earned: major(row.earned, plan_currency),
+        payable: major(row.payable, plan_currency),
+        pay: major(row.pay, pay_currency),
+    };
+    Ok(Closed {
+        period: Arc::from(close.period.as_str()),
+        key,
+        kind,
+        cause: row.cause.as_deref().map(Arc::from),
+        amounts,
+    })
+}
+
+/// A payout as its lines say it.
+fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>) -> Payout {
+    let amount = |line: &str| major(lines.get(line).copied().unwrap_or(0), currency);
+    let balances = |of: &str| Balances {
+        owed: amount(&format!("{of}.owed")),
+        draw: amount(&format!("{of}.draw")),
+        over_cap: amount(&format!("{of}.over_cap")),
+        due: amount(&format!("{of}.due")),
+    };
+    let own = LINES.into_iter().filter(|line| lines.contains_key(line)).map(|line| (line, amount(line)));
+    Payout {
+        payee: Arc::clone(payee),
+        period: 0,
+        currency,
+        earned: amount("total_earned"),
+        payable: amount("payable"),
+        debt: amount("debt"),
+        payout: amount("payout"),
+        before: balances("brought"),
+        after: balances("carried"),
+        lines: own.collect(),
+    }
+}
+
+/// Goes on from one close to the next: balances, and the debts that instalments count.
+fn carry(carried: &mut Carried, payout: &Payout) {
+    carried.balances = payout.after;
+    if !payout.debt.is_zero() {
+        carried.debts.push((payout.debt, 0));
+    }
+    for (_, seen) in &mut carried.debts {
+        *seen = seen.saturating_add(1);
+    }
+    let line = |wanted: &str| payout.lines.iter().find(|(line, _)| *line == wanted).map(|(_, amount)| *amount);
+    for repaid in ["recovered", "forgiven"].into_iter().filter_map(line).filter(|amount| !amount.is_zero()) {
+        if !carried.debts.is_empty() {
+            carried.debts.push((negate(repaid), u32::MAX));
+        }
+    }
+}
+
+/// The decisions that a closed period settled: known to a close whose period ends on their day or later.
+fn settled(ledger: &Ledger, closes: &BTreeMap<i64, &CloseRow>) -> BTreeSet<Arc<str>> {
+    let mut found = BTreeSet::new();
+    for fact in ledger.facts.iter().filter(|fact| fact.kind == "adjustments") {
+        let body = fact.body.as_deref().and_then(|body| serde_json::from_str::<serde_json::Value>(body).ok());
+        let date = body.as_ref().and_then(|body| body.get("date")?.as_str()?.parse::<NaiveDate>().ok());
+        let by = closes.values().any(|close| fact.close <= close.seq && date.is_some_and(|date| date <= close.until));
+        if by && closes.contains_key(&fact.close) {
+            found.insert(Arc::from(fact.id.as_str()));
+        }
+    }
+    found
+}
+
+/// The rows of an entry's key, kind and cause, before they are numbered.
+#[derive(Debug, Default)]
+struct Line {
+    amounts: Amounts,
+    steps: Vec<serde_json::Value>,
+}
+
+/// The entries of a period of an outcome as rows: one for each key, kind and cause. `opening` is what was posted elsewhere
+/// before the ledger began.
+///
+/// # Errors
+/// An amount that the ledger cannot hold.
+pub fn entry_rows(
+    outcome: &Outcome,
+    (close, period): (i64, usize),
+    opening: &Sums,
+    refs: &dyn Fn(&PostKey) -> Vec<String>,
+) -> Result<Vec<EntryRow>, Box<Diagnostic>> {
+    let mut lines: BTreeMap<(PostKey, Kind, Option<Arc<str>>), Line> = BTreeMap::new();
+    for (key, amounts) in opening {
+        let line = lines.entry((key.clone(), Kind::Opening, None)).or_default();
+        line.amounts = line.amounts.plus(*amounts).map_err(too_large)?;
+    }
+    for entry in outcome.entries.iter().filter(|entry| entry.payout == period) {
+        let line = lines.entry((PostKey::of(entry), entry.kind, entry.rule.clone())).or_default();
+        let own = Amounts { earned: entry.earned, payable: entry.payable, pay: entry.amount };
+        line.amounts = line.amounts.plus(own).map_err(too_large)?;
+        line.steps.extend(steps(entry));
+    }
+    let mut rows = Vec::new();
+    for ((key, kind, cause), line) in lines.into_iter().filter(|(_, line)| !line.amounts.is_nothing()) {
+        let refs = json!(refs(&key)).to_string();
+        rows.push(EntryRow {
+            close,
+            number: i64::try_from(rows.len()).unwrap_or(i64::MAX).saturating_add(1),
+            payee: key.payee.to_string(),
+            plan: key.plan.to_string(),
+            component: key.component.to_string(),
+            deal: key.deal.as_ref().map(ToString::to_string),
+            measured: key.measured.to_string(),
+            kind: kind.code().to_owned(),
+            cause: cause.as_ref().map(ToString::to_string),
+            refs,
+            currency: key.plan_currency.code().to_owned(),
+            earned: minor(line.amounts.earned, key.plan_currency)?,
+            payable: minor(line.amounts.payable, key.plan_currency)?,
+            pay_currency: key.currency.code().to_owned(),
+            pay: minor(line.amounts.pay, key.currency)?,
+            trace: serde_json::Value::Array(line.steps).to_string(),
+        });
+    }
+    Ok(rows)
+}
+
+fn steps(entry: &Entry) -> impl Iterator<Item = serde_json::Value> + '_ {
+    let places = entry.plan_currency.places();
+    entry
+        .steps
+        .iter()
+        .map(move |step| json!([step.kind.code(), step.text(places), crate::domain::exact::fixed(step.amount, places)]))
+}
+
+/// The settlements of a period of an outcome as rows. A line of nothing is no row, but a payout of nothing is one.
+///
+/// # Errors
+/// An amount that the ledger cannot hold.
+pub fn settle_rows(outcome: &Outcome, (close, period): (i64, usize)) -> Result<Vec<SettleRow>, Box<Diagnostic>> {
+    let mut rows = Vec::new();
+    for payout in outcome.payouts.iter().filter(|payout| payout.period == period) {
+        let balances = |of: &Balances| [of.owed, of.draw, of.over_cap, of.due];
+        let mut lines: Vec<(String, Decimal)> = Vec::new();
+        let named = |of: &'static str, all: [Decimal; 4]| {
+            BALANCES.into_iter().zip(all).map(move |(name, amount)| (format!("{of}.{name}"), amount))
+        };
+        lines.extend(named("brought", balances(&payout.before)));
+        lines.push(("total_earned".to_owned(), payout.earned));
+        lines.push(("payable".to_owned(), payout.payable));
+        lines.push(("debt".to_owned(), payout.debt));
+        lines.extend(payout.lines.iter().map(|(line, amount)| ((*line).to_owned(), *amount)));
+        lines.push(("payout".to_owned(), payout.payout));
+        lines.extend(named("carried", balances(&payout.after)));
+        for (line, amount) in lines.into_iter().filter(|(line, amount)| !amount.is_zero() || line == "payout") {
+            rows.push(SettleRow {
+                close,
+                payee: payout.payee.to_string(),
+                currency: payout.currency.code().to_owned(),
+                line,
+                amount: minor(amount, payout.currency)?,
+            });
+        }
+    }
+    rows.sort_by(|a, b| (&a.payee, &a.currency, &a.line).cmp(&(&b.payee, &b.currency, &b.line)));
+    Ok(rows)
+}

@@ -1,0 +1,255 @@
+//! The register of facts: each fact as a row of kind, id and body, so that a close can say what it knew and the next run
+//! what has changed. It holds raw input, never results.
+//!
+//! Here: which class a kind is of, the body of each kind. What a file says beyond mapped columns is not in it; when a row
+//! became known stands beside the body, for it makes no new version.
+
+use super::rows::FactRow;
+use crate::domain::exact::shortest;
+use crate::domain::facts::{AdjustmentKind, Balance, Deal, Event, Facts, Payee, QuotaDays, deal_column, payee_field};
+use crate::domain::texts::Texts;
+use crate::domain::value::{Columns, Value};
+use crate::io::settings::{Export, Settings, Source};
+use chrono::NaiveDate;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+/// What a change of a fact is a change of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Scripts, settings, tables that plans look up.
+    Plan,
+    /// Payees and what holds for them.
+    People,
+    /// Deals, events, rates, decisions.
+    Data,
+}
+
+impl Class {
+    /// The word by which a true-up names it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::People => "people",
+            Self::Data => "data",
+        }
+    }
+}
+
+/// The class of a kind.
+#[must_use]
+pub fn class(kind: &str) -> Class {
+    match kind {
+        "plan" | "setting" | "table" => Class::Plan,
+        "payees" | "lines" | "assignments" | "leave" | "quotas" => Class::People,
+        _ => Class::Data,
+    }
+}
+
+/// A fact as it is known now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Its kind.
+    pub kind: &'static str,
+    /// What there is one of.
+    pub id: String,
+    /// What it says.
+    pub body: String,
+    /// When it became known, if it says so or has a day of its own.
+    pub recorded: Option<NaiveDate>,
+}
+
+impl Fact {
+    fn new(kind: &'static str, id: &[&str], body: Json, recorded: Option<NaiveDate>) -> Self {
+        Self { kind, id: id.join(" "), body: body.to_string(), recorded }
+    }
+
+    /// Its digest.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        FactRow::digest_of(self.kind, &self.id, Some(&self.body))
+    }
+}
+
+/// What has changed since a close.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes<'l> {
+    /// Facts that are new, or say something else.
+    pub new: Vec<Fact>,
+    /// Rows that a complete export no longer has.
+    pub vanished: Vec<&'l FactRow>,
+}
+
+/// Compares what is known now with what a close knew. A script, setting or table row that is gone is a change; a row of a
+/// source that only tells changes is none.
+#[must_use]
+pub fn changes<'l>(now: Vec<Fact>, known: &BTreeMap<(&str, &str), &'l FactRow>, settings: &Settings) -> Changes<'l> {
+    let mut found = Changes::default();
+    let mut seen: BTreeMap<(&str, &str), ()> = BTreeMap::new();
+    for fact in &now {
+        seen.insert((fact.kind, &fact.id), ());
+    }
+    for (key, row) in known {
+        if !seen.contains_key(key) && is_complete(&row.kind, settings) {
+            found.vanished.push(row);
+        }
+    }
+    drop(seen);
+    found.new = now
+        .into_iter()
+        .filter(|fact| known.get(&(fact.kind, &*fact.id)).is_none_or(|row| row.digest != fact.digest()))
+        .collect();
+    found
+}
+
+/// Whether what is missing from the files of a kind is gone.
+fn is_complete(kind: &str, settings: &Settings) -> bool {
+    let sources = &settings.sources;
+    let all = |list: &[Source]| list.iter().all(|source| source.export == Export::Complete);
+    match kind {
+        "deals" => all(&sources.deals),
+        "events" => all(&sources.events) && all(&sources.deals),
+        "payees" => all(&sources.payees) && all(&sources.fields),
+        "lines" => all(&sources.lines),
+        "assignments" => all(&sources.assignments),
+        "leave" => all(&sources.leave),
+        "quotas" => all(&sources.quotas),
+        "scores" => all(&sources.scores),
+        "metrics" => all(&sources.metrics),
+        "adjustments" => all(&sources.adjustments),
+        "rates" => sources.rates.iter().all(|set| all(&set.sources)),
+        _ => true,
+    }
+}
+
+/// All facts of a project: of each the version that holds.
+#[must_use]
+pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Vec<Fact> {
+    let mut found = Vec::new();
+    for (path, text) in scripts {
+        found.push(Fact::new("plan", &[path], json!(text), None));
+    }
+    for (key, value) in settings.canonical() {
+        found.push(Fact::new("setting", &[&key], json!(value), None));
+    }
+    for (shape, table) in facts.schema.tables.iter().zip(&facts.tables) {
+        let rows = table.iter().map(|row| {
+            let keys: Vec<Option<String>> = row.keys.iter().map(|key| key.as_ref().map(Value::canonical)).collect();
+            json!([keys, row.value.canonical(), row.from, row.to])
+        });
+        found.push(Fact::new("table", &[&shape.name], Json::Array(rows.collect()), None));
+    }
+    found.extend(facts.deals.iter().map(|deal| of_deal(&facts.schema.deals, deal)));
+    found.extend(facts.events.iter().map(|event| of_event(&facts.schema.events, event)));
+    found.extend(facts.payees.iter().map(|payee| of_payee(&facts.schema.payees, payee)));
+    people(facts, &mut found);
+    for row in &facts.scores {
+        let id = [&*row.payee, &row.objective, &row.period, row.plan.as_deref().unwrap_or("-")];
+        found.push(Fact::new("scores", &id, json!(shortest(row.score)), row.recorded));
+    }
+    for row in &facts.metrics {
+        let id = [&*row.measure, &row.period, row.payee.as_deref().unwrap_or("-")];
+        found.push(Fact::new("metrics", &id, json!(shortest(row.value)), row.recorded));
+    }
+    for row in &facts.adjustments {
+        let kind = AdjustmentKind::WORDS.iter().find(|(_, kind)| *kind == row.kind).map_or("", |(word, _)| word);
+        let balance = Balance::WORDS.iter().find(|(_, known)| Some(*known) == row.balance).map(|(word, _)| word);
+        let body = json!({
+            "kind": kind, "payee": &*row.payee, "date": row.date, "amount": shortest(row.amount),
+            "currency": row.currency.map(|currency| currency.code()), "plan": row.plan.as_deref(),
+            "component": row.component.as_deref(), "deal": row.deal.as_deref(), "balance": balance,
+            "reason": &*row.reason, "actor": &*row.actor,
+        });
+        found.push(Fact::new("adjustments", &[&row.id], body, row.recorded.or(Some(row.date))));
+    }
+    for set in &facts.rates {
+        for rate in &set.rates {
+            let date = rate.date.to_string();
+            let body = json!({ "rate": shortest(rate.rate), "until": rate.until });
+            let id = [&*set.name, rate.from.code(), rate.to.code(), &date];
+            found.push(Fact::new("rates", &id, body, rate.recorded.or(Some(rate.date))));
+        }
+    }
+    found.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+    found
+}
+
+fn people(facts: &Facts, found: &mut Vec<Fact>) {
+    let day = |day: Option<NaiveDate>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    for row in &facts.lines {
+        let body = json!({ "manager": &*row.manager, "to": row.to });
+        found.push(Fact::new("lines", &[&row.payee, &day(row.from)], body, row.recorded));
+    }
+    for row in facts.assignments.iter().flatten() {
+        found.push(Fact::new(
+            "assignments",
+            &[&row.payee, &row.plan, &day(row.from)],
+            json!({ "to": row.to }),
+            row.recorded,
+        ));
+    }
+    for row in &facts.leave {
+        found.push(Fact::new("leave", &[&row.payee, &row.from.to_string()], json!({ "to": row.to }), row.recorded));
+    }
+    for row in &facts.quotas {
+        let (days, to) = match &row.days {
+            QuotaDays::Period(label) => (label.to_string(), None),
+            QuotaDays::Range(from, to) => (from.to_string(), Some(*to)),
+        };
+        let id = [&*row.measure, row.payee.as_deref().unwrap_or("-"), row.plan.as_deref().unwrap_or("-"), &days];
+        let body = json!({ "amount": shortest(row.amount), "currency": row.currency.map(|currency| currency.code()), "to": to });
+        found.push(Fact::new("quotas", &id, body, row.recorded));
+    }
+}
+
+/// The cells of a row by the names of their columns, without when it became known.
+fn cells(columns: &Columns, cells: &[Option<Value>], but: Option<usize>) -> Json {
+    let named = columns.0.iter().zip(cells).zip(0_usize..).filter(|(_, place)| Some(*place) != but);
+    let named =
+        named.filter_map(|((column, cell), _)| Some((column.name.to_string(), Json::from(cell.as_ref()?.canonical()))));
+    named.collect::<BTreeMap<String, Json>>().into_iter().collect()
+}
+
+fn of_deal(columns: &Columns, deal: &Deal) -> Fact {
+    let mut shares: Vec<(Option<u32>, &str, Option<&str>, String)> = deal
+        .shares
+        .iter()
+        .map(|share| (share.position, &*share.payee, share.role.as_deref(), shortest(share.share)))
+        .collect();
+    shares.sort_unstable();
+    let body = json!({ "cells": cells(columns, &deal.cells, Some(deal_column::RECORDED)), "shares": shares });
+    Fact::new("deals", &[&deal.id], body, deal.date(deal_column::RECORDED).or_else(|| deal.day()))
+}
+
+fn of_event(columns: &Columns, event: &Event) -> Fact {
+    let body = json!({
+        "deal": event.deal.as_deref(), "kind": &*event.kind, "date": event.date, "amount": event.amount.map(shortest),
+        "number": event.number.as_deref(), "payee": event.payee.as_deref(), "component": event.component.as_deref(),
+        "reason": event.reason.as_deref(), "actor": event.actor.as_deref(), "cells": cells(columns, &event.cells, None),
+    });
+    Fact::new("events", &[&event.id], body, event.recorded.or(Some(event.date)))
+}
+
+/// A payee with all dated rows: a row is cut where a field of another file begins, and that makes no row vanish. The manager
+/// is left out: it is said by the reporting lines.
+fn of_payee(columns: &Columns, payee: &Payee) -> Fact {
+    let rows = payee.rows.iter().map(|row| {
+        let mut own = row.cells.clone();
+        if let Some(cell) = own.get_mut(payee_field::MANAGER) {
+            *cell = None;
+        }
+        json!([row.from, row.to, cells(columns, &own, Some(payee_field::RECORDED))])
+    });
+    let recorded = payee.rows.iter().filter_map(|row| row.cells.get(payee_field::RECORDED)?.as_ref()?.date()).max();
+    Fact::new("payees", &[&payee.id], Json::Array(rows.collect()), recorded)
+}
+
+/// The scripts of plans in order: path and text.
+#[must_use]
+pub fn scripts<'p>(plans: &'p [crate::plan::model::Plan], texts: &'p Texts) -> Vec<(&'p str, &'p str)> {
+    let mut files: Vec<&str> = plans.iter().flat_map(|plan| plan.files.iter().map(|file| &**file)).collect();
+    files.sort_unstable();
+    files.dedup();
+    files.into_iter().filter_map(|file| Some((file, texts.get(file)?))).collect()
+}

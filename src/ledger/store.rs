@@ -1,0 +1,358 @@
+//! The file of the ledger: SQLite, rows only ever added, a close in one transaction.
+//!
+//! The rollback journal with `synchronous = EXTRA` is used: after a commit the close is there, whatever happens; before it
+//! there is nothing of it. Triggers refuse every update and delete, so that no slip of a program changes the past.
+
+use super::book::Ledger;
+use super::close::Prepared;
+use super::rows::{CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
+use super::{FORMAT, LEDGER_FILE};
+use crate::domain::diagnostic::{Code, Diagnostic};
+use chrono::NaiveDate;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Params, Row, TransactionBehavior, params};
+use std::path::Path;
+use std::time::Duration;
+
+/// The steps of a close at which a test lets the process die, in order.
+pub const STEPS: [&str; 8] = [
+    "before staging",
+    "files staged",
+    "transaction begun",
+    "rows added",
+    "before commit",
+    "after commit",
+    "before publishing",
+    "published",
+];
+
+/// Where the process dies, in builds for tests: `EARNMARK_DIE_AT` names a step.
+pub fn step(name: &str) {
+    #[cfg(debug_assertions)]
+    if std::env::var("EARNMARK_DIE_AT").is_ok_and(|step| step == name) {
+        std::process::abort();
+    }
+    let _ = name;
+}
+
+/// The number that marks the file as a ledger.
+const APPLICATION: i64 = 0x4541_524e;
+
+const SCHEMA: &str = "
+CREATE TABLE log (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, period TEXT NOT NULL, revision INTEGER NOT NULL, subject TEXT NOT NULL,
+  digest TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL, note TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE close (seq INTEGER PRIMARY KEY REFERENCES log (seq), period TEXT NOT NULL, until TEXT NOT NULL, revision INTEGER NOT NULL,
+  as_of TEXT NOT NULL, engine TEXT NOT NULL, format INTEGER NOT NULL, data TEXT NOT NULL, people TEXT NOT NULL, plan TEXT NOT NULL,
+  entries TEXT NOT NULL, settlement TEXT NOT NULL, digest TEXT NOT NULL, files TEXT NOT NULL, UNIQUE (period, revision)) STRICT;
+CREATE TABLE fact (kind TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, recorded TEXT NOT NULL,
+  close INTEGER NOT NULL REFERENCES close (seq), body TEXT, PRIMARY KEY (kind, id, close)) STRICT, WITHOUT ROWID;
+CREATE TABLE entry (close INTEGER NOT NULL REFERENCES close (seq), number INTEGER NOT NULL, payee TEXT NOT NULL, plan TEXT NOT NULL,
+  component TEXT NOT NULL, deal TEXT, measured TEXT NOT NULL, kind TEXT NOT NULL, cause TEXT, refs TEXT NOT NULL, currency TEXT NOT NULL,
+  earned INTEGER NOT NULL, payable INTEGER NOT NULL, pay_currency TEXT NOT NULL, pay INTEGER NOT NULL, trace TEXT NOT NULL,
+  PRIMARY KEY (close, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE settle (close INTEGER NOT NULL REFERENCES close (seq), payee TEXT NOT NULL, currency TEXT NOT NULL, line TEXT NOT NULL,
+  amount INTEGER NOT NULL, PRIMARY KEY (close, payee, currency, line)) STRICT, WITHOUT ROWID;
+CREATE TABLE file (close INTEGER NOT NULL REFERENCES close (seq), name TEXT NOT NULL, format INTEGER NOT NULL, size INTEGER NOT NULL,
+  digest TEXT NOT NULL, PRIMARY KEY (close, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE ack (seq INTEGER NOT NULL REFERENCES log (seq), payment TEXT NOT NULL PRIMARY KEY, status TEXT NOT NULL,
+  reference TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+const TABLES: [&str; 7] = ["log", "close", "fact", "entry", "settle", "file", "ack"];
+
+/// An open ledger.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+}
+
+/// What became of a commit.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// The rows are in.
+    Done,
+    /// Somebody else was faster: nothing was written, and all is to be prepared anew.
+    Moved,
+}
+
+fn told(error: &rusqlite::Error) -> Box<Diagnostic> {
+    let (message, help) = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            ("another process holds the ledger".to_owned(), "nothing was written; try again when it is done")
+        }
+        Some(ErrorCode::DiskFull) => ("the disk is full".to_owned(), "nothing was written; make room and close again"),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => (
+            "the ledger cannot be written".to_owned(),
+            "nothing was written; look at the rights of the file and its folder",
+        ),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            return damaged(format!("`{LEDGER_FILE}` is damaged"));
+        }
+        _ => (format!("the ledger fails: {error}"), "nothing was written"),
+    };
+    Box::new(Diagnostic::error(Code::LedgerLocked, message).in_file(LEDGER_FILE).help(help))
+}
+
+impl Store {
+    /// Opens the ledger of a project folder; `None` where there is none.
+    ///
+    /// # Errors
+    /// It is no ledger, of a newer form, or cannot be read.
+    pub fn open(project: &Path) -> Result<Option<Self>, Box<Diagnostic>> {
+        let path = project.join(LEDGER_FILE);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let store = Self::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let number = |name: &str| store.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let (application, version) = (number("application_id"), number("user_version"));
+        match (application.map_err(|error| told(&error))?, version.map_err(|error| told(&error))?) {
+            // A process that died while it made the file leaves one without a table: it holds nothing yet.
+            (0, 0) if store.is_empty()? => Ok(Some(store)),
+            (APPLICATION, version) if version > FORMAT => {
+                let message = format!("the ledger is of form {version}, and this program knows forms up to {FORMAT}");
+                let finding = Diagnostic::error(Code::NewerFormat, message).in_file(LEDGER_FILE);
+                Err(Box::new(finding.help("take the newer program that wrote it")))
+            }
+            (APPLICATION, FORMAT) => Ok(Some(store)),
+            _ => Err(damaged(format!("`{LEDGER_FILE}` is no ledger"))),
+        }
+    }
+
+    /// Opens the ledger of a project folder, or begins one.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); the folder cannot be written.
+    pub fn open_or_begin(project: &Path) -> Result<Self, Box<Diagnostic>> {
+        match Self::open(project)? {
+            Some(store) => Ok(store),
+            None => Self::connect(
+                &project.join(LEDGER_FILE),
+                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            ),
+        }
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Self, Box<Diagnostic>> {
+        let connect = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            connection.busy_timeout(Duration::from_secs(20))?;
+            connection.pragma_update(None, "journal_mode", "DELETE")?;
+            connection.pragma_update(None, "synchronous", "EXTRA")?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+            Ok(connection)
+        };
+        connect().map(|connection| Self { connection }).map_err(|error| told(&error))
+    }
+
+    fn is_empty(&self) -> Result<bool, Box<Diagnostic>> {
+        let count = self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+        Ok(count.map_err(|error| told(&error))? == 0)
+    }
+
+    /// All rows, as they stood at one moment.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(&mut self) -> Result<Ledger, Box<Diagnostic>> {
+        if self.is_empty()? {
+            return Ok(Ledger::default());
+        }
+        let transaction = self.connection.transaction().map_err(|error| told(&error))?;
+        read(&transaction).map_err(|error| told(&error))
+    }
+
+    /// Adds the rows of a close.
+    ///
+    /// # Errors
+    /// Nothing was written then.
+    pub fn add(&mut self, prepared: &Prepared) -> Result<Commit, Box<Diagnostic>> {
+        self.commit(&prepared.head, &prepared.rows).map_err(|error| told(&error))
+    }
+
+    /// Adds a row to the log.
+    ///
+    /// # Errors
+    /// Nothing was written then.
+    pub fn log(&mut self, head: &str, row: LogRow) -> Result<Commit, Box<Diagnostic>> {
+        self.commit(head, &Ledger { log: vec![row], ..Ledger::default() }).map_err(|error| told(&error))
+    }
+
+    fn commit(&mut self, head: &str, rows: &Ledger) -> rusqlite::Result<Commit> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        step("transaction begun");
+        let begun = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? > 0;
+        if !begun {
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", FORMAT)?;
+            transaction.execute_batch(SCHEMA)?;
+            for table in TABLES {
+                for what in ["UPDATE", "DELETE"] {
+                    transaction.execute_batch(&format!(
+                        "CREATE TRIGGER {table}_{what} BEFORE {what} ON {table} BEGIN SELECT RAISE(ABORT, 'rows are only added'); END;"
+                    ))?;
+                }
+            }
+        }
+        if read_log(&transaction)?.last().map_or(super::chain::BEGINNING, |row| &row.hash) != head {
+            return Ok(Commit::Moved);
+        }
+        add(&transaction, rows)?;
+        step("before commit");
+        transaction.commit()?;
+        step("after commit");
+        Ok(Commit::Done)
+    }
+}
+
+fn add(to: &Connection, rows: &Ledger) -> rusqlite::Result<()> {
+    for row in &rows.log {
+        let LogRow { seq, kind, period, revision, subject, digest, actor, at, note, prev, hash } = row;
+        put(to, "log", 11, params![seq, kind, period, revision, subject, digest, actor, at, note, prev, hash])?;
+    }
+    for row in &rows.closes {
+        let CloseRow {
+            seq,
+            period,
+            until,
+            revision,
+            as_of,
+            engine,
+            format,
+            data,
+            people,
+            plan,
+            entries,
+            settlement,
+            digest,
+            files,
+        } = row;
+        let (until, as_of) = (until.to_string(), as_of.to_string());
+        let values = params![
+            seq, period, until, revision, as_of, engine, format, data, people, plan, entries, settlement, digest, files
+        ];
+        put(to, "close", 14, values)?;
+    }
+    for row in &rows.facts {
+        let FactRow { kind, id, digest, recorded, close, body } = row;
+        put(to, "fact", 6, params![kind, id, digest, recorded.to_string(), close, body])?;
+    }
+    for row in &rows.entries {
+        let EntryRow { close, number, payee, plan, component, deal, measured, kind, cause, refs, currency, .. } = row;
+        let EntryRow { earned, payable, pay_currency, pay, trace, .. } = row;
+        let values = params![
+            close,
+            number,
+            payee,
+            plan,
+            component,
+            deal,
+            measured,
+            kind,
+            cause,
+            refs,
+            currency,
+            earned,
+            payable,
+            pay_currency,
+            pay,
+            trace
+        ];
+        put(to, "entry", 16, values)?;
+    }
+    step("rows added");
+    for SettleRow { close, payee, currency, line, amount } in &rows.settle {
+        put(to, "settle", 5, params![close, payee, currency, line, amount])?;
+    }
+    for FileRow { close, name, format, size, digest } in &rows.files {
+        put(to, "file", 5, params![close, name, format, size, digest])?;
+    }
+    Ok(())
+}
+
+fn put(to: &Connection, table: &str, columns: usize, values: impl Params) -> rusqlite::Result<()> {
+    let marks = vec!["?"; columns].join(",");
+    to.prepare_cached(&format!("INSERT INTO {table} VALUES ({marks})"))?.execute(values)?;
+    Ok(())
+}
+
+fn all<T>(from: &Connection, text: &str, read: impl Fn(&Row<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<Vec<T>> {
+    from.prepare_cached(text)?.query_map([], |row| read(row))?.collect()
+}
+
+fn day(row: &Row<'_>, place: usize) -> rusqlite::Result<NaiveDate> {
+    let text: String = row.get(place)?;
+    // A day that is none is a changed row: no day is so early, and the chain says which row it is.
+    Ok(text.parse().unwrap_or(NaiveDate::MIN))
+}
+
+fn read_log(from: &Connection) -> rusqlite::Result<Vec<LogRow>> {
+    all(from, "SELECT * FROM log ORDER BY seq", |row| {
+        Ok(LogRow {
+            seq: row.get(0)?,
+            kind: row.get(1)?,
+            period: row.get(2)?,
+            revision: row.get(3)?,
+            subject: row.get(4)?,
+            digest: row.get(5)?,
+            actor: row.get(6)?,
+            at: row.get(7)?,
+            note: row.get(8)?,
+            prev: row.get(9)?,
+            hash: row.get(10)?,
+        })
+    })
+}
+
+fn read(from: &Connection) -> rusqlite::Result<Ledger> {
+    let closes = all(from, "SELECT * FROM close ORDER BY seq", |row| {
+        Ok(CloseRow {
+            seq: row.get(0)?,
+            period: row.get(1)?,
+            until: day(row, 2)?,
+            revision: row.get(3)?,
+            as_of: day(row, 4)?,
+            engine: row.get(5)?,
+            format: row.get(6)?,
+            data: row.get(7)?,
+            people: row.get(8)?,
+            plan: row.get(9)?,
+            entries: row.get(10)?,
+            settlement: row.get(11)?,
+            digest: row.get(12)?,
+            files: row.get(13)?,
+        })
+    })?;
+    let facts = all(from, "SELECT * FROM fact ORDER BY kind, id, close", |row| {
+        let (kind, id, digest) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(FactRow { kind, id, digest, recorded: day(row, 3)?, close: row.get(4)?, body: row.get(5)? })
+    })?;
+    let entries = all(from, "SELECT * FROM entry ORDER BY close, number", |row| {
+        Ok(EntryRow {
+            close: row.get(0)?,
+            number: row.get(1)?,
+            payee: row.get(2)?,
+            plan: row.get(3)?,
+            component: row.get(4)?,
+            deal: row.get(5)?,
+            measured: row.get(6)?,
+            kind: row.get(7)?,
+            cause: row.get(8)?,
+            refs: row.get(9)?,
+            currency: row.get(10)?,
+            earned: row.get(11)?,
+            payable: row.get(12)?,
+            pay_currency: row.get(13)?,
+            pay: row.get(14)?,
+            trace: row.get(15)?,
+        })
+    })?;
+    let settle = all(from, "SELECT * FROM settle ORDER BY close, payee, currency, line", |row| {
+        let (close, payee, currency) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(SettleRow { close, payee, currency, line: row.get(3)?, amount: row.get(4)? })
+    })?;
+    let files = all(from, "SELECT * FROM file ORDER BY close, name", |row| {
+        let (close, name, format) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(FileRow { close, name, format, size: row.get(3)?, digest: row.get(4)? })
+    })?;
+    Ok(Ledger { log: read_log(from)?, closes, facts, entries, settle, files })
+}

@@ -1,0 +1,109 @@
+//! Told: what does not flow in by itself. Differences by a changed plan or another engine, and rows that a complete export no
+//! longer has, are posted only by whoever repeats the cause, the number and the net amount. Deals, quotas and people need no
+//! telling.
+
+use super::book::Ledger;
+use super::posting;
+use super::register::Changes;
+use super::rows::too_large;
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::exact::{add, fixed, sub};
+use crate::project::{Computed, Refused};
+use crate::run::earn::Kind;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be told of one cause.
+#[derive(Debug, Default)]
+struct Telling {
+    count: usize,
+    net: BTreeMap<Currency, Decimal>,
+    lines: Vec<String>,
+}
+
+impl Telling {
+    fn put(&mut self, currency: Currency, amount: Decimal) -> Result<(), Box<Diagnostic>> {
+        let net = self.net.entry(currency).or_default();
+        *net = add(*net, amount).map_err(too_large)?;
+        Ok(())
+    }
+}
+
+/// What a close would post by a cause that must be told: cause, number of entries, net amount by currency; with the lines.
+fn to_tell(
+    ledger: &Ledger,
+    computed: &Computed,
+    changes: &Changes<'_>,
+) -> Result<BTreeMap<String, Vec<String>>, Box<Diagnostic>> {
+    let mut found: BTreeMap<String, Telling> = BTreeMap::new();
+    let (open, _) = computed.asked;
+    for entry in computed.outcome.entries.iter().filter(|entry| entry.payout == open && entry.kind == Kind::TrueUp) {
+        let cause = entry.rule.as_deref().unwrap_or_default();
+        if !(cause.contains("plan") || cause.contains("engine")) {
+            continue;
+        }
+        let telling = found.entry(cause.to_owned()).or_default();
+        telling.count = telling.count.saturating_add(1);
+        telling.put(entry.currency, entry.amount)?;
+        let deal = entry.deal.as_ref().map_or_else(String::new, |(_, id)| format!(", `{id}`"));
+        let amount = fixed(entry.amount, entry.currency.places());
+        telling.lines.push(format!("`{}`, `{}`{deal}: {amount} {}", entry.payee, entry.component, entry.currency));
+    }
+    if !changes.vanished.is_empty() {
+        let telling = found.entry("withdrawn".to_owned()).or_default();
+        telling.count = changes.vanished.len();
+        telling.lines.extend(changes.vanished.iter().map(|row| format!("`{}` of `{}`", row.id, row.kind)));
+        // What they are worth: what closed periods hold for their deals.
+        let gone: BTreeSet<&str> =
+            changes.vanished.iter().filter(|row| row.kind == "deals").map(|row| &*row.id).collect();
+        if let Some(posted) = posting::posted(ledger)? {
+            let held =
+                posted.sums.iter().filter(|(key, _)| key.deal.as_ref().is_some_and(|deal| gone.contains(&**deal)));
+            for (key, amounts) in held {
+                telling.put(key.currency, sub(Decimal::ZERO, amounts.pay).map_err(too_large)?)?;
+            }
+        }
+    }
+    let worded = found.into_iter().map(|(cause, telling)| {
+        let net =
+            telling.net.into_iter().map(|(currency, sum)| format!(" {} {currency}", fixed(sum, currency.places())));
+        (format!("{cause} {}{}", telling.count, net.collect::<String>()), telling.lines)
+    });
+    Ok(worded.collect())
+}
+
+/// Refuses what must be told and is not, and what is told and is not so.
+///
+/// # Errors
+/// All of it at once.
+pub fn check(ledger: &Ledger, computed: &Computed, changes: &Changes<'_>, told: &[String]) -> Result<(), Refused> {
+    let needed = to_tell(ledger, computed, changes).map_err(Refused::from)?;
+    let mut findings = Vec::new();
+    for (text, lines) in needed.iter().filter(|(text, _)| !told.contains(text)) {
+        let (code, message, why) = if text.starts_with("withdrawn") {
+            let message = "rows that the last close knew are not in the files any more".to_owned();
+            (Code::RowsVanished, message, "a file that was cut off must not take back a quarter")
+        } else {
+            let what = if text.starts_with("engine") { "another engine" } else { "a changed plan" };
+            let message = format!("{what} would post differences to closed periods: {text}");
+            (Code::NotTold, message, "what was paid was right by what held then")
+        };
+        let mut finding = Diagnostic::error(code, message).why(why);
+        finding.notes.extend(lines.iter().take(LINES).cloned());
+        let more = lines.len().saturating_sub(LINES);
+        if more > 0 {
+            finding.notes.push(format!("and {more} more"));
+        }
+        findings.push(finding.help(format!("where this is meant, repeat it: `--told \"{text}\"`")));
+    }
+    for text in told.iter().filter(|text| !needed.contains_key(*text)) {
+        let message = format!("`{text}` is told, and this close would not post it");
+        findings
+            .push(Diagnostic::error(Code::NotTold, message).help("leave it out, or look at what has changed since"));
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Refused { findings, ..Refused::default() }) }
+}
+
+/// How many lines of a cause are shown.
+const LINES: usize = 20;

@@ -1,0 +1,342 @@
+//! Posted: what closed periods hold, and what that leaves for the open one. Beside the stages `adjust` and `settle`, the
+//! only two that look at it.
+//!
+//! In:   sums of posted entries, balances of the last close, the entries that the facts as known now make of all periods.
+//! Out:  the entries as they stand: those of closed periods as they were posted, then what belongs to the open period,
+//!       its own and the true-ups: for each key what closed periods should have held, less what they hold.
+//! Not here: where the rows come from (`ledger`), what is paid (`settle`).
+//!
+//! Invariant: posted + own + true-ups of a key = its amount to date at the end of the open period. It holds by
+//! construction: entries are differences of rounded totals, and the sum telescopes.
+
+use super::adjust::{self, Entry};
+use super::earn::{Kind, Part};
+use super::explain::{Step, StepKind};
+use super::facts::Book;
+use super::settle::{Balances, Payout};
+use crate::domain::calendar::Period;
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Code, Diagnostic, Span};
+use crate::domain::exact::{Exact, add, negate, sub};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What an amount in the ledger belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PostKey {
+    /// The payee's id.
+    pub payee: Arc<str>,
+    /// The plan's name.
+    pub plan: Arc<str>,
+    /// The component's name; of a limit, guarantee or decision its own.
+    pub component: Arc<str>,
+    /// The deal's id, of an amount of one deal.
+    pub deal: Option<Arc<str>>,
+    /// The label of the measurement period.
+    pub measured: Arc<str>,
+    /// The plan's currency.
+    pub plan_currency: Currency,
+    /// The payee's currency.
+    pub currency: Currency,
+}
+
+/// Amounts of a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// Earned, in the plan's currency.
+    pub earned: Decimal,
+    /// Payable, in the plan's currency.
+    pub payable: Decimal,
+    /// Payable, in the payee's currency.
+    pub pay: Decimal,
+}
+
+/// Amounts by key; a key that is not there has none.
+pub type Sums = BTreeMap<PostKey, Amounts>;
+
+/// What somebody is owed or owes after the last close.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// The balances.
+    pub balances: Balances,
+    /// Debts and what was recovered of them, each with the number of closes it has seen: instalments ask for it.
+    pub debts: Vec<(Decimal, u32)>,
+}
+
+/// An entry as a closed period holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The label of the payout period.
+    pub period: Arc<str>,
+    /// What it belongs to.
+    pub key: PostKey,
+    /// What made it.
+    pub kind: Kind,
+    /// The rule or the cause.
+    pub cause: Option<Arc<str>>,
+    /// How much.
+    pub amounts: Amounts,
+}
+
+/// What closed periods hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// The last day of the last closed period.
+    pub until: NaiveDate,
+    /// What is posted, by key.
+    pub sums: Sums,
+    /// What closed periods should have held as causes are let in one after the other: each cause with the sums after it.
+    pub stages: Vec<(Arc<str>, Sums)>,
+    /// The last cause: of what is left of the difference. `None`: nothing has changed, so there is none.
+    pub cause: Option<Arc<str>>,
+    /// Balances after the last close, by payee and currency.
+    pub carried: BTreeMap<(Arc<str>, Currency), Carried>,
+    /// Decisions that closed periods have settled, by id.
+    pub settled: BTreeSet<Arc<str>>,
+    /// The entries of closed periods.
+    pub entries: Vec<Closed>,
+    /// The payouts of closed periods, with the labels of the periods.
+    pub payouts: Vec<(Arc<str>, Payout)>,
+}
+
+impl Amounts {
+    /// The sum of two.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn plus(self, other: Self) -> Exact<Self> {
+        Ok(Self {
+            earned: add(self.earned, other.earned)?,
+            payable: add(self.payable, other.payable)?,
+            pay: add(self.pay, other.pay)?,
+        })
+    }
+
+    /// What is left of it.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn minus(self, other: Self) -> Exact<Self> {
+        Ok(Self {
+            earned: sub(self.earned, other.earned)?,
+            payable: sub(self.payable, other.payable)?,
+            pay: sub(self.pay, other.pay)?,
+        })
+    }
+
+    /// Whether it is nothing.
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        self.earned.is_zero() && self.payable.is_zero() && self.pay.is_zero()
+    }
+}
+
+impl PostKey {
+    /// What an entry belongs to.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        Self {
+            payee: Arc::clone(&entry.payee),
+            plan: Arc::clone(&entry.plan),
+            component: Arc::clone(&entry.component),
+            deal: entry.deal.as_ref().map(|(_, id)| Arc::clone(id)),
+            measured: Arc::clone(&entry.measured.label),
+            plan_currency: entry.plan_currency,
+            currency: entry.currency,
+        }
+    }
+}
+
+/// Adds amounts to sums.
+///
+/// # Errors
+/// Overflow.
+pub fn put(sums: &mut Sums, key: PostKey, amounts: Amounts) -> Exact<()> {
+    let sum = sums.entry(key).or_default();
+    *sum = sum.plus(amounts)?;
+    Ok(())
+}
+
+/// What entries of the periods before one come to, by key.
+///
+/// # Errors
+/// Overflow, as a finding.
+pub fn sums<'e>(entries: impl Iterator<Item = &'e Entry>, before: usize) -> Result<Sums, Box<Diagnostic>> {
+    let mut sums = Sums::new();
+    for entry in entries.filter(|entry| entry.payout < before) {
+        let amounts = Amounts { earned: entry.earned, payable: entry.payable, pay: entry.amount };
+        put(&mut sums, PostKey::of(entry), amounts).map_err(|_| too_large())?;
+    }
+    Ok(sums)
+}
+
+fn too_large() -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(Code::Overflow, "the sum of what is posted has more than 28 digits"))
+}
+
+impl Posted {
+    /// A ledger that begins after a day and holds nothing but what was posted elsewhere until then.
+    #[must_use]
+    pub fn beginning(until: NaiveDate, sums: Sums) -> Self {
+        Self {
+            until,
+            sums,
+            stages: Vec::new(),
+            cause: None,
+            carried: BTreeMap::new(),
+            settled: BTreeSet::new(),
+            entries: Vec::new(),
+            payouts: Vec::new(),
+        }
+    }
+
+    /// The place of the open period in a chain; its length where the chain ends before.
+    #[must_use]
+    pub fn open(&self, chain: &[Period]) -> usize {
+        chain.iter().position(|period| period.to > self.until).unwrap_or(chain.len())
+    }
+
+    /// The entries as they stand: closed ones as posted, own ones of open periods, true-ups in the first open period.
+    ///
+    /// # Errors
+    /// Overflow; a difference that nothing explains, as a finding.
+    pub fn stand(&self, book: &Book<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>, Box<Diagnostic>> {
+        let open = self.open(&book.chain);
+        let now = sums(entries.iter(), open)?;
+        let known: BTreeMap<PostKey, Shape> =
+            entries.iter().map(|entry| (PostKey::of(entry), Shape::of(entry))).collect();
+        let mut found: Vec<Entry> = Vec::new();
+        for closed in &self.entries {
+            let Some(payout) = book.chain.iter().position(|period| period.label == closed.period) else { continue };
+            let shape = known.get(&closed.key).cloned().unwrap_or_else(|| Shape::named(book, &closed.key, payout));
+            let step = Step { name: closed.cause.clone(), ..Step::of(StepKind::Posted, closed.amounts.earned) };
+            let mut entry = shape.entry(&closed.key, payout, closed.kind, closed.amounts);
+            entry.rule.clone_from(&closed.cause);
+            entry.steps.push(step);
+            found.push(entry);
+        }
+        if open < book.chain.len() {
+            found.extend(self.true_ups(book, open, now, &known)?);
+        }
+        found.extend(entries.into_iter().filter(|entry| entry.payout >= open));
+        adjust::sort(&mut found);
+        Ok(found)
+    }
+
+    fn true_ups(
+        &self,
+        book: &Book<'_>,
+        open: usize,
+        now: Sums,
+        known: &BTreeMap<PostKey, Shape>,
+    ) -> Result<Vec<Entry>, Box<Diagnostic>> {
+        let last = self.cause.clone().unwrap_or_default();
+        let mut stages: Vec<(Arc<str>, &Sums)> =
+            self.stages.iter().map(|(cause, sums)| (cause.clone(), sums)).collect();
+        stages.push((last, &now));
+        let mut found = Vec::new();
+        let mut before = &self.sums;
+        for (cause, after) in stages {
+            let keys: BTreeSet<&PostKey> = before.keys().chain(after.keys()).collect();
+            for key in keys {
+                let (was, is) = (amount(before, key), amount(after, key));
+                let change = is.minus(was).map_err(|_| too_large())?;
+                if change.is_nothing() {
+                    continue;
+                }
+                if cause.is_empty() {
+                    let message = format!(
+                        "what is posted of `{}` for `{}` differs and nothing has changed",
+                        key.component, key.payee
+                    );
+                    let help = "nothing was written; please report this";
+                    return Err(Box::new(Diagnostic::error(Code::Internal, message).help(help)));
+                }
+                let shape = known.get(key).cloned().unwrap_or_else(|| Shape::named(book, key, open));
+                let mut entry = shape.entry(key, open, Kind::TrueUp, change);
+                entry.rule = Some(Arc::clone(&cause));
+                entry.steps.push(Step::of(StepKind::Known, is.earned));
+                if !was.earned.is_zero() {
+                    entry.steps.push(Step::of(StepKind::Posted, negate(was.earned)));
+                }
+                found.push(entry);
+            }
+            before = after;
+        }
+        Ok(found)
+    }
+}
+
+/// The amounts of a key.
+#[must_use]
+pub fn amount(sums: &Sums, key: &PostKey) -> Amounts {
+    sums.get(key).copied().unwrap_or_default()
+}
+
+/// What an entry of a key looks like beyond its amounts.
+#[derive(Clone, Debug)]
+struct Shape {
+    order: (usize, usize),
+    measured: Period,
+    deal: Option<(NaiveDate, Arc<str>)>,
+    measure: Option<Arc<str>>,
+    span: Span,
+}
+
+impl Shape {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            order: entry.order,
+            measured: entry.measured.clone(),
+            deal: entry.deal.clone(),
+            measure: entry.measure.clone(),
+            span: entry.span.clone(),
+        }
+    }
+
+    /// That of a key which no fact makes any more: by its names.
+    fn named(book: &Book<'_>, key: &PostKey, payout: usize) -> Self {
+        let place = book.plans.iter().position(|plan| plan.name == key.plan);
+        let plan = place.and_then(|place| book.plans.get(place));
+        let component = plan.and_then(|plan| plan.components.iter().position(|known| known.name == key.component));
+        let after = plan.map_or(0, |plan| {
+            plan.components.len().saturating_add(plan.caps.len()).saturating_add(plan.guarantees.len())
+        });
+        let around = book.chain.get(payout).cloned().unwrap_or_else(|| Period::of_plan(NaiveDate::MIN, NaiveDate::MIN));
+        let measured = book.calendar.parse(&key.measured);
+        let measured = measured.unwrap_or_else(|_| Period { label: Arc::clone(&key.measured), ..around });
+        let day = key.deal.as_ref().map(|id| {
+            let deal = book.facts.deals.iter().find(|deal| deal.id == *id);
+            (deal.and_then(|deal| deal.day()).unwrap_or(measured.from), Arc::clone(id))
+        });
+        let span = plan.map_or_else(|| Span { file: Arc::from(""), start: 0, end: 0 }, |plan| plan.span.clone());
+        Self { order: (place.unwrap_or(0), component.unwrap_or(after)), measured, deal: day, measure: None, span }
+    }
+
+    fn entry(self, key: &PostKey, payout: usize, kind: Kind, amounts: Amounts) -> Entry {
+        Entry {
+            payee: Arc::clone(&key.payee),
+            payout,
+            plan: Arc::clone(&key.plan),
+            component: Arc::clone(&key.component),
+            order: self.order,
+            measured: self.measured,
+            deal: self.deal,
+            part: Part::Whole,
+            kind,
+            rule: None,
+            earned: amounts.earned,
+            payable: amounts.payable,
+            amount: amounts.pay,
+            plan_currency: key.plan_currency,
+            currency: key.currency,
+            steps: Vec::new(),
+            credit: None,
+            converted: None,
+            measure: self.measure,
+            span: self.span,
+        }
+    }
+}
