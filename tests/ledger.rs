@@ -107,6 +107,55 @@ fn only_the_open_period_and_only_forward() {
 }
 
 #[test]
+fn a_run_goes_on_from_what_was_closed() {
+    let clerk = small("on");
+    clerk.close("2026-03", &["--as-of", "2026-03-31"]);
+    // bob's deal of March is found to be 900 less: March stands, April takes 90.00 back.
+    clerk.write(
+        "data/deals.csv",
+        "id,closed,amount,payee\nA,2026-03-03,12500,ann\nB,2026-03-04,8901,bob\nC,2026-04-05,5000,bob\n",
+    );
+    let payouts = succeeded(&clerk.run(&["payouts", "--period", "2026-03..2026-05", "--format", "csv"]));
+    let bob: Vec<&str> = payouts.lines().filter(|line| line.starts_with("bob")).collect();
+    assert_eq!(
+        bob,
+        ["bob,2026-03,980.10,980.10,0.00,USD", "bob,2026-04,410.00,410.00,0.00,USD", "bob,2026-05,0.00,0.00,0.00,USD"]
+    );
+    let run = succeeded(&clerk.run(&["run", "--period", "2026-04", "--format", "csv"]));
+    assert!(run.contains("bob,2026-04,Commission,B,-90.00,USD,AE,2026-03,true-up,data,-90.00,-90.00"), "{run}");
+    let closed = succeeded(&clerk.run(&["explain", "bob", "--period", "2026-03"]));
+    assert!(closed.contains("9,801.00 × 10 %"), "{closed}");
+    let open = succeeded(&clerk.run(&["explain", "bob", "--period", "2026-04"]));
+    assert!(open.contains("as known now") && open.contains("as posted in closed periods"), "{open}");
+    assert!(clerk.close("2026-04", &[]).contains("1 payment, 410.00 USD"));
+}
+
+#[test]
+fn closed_month_by_month_is_the_same_as_one_run() {
+    let clerk = Clerk::new("months");
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sample");
+    for folder in ["", "rules", "data"] {
+        for entry in
+            fs::read_dir(sample.join(folder)).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file())
+        {
+            let name = entry.file_name().into_string().unwrap();
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            clerk.write(&path, &fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    let whole = succeeded(&clerk.run(&["payouts", "--period", "2026", "--format", "csv"]));
+    let mut periods: Vec<&str> = whole.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    for period in &periods {
+        clerk.close(period, &[]);
+    }
+    let after = succeeded(&clerk.run(&["payouts", "--period", "2026", "--format", "csv"]));
+    assert_eq!(after, whole);
+    assert!(periods.len() > 2 && clerk.run(&["verify", "--recompute"]).status.success());
+}
+
+#[test]
 fn every_named_step_leaves_it_before_or_after() {
     let whole = small("whole");
     whole.close("2026-03", &["--as-of", "2026-03-31"]);

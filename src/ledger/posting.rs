@@ -68,12 +68,18 @@ fn closed(row: &EntryRow, close: &CloseRow) -> Result<Closed, Box<Diagnostic>> {
         payable: major(row.payable, plan_currency),
         pay: major(row.pay, pay_currency),
     };
+    // The steps are as they were when it was closed: a closed statement never needs the old engine.
+    let steps = serde_json::from_str::<Vec<(String, String, String)>>(&row.trace)
+        .map_err(|_| damaged(format!("the steps of entry {} of {} cannot be read", row.number, close.name())))?
+        .into_iter()
+        .map(|(_, text, amount)| (Arc::from(text.as_str()), amount.parse().unwrap_or_default()));
     Ok(Closed {
         period: Arc::from(close.period.as_str()),
         key,
         kind,
         cause: row.cause.as_deref().map(Arc::from),
         amounts,
+        steps: steps.collect(),
     })
 }
 

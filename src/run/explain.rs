@@ -220,7 +220,9 @@ impl Step {
             StepKind::Guarantee => format!("up to the guarantee{}", self.limit(places)),
             StepKind::Manual => self.name.as_ref().map_or_else(|| "decided".to_owned(), ToString::to_string),
             StepKind::Known => "as known now".to_owned(),
-            StepKind::Posted => "as posted in closed periods".to_owned(),
+            StepKind::Posted => {
+                self.name.as_ref().map_or_else(|| "as posted in closed periods".to_owned(), ToString::to_string)
+            }
         }
     }
 

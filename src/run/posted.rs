@@ -78,6 +78,8 @@ pub struct Closed {
     pub cause: Option<Arc<str>>,
     /// How much.
     pub amounts: Amounts,
+    /// The steps that explained it then, each with what it added.
+    pub steps: Vec<(Arc<str>, Decimal)>,
 }
 
 /// What closed periods hold.
@@ -211,10 +213,14 @@ impl Posted {
         for closed in &self.entries {
             let Some(payout) = book.chain.iter().position(|period| period.label == closed.period) else { continue };
             let shape = known.get(&closed.key).cloned().unwrap_or_else(|| Shape::named(book, &closed.key, payout));
-            let step = Step { name: closed.cause.clone(), ..Step::of(StepKind::Posted, closed.amounts.earned) };
             let mut entry = shape.entry(&closed.key, payout, closed.kind, closed.amounts);
             entry.rule.clone_from(&closed.cause);
-            entry.steps.push(step);
+            entry.steps.extend(
+                closed
+                    .steps
+                    .iter()
+                    .map(|(text, amount)| Step { name: Some(Arc::clone(text)), ..Step::of(StepKind::Posted, *amount) }),
+            );
             found.push(entry);
         }
         if open < book.chain.len() {
