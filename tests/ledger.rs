@@ -128,6 +128,22 @@ fn a_run_goes_on_from_what_was_closed() {
     let open = succeeded(&clerk.run(&["explain", "bob", "--period", "2026-04"]));
     assert!(open.contains("as known now") && open.contains("as posted in closed periods"), "{open}");
     assert!(clerk.close("2026-04", &[]).contains("1 payment, 410.00 USD"));
+    // As known before the first close there is no close, and the files are all there is.
+    let before = succeeded(&clerk.run(&["payouts", "--period", "2026-03", "--as-of", "2026-03-30", "--format", "csv"]));
+    assert!(before.contains("bob,2026-03,890.10,890.10,0.00,USD"), "{before}");
+}
+
+#[test]
+fn an_export_of_changes_takes_nothing_back_by_silence() {
+    let clerk = small("changes");
+    clerk.write(
+        "earnmark.toml",
+        "format = 1\ncompany = { name = \"Small\", currency = \"USD\" }\n[deals]\nfile = \"deals.csv\"\nexport = \"changes\"\ncolumns = { id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }\n",
+    );
+    clerk.close("2026-03", &["--as-of", "2026-03-31"]);
+    clerk.write("data/deals.csv", "id,closed,amount,payee\nC,2026-04-05,5000,bob\n");
+    let refused = clerk.refused("2026-04", &[]);
+    assert!(refused.contains("2 rows of an export of changes are in no file any more"), "{refused}");
 }
 
 #[test]

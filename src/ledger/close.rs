@@ -85,6 +85,11 @@ impl From<Box<Diagnostic>> for Refused {
 /// # Errors
 /// Whatever stands against project or ledger.
 pub fn continued(folder: &Folder, ledger: &Ledger, as_of: Option<NaiveDate>) -> Result<Project, Refused> {
+    // On an earlier day the later closes were not there yet.
+    let later = as_of.and_then(|day| ledger.in_force().find(|close| close.as_of > day));
+    if let Some(close) = later {
+        return continued(folder, &ledger.before(close), as_of);
+    }
     let project = Project::open_as_of(folder, as_of)?;
     let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger).map_err(Refused::from)?) else {
         return Ok(project);

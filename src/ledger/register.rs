@@ -79,10 +79,12 @@ pub struct Changes<'l> {
     pub new: Vec<Fact>,
     /// Rows that a complete export no longer has.
     pub vanished: Vec<&'l FactRow>,
+    /// Rows of an export of changes that no file has any more: they still hold, and cannot be worked without.
+    pub missing: Vec<&'l FactRow>,
 }
 
 /// Compares what is known now with what a close knew. A script, setting or table row that is gone is a change; a row of a
-/// source that only tells changes is none.
+/// source that only tells changes still holds.
 #[must_use]
 pub fn changes<'l>(now: Vec<Fact>, known: &BTreeMap<(&str, &str), &'l FactRow>, settings: &Settings) -> Changes<'l> {
     let mut found = Changes::default();
@@ -91,8 +93,13 @@ pub fn changes<'l>(now: Vec<Fact>, known: &BTreeMap<(&str, &str), &'l FactRow>, 
         seen.insert((fact.kind, &fact.id), ());
     }
     for (key, row) in known {
-        if !seen.contains_key(key) && is_complete(&row.kind, settings) {
+        if seen.contains_key(key) {
+            continue;
+        }
+        if is_complete(&row.kind, settings) {
             found.vanished.push(row);
+        } else {
+            found.missing.push(row);
         }
     }
     drop(seen);

@@ -80,6 +80,14 @@ fn to_tell(
 pub fn check(ledger: &Ledger, computed: &Computed, changes: &Changes<'_>, told: &[String]) -> Result<(), Refused> {
     let needed = to_tell(ledger, computed, changes).map_err(Refused::from)?;
     let mut findings = Vec::new();
+    if let Some(first) = changes.missing.first() {
+        let (count, id, kind) = (changes.missing.len(), &first.id, &first.kind);
+        let message =
+            format!("{count} rows of an export of changes are in no file any more, the first `{id}` of `{kind}`");
+        let finding = Diagnostic::error(Code::RowsVanished, message)
+            .why("they still hold, and what they paid would be taken back");
+        findings.push(finding.help("keep the earlier files beside the new one, and list all of them as `file`"));
+    }
     for (text, lines) in needed.iter().filter(|(text, _)| !told.contains(text)) {
         let (code, message, why) = if text.starts_with("withdrawn") {
             let message = "rows that the last close knew are not in the files any more".to_owned();
