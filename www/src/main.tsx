@@ -1,12 +1,14 @@
 // Where the page begins: puts the screen up, then loads the engine and fills it.
 import wasmUrl from "earnmark-wasm?url";
 import { effect } from "@preact/signals";
-import { render } from "preact";
+import { type ComponentType, render } from "preact";
 import { dir, lang, period, t } from "./i18n.ts";
 import { Notice } from "./parts/findings.tsx";
 import { Banner, Header } from "./parts/header.tsx";
+import { lazy } from "./parts/lazy.tsx";
 import { Open } from "./parts/open.tsx";
 import { Shortcuts } from "./parts/shortcuts.tsx";
+import { type Screen, screen } from "./route.ts";
 import { PayScreen } from "./screens/pay.tsx";
 import { boot, view } from "./state.ts";
 import "./styles.css";
@@ -21,7 +23,17 @@ import "./styles/statement.css";
 import "./styles/print.css";
 import { watch } from "./whatif.ts";
 
+/** The first screen comes with the page, each of the others when it is first looked at. */
+const SCREEN: Record<Screen, ComponentType> = {
+  pay: PayScreen,
+  plan: lazy(async () => (await import("./screens/plan.tsx")).PlanScreen),
+  tests: lazy(async () => (await import("./screens/tests.tsx")).TestsScreen),
+  compare: lazy(async () => (await import("./screens/compare.tsx")).CompareScreen),
+  about: lazy(async () => (await import("./screens/about.tsx")).AboutScreen),
+};
+
 function App() {
+  const Shown = SCREEN[screen.value];
   return (
     <>
       <header class="screen">
@@ -29,7 +41,7 @@ function App() {
         <Banner />
       </header>
       <Notice />
-      <PayScreen />
+      <Shown />
       <Open />
       <Shortcuts />
     </>
@@ -41,10 +53,16 @@ effect(() => {
   root.lang = lang.value;
   root.dir = dir.value;
   const s = view.value?.statement;
-  const place = s
-    ? t("title", { payee: s.payee.name || s.payee.id, period: period(s.period.label, s.period) })
-    : "";
+  const pay =
+    s && t("title", { payee: s.payee.name || s.payee.id, period: period(s.period.label, s.period) });
+  const place = screen.value === "pay" ? pay : t(`tab_${screen.value}`);
   document.title = place ? `${place} · ${t("product")}` : t("product");
+});
+
+// Another screen begins at its top.
+effect(() => {
+  void screen.value;
+  scrollTo(0, 0);
 });
 
 const app = document.getElementById("app");

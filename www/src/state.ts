@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { EngineClient, EngineError, latest, type Port } from "./engine.ts";
 import * as files from "./files.ts";
 import { t } from "./i18n.ts";
-import { follow, go, parse, type Route, route } from "./route.ts";
+import { follow, go, parse, payeeId, periodLabel, type Route, route } from "./route.ts";
 import { startWorker } from "./trusted.ts";
 import type { Finding, Opened, PayView } from "./types.ts";
 
@@ -35,9 +35,9 @@ export interface Notice {
 export const notice = signal<Notice | null>(null);
 
 export const period = computed(
-  () => opened.value?.periods.find((p) => p.label === route.value.period) ?? null,
+  () => opened.value?.periods.find((p) => p.label === periodLabel.value) ?? null,
 );
-export const payee = computed(() => opened.value?.payees.find((p) => p.id === route.value.payee) ?? null);
+export const payee = computed(() => opened.value?.payees.find((p) => p.id === payeeId.value) ?? null);
 
 let client: EngineClient | null = null;
 export const engine = (): EngineClient => {
@@ -90,6 +90,7 @@ function settle(asked: Route): Route {
   const known = (id: string | null | undefined) => now?.payees.some((p) => p.id === id) === true;
   const first = known(now?.first_payee) ? now?.first_payee : now?.payees[0]?.id;
   return {
+    ...asked,
     payee: known(asked.payee) ? asked.payee : (first ?? ""),
     period: now?.periods.some((p) => p.label === asked.period) ? asked.period : (now?.latest ?? ""),
   };
@@ -134,7 +135,7 @@ export async function openFiles(all: files.Found[]): Promise<void> {
       ok && findings.length === 0 && !guess
         ? null
         : { kind: ok ? "read" : "failed", text: "", findings, guess: ok ? guess : null, about: "data" };
-    if (ok) take(answer, { payee: "", period: "" });
+    if (ok) take(answer, { ...route.peek(), payee: "", period: "", more: {} });
   } catch (error) {
     if (error instanceof files.UnreadableFile)
       say(t("open_unreadable", { file: error.path, reason: error.message }));
@@ -147,7 +148,7 @@ export async function openFiles(all: files.Found[]): Promise<void> {
 /** The next period in time, or none. */
 export function neighbour(step: number): string | null {
   const all = opened.value?.periods ?? [];
-  const at = all.findIndex((p) => p.label === route.value.period);
+  const at = all.findIndex((p) => p.label === periodLabel.value);
   return all[at + step]?.label ?? null;
 }
 
@@ -184,9 +185,8 @@ export async function boot(wasmUrl: string): Promise<void> {
   follow((asked) => go(settle(asked), true));
   await openSample();
   effect(() => {
-    const { payee: who, period: when } = route.value;
-    if (!opened.value || !who || !when) return;
+    if (!opened.value || !payeeId.value || !periodLabel.value) return;
     working(true);
-    showing.ask(who, when);
+    showing.ask(payeeId.value, periodLabel.value);
   });
 }

@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { EngineError, latest } from "./engine.ts";
 import { readCell } from "./input.ts";
-import { route } from "./route.ts";
+import { payeeId, periodLabel } from "./route.ts";
 import { engine, opened, payee, period, words, working } from "./state.ts";
 import type { DealField, WhatIf, WhatIfDeal } from "./types.ts";
 
@@ -112,7 +112,7 @@ const asking = latest(
 export function watch(): void {
   effect(() => {
     // Read: a change of any of them means that the typed deals are about something else.
-    void [route.value, opened.value];
+    void [payeeId.value, periodLabel.value, opened.value];
     asking.drop();
     answer.value = null;
     trouble.value = [];
@@ -120,7 +120,6 @@ export function watch(): void {
   });
   effect(() => {
     const deals = ready.value;
-    const { payee: who, period: when } = route.peek();
     if (deals.length === 0) {
       asking.drop();
       working(false);
@@ -129,6 +128,6 @@ export function watch(): void {
       return;
     }
     working(true);
-    asking.ask(who, when, deals);
+    asking.ask(payeeId.peek(), periodLabel.peek(), deals);
   });
 }

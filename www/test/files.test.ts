@@ -33,8 +33,19 @@ describe("files", () => {
 
 describe("address", () => {
   it("holds payee and period, whatever they are made of", () => {
-    const route = { payee: "ليلى & co", period: "quota-2011-05-31" };
+    const route = { screen: "pay", payee: "ليلى & co", period: "quota-2011-05-31", more: {} } as const;
     expect(parse(write(route))).toEqual(route);
-    expect(parse("")).toEqual({ payee: "", period: "" });
+    expect(parse("")).toEqual({ screen: "pay", payee: "", period: "", more: {} });
+  });
+  it("names the screen and what it keeps of its own", () => {
+    const route = {
+      screen: "plan",
+      payee: "ann",
+      period: "2026-03",
+      more: { file: "rules/a b.rhai", line: "7" },
+    } as const;
+    expect(write(route)).toBe("#/plan?payee=ann&period=2026-03&file=rules%2Fa+b.rhai&line=7");
+    expect(parse(write(route))).toEqual(route);
+    expect(parse("#/nowhere?payee=ann").screen).toBe("pay");
   });
 });

@@ -4,6 +4,7 @@ import { counts, opened, openSample } from "../state.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { openDialog } from "./open.tsx";
 import { shortcutsDialog } from "./shortcuts.tsx";
+import { Tabs } from "./tabs.tsx";
 
 /** Which digits Arabic is written with; on a phone it stands at the end of the page. */
 export function DigitsSwitch() {
@@ -35,6 +36,7 @@ export function Header() {
         </svg>
         {t("product")}
       </p>
+      <Tabs />
       <div class="tools">
         {arabic && <DigitsSwitch />}
         <button

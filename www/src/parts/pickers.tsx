@@ -1,18 +1,18 @@
 // Whose pay and for when: the head of the screen.
 import { day, period as periodName, t } from "../i18n.ts";
-import { go, route } from "../route.ts";
+import { go, payeeId, periodLabel } from "../route.ts";
 import { neighbour, opened, period, viewAt, views } from "../state.ts";
 
 function Step({ by, name }: { by: number; name: string }) {
-  const to = neighbour(by);
+  const next = neighbour(by);
   return (
     <button
       type="button"
       class="plain icon step"
       aria-label={name}
       title={name}
-      disabled={to === null}
-      onClick={() => to && go({ ...route.value, period: to })}
+      disabled={next === null}
+      onClick={() => next && go({ period: next })}
     >
       <svg viewBox="0 0 12 12" width="14" height="14" aria-hidden="true">
         <path
@@ -35,8 +35,8 @@ export function Pickers() {
         <span>{t("payee")}</span>
         <select
           id="payee"
-          value={route.value.payee}
-          onChange={(event) => go({ ...route.value, payee: event.currentTarget.value })}
+          value={payeeId.value}
+          onChange={(event) => go({ payee: event.currentTarget.value })}
         >
           {now.payees.map((p) => (
             <option key={p.id} value={p.id}>
@@ -51,8 +51,8 @@ export function Pickers() {
           <Step by={-1} name={t("period_before")} />
           <select
             id="period"
-            value={route.value.period}
-            onChange={(event) => go({ ...route.value, period: event.currentTarget.value })}
+            value={periodLabel.value}
+            onChange={(event) => go({ period: event.currentTarget.value })}
           >
             {now.periods.map((p) => (
               <option key={p.label} value={p.label}>

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { recall, remember } from "../memory.ts";
+import { go, SCREENS } from "../route.ts";
 import { Dialog } from "./dialog.tsx";
 
 export const shortcutsDialog = signal(false);
@@ -15,6 +16,19 @@ const typing = (target: EventTarget | null): boolean =>
 function useKeys(): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      // By the key's place: with Alt it may write another sign.
+      const screen = SCREENS[Number(/^Digit([1-9])$/.exec(event.code)?.[1]) - 1];
+      if (
+        screen &&
+        event.altKey &&
+        !event.ctrlKey &&
+        !event.metaKey &&
+        !document.querySelector("dialog[open]")
+      ) {
+        event.preventDefault();
+        go({ screen, more: {} });
+        return;
+      }
       if (!single.value || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       if (document.querySelector("dialog[open]")) return;
       if (event.key === "/") {
@@ -34,6 +48,7 @@ export function Shortcuts() {
   useKeys();
   const command = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
   const list: [string[], string][] = [
+    [["Alt 1", "…", `Alt ${SCREENS.length}`], t("shortcut_screens")],
     [["/"], t("shortcut_find")],
     [["?"], t("shortcut_help")],
     [["←", "→"], t("shortcut_range")],
