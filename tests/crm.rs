@@ -45,6 +45,51 @@ fn the_crm_export_pays_what_a_second_computation_pays() {
     assert_eq!(paid, expected);
 }
 
+/// A folder with copies of all data files of some data sets, where they lie beside the repository.
+fn gathered(name: &str, sets: &[&str]) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    for set in sets {
+        let data = root().join("../shared/data").join(set);
+        if !data.is_dir() {
+            eprintln!("skipped: the data set is not at {}", data.display());
+            return None;
+        }
+        for file in fs::read_dir(data).unwrap().map(|file| file.unwrap()) {
+            let copy = folder.join(file.file_name());
+            let _ = fs::remove_file(&copy);
+            fs::write(copy, fs::read(file.path()).unwrap()).unwrap();
+        }
+    }
+    Some(folder)
+}
+
+#[test]
+fn adventureworks_pays_what_a_second_computation_pays() {
+    let Some(data) = gathered("adventureworks", &["adventureworks-oltp", "ecb-reference-rates"]) else { return };
+    let Some(expected) = second("adventureworks.py", &data) else { return };
+    let project = root().join("examples/adventureworks");
+    let folder = data.display().to_string();
+    let periods = "quota-2011-05-31..quota-2014-03-01";
+    let paid = ["payouts", "--project", "examples/adventureworks", "--data", &folder, "--period", periods];
+    assert_eq!(earnmark(&[&paid[..], &["--format", "csv"]].concat()), expected);
+    let dollars = expected.lines().filter(|row| row.ends_with(",USD"));
+    let earned = dollars.map(|row| row.split(',').nth(2).unwrap().parse::<rust_decimal::Decimal>().unwrap());
+    // The flat commission that is told of the data set, and 1,000 for each of the eight quotas that were reached.
+    assert_eq!(earned.sum::<rust_decimal::Decimal>().to_string(), "1109643.35");
+    let read = earnmark::Project::open(&earnmark::Folder::read(&project, Some(&data)).unwrap()).unwrap();
+    let sums: Vec<String> = read.sources[0].sums.values().map(ToString::to_string).collect();
+    assert_eq!((read.sources[0].taken, sums), (3_806, vec!["80487704.1832".to_owned()]));
+    // Names are joined from the UTF-16 file; Jillian has no middle name there.
+    let names = read.facts.payees.iter().map(|payee| {
+        let name = payee.rows[0].cells[earnmark::domain::facts::payee_field::NAME].as_ref();
+        name.map_or(String::new(), |name| name.text().unwrap().to_string())
+    });
+    let names: Vec<String> = names.collect();
+    assert_eq!(names[3..6], ["Linda C Mitchell", "Jillian Carson", "Garrett R Vargas"]);
+    assert!(names.contains(&"José Edvaldo Saraiva".to_owned()), "{names:?}");
+}
+
 #[test]
 fn the_german_export_pays_what_was_worked_by_hand() {
     let expected = fs::read_to_string(root().join("examples/crm-de/payouts-2017.csv")).unwrap();
