@@ -15,7 +15,7 @@ use crate::plan::load::{Loaded, Surroundings, load};
 use crate::plan::model::Plan;
 use crate::report::digest::Digested;
 use crate::run::posted::Posted;
-use crate::run::statement::{Digests, Material, Statement};
+use crate::run::statement::{Digests, LedgerState, Material, Statement};
 use crate::run::{Inputs, Outcome, run};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -51,6 +51,8 @@ pub struct Project {
     known_by: Option<NaiveDate>,
     /// What closed periods hold, where there is a ledger.
     posted: Option<Posted>,
+    /// What the ledger says of the periods.
+    pub ledger: LedgerState,
 }
 
 /// A project without its data: what `check` of scripts needs.
@@ -250,6 +252,41 @@ impl Project {
             warnings: findings,
             known_by: as_of,
             posted: None,
+            ledger: LedgerState::default(),
+        })
+    }
+
+    /// Settings and scripts of a folder with facts from elsewhere: those that a close knew.
+    ///
+    /// # Errors
+    /// [`Refused`] with what is wrong with settings and scripts; facts that cannot be said in their columns.
+    pub fn recalled(
+        folder: &Folder,
+        as_of: Option<NaiveDate>,
+        facts: impl FnOnce(&Settings) -> Option<Facts>,
+    ) -> Result<Self, Refused> {
+        let Scripts { settings, loaded, texts } = read_scripts(folder)?;
+        let Loaded { plans, mut findings, .. } = loaded;
+        let facts = facts(&settings);
+        if facts.is_none() {
+            let message = "the facts that the close knew cannot be said in the columns that the project has now";
+            findings.push(
+                Diagnostic::error(Code::UnmappedColumn, message)
+                    .help("take the `earnmark.toml` of the time of the close"),
+            );
+        }
+        let Some(facts) = facts.filter(|_| !has_errors(&findings)) else { return Err(Refused { findings, texts }) };
+        Ok(Self {
+            settings,
+            plans,
+            facts,
+            history: None,
+            sources: Vec::new(),
+            texts,
+            warnings: findings,
+            known_by: as_of,
+            posted: None,
+            ledger: LedgerState::default(),
         })
     }
 
@@ -257,6 +294,12 @@ impl Project {
     #[must_use]
     pub fn after(self, posted: Option<Posted>) -> Self {
         Self { posted, ..self }
+    }
+
+    /// The same project with what its ledger says of the periods.
+    #[must_use]
+    pub fn in_state(self, ledger: LedgerState) -> Self {
+        Self { ledger, ..self }
     }
 
     /// The rows of all facts that are known, older versions among them.
@@ -417,7 +460,9 @@ impl Project {
         let scripts: Vec<(&str, &str)> =
             files.into_iter().filter_map(|file| Some((&**file, self.texts.get(file)?))).collect();
         let settings = self.settings.canonical();
-        Digested { facts: self.history(), scripts: &scripts, settings: &settings, outcome, periods, as_of }.digests()
+        let ledger = self.ledger.head.as_deref();
+        Digested { facts: self.history(), scripts: &scripts, settings: &settings, outcome, periods, as_of, ledger }
+            .digests()
     }
 
     /// The statements of a payee in a payout period: one for each currency.
@@ -438,6 +483,7 @@ impl Project {
             texts: &self.texts,
             digests: &computed.digests,
             as_of: computed.as_of,
+            ledger: &self.ledger,
         }
     }
 

@@ -218,11 +218,15 @@ fn a_changed_byte_is_found_in_every_column() {
         "data/deals.csv",
         "id,closed,amount,payee\nA,2026-03-03,12500,ann\nB,2026-03-04,8901,bob\nC,2026-04-05,5000,bob\n",
     );
+    let payroll = clerk.files()["closed/2026-03-r1/payroll.csv"].clone();
+    let id = payroll.lines().nth(1).unwrap().split(',').next().unwrap();
+    clerk.write("ack.csv", &format!("payment,status\n{id},paid\n"));
+    succeeded(&clerk.run(&["ack", clerk.root.join("ack.csv").to_str().unwrap(), "--by", "pat"]));
     clerk.close("2026-04", &[]);
     let path = clerk.root.join(LEDGER_FILE);
     let whole = fs::read(&path).unwrap();
     let mut tried = 0;
-    for table in ["log", "close", "fact", "entry", "settle", "file"] {
+    for table in ["log", "close", "fact", "entry", "settle", "file", "ack"] {
         for column in columns(&path, table) {
             fs::write(&path, &whole).unwrap();
             let changed = change(&path, table, &column);
@@ -233,7 +237,7 @@ fn a_changed_byte_is_found_in_every_column() {
             }
         }
     }
-    assert!(tried > 45, "{tried} columns");
+    assert!(tried > 51, "{tried} columns");
     fs::write(&path, &whole).unwrap();
     fs::write(clerk.root.join("closed/2026-03-r1/payroll.csv"), "payment\n").unwrap();
     let verified = clerk.run(&["verify"]);
@@ -258,15 +262,16 @@ fn change(path: &Path, table: &str, column: &str) -> bool {
         format!("CASE typeof({column}) WHEN 'integer' THEN {column} + 7 ELSE coalesce({column}, '') || 'x' END"),
     );
     let one = format!("SELECT {key} FROM {table} ORDER BY {key} DESC LIMIT 1");
-    let update = if matches!(column, "kind" | "id" | "close" | "payee" | "currency" | "line" | "name" | "number")
-        && table != "entry"
-        && table != "log"
-    {
-        // A part of a key: all rows of it, so that none of them meets another.
-        format!("UPDATE {table} SET {column} = {text}")
-    } else {
-        format!("UPDATE {table} SET {column} = {text} WHERE {key} = ({one})")
-    };
+    let update =
+        if matches!(column, "kind" | "id" | "close" | "payee" | "currency" | "line" | "name" | "number" | "payment")
+            && table != "entry"
+            && table != "log"
+        {
+            // A part of a key: all rows of it, so that none of them meets another.
+            format!("UPDATE {table} SET {column} = {text}")
+        } else {
+            format!("UPDATE {table} SET {column} = {text} WHERE {key} = ({one})")
+        };
     connection.execute(&update, []).unwrap_or_else(|error| panic!("{table}.{column}: {error}")) > 0
 }
 

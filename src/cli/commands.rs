@@ -4,7 +4,7 @@ use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::{
     Arguments, Command, Everywhere, Failure, Format, Known, Period, explain, init, ledger, out, print, render, serve,
-    show, templates, test, usage_of,
+    show, templates, test, usage_of, verbs,
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
@@ -35,6 +35,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Command::Close(arguments) => ledger::close(everywhere, arguments),
         Command::Void(arguments) => ledger::void(everywhere, arguments),
+        Command::Submit(arguments) => verbs::submit(everywhere, arguments),
+        Command::Approve(arguments) => verbs::judge(everywhere, arguments, true),
+        Command::Reject(arguments) => verbs::judge(everywhere, arguments, false),
+        Command::Ack(arguments) => verbs::ack(everywhere, arguments),
+        Command::Dispute { what } => verbs::dispute(everywhere, what),
+        Command::Export(arguments) => verbs::export(everywhere, arguments),
+        Command::Backup { file } => verbs::backup(everywhere, file),
         Command::Log => ledger::log(everywhere),
         Command::Verify(arguments) => ledger::verify(everywhere, arguments),
         Command::Serve { port } => serve::serve(*port, everywhere.quiet),

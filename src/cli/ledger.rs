@@ -6,10 +6,10 @@ use super::{Everywhere, Failure, Format, Known, commands, print};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::grouped;
 use crate::io::Folder;
+use crate::ledger::back::{recompute, void as void_row};
 use crate::ledger::book::Ledger;
-use crate::ledger::close::{
-    Closing, Prepared, Request, continued as continue_from, prepare, recompute, void as void_row,
-};
+use crate::ledger::close::{Closing, Prepared, Request, continued as continue_from, prepare};
+use crate::ledger::recall::Origin;
 use crate::ledger::rows::CloseRow;
 use crate::ledger::store::{Commit, Store};
 use crate::ledger::{CLOSED_FOLDER, chain, files, outbox};
@@ -21,8 +21,8 @@ use std::path::Path;
 /// What `close` takes.
 #[derive(Debug, Args)]
 pub struct CloseArguments {
-    /// The payout period: the open one
-    period: String,
+    #[command(flatten)]
+    period: Label,
     /// The day up to which facts are known; without it the period's last, or the latest that a file records
     #[arg(long, value_name = "DATE", value_parser = super::day_of)]
     as_of: Option<NaiveDate>,
@@ -36,8 +36,8 @@ pub struct CloseArguments {
 /// What `void` takes.
 #[derive(Debug, Args)]
 pub struct VoidArguments {
-    /// The payout period that was closed last
-    period: String,
+    #[command(flatten)]
+    period: Label,
     /// The digest of its close
     #[arg(long, value_name = "DIGEST", default_value = "")]
     told: String,
@@ -48,7 +48,7 @@ pub struct VoidArguments {
 /// What `verify` takes.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
-    /// Work the closed periods again from the files as they are now
+    /// Work the closed periods again from what they knew
     #[arg(long)]
     recompute: bool,
     /// A close digest kept elsewhere: it must be one of this ledger's
@@ -56,9 +56,26 @@ pub struct VerifyArguments {
     head: Option<String>,
 }
 
+/// A payout period by its label, with or without `--period` before it.
+#[derive(Debug, Args)]
+pub struct Label {
+    /// The payout period, as `2026-03` or `2026-Q1`
+    #[arg(id = "label", value_name = "PERIOD", required_unless_present = "period", conflicts_with = "period")]
+    label: Option<String>,
+    /// The same
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<String>,
+}
+
+impl Label {
+    pub fn text(&self) -> String {
+        self.label.clone().or_else(|| self.period.clone()).unwrap_or_default()
+    }
+}
+
 /// Who does something, as they say: neither is read from an account or a clock.
 #[derive(Debug, Args)]
-struct Who {
+pub struct Who {
     /// Who does it
     #[arg(long, value_name = "NAME", default_value = "")]
     by: String,
@@ -68,6 +85,17 @@ struct Who {
     /// Why, or what else is to be remembered
     #[arg(long, value_name = "TEXT", default_value = "")]
     note: String,
+}
+
+impl Who {
+    /// What they ask for a period; nobody does anything without a name.
+    pub fn asks(&self, period: String) -> Result<Request, Failure> {
+        if self.by.is_empty() {
+            return Err(super::usage_of("nobody is named who does it", "say who: `--by NAME`"));
+        }
+        let (actor, at, note) = (self.by.clone(), self.at.clone(), self.note.clone());
+        Ok(Request { period, actor, at, note, ..Request::default() })
+    }
 }
 
 /// Whether a finding is a refusal of the ledger, which has an exit code of its own.
@@ -84,12 +112,12 @@ pub fn refuses(code: Code) -> bool {
     )
 }
 
-fn refused(finding: Box<Diagnostic>) -> Failure {
+pub fn refused(finding: Box<Diagnostic>) -> Failure {
     Refused::from(finding).into()
 }
 
 /// The ledger of a project folder, its files in place; an empty one where nothing was closed.
-fn read(dir: &Path) -> Result<Ledger, Failure> {
+pub fn read(dir: &Path) -> Result<Ledger, Failure> {
     let Some(mut store) = Store::open(dir).map_err(refused)? else { return Ok(Ledger::default()) };
     let ledger = store.read().map_err(refused)?;
     outbox::tidy(dir, &ledger).map_err(refused)?;
@@ -97,7 +125,7 @@ fn read(dir: &Path) -> Result<Ledger, Failure> {
 }
 
 /// The same for whoever has the turn to write.
-fn published(dir: &Path) -> Result<Ledger, Failure> {
+pub fn published(dir: &Path) -> Result<Ledger, Failure> {
     let Some(mut store) = Store::open(dir).map_err(refused)? else { return Ok(Ledger::default()) };
     let ledger = store.read().map_err(refused)?;
     outbox::publish(dir, &ledger).map_err(refused)?;
@@ -107,7 +135,7 @@ fn published(dir: &Path) -> Result<Ledger, Failure> {
 /// A project that goes on from its ledger.
 pub fn continued(everywhere: &Everywhere, folder: &Folder, known: Known) -> Result<Project, Failure> {
     let ledger = read(&commands::folder_of(everywhere)?)?;
-    Ok(continue_from(folder, &ledger, known.as_of)?)
+    Ok(continue_from(&Origin::files(folder), &ledger, known.as_of)?)
 }
 
 /// Closes a period.
@@ -115,19 +143,16 @@ pub fn close(everywhere: &Everywhere, arguments: &CloseArguments) -> Result<(), 
     let dir = commands::folder_of(everywhere)?;
     let folder = commands::read(everywhere)?;
     let request = Request {
-        period: arguments.period.clone(),
         as_of: arguments.as_of,
         told: arguments.told.clone(),
-        actor: named(&arguments.who)?,
-        at: arguments.who.at.clone(),
-        note: arguments.who.note.clone(),
+        ..arguments.who.asks(arguments.period.text())?
     };
     let _turn = outbox::Turn::wait(&dir).map_err(refused)?;
     loop {
         let ledger = published(&dir)?;
         let closing = {
             let _progress = Progress::of("computing", everywhere.quiet);
-            prepare(&folder, &ledger, &request)?
+            prepare(&Origin::files(&folder), &ledger, &request)?
         };
         let prepared = match closing {
             Closing::Already(close) => {
@@ -150,17 +175,11 @@ pub fn close(everywhere: &Everywhere, arguments: &CloseArguments) -> Result<(), 
     }
 }
 
-fn named(who: &Who) -> Result<String, Failure> {
-    if who.by.is_empty() {
-        return Err(super::usage_of("nobody is named who does it", "say who: `--by NAME`"));
-    }
-    Ok(who.by.clone())
-}
-
 fn tell(everywhere: &Everywhere, ledger: &Ledger, prepared: &Prepared, close: &CloseRow) -> Result<(), Failure> {
     if everywhere.format == Format::Json {
         let control = prepared.files.iter().find(|file| file.name == "control.json");
-        return print(control.map_or("", |file| &file.text));
+        let control = control.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+        return print(&control.unwrap_or_default());
     }
     let mut out = format!("{} is closed as {}, as of {}\n", close.period, close.name(), close.as_of);
     let trued = prepared.rows.entries.iter().filter(|row| row.kind == "true-up").count();
@@ -192,26 +211,28 @@ pub fn void(everywhere: &Everywhere, arguments: &VoidArguments) -> Result<(), Fa
     let dir = commands::folder_of(everywhere)?;
     let _turn = outbox::Turn::wait(&dir).map_err(refused)?;
     let ledger = published(&dir)?;
-    let request = Request {
-        period: arguments.period.clone(),
-        actor: named(&arguments.who)?,
-        at: arguments.who.at.clone(),
-        note: arguments.who.note.clone(),
-        ..Request::default()
-    };
+    let request = arguments.who.asks(arguments.period.text())?;
     if request.note.is_empty() {
         return Err(super::usage_of("no reason is given", "say why: `--note TEXT`"));
     }
     let row = void_row(&ledger, &request, &arguments.told)?;
     let name = row.subject.clone();
-    let Some(mut store) = Store::open(&dir).map_err(refused)? else { return Ok(()) };
-    if store.log(ledger.head(), row).map_err(refused)? == Commit::Moved {
-        let finding =
-            Diagnostic::error(Code::NotOpen, "the ledger has moved on in between").help("look at `earnmark log`");
-        return Err(refused(Box::new(finding)));
-    }
+    let rows = Ledger { log: vec![row], ..Ledger::default() };
+    write(&dir, &Prepared { head: ledger.head().to_owned(), rows, ..Prepared::default() })?;
     published(&dir)?;
     print(&format!("{name} is void; its files are in {CLOSED_FOLDER}/{name}-void, and the period is open again\n"))
+}
+
+/// Adds what was prepared by whoever has the turn.
+pub fn write(dir: &Path, prepared: &Prepared) -> Result<(), Failure> {
+    let mut store = Store::open_or_begin(dir).map_err(refused)?;
+    match store.add(prepared).map_err(refused)? {
+        Commit::Done => Ok(()),
+        Commit::Moved => {
+            let finding = Diagnostic::error(Code::LedgerLocked, "the ledger has moved on in between");
+            Err(refused(Box::new(finding.help("nothing was written; look at `earnmark log` and try again"))))
+        }
+    }
 }
 
 /// Shows the log.

@@ -14,6 +14,7 @@ mod serve;
 mod show;
 mod templates;
 mod test;
+mod verbs;
 
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::project::Refused;
@@ -110,6 +111,26 @@ enum Command {
     Close(ledger::CloseArguments),
     /// Take the last close back, as long as nobody was paid by it
     Void(ledger::VoidArguments),
+    /// Show the open period's result to those who approve it
+    Submit(verbs::SubmitArguments),
+    /// Approve what was submitted
+    Approve(verbs::JudgeArguments),
+    /// Reject what was submitted
+    Reject(verbs::JudgeArguments),
+    /// Take what payroll says of payments: paid, rejected
+    Ack(verbs::AckArguments),
+    /// What a payee objects to: open, answer, settle, withdraw, list
+    Dispute {
+        #[command(subcommand)]
+        what: verbs::DisputeCommand,
+    },
+    /// Write again what a close wrote, byte for byte
+    Export(verbs::ExportArguments),
+    /// Copy the ledger, also while another process writes to it
+    Backup {
+        /// The file to write; it must not be there
+        file: PathBuf,
+    },
     /// Show what was done to the ledger
     Log,
     /// Check the ledger: its chain, its digests, its files

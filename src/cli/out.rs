@@ -60,7 +60,7 @@ pub fn file_name(parts: &[&str]) -> String {
 }
 
 /// Where a file or folder is made before it takes its place.
-fn staged(target: &Path) -> PathBuf {
+pub fn staged(target: &Path) -> PathBuf {
     let name = target.file_name().map_or_else(|| "out".into(), std::ffi::OsStr::to_os_string);
     let mut staged = std::ffi::OsString::from(".");
     staged.push(name);
@@ -83,8 +83,13 @@ fn named(path: &Path) -> impl Fn(std::io::Error) -> Failure + '_ {
 
 /// Writes one file, or leaves what was there.
 pub fn write_file(target: &Path, text: &str) -> Result<(), Failure> {
+    write_bytes(target, text.as_bytes())
+}
+
+/// The same for bytes.
+pub fn write_bytes(target: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let beside = staged(target);
-    let written = write_synced(&beside, text.as_bytes()).and_then(|()| fs::rename(&beside, target));
+    let written = write_synced(&beside, bytes).and_then(|()| fs::rename(&beside, target));
     if written.is_err() {
         // What could not be written is not left lying about; the first error is the one to tell.
         let _ = fs::remove_file(&beside);

@@ -29,6 +29,11 @@ impl Folder {
         self.files.insert(path.into(), bytes.into());
     }
 
+    /// Drops all scripts.
+    pub fn forget_scripts(&mut self) {
+        self.files.retain(|path, _| !path.ends_with(".rhai"));
+    }
+
     /// The bytes of a file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {

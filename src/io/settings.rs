@@ -63,6 +63,8 @@ pub struct Settings {
     pub check: Check,
     /// Whether a cancellation under a plan without any clawback rule is an error, and not only told.
     pub clawback_required: bool,
+    /// How many different people approve a close before it is made.
+    pub approvals: u64,
     /// Sums over fewer other people are not itemised in a payee's statement.
     pub statement_others: u64,
 }

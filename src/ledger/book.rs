@@ -2,7 +2,7 @@
 
 use super::chain::BEGINNING;
 use super::register::{Class, class};
-use super::rows::{CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged, digest};
+use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged, digest};
 use crate::domain::diagnostic::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,8 @@ pub struct Ledger {
     pub settle: Vec<SettleRow>,
     /// The files.
     pub files: Vec<FileRow>,
+    /// What payroll says of payments.
+    pub acks: Vec<AckRow>,
 }
 
 impl Ledger {
@@ -59,6 +61,12 @@ impl Ledger {
         self.in_force().find(|close| close.period == period)
     }
 
+    /// What payroll said of a payment.
+    #[must_use]
+    pub fn ack(&self, payment: &str) -> Option<&AckRow> {
+        self.acks.iter().find(|ack| ack.payment == payment)
+    }
+
     /// The revision that a close of a period would have.
     #[must_use]
     pub fn next_revision(&self, period: &str) -> i64 {
@@ -69,11 +77,10 @@ impl Ledger {
     /// The ledger as it was before a close, for working that close again.
     #[must_use]
     pub fn before(&self, close: &CloseRow) -> Self {
-        // What was told before the close belongs to it.
-        let last = self.closes.iter().map(|row| row.seq).filter(|seq| *seq < close.seq).max();
-        let voids = self.log.iter().filter(|row| row.kind == "void" && row.seq < close.seq).map(|row| row.seq).max();
-        let begin = self.log.iter().find(|row| row.kind == "begin").map(|row| row.seq);
-        let upto = last.max(voids).max(begin).unwrap_or(0);
+        // What is told with a close stands right before it and belongs to it.
+        let own = |row: &&LogRow| row.kind == "told" && row.period == close.period && row.revision == close.revision;
+        let told = self.log.iter().rev().skip_while(|row| row.seq >= close.seq).take_while(own).count();
+        let upto = close.seq.saturating_sub(1).saturating_sub(i64::try_from(told).unwrap_or(0));
         let known = |seq: i64| seq <= upto;
         Self {
             log: self.log.iter().filter(|row| known(row.seq)).cloned().collect(),
@@ -82,6 +89,7 @@ impl Ledger {
             entries: self.entries.iter().filter(|row| known(row.close)).cloned().collect(),
             settle: self.settle.iter().filter(|row| known(row.close)).cloned().collect(),
             files: self.files.iter().filter(|row| known(row.close)).cloned().collect(),
+            acks: self.acks.iter().filter(|row| known(row.seq)).cloned().collect(),
         }
     }
 

@@ -1,16 +1,16 @@
 //! Causes: a difference to what is posted told apart. Changes are let in one after the other, engine, plan, people, data,
 //! the rest held back as the last close knew it; what each step changes is its own. An interaction falls to the later one.
 //!
-//! Where only one class has changed its name is the cause and nothing is worked twice. Where the facts of the last close
-//! cannot be had again from the files (a row was overwritten and not kept as history), or a step cannot be worked, steps
-//! are joined: `people+data`.
+//! Where only one class has changed its name is the cause and nothing is worked twice. The facts of the last close come back
+//! from the register. Where they cannot be said in the columns of now, or a step cannot be worked, steps are joined:
+//! `people+data`.
 
 use super::book::Ledger;
+use super::recall;
 use super::register::{Class, Fact, class};
 use super::rows::CloseRow;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::facts::Facts;
-use crate::io::Folder;
 use crate::project::Project;
 use crate::run::ENGINE;
 use crate::run::posted::{Posted, sums};
@@ -53,7 +53,6 @@ fn word(class: Option<Class>) -> &'static str {
 pub fn explain(
     posted: &mut Posted,
     changed: &[Option<Class>],
-    folder: &Folder,
     project: &Project,
     (ledger, close): (&Ledger, &CloseRow),
 ) -> Result<(), Box<Diagnostic>> {
@@ -62,7 +61,7 @@ pub fn explain(
         posted.cause = changed.first().map(|class| Arc::from(word(*class)));
         return Ok(());
     };
-    let Some(old) = as_of_close(folder, ledger, close) else {
+    let Some(old) = recall::facts(&project.settings, &ledger.register(close.seq)) else {
         posted.cause = Some(Arc::from(all().as_str()));
         return Ok(());
     };
@@ -75,7 +74,8 @@ pub fn explain(
         if class.is_none() && changed.contains(&Some(Class::Plan)) {
             continue;
         }
-        let facts = if people { mixed(&project.facts, &old.facts) } else { old.facts.clone() };
+        let facts = if people { mixed(&project.facts, &old) } else { old.clone() };
+        let facts = Facts { tables: project.facts.tables.clone(), ..facts };
         let Ok(outcome) = project.compute_bare(&facts, posted.until) else { continue };
         let sums = sums(outcome.entries.iter(), outcome.periods.len())?;
         posted.stages.push((Arc::from(joined.join("+").as_str()), sums));
@@ -84,15 +84,6 @@ pub fn explain(
     joined.extend(changed.last().map(|class| word(*class)));
     posted.cause = Some(Arc::from(joined.join("+").as_str()));
     Ok(())
-}
-
-/// The facts of a close, where the files still have them.
-fn as_of_close(folder: &Folder, ledger: &Ledger, close: &CloseRow) -> Option<Project> {
-    let old = Project::open_as_of(folder, Some(close.as_of)).ok()?;
-    let facts = old.registered();
-    let again = changed(&facts, ledger, close);
-    let same = !again.contains(&Some(Class::People)) && !again.contains(&Some(Class::Data));
-    same.then_some(old)
 }
 
 /// New people with old data.

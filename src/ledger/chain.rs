@@ -62,6 +62,16 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
             tell(format!("the fact `{}` of `{}` was changed", fact.id, fact.kind));
         }
     }
+    for log in ledger.log.iter().filter(|row| row.kind == "ack") {
+        let own = ledger.acks.iter().filter(|ack| ack.seq == log.seq);
+        if log.digest != digest(own.map(super::rows::AckRow::canonical)) {
+            tell(format!("the acknowledgements of row {} of the log were changed", log.seq));
+        }
+    }
+    let imported = |seq: i64| ledger.log.iter().any(|row| row.seq == seq && row.kind == "ack");
+    if ledger.acks.iter().any(|ack| !imported(ack.seq)) {
+        tell("there are acknowledgements that the log does not know".to_owned());
+    }
     let known = |close: i64| ledger.closes.iter().any(|row| row.seq == close);
     let strays = ledger.entries.iter().map(|row| row.close).chain(ledger.settle.iter().map(|row| row.close));
     let strays = strays.chain(ledger.files.iter().map(|row| row.close)).chain(ledger.facts.iter().map(|row| row.close));

@@ -8,15 +8,15 @@
 //! Invariant: nothing is written of a close that was not prepared whole. Tested by `tests/ledger.rs` at every named step.
 
 use super::book::Ledger;
-use super::causes;
 use super::files::{self, File};
 use super::posting;
+use super::recall::Origin;
 use super::register::{self, Changes, Fact};
 use super::rows::{CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, digest};
 use super::told;
+use super::{approval, causes, states};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::io::Folder;
 use crate::project::{Computed, Project, Refused};
 use crate::run::ENGINE;
 use crate::run::posted::{PostKey, Posted, Sums, sums};
@@ -38,6 +38,8 @@ pub struct Request {
     pub at: String,
     /// A remark.
     pub note: String,
+    /// Whether a close is only worked again: it was approved then.
+    pub again: bool,
 }
 
 /// What comes of it.
@@ -70,8 +72,22 @@ impl Prepared {
     }
 }
 
-fn refuse(code: Code, message: impl Into<String>, help: impl Into<String>) -> Refused {
+pub(super) fn refuse(code: Code, message: impl Into<String>, help: impl Into<String>) -> Refused {
     Refused { findings: vec![Diagnostic::error(code, message).help(help)], ..Refused::default() }
+}
+
+impl Request {
+    /// A row of the log by whoever asks.
+    #[must_use]
+    pub fn row(&self) -> LogRow {
+        LogRow {
+            period: self.period.clone(),
+            actor: self.actor.clone(),
+            at: self.at.clone(),
+            note: self.note.clone(),
+            ..LogRow::default()
+        }
+    }
 }
 
 impl From<Box<Diagnostic>> for Refused {
@@ -84,35 +100,62 @@ impl From<Box<Diagnostic>> for Refused {
 ///
 /// # Errors
 /// Whatever stands against project or ledger.
-pub fn continued(folder: &Folder, ledger: &Ledger, as_of: Option<NaiveDate>) -> Result<Project, Refused> {
+pub fn continued(origin: &Origin<'_>, ledger: &Ledger, as_of: Option<NaiveDate>) -> Result<Project, Refused> {
     // On an earlier day the later closes were not there yet.
     let later = as_of.and_then(|day| ledger.in_force().find(|close| close.as_of > day));
     if let Some(close) = later {
-        return continued(folder, &ledger.before(close), as_of);
+        return continued(origin, &ledger.before(close), as_of);
     }
-    let project = Project::open_as_of(folder, as_of)?;
+    let project = origin.open(as_of)?;
+    let state = states::of_ledger(ledger, project.settings.approvals);
+    let project = project.in_state(state);
     let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger).map_err(Refused::from)?) else {
         return Ok(project);
     };
     let changed = causes::changed(&project.registered(), ledger, last);
-    causes::explain(&mut posted, &changed, folder, &project, (ledger, last)).map_err(Refused::from)?;
+    causes::explain(&mut posted, &changed, &project, (ledger, last)).map_err(Refused::from)?;
     Ok(project.after(Some(posted)))
 }
 
-/// Prepares a close.
+/// The open period, worked as a close would work it.
+#[derive(Debug)]
+pub struct OpenRun<'l> {
+    /// The period.
+    pub period: Period,
+    /// The day up to which facts are known.
+    pub as_of: NaiveDate,
+    /// The project, going on from the ledger.
+    pub project: Project,
+    /// What it comes to.
+    pub computed: Computed,
+    facts: Vec<Fact>,
+    changes: Changes<'l>,
+    opening: Sums,
+}
+
+/// A period that is not closed yet, or the close of one that is.
+#[derive(Debug)]
+pub enum Found<'l> {
+    /// It is closed.
+    Closed(&'l CloseRow),
+    /// It is the open one.
+    Open(Box<OpenRun<'l>>),
+}
+
+/// Works the period that a request names.
 ///
 /// # Errors
-/// Whatever stands against it: the project, the ledger, the order of periods, what must be told.
-pub fn prepare(folder: &Folder, ledger: &Ledger, request: &Request) -> Result<Closing, Refused> {
-    let probe = Project::open(folder)?;
+/// Whatever stands against it: the project, the ledger, the order of periods.
+pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> Result<Found<'l>, Refused> {
+    let probe = origin.open(None)?;
     let period = probe.settings.calendar.parse(&request.period).map_err(|error| {
         refuse(Code::NotFound, error.to_string(), "name one payout period, as `2026-03` or `2026-Q1`")
     })?;
     if let Some(close) = ledger.close_of(&period.label) {
-        return again(folder, ledger, close, request);
+        return Ok(Found::Closed(close));
     }
     let as_of = day(ledger, &probe, &period, request.as_of)?;
-    let project = Project::open_as_of(folder, Some(as_of))?;
+    let project = origin.open(Some(as_of))?;
     let facts = project.registered();
     let nothing = BTreeMap::new();
     let known = ledger.last().map_or(nothing, |last| ledger.register(last.seq));
@@ -123,19 +166,33 @@ pub fn prepare(folder: &Folder, ledger: &Ledger, request: &Request) -> Result<Cl
         let message = format!("facts have changed since {}, which is closed as of the same day {as_of}", last.name());
         return Err(refuse(Code::AsOfEarlier, message, "name a later day with `--as-of`"));
     }
-    let project = continued(folder, ledger, Some(as_of))?;
-    let (project, opening) = begun(project, &period, ledger.last().is_some())?;
+    let project = continued(origin, ledger, Some(as_of))?;
+    let (project, opening) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
     in_order(&computed, &period, ledger)?;
-    told::check(ledger, &computed, &changes, &request.told)?;
-    let rows =
-        rows(ledger, (&computed, &opening), &changes, (&period, as_of), request, &facts).map_err(Refused::from)?;
+    Ok(Found::Open(Box::new(OpenRun { period, as_of, project, computed, facts, changes, opening })))
+}
+
+/// Prepares a close.
+///
+/// # Errors
+/// Whatever stands against it: the project, the ledger, the order of periods, what must be told, missing approvals.
+pub fn prepare(origin: &Origin<'_>, ledger: &Ledger, request: &Request) -> Result<Closing, Refused> {
+    let open = match find(origin, ledger, request)? {
+        Found::Closed(close) => return again(origin, ledger, close, request),
+        Found::Open(open) => open,
+    };
+    if !request.again {
+        approval::check(ledger, &open)?;
+    }
+    told::check(ledger, &open.computed, &open.changes, &request.told)?;
+    let rows = rows(ledger, &open, request).map_err(Refused::from)?;
     Ok(Closing::Ready(Box::new(rows)))
 }
 
 /// A period that is closed: nothing to do where nothing has changed.
-fn again(folder: &Folder, ledger: &Ledger, close: &CloseRow, request: &Request) -> Result<Closing, Refused> {
-    let project = Project::open_as_of(folder, Some(close.as_of))?;
+fn again(origin: &Origin<'_>, ledger: &Ledger, close: &CloseRow, request: &Request) -> Result<Closing, Refused> {
+    let project = origin.open(Some(close.as_of))?;
     let changes = register::changes(project.registered(), &ledger.register(close.seq), &project.settings);
     let same = changes.new.is_empty() && changes.vanished.is_empty();
     if same && request.as_of.is_none_or(|day| day == close.as_of) {
@@ -155,19 +212,24 @@ fn day(ledger: &Ledger, probe: &Project, period: &Period, asked: Option<NaiveDat
         let message = format!("{} was closed as of {}, which is after {day}", last.name(), last.as_of);
         return Err(refuse(Code::AsOfEarlier, message, format!("name {} or a later day", last.as_of)));
     }
+    // What was submitted is what is closed.
+    let submitted = states::submission(ledger, &period.label).and_then(|found| found.row.subject.parse().ok());
+    let asked = asked.or(submitted);
     let recorded = probe.history().last_recorded();
     let latest = recorded.map_or(period.to, |day| day.max(period.to));
     Ok(asked.unwrap_or_else(|| last.map_or(latest, |last| last.as_of.max(latest))))
 }
 
 /// A ledger that begins here: what belongs before was posted elsewhere.
-fn begun(project: Project, period: &Period, has_ledger: bool) -> Result<(Project, Sums), Refused> {
-    let before = period.from.pred_opt().filter(|_| !has_ledger);
+fn begun(project: Project, period: &Period, ledger: &Ledger) -> Result<(Project, Sums), Refused> {
+    let before = period.from.pred_opt().filter(|_| ledger.last().is_none());
     let Some(before) = before else { return Ok((project, Sums::new())) };
     let outcome = project.compute_bare(&project.facts, before);
     let outcome = outcome.map_err(|findings| project.refused(findings))?;
     let opening = sums(outcome.entries.iter(), outcome.periods.len()).map_err(Refused::from)?;
-    Ok((project.after(Some(Posted::beginning(before, opening.clone()))), opening))
+    let mut posted = Posted::beginning(before, opening.clone());
+    posting::acknowledged(&mut posted, ledger).map_err(Refused::from)?;
+    Ok((project.after(Some(posted)), opening))
 }
 
 /// Only the open period can be closed, and it is one of the chain.
@@ -194,31 +256,17 @@ fn in_order(computed: &Computed, period: &Period, ledger: &Ledger) -> Result<(),
     }
 }
 
-fn rows(
-    ledger: &Ledger,
-    (computed, opening): (&Computed, &Sums),
-    changes: &Changes<'_>,
-    (period, as_of): (&Period, NaiveDate),
-    request: &Request,
-    facts: &[Fact],
-) -> Result<Prepared, Box<Diagnostic>> {
+fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<Prepared, Box<Diagnostic>> {
+    let OpenRun { period, as_of, computed, facts, changes, opening, .. } = open;
+    let as_of = *as_of;
     let revision = ledger.next_revision(&period.label);
     let mut after = ledger.clone();
-    let base = LogRow {
-        period: period.label.to_string(),
-        revision,
-        actor: request.actor.clone(),
-        at: request.at.clone(),
-        ..LogRow::default()
-    };
-    if after.log.is_empty() {
-        let begin = LogRow { kind: "begin".to_owned(), subject: "earnmark ledger".to_owned(), ..base.clone() };
-        append(&mut after, begin);
-    }
+    let base = LogRow { period: period.label.to_string(), revision, note: String::new(), ..request.row() };
+    begin(&mut after, request);
     for text in &request.told {
         append(&mut after, LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
     }
-    let seq = i64::try_from(after.log.len()).unwrap_or(i64::MAX).saturating_add(1);
+    let seq = next(&after);
     let (open, _) = computed.asked;
     let refs = references(facts);
     let entries = posting::entry_rows(&computed.outcome, (seq, open), opening, &|key| refs_of(&refs, key))?;
@@ -256,13 +304,28 @@ fn rows(
     close.files = files::files_digest(&files, seq);
     let file_rows: Vec<FileRow> = files.iter().map(|file| file.row(seq)).collect();
     let log = after.log.split_off(ledger.log.len());
-    let rows = Ledger { log, closes: vec![close], facts: registered, entries, settle, files: file_rows };
+    let rows =
+        Ledger { log, closes: vec![close], facts: registered, entries, settle, files: file_rows, acks: Vec::new() };
     Ok(Prepared { head: ledger.head().to_owned(), rows, files, notes })
 }
 
-fn append(ledger: &mut Ledger, row: LogRow) {
-    let seq = i64::try_from(ledger.log.len()).unwrap_or(i64::MAX).saturating_add(1);
-    let row = LogRow { seq, ..row }.after(ledger.head());
+/// The number of the next row of the log.
+#[must_use]
+pub fn next(ledger: &Ledger) -> i64 {
+    i64::try_from(ledger.log.len()).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// The first row of a log that has none.
+pub(super) fn begin(ledger: &mut Ledger, request: &Request) {
+    if ledger.log.is_empty() {
+        let row = LogRow { kind: "begin".to_owned(), subject: "earnmark ledger".to_owned(), ..request.row() };
+        append(ledger, LogRow { note: String::new(), ..row });
+    }
+}
+
+/// Adds a row to the log.
+pub(super) fn append(ledger: &mut Ledger, row: LogRow) {
+    let row = LogRow { seq: next(ledger), ..row }.after(ledger.head());
     ledger.log.push(row);
 }
 
@@ -324,85 +387,6 @@ fn references(facts: &[Fact]) -> BTreeMap<String, Vec<String>> {
 
 fn refs_of(refs: &BTreeMap<String, Vec<String>>, key: &PostKey) -> Vec<String> {
     key.deal.as_ref().and_then(|deal| refs.get(&**deal)).cloned().unwrap_or_default()
-}
-
-/// Voids the last close: it is told by its digest, and the period is open again.
-///
-/// # Errors
-/// It is not the last, or told by another digest.
-pub fn void(ledger: &Ledger, request: &Request, told: &str) -> Result<LogRow, Refused> {
-    let Some(last) = ledger.last() else {
-        return Err(refuse(
-            Code::NotOpen,
-            "nothing is closed, so nothing can be voided",
-            "`earnmark log` shows the ledger",
-        ));
-    };
-    if last.period != request.period {
-        let message = format!("`{}` cannot be voided: only the last close can, {}", request.period, last.name());
-        return Err(refuse(
-            Code::NotOpen,
-            message,
-            "what is wrong in it is mended by a fact, and posted in the open period",
-        ));
-    }
-    if told.len() < 8 || !last.digest.starts_with(told) {
-        let message = format!("{} is not told by its digest", last.name());
-        let short = last.digest.get(..12).unwrap_or_default();
-        return Err(refuse(
-            Code::NotTold,
-            message,
-            format!("where this is meant: `--told {short}`; nothing was written"),
-        ));
-    }
-    let mut after = ledger.clone();
-    append(
-        &mut after,
-        LogRow {
-            kind: "void".to_owned(),
-            period: last.period.clone(),
-            revision: last.revision,
-            subject: last.name(),
-            digest: last.digest.clone(),
-            actor: request.actor.clone(),
-            at: request.at.clone(),
-            note: request.note.clone(),
-            ..LogRow::default()
-        },
-    );
-    after.log.pop().ok_or_else(|| refuse(Code::Internal, "the log is empty", "please report this"))
-}
-
-/// Works a close again from the files as they are now.
-///
-/// # Errors
-/// What stands against it, or what differs.
-pub fn recompute(folder: &Folder, ledger: &Ledger, close: &CloseRow) -> Result<(), Refused> {
-    let before = ledger.before(close);
-    let told = ledger
-        .log
-        .iter()
-        .filter(|row| row.kind == "told" && row.period == close.period && row.revision == close.revision);
-    let request = Request {
-        period: close.period.clone(),
-        as_of: Some(close.as_of),
-        told: told.map(|row| row.subject.clone()).collect(),
-        ..Request::default()
-    };
-    let Closing::Ready(ready) = prepare(folder, &before, &request)? else { return Ok(()) };
-    let Some(now) = ready.close() else { return Ok(()) };
-    let message = if (&now.data, &now.people, &now.plan) != (&close.data, &close.people, &close.plan) {
-        format!("{} cannot be worked again: the files do not have the facts that it knew", close.name())
-    } else if (&now.entries, &now.settlement) != (&close.entries, &close.settlement) {
-        format!("{} comes to something else when it is worked again", close.name())
-    } else {
-        return Ok(());
-    };
-    Err(refuse(
-        Code::LedgerDamaged,
-        message,
-        "rows that are kept as history, with `recorded`, make every close repeatable",
-    ))
 }
 
 impl Project {

@@ -22,18 +22,24 @@ pub const FILES_FORMAT: i64 = 1;
 /// A file of a close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Its name.
-    pub name: &'static str,
+    /// Its name, with `/` where it lies in a folder.
+    pub name: String,
     /// Its bytes.
-    pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl File {
+    /// A text.
+    #[must_use]
+    pub fn text(name: impl Into<String>, text: String) -> Self {
+        Self { name: name.into(), bytes: text.into_bytes() }
+    }
+
     /// Its row in the ledger.
     #[must_use]
     pub fn row(&self, close: i64) -> FileRow {
-        let size = i64::try_from(self.text.len()).unwrap_or(i64::MAX);
-        FileRow { close, name: self.name.to_owned(), format: FILES_FORMAT, size, digest: sha256(self.text.as_bytes()) }
+        let size = i64::try_from(self.bytes.len()).unwrap_or(i64::MAX);
+        FileRow { close, name: self.name.clone(), format: FILES_FORMAT, size, digest: sha256(&self.bytes) }
     }
 }
 
@@ -98,10 +104,10 @@ struct Total {
 /// Rows that cannot be as they were written.
 pub fn render(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
     Ok(vec![
-        File { name: "control.json", text: control(ledger, close)? },
-        File { name: "entries.csv", text: entries(ledger, close)? },
-        File { name: "payroll.csv", text: payroll(ledger, close)? },
-        File { name: "settlement.csv", text: settlement(ledger, close)? },
+        File::text("control.json", control(ledger, close)?),
+        File::text("entries.csv", entries(ledger, close)?),
+        File::text("payroll.csv", payroll(ledger, close)?),
+        File::text("settlement.csv", settlement(ledger, close)?),
     ])
 }
 

@@ -7,24 +7,36 @@
 //! | [`book`] | all rows together: which closes are in force, the register of facts, balances |
 //! | [`chain`] | one chain of hashes over everything, and what breaks it |
 //! | [`register`] | facts as rows: what a close knew, and what has changed since |
+//! | [`recall`] | the facts of a close, back from the register |
 //! | [`posting`] | from rows to what the next run takes, and from a run to rows |
 //! | [`causes`] | a difference told apart: engine, plan, people, data |
 //! | [`told`] | what a close does not post by itself |
+//! | [`acks`] | what payroll says of payments |
+//! | [`states`] | draft, approved, closed, paid, void: read off the log |
+//! | [`approval`] | submitted, approved, rejected |
+//! | [`disputes`] | what a payee objects to, and what became of it |
 //! | [`close`] | a close, prepared whole before anything is written |
+//! | [`back`] | a close taken back, or worked again |
 //! | [`files`] | what payroll takes, made of rows alone |
 //! | [`store`] | (native) SQLite: rows only ever added, a close in one transaction |
 //! | [`outbox`] | (native) a closed period always has its files |
 //!
 //! Everything but the last two is a pure function of rows and facts.
 
+pub mod acks;
+pub mod approval;
+pub mod back;
 pub mod book;
 pub mod causes;
 pub mod chain;
 pub mod close;
+pub mod disputes;
 pub mod files;
 pub mod posting;
+pub mod recall;
 pub mod register;
 pub mod rows;
+pub mod states;
 pub mod told;
 
 #[cfg(not(target_arch = "wasm32"))]

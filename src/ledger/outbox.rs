@@ -41,8 +41,12 @@ pub fn stage(project: &Path, name: &str, files: &[File]) -> Result<PathBuf, Box<
         }
         fs::create_dir(&staged)?;
         for file in files {
-            let mut out = fs::File::create(staged.join(file.name))?;
-            out.write_all(file.text.as_bytes())?;
+            let path = staged.join(&file.name);
+            if let Some(inner) = path.parent().filter(|inner| *inner != staged) {
+                fs::create_dir_all(inner)?;
+            }
+            let mut out = fs::File::create(path)?;
+            out.write_all(&file.bytes)?;
             out.sync_all()?;
         }
         sync_folder(&staged)

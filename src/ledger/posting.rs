@@ -3,6 +3,7 @@
 //! Invariant: what a close adds to a key brings what is posted to the key's amount to date; what it settles goes on from
 //! what the last one carried. Tested by `tests/ledger.rs` over whole histories.
 
+use super::acks;
 use super::book::{BALANCES, Ledger};
 use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor, too_large};
 use crate::domain::currency::Currency;
@@ -47,7 +48,18 @@ pub fn posted(ledger: &Ledger) -> Result<Option<Posted>, Box<Diagnostic>> {
         }
     }
     found.settled = settled(ledger, &closes);
+    acknowledged(&mut found, ledger)?;
     Ok(Some(found))
+}
+
+/// What payroll has said since the last close: it is settled with the next one.
+///
+/// # Errors
+/// Rows that cannot be as they were written.
+pub fn acknowledged(posted: &mut Posted, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
+    let since = acks::since(ledger)?;
+    (posted.rejected, posted.outside) = (since.rejected, since.outside);
+    Ok(())
 }
 
 fn closed(row: &EntryRow, close: &CloseRow) -> Result<Closed, Box<Diagnostic>> {
@@ -162,7 +174,7 @@ pub fn entry_rows(
         line.amounts = line.amounts.plus(*amounts).map_err(too_large)?;
     }
     for entry in outcome.entries.iter().filter(|entry| entry.payout == period) {
-        let line = lines.entry((PostKey::of(entry), entry.kind, entry.rule.clone())).or_default();
+        let line = lines.entry((PostKey::of(entry), entry.kind, entry.cause.clone())).or_default();
         let own = Amounts { earned: entry.earned, payable: entry.payable, pay: entry.amount };
         line.amounts = line.amounts.plus(own).map_err(too_large)?;
         line.steps.extend(steps(entry));

@@ -153,11 +153,18 @@ pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Ve
     people(facts, &mut found);
     for row in &facts.scores {
         let id = [&*row.payee, &row.objective, &row.period, row.plan.as_deref().unwrap_or("-")];
-        found.push(Fact::new("scores", &id, json!(shortest(row.score)), row.recorded));
+        let body = json!({
+            "payee": &*row.payee, "objective": &*row.objective, "period": &*row.period, "plan": row.plan.as_deref(),
+            "score": shortest(row.score),
+        });
+        found.push(Fact::new("scores", &id, body, row.recorded));
     }
     for row in &facts.metrics {
         let id = [&*row.measure, &row.period, row.payee.as_deref().unwrap_or("-")];
-        found.push(Fact::new("metrics", &id, json!(shortest(row.value)), row.recorded));
+        let body = json!({
+            "measure": &*row.measure, "period": &*row.period, "payee": row.payee.as_deref(), "value": shortest(row.value),
+        });
+        found.push(Fact::new("metrics", &id, body, row.recorded));
     }
     for row in &facts.adjustments {
         let kind = AdjustmentKind::WORDS.iter().find(|(_, kind)| *kind == row.kind).map_or("", |(word, _)| word);
@@ -173,7 +180,10 @@ pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Ve
     for set in &facts.rates {
         for rate in &set.rates {
             let date = rate.date.to_string();
-            let body = json!({ "rate": shortest(rate.rate), "until": rate.until });
+            let body = json!({
+                "set": &*set.name, "from": rate.from.code(), "to": rate.to.code(), "date": rate.date,
+                "rate": shortest(rate.rate), "until": rate.until,
+            });
             let id = [&*set.name, rate.from.code(), rate.to.code(), &date];
             found.push(Fact::new("rates", &id, body, rate.recorded.or(Some(rate.date))));
         }
@@ -185,19 +195,16 @@ pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Ve
 fn people(facts: &Facts, found: &mut Vec<Fact>) {
     let day = |day: Option<NaiveDate>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
     for row in &facts.lines {
-        let body = json!({ "manager": &*row.manager, "to": row.to });
+        let body = json!({ "payee": &*row.payee, "manager": &*row.manager, "from": row.from, "to": row.to });
         found.push(Fact::new("lines", &[&row.payee, &day(row.from)], body, row.recorded));
     }
     for row in facts.assignments.iter().flatten() {
-        found.push(Fact::new(
-            "assignments",
-            &[&row.payee, &row.plan, &day(row.from)],
-            json!({ "to": row.to }),
-            row.recorded,
-        ));
+        let body = json!({ "payee": &*row.payee, "plan": &*row.plan, "from": row.from, "to": row.to });
+        found.push(Fact::new("assignments", &[&row.payee, &row.plan, &day(row.from)], body, row.recorded));
     }
     for row in &facts.leave {
-        found.push(Fact::new("leave", &[&row.payee, &row.from.to_string()], json!({ "to": row.to }), row.recorded));
+        let body = json!({ "payee": &*row.payee, "from": row.from, "to": row.to });
+        found.push(Fact::new("leave", &[&row.payee, &row.from.to_string()], body, row.recorded));
     }
     for row in &facts.quotas {
         let (days, to) = match &row.days {
@@ -205,7 +212,10 @@ fn people(facts: &Facts, found: &mut Vec<Fact>) {
             QuotaDays::Range(from, to) => (from.to_string(), Some(*to)),
         };
         let id = [&*row.measure, row.payee.as_deref().unwrap_or("-"), row.plan.as_deref().unwrap_or("-"), &days];
-        let body = json!({ "amount": shortest(row.amount), "currency": row.currency.map(|currency| currency.code()), "to": to });
+        let body = json!({
+            "measure": &*row.measure, "payee": row.payee.as_deref(), "plan": row.plan.as_deref(), "days": days, "to": to,
+            "amount": shortest(row.amount), "currency": row.currency.map(|currency| currency.code()),
+        });
         found.push(Fact::new("quotas", &id, body, row.recorded));
     }
 }

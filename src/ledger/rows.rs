@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 pub struct LogRow {
     /// Its number, from 1.
     pub seq: i64,
-    /// `begin`, `told`, `close` or `void`.
+    /// `begin`, `told`, `close`, `void`, `ack`, `submit`, `approve`, `reject`, or what became of a dispute.
     pub kind: String,
     /// The period it is about.
     pub period: String,
@@ -155,6 +155,23 @@ pub struct FileRow {
     pub digest: String,
 }
 
+/// What payroll says of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AckRow {
+    /// The row of the log that imported it.
+    pub seq: i64,
+    /// The payment's id.
+    pub payment: String,
+    /// `paid` or `rejected`.
+    pub status: String,
+    /// The day on which that was, as payroll says it.
+    pub date: String,
+    /// Payroll's own reference.
+    pub reference: String,
+    /// Why it was rejected.
+    pub reason: String,
+}
+
 /// A row as text: a JSON array on one line.
 #[must_use]
 pub fn row(cells: &[Option<&str>]) -> String {
@@ -280,6 +297,14 @@ impl FileRow {
     pub fn canonical(&self) -> String {
         let (format, size) = (self.format.to_string(), self.size.to_string());
         row(&[Some(&self.name), Some(&format), Some(&size), Some(&self.digest)])
+    }
+}
+
+impl AckRow {
+    /// Its canonical form.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        row(&[Some(&self.payment), Some(&self.status), Some(&self.date), Some(&self.reference), Some(&self.reason)])
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::book::Ledger;
 use super::close::Prepared;
-use super::rows::{CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
+use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
 use super::{FORMAT, LEDGER_FILE};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use chrono::NaiveDate;
@@ -34,6 +34,9 @@ pub fn step(name: &str) {
     let _ = name;
 }
 
+/// How many pages a backup copies before it lets others write.
+const PAGES: i32 = 256;
+
 /// The number that marks the file as a ledger.
 const APPLICATION: i64 = 0x4541_524e;
 
@@ -54,7 +57,7 @@ CREATE TABLE settle (close INTEGER NOT NULL REFERENCES close (seq), payee TEXT N
 CREATE TABLE file (close INTEGER NOT NULL REFERENCES close (seq), name TEXT NOT NULL, format INTEGER NOT NULL, size INTEGER NOT NULL,
   digest TEXT NOT NULL, PRIMARY KEY (close, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE ack (seq INTEGER NOT NULL REFERENCES log (seq), payment TEXT NOT NULL PRIMARY KEY, status TEXT NOT NULL,
-  reference TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  date TEXT NOT NULL, reference TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
 const TABLES: [&str; 7] = ["log", "close", "fact", "entry", "settle", "file", "ack"];
@@ -132,6 +135,19 @@ impl Store {
         }
     }
 
+    /// Reads a copy of a ledger, wherever it lies.
+    ///
+    /// # Errors
+    /// It is damaged, or no ledger.
+    pub fn check_copy(path: &Path) -> Result<Ledger, Box<Diagnostic>> {
+        let mut copy = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let sound = copy.connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
+        if sound.map_err(|error| told(&error))? != "ok" {
+            return Err(damaged("the copy is damaged"));
+        }
+        copy.read()
+    }
+
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self, Box<Diagnostic>> {
         let connect = || -> rusqlite::Result<Connection> {
             let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -169,12 +185,22 @@ impl Store {
         self.commit(&prepared.head, &prepared.rows).map_err(|error| told(&error))
     }
 
-    /// Adds a row to the log.
+    /// Copies the ledger as it stands at one moment, safely while another process writes to it.
     ///
     /// # Errors
-    /// Nothing was written then.
-    pub fn log(&mut self, head: &str, row: LogRow) -> Result<Commit, Box<Diagnostic>> {
-        self.commit(head, &Ledger { log: vec![row], ..Ledger::default() }).map_err(|error| told(&error))
+    /// The copy cannot be written; nothing of it is left then.
+    pub fn back_up(&self, to: &Path) -> Result<(), Box<Diagnostic>> {
+        let copy = || -> rusqlite::Result<()> {
+            let mut target = Connection::open(to)?;
+            let backup = rusqlite::backup::Backup::new(&self.connection, &mut target)?;
+            backup.run_to_completion(PAGES, Duration::from_millis(5), None)
+        };
+        let copied = copy();
+        if copied.is_err() {
+            // The first error is the one to tell.
+            let _ = std::fs::remove_file(to);
+        }
+        copied.map_err(|error| told(&error))
     }
 
     fn commit(&mut self, head: &str, rows: &Ledger) -> rusqlite::Result<Commit> {
@@ -266,6 +292,9 @@ fn add(to: &Connection, rows: &Ledger) -> rusqlite::Result<()> {
     for FileRow { close, name, format, size, digest } in &rows.files {
         put(to, "file", 5, params![close, name, format, size, digest])?;
     }
+    for AckRow { seq, payment, status, date, reference, reason } in &rows.acks {
+        put(to, "ack", 6, params![seq, payment, status, date, reference, reason])?;
+    }
     Ok(())
 }
 
@@ -354,5 +383,9 @@ fn read(from: &Connection) -> rusqlite::Result<Ledger> {
         let (close, name, format) = (row.get(0)?, row.get(1)?, row.get(2)?);
         Ok(FileRow { close, name, format, size: row.get(3)?, digest: row.get(4)? })
     })?;
-    Ok(Ledger { log: read_log(from)?, closes, facts, entries, settle, files })
+    let acks = all(from, "SELECT * FROM ack ORDER BY payment", |row| {
+        let (seq, payment, status) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(AckRow { seq, payment, status, date: row.get(3)?, reference: row.get(4)?, reason: row.get(5)? })
+    })?;
+    Ok(Ledger { log: read_log(from)?, closes, facts, entries, settle, files, acks })
 }

@@ -2,6 +2,7 @@
 //! longer has, are posted only by whoever repeats the cause, the number and the net amount. Deals, quotas and people need no
 //! telling.
 
+use super::acks;
 use super::book::Ledger;
 use super::posting;
 use super::register::Changes;
@@ -39,7 +40,7 @@ fn to_tell(
     let mut found: BTreeMap<String, Telling> = BTreeMap::new();
     let (open, _) = computed.asked;
     for entry in computed.outcome.entries.iter().filter(|entry| entry.payout == open && entry.kind == Kind::TrueUp) {
-        let cause = entry.rule.as_deref().unwrap_or_default();
+        let cause = entry.cause.as_deref().unwrap_or_default();
         if !(cause.contains("plan") || cause.contains("engine")) {
             continue;
         }
@@ -63,6 +64,15 @@ fn to_tell(
             for (key, amounts) in held {
                 telling.put(key.currency, sub(Decimal::ZERO, amounts.pay).map_err(too_large)?)?;
             }
+        }
+    }
+    let since = acks::since(ledger)?;
+    if !since.outside_ids.is_empty() {
+        let telling = found.entry("paid-outside".to_owned()).or_default();
+        telling.count = since.outside_ids.len();
+        telling.lines.extend(since.outside_ids.iter().map(|id| format!("`{id}` was paid, and its close is void")));
+        for ((_, currency), amount) in &since.outside {
+            telling.put(*currency, sub(Decimal::ZERO, *amount).map_err(too_large)?)?;
         }
     }
     let worded = found.into_iter().map(|(cause, telling)| {
@@ -92,6 +102,9 @@ pub fn check(ledger: &Ledger, computed: &Computed, changes: &Changes<'_>, told: 
         let (code, message, why) = if text.starts_with("withdrawn") {
             let message = "rows that the last close knew are not in the files any more".to_owned();
             (Code::RowsVanished, message, "a file that was cut off must not take back a quarter")
+        } else if text.starts_with("paid-outside") {
+            let message = "payments of a voided close were made all the same".to_owned();
+            (Code::NotTold, message, "they are set off against what is paid now")
         } else {
             let what = if text.starts_with("engine") { "another engine" } else { "a changed plan" };
             let message = format!("{what} would post differences to closed periods: {text}");

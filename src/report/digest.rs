@@ -37,6 +37,8 @@ pub struct Digested<'a> {
     pub periods: (usize, usize),
     /// The date up to which facts were known.
     pub as_of: NaiveDate,
+    /// The hash of the last row of the ledger, if there is one.
+    pub ledger: Option<&'a str>,
 }
 
 impl Digested<'_> {
@@ -57,7 +59,7 @@ impl Digested<'_> {
         let project = digest(settings.chain(facts::tables(self.facts)));
         let result = digest(self.result_rows().into_iter());
         let run = self.run(&[("data", &data), ("people", &people), ("plan", &plan), ("project", &project)], &result);
-        Digests { plan, data, people, project, result, run }
+        Digests { plan, data, people, project, result, run, close: None }
     }
 
     fn run(&self, parts: &[(&str, &String)], result: &str) -> String {
@@ -68,7 +70,8 @@ impl Digested<'_> {
         }
         let (first, last) = self.periods;
         lines.push_str(&format!(
-            "ledger none\nperiod {}..{}\nas-of {}\ncomplete\nresult {result}\n",
+            "ledger {}\nperiod {}..{}\nas-of {}\ncomplete\nresult {result}\n",
+            self.ledger.unwrap_or("none"),
             label(first),
             label(last),
             self.as_of

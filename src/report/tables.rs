@@ -80,7 +80,7 @@ fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
 #[must_use]
 pub fn kind_and_cause(entry: &Entry) -> (&str, &str) {
     match entry.kind {
-        Kind::TrueUp => (entry.kind.code(), entry.rule.as_deref().unwrap_or_default()),
+        Kind::TrueUp => (entry.kind.code(), entry.cause.as_deref().unwrap_or_default()),
         _ => ("earn", "own"),
     }
 }

@@ -12,7 +12,7 @@
 mod guarantee;
 mod manual;
 
-use super::earn::{Credited, Key, Kind, Part, ToDate};
+use super::earn::{Credited, Key, Kind, Part, SetOff, ToDate};
 use super::explain::{Converted, Step, StepKind};
 use super::facts::Book;
 use super::measure::Measured;
@@ -47,6 +47,8 @@ pub struct Entry {
     pub part: Part,
     /// What made it.
     pub kind: Kind,
+    /// Of a clawback the event's id, of a true-up what has changed.
+    pub cause: Option<Arc<str>>,
     /// The clawback rule that an event set off.
     pub rule: Option<Arc<str>>,
     /// What was earned, at the minor unit of `plan_currency`.
@@ -94,7 +96,14 @@ pub fn adjust(
 pub(super) fn sort(entries: &mut [Entry]) {
     entries.sort_by(|a, b| {
         let key = |e: &Entry| (e.payout, e.order, e.measured.from, e.measured.to);
-        (&a.payee, key(a), &a.deal, a.kind, a.part, &a.rule).cmp(&(&b.payee, key(b), &b.deal, b.kind, b.part, &b.rule))
+        (&a.payee, key(a), &a.deal, a.kind, a.part, &a.cause).cmp(&(
+            &b.payee,
+            key(b),
+            &b.deal,
+            b.kind,
+            b.part,
+            &b.cause,
+        ))
     });
 }
 
@@ -125,7 +134,7 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
         let message = format!("the entry of `{}` in `{component}` is too large", payee.id);
         Box::new(Diagnostic::error(Code::Overflow, message).at(span))
     };
-    let mut changes: BTreeMap<(usize, Kind, Option<Arc<str>>), Change> = BTreeMap::new();
+    let mut changes: BTreeMap<(usize, Kind, Option<SetOff>), Change> = BTreeMap::new();
     let (mut earned, mut payable, mut pay) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
     for amount in amounts {
         let change = changes.entry((amount.payout, amount.kind, amount.cause.clone())).or_default();
@@ -150,7 +159,7 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
         (earned, payable, pay) = (amount.earned, amount.payable, amount.pay);
     }
     let deal = key.deal.and_then(|place| Some((key.day?, Arc::clone(&book.deals.get(place)?.id))));
-    let entry = |((payout, kind, rule), change): ((usize, Kind, Option<Arc<str>>), Change)| {
+    let entry = |((payout, kind, cause), change): ((usize, Kind, Option<SetOff>), Change)| {
         let measure = change.credit.as_ref().and_then(|credit| {
             book.plans.get(credit.plan)?.measures.get(credit.measure).map(|measure| Arc::clone(&measure.name))
         });
@@ -165,7 +174,8 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
             deal: deal.clone(),
             part: key.part,
             kind,
-            rule,
+            cause: cause.as_ref().map(|cause| Arc::clone(&cause.event)),
+            rule: cause.map(|cause| cause.rule),
             earned: change.earned,
             payable: change.payable,
             amount: change.pay,

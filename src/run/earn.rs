@@ -24,7 +24,7 @@ mod work;
 
 pub use cuts::{Cut, cuts};
 pub use line::{Credited, Part, Reach};
-pub use state::{Key, Kind, ToDate};
+pub use state::{Key, Kind, SetOff, ToDate};
 
 use super::credit::NotCounted;
 use super::facts::{Book, Moment};
@@ -182,10 +182,11 @@ impl<'a, 'c> Earner<'a, 'c> {
             let counted =
                 self.book.deals.get(happening.deal).and_then(|deal| deal.day()).unwrap_or(happening.event.date);
             let rule = self.book.rule(self.plan, Some(component), &happening, counted);
-            rule.map_or_else(|| Arc::clone(kind), |rule| Arc::clone(&rule.name))
+            let rule = rule.map_or_else(|| Arc::clone(kind), |rule| Arc::clone(&rule.name));
+            SetOff { event: Arc::clone(&happening.event.id), rule }
         };
         let causes: Vec<Step> = (0..self.plan.components.len())
-            .map(|component| Step::TakenBack { rule: cause(component), deal: happening.deal })
+            .map(|component| Step::TakenBack { cause: cause(component), deal: happening.deal })
             .collect();
         let open = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
         for payee in payees {

@@ -97,6 +97,10 @@ pub struct Posted {
     pub carried: BTreeMap<(Arc<str>, Currency), Carried>,
     /// Decisions that closed periods have settled, by id.
     pub settled: BTreeSet<Arc<str>>,
+    /// Payments that were rejected since the last close: due again, below zero owed again.
+    pub rejected: BTreeMap<(Arc<str>, Currency), Decimal>,
+    /// Payments of voided closes that were made all the same since then: paid outside.
+    pub outside: BTreeMap<(Arc<str>, Currency), Decimal>,
     /// The entries of closed periods.
     pub entries: Vec<Closed>,
     /// The payouts of closed periods, with the labels of the periods.
@@ -189,6 +193,8 @@ impl Posted {
             cause: None,
             carried: BTreeMap::new(),
             settled: BTreeSet::new(),
+            rejected: BTreeMap::new(),
+            outside: BTreeMap::new(),
             entries: Vec::new(),
             payouts: Vec::new(),
         }
@@ -214,7 +220,7 @@ impl Posted {
             let Some(payout) = book.chain.iter().position(|period| period.label == closed.period) else { continue };
             let shape = known.get(&closed.key).cloned().unwrap_or_else(|| Shape::named(book, &closed.key, payout));
             let mut entry = shape.entry(&closed.key, payout, closed.kind, closed.amounts);
-            entry.rule.clone_from(&closed.cause);
+            entry.cause.clone_from(&closed.cause);
             entry.steps.extend(
                 closed
                     .steps
@@ -262,7 +268,7 @@ impl Posted {
                 }
                 let shape = known.get(key).cloned().unwrap_or_else(|| Shape::named(book, key, open));
                 let mut entry = shape.entry(key, open, Kind::TrueUp, change);
-                entry.rule = Some(Arc::clone(&cause));
+                entry.cause = Some(Arc::clone(&cause));
                 entry.steps.push(Step::of(StepKind::Known, is.earned));
                 if !was.earned.is_zero() {
                     entry.steps.push(Step::of(StepKind::Posted, negate(was.earned)));
@@ -332,6 +338,7 @@ impl Shape {
             deal: self.deal,
             part: Part::Whole,
             kind,
+            cause: None,
             rule: None,
             earned: amounts.earned,
             payable: amounts.payable,

@@ -82,7 +82,8 @@ impl Payout {
 }
 
 /// The codes of the lines of a settlement.
-pub const LINES: [&str; 12] = [
+pub const LINES: [&str; 13] = [
+    "returned",
     "opening",
     "earned",
     "over_cap",
@@ -120,7 +121,13 @@ pub fn settle(
                 let own = sorted.get(&(&*found.id, period, currency)).copied().unwrap_or_default();
                 let terms = rules::terms((book, measured), payee, currency, period)?;
                 let late = posted.filter(|_| period == open).map(|posted| &posted.settled);
-                let decisions = rules::decisions(book, payee, currency, days, late);
+                let mut decisions = rules::decisions(book, payee, currency, days, late);
+                if let Some(posted) = posted.filter(|_| period == open) {
+                    let key = (Arc::clone(&found.id), currency);
+                    let said = |sums: &BTreeMap<_, Decimal>| sums.get(&key).copied().unwrap_or_default();
+                    decisions.returned = said(&posted.rejected);
+                    decisions.outside = add(decisions.outside, said(&posted.outside)).map_err(too_large)?;
+                }
                 let input = Input { own, decisions, terms };
                 let settled = settle_one(&input, carried, &mut debts).map_err(too_large)?;
                 let payout = Payout {
@@ -170,12 +177,12 @@ fn nobody_is_dropped(
     let Some(posted) = posted.filter(|_| open < chain.len()) else { return Ok(()) };
     let settled: BTreeSet<(&str, Currency)> =
         payouts.iter().filter(|payout| payout.period == open).map(|payout| (&*payout.payee, payout.currency)).collect();
-    let left = posted.carried.iter().find(|((payee, currency), carried)| {
-        carried.balances != Balances::default() && !settled.contains(&(&**payee, *currency))
-    });
-    match left {
+    let carried = posted.carried.iter().filter(|(_, carried)| carried.balances != Balances::default());
+    let said = posted.rejected.keys().chain(posted.outside.keys());
+    let mut all = carried.map(|(key, _)| key).chain(said);
+    match all.find(|(payee, currency)| !settled.contains(&(&**payee, *currency))) {
         None => Ok(()),
-        Some(((payee, currency), _)) => {
+        Some((payee, currency)) => {
             let message = format!("`{payee}` has a balance in {currency} in the ledger and is no payee any more");
             Err(Box::new(Diagnostic::error(Code::UnknownPayee, message).help("keep the row of the payee")))
         }
@@ -193,7 +200,8 @@ fn paid_in(book: &Book<'_>, payee: usize, posted: Option<&Posted>) -> BTreeMap<C
     }
     let id = book.payees.get(payee).map(|payee| &payee.id);
     if let (Some(posted), Some(id)) = (posted, id) {
-        for (_, currency) in posted.carried.keys().filter(|(payee, _)| payee == id) {
+        let said = posted.rejected.keys().chain(posted.outside.keys());
+        for (_, currency) in posted.carried.keys().chain(said).filter(|(payee, _)| payee == id) {
             first.entry(*currency).or_default().insert(0);
         }
     }
@@ -206,6 +214,7 @@ fn check(payout: &Payout, input: &Input<'_>) -> Result<(), Box<Diagnostic>> {
         let own = sub(input.own.gain, input.own.debt)?;
         let decided =
             sub(add(input.decisions.forgiven_by(payout), input.decisions.opening_net()?)?, input.decisions.outside)?;
+        let decided = add(decided, input.decisions.returned)?;
         let dropped =
             payout.lines.iter().filter(|(code, _)| matches!(*code, "forgiven_at_leaving" | "forgiven_below_zero"));
         let dropped = crate::domain::exact::sum(dropped.map(|(_, amount)| *amount))?;

@@ -25,12 +25,14 @@ use rust_decimal::Decimal;
 
 mod document;
 mod held;
+mod state;
 
 pub use document::{
     Balances, BeforeAfter, ConvertedLine, CreditWhy, Digests, EntryLine, HeldLine, MeasureLine, Next, NotCountedLine,
     PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, Totals,
 };
 use held::held;
+pub use state::LedgerState;
 
 /// What statements are made from.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +49,8 @@ pub struct Material<'a> {
     pub digests: &'a Digests,
     /// The day up to which facts were known.
     pub as_of: NaiveDate,
+    /// What the ledger says of the periods.
+    pub ledger: &'a LedgerState,
 }
 
 impl Material<'_> {
@@ -58,6 +62,7 @@ impl Material<'_> {
         let own = |entry: &&Entry| {
             entry.payee == payout.payee && entry.payout == payout.period && entry.currency == payout.currency
         };
+        let (state, close) = self.ledger.of(&period.label, &self.digests.result);
         let settle = settle_lines(payout).into_iter().map(|(step, amount)| SettleLine {
             step,
             amount: money(amount),
@@ -66,7 +71,7 @@ impl Material<'_> {
         Some(Statement {
             format: 1,
             engine: super::ENGINE,
-            state: "draft",
+            state,
             incomplete: 0,
             company: self.company.to_owned(),
             payee: PayeeName { id: payout.payee.to_string(), name: name.to_owned() },
@@ -94,7 +99,7 @@ impl Material<'_> {
                 .filter_map(|at| held(self.plans, at, period))
                 .collect(),
             not_counted: self.not_counted(&payout.payee, period),
-            digests: self.digests.clone(),
+            digests: Digests { close: close.map(str::to_owned), ..self.digests.clone() },
         })
     }
 
@@ -146,7 +151,7 @@ impl Material<'_> {
             measured: entry.measured.label.to_string(),
             kind: entry.kind.code(),
             cause: match entry.kind {
-                super::earn::Kind::TrueUp => entry.rule.as_ref().map_or_else(String::new, ToString::to_string),
+                super::earn::Kind::TrueUp => entry.cause.as_ref().map_or_else(String::new, ToString::to_string),
                 _ => "own".to_owned(),
             },
             earned: plan_money(entry.earned),
@@ -264,6 +269,7 @@ fn settle_text(step: &str) -> &'static str {
     match step {
         "brought_forward" => "balance brought forward",
         "earned" => "earned in this period",
+        "returned" => "payments that were rejected, due again",
         "opening" => "taken over from before",
         "over_cap" => "held over the cap on payout, or released under it",
         "paid_outside" => "paid outside",

@@ -23,8 +23,7 @@ pub(super) fn rows(settings: &Settings) -> Vec<(String, String)> {
         ("roles.overlay".to_owned(), names(Some(settings.roles.overlay.iter().map(String::as_str)))),
         ("roles.undivided".to_owned(), settings.roles.undivided.to_string()),
         ("settle.clawback".to_owned(), if settings.clawback_required { "required" } else { "warn" }.to_owned()),
-        // The default of what this version does not let one change.
-        ("settle.approvals".to_owned(), "0".to_owned()),
+        ("settle.approvals".to_owned(), settings.approvals.to_string()),
     ];
     let period = settings.ledger_period.as_ref().map_or("shortest", |kind| kind.word());
     rows.push(("ledger.period".to_owned(), period.to_owned()));

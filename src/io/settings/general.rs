@@ -41,11 +41,11 @@ pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) ->
         section.close(notes);
         others
     });
-    let clawback_required = root.table(notes, "settle").and_then(|mut section| {
+    let (clawback_required, approvals) = root.table(notes, "settle").map_or((None, None), |mut section| {
         let required = section.word(notes, "clawback", &[("warn", false), ("required", true)]);
-        section.later(notes, &["approvals"]);
+        let approvals = section.count(notes, "approvals");
         section.close(notes);
-        required
+        (required, approvals)
     });
     root.later(notes, &LATER);
     root.close(notes);
@@ -62,6 +62,7 @@ pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) ->
         sources,
         check,
         clawback_required: clawback_required.unwrap_or(false),
+        approvals: approvals.map_or(0, |approvals| approvals.value),
         statement_others: statement_others.map_or(3, |others| others.value),
     })
 }

@@ -201,7 +201,7 @@ fn events_rates_and_tables_are_checked() {
         [[rates.b]]\nfile = \"b.csv\"\nbase = \"EUR\"\ncolumns = { from = { fixed = \"UDS\" }, to = \"b\", date = \"c\" }\n\
         [[rates.b]]\nfile = \"c.csv\"\nbase = \"eur\"\ncolumns = { from = \"a\", to = \"b\", date = \"c\", rate = \"d\" }\n\
         [tables.c]\nfile = \"t.csv\"\nkeys = { product = \"text\" }\ncolumns = { produkt = \"p\" }\n\
-        [settle]\napprovals = 2\n",
+        [settle]\napprovals = \"two\"\n",
     );
     let expected = [
         "missing-setting { amount = \"b\" }",
@@ -213,7 +213,7 @@ fn events_rates_and_tables_are_checked() {
         "bad-currency \"eur\": did you mean `EUR`?",
         "missing-setting c",
         "unknown-field produkt: did you mean `product`?",
-        "bad-setting approvals",
+        "bad-setting \"two\"",
     ];
     assert_eq!(told, expected);
 }

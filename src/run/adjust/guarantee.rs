@@ -92,6 +92,7 @@ fn top_up(
         deal: None,
         part: Part::Whole,
         kind: Kind::Guarantee,
+        cause: None,
         rule: None,
         earned: missing,
         payable: missing,

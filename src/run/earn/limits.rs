@@ -10,7 +10,7 @@ use super::super::scene::{PeriodView, View};
 use super::cuts::Cut;
 use super::line::{Part, Reach};
 use super::pricer::Pricer;
-use super::state::{Key, Kind, State, Step};
+use super::state::{Key, Kind, SetOff, State, Step};
 use super::work::Work;
 use super::{Earner, kind_of};
 use crate::domain::calendar::{Period, PeriodKind};
@@ -43,7 +43,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         failures: &mut Failures,
     ) {
         let cause = |component: Option<&usize>| match component.and_then(|place| causes.get(*place)) {
-            Some(Step::TakenBack { rule, .. }) => Some(Arc::clone(rule)),
+            Some(Step::TakenBack { cause, .. }) => Some(cause.clone()),
             Some(Step::Own) | None => None,
         };
         for (component, rules) in self.plan.components.iter().enumerate() {
@@ -268,7 +268,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         cut: Cut,
         key: Key,
         (earned, payable): (Decimal, Decimal),
-        (kind, limit, cause): (Kind, Option<Decimal>, &Option<Arc<str>>),
+        (kind, limit, cause): (Kind, Option<Decimal>, &Option<SetOff>),
         failures: &mut Failures,
     ) {
         let known = self.tally.states.contains_key(&key);
@@ -298,7 +298,7 @@ struct Bounds<'l> {
     /// Where what they take or add is kept.
     at: usize,
     /// The clawback rule that makes the room, if one does.
-    cause: Option<Arc<str>>,
+    cause: Option<SetOff>,
 }
 
 fn of_reach(limits: &Limits, reach: Reach) -> Option<&AmountRule> {

@@ -101,7 +101,7 @@ pub struct ToDate {
     /// What changed it.
     pub kind: Kind,
     /// The rule that an event set off.
-    pub cause: Option<Arc<str>>,
+    pub cause: Option<SetOff>,
     /// Earned to date, at the minor unit of the plan's currency.
     pub earned: Decimal,
     /// Payable to date, in the plan's currency.
@@ -118,6 +118,15 @@ pub struct ToDate {
     pub converted: Option<Box<Converted>>,
 }
 
+/// An event, and what it sets off.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SetOff {
+    /// The event's id.
+    pub event: Arc<str>,
+    /// The name of the clawback rule; where there is none, the kind of the event.
+    pub rule: Arc<str>,
+}
+
 /// What lets a change in.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -125,8 +134,8 @@ pub enum Step {
     Own,
     /// An event of a deal, by the rule that it sets off.
     TakenBack {
-        /// The rule's name.
-        rule: Arc<str>,
+        /// The event, and the rule that it sets off.
+        cause: SetOff,
         /// The deal, by place.
         deal: usize,
     },
@@ -269,7 +278,7 @@ impl Earner<'_, '_> {
             Ok(state) => {
                 let (kind, cause) = match step {
                     Step::Own => (Kind::Earn, None),
-                    Step::TakenBack { rule, .. } => (Kind::Clawback, Some(Arc::clone(rule))),
+                    Step::TakenBack { cause, .. } => (Kind::Clawback, Some(cause.clone())),
                 };
                 self.keep(work, cut, key, state, (kind, cause), failures);
             }
@@ -328,7 +337,7 @@ impl Earner<'_, '_> {
         cut: Cut,
         key: Key,
         mut state: State,
-        (kind, cause): (Kind, Option<Arc<str>>),
+        (kind, cause): (Kind, Option<SetOff>),
         failures: &mut Failures,
     ) {
         let before = self.tally.states.get(&key).cloned();
@@ -355,13 +364,7 @@ impl Earner<'_, '_> {
 }
 
 /// What a key has by now, with its steps.
-fn to_date(
-    cut: Cut,
-    old: &State,
-    state: &State,
-    known: bool,
-    (kind, cause): (Kind, Option<Arc<str>>),
-) -> Exact<ToDate> {
+fn to_date(cut: Cut, old: &State, state: &State, known: bool, (kind, cause): (Kind, Option<SetOff>)) -> Exact<ToDate> {
     let mut less = Vec::new();
     if !state.taken.is_zero() {
         less.push(taken_step(state, negate(state.taken)));

@@ -56,6 +56,7 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
     let places = input.terms.as_ref().map_or(2, |terms| terms.places);
     let mode = input.terms.as_ref().map_or(RoundingMode::HalfEven, |terms| terms.plan.rounding.mode);
     let mut desk = Desk { input, balances: before, avail: Decimal::ZERO, places, mode, lines: Vec::new() };
+    desk.returned()?;
     desk.opening()?;
     desk.line("earned", sub(input.own.gain, input.own.debt)?);
     desk.cap()?;
@@ -88,6 +89,15 @@ impl Desk<'_, '_> {
 
     fn share(&self, share: Decimal, of: Decimal) -> Exact<Decimal> {
         Ok(self.mode.round(mul(share, of)?, self.places))
+    }
+
+    /// What payroll could not pay is due again; what it could not charge is owed again.
+    fn returned(&mut self) -> Exact<()> {
+        let returned = self.input.decisions.returned;
+        self.balances.due = add(self.balances.due, above(returned, Decimal::ZERO)?)?;
+        self.balances.owed = add(self.balances.owed, above(negate(returned), Decimal::ZERO)?)?;
+        self.line("returned", returned);
+        Ok(())
     }
 
     /// Balances taken over.

@@ -72,6 +72,8 @@ pub struct Decisions {
     pub forgive_draw: Decimal,
     /// Paid outside.
     pub outside: Decimal,
+    /// Payments that were rejected, below zero what was charged in vain.
+    pub returned: Decimal,
 }
 
 impl Decisions {

@@ -14,7 +14,7 @@ pub struct Statement {
     pub format: u32,
     /// The version of the engine.
     pub engine: &'static str,
-    /// `draft`: nothing was closed.
+    /// `draft`, `approved`, `closed`, `paid`.
     pub state: &'static str,
     /// How many rows were left out: 0 for a complete one.
     pub incomplete: usize,
@@ -61,6 +61,9 @@ pub struct Digests {
     pub result: String,
     /// All of these, with engine, periods and as-of date.
     pub run: String,
+    /// Of the close, if the period is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close: Option<String>,
 }
 
 /// A payee by id and name.
