@@ -415,7 +415,7 @@ impl Diagnostic {
 #[must_use]
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong_lower = wrong.to_lowercase();
-    let limit = wrong.chars().count().div_ceil(3).max(1);
+    let limit = wrong.chars().count().checked_div(3).unwrap_or_default().max(1);
     names
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&wrong_lower, &name.to_lowercase()), name))
@@ -434,6 +434,7 @@ mod tests {
         assert_eq!(nearest("raet", ["rate", "per"]), Some("rate"));
         assert_eq!(nearest("Amount", ["amount"]), Some("amount"));
         assert_eq!(nearest("zebra", ["amount", "cost"]), None);
+        assert_eq!(nearest("rate", ["name", "role"]), None);
     }
 
     #[test]

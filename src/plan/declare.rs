@@ -91,18 +91,26 @@ impl Given {
 
 /// A formula of a deal, before anybody is credited.
 fn of_deal(params: &'static [Param], when: Option<usize>) -> Here {
-    Here { params, when, figures: false, per_deal: true, unit: Kind::Money }
+    // A measure's formula lists an event only where it counts invoices or payments.
+    Here { params, when, figures: false, per_deal: true, unit: Kind::Money, event_amount: true }
 }
 
 /// A formula of a payee and a period.
 fn of_period() -> Here {
     let params = &[Param::Payee, Param::Period];
-    Here { params, when: None, figures: true, per_deal: false, unit: Kind::Money }
+    Here { params, when: None, figures: true, per_deal: false, unit: Kind::Money, event_amount: false }
 }
 
 /// A formula of a payee alone.
 fn of_payee() -> Here {
-    Here { params: &[Param::Payee], when: None, figures: false, per_deal: false, unit: Kind::Money }
+    Here {
+        params: &[Param::Payee],
+        when: None,
+        figures: false,
+        per_deal: false,
+        unit: Kind::Money,
+        event_amount: false,
+    }
 }
 
 /// The kind of a figure that counts in this.

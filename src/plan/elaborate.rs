@@ -388,10 +388,12 @@ impl<'a> Elaborator<'a> {
         let locals = self.locals.iter().map(|(known, _)| &**known);
         let near = nearest(name, locals.chain(self.names.words())).map(str::to_owned);
         let mut finding = Diagnostic::error(Code::UnknownName, format!("nothing is named `{name}` here")).at(span);
-        if let Some((word, _)) = Param::WORDS.into_iter().find(|(word, _)| *word == &**name)
-            && self.here.is_some()
-        {
-            finding = finding.help(format!("list it: `|{word}| …`"));
+        if let Some((word, _)) = Param::WORDS.into_iter().find(|(word, _)| *word == &**name) {
+            finding = finding.help(if self.here.is_some() {
+                format!("list it: `|{word}| …`")
+            } else {
+                format!("write a formula that lists it: `|{word}| …`")
+            });
         } else if let Some(near) = near {
             finding = finding.help(format!("did you mean `{near}`?"));
         } else if self.in_function {

@@ -269,6 +269,8 @@ pub struct Measure {
     pub when: When,
     /// What is credited.
     pub credit: CreditRule,
+    /// Whether that is made of an invoice's or a payment's own figures, and so is no part of the deal's.
+    pub of_event: bool,
     /// What it counts in.
     pub unit: Unit,
     /// The payee's part.

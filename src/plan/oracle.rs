@@ -45,6 +45,7 @@ const HERE: Here = Here {
     figures: true,
     per_deal: true,
     unit: Kind::Money,
+    event_amount: false,
 };
 
 /// What a formula gave: a value, or the word of an error with its place in the text.

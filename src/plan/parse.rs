@@ -5,12 +5,13 @@
 //! Constructs that plans do not have (loops, assignments, …) are reported here, all of them at once.
 
 mod pieces;
+mod slips;
 mod tokens;
 
 use super::syntax::{BinaryOp, Name, Node, NodeKind, Script, Statement};
 use super::text::Text;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
-use rhai::{ASTFlags, Engine, Expr, FnCallExpr, ParseError, ParseErrorType, Position, Stmt, StmtBlock};
+use rhai::{ASTFlags, Engine, Expr, FnCallExpr, LexError, ParseError, ParseErrorType, Position, Stmt, StmtBlock};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
@@ -66,6 +67,8 @@ fn engine() -> Engine {
 fn syntax_error(text: &Text<'_>, error: &ParseError) -> Diagnostic {
     let at = offset(text, error.position()).unwrap_or(text.whole.len()).min(text.whole.len());
     let mut span = text.token(at);
+    let before = text.whole.get(..at).unwrap_or_default().trim_end();
+    let rest = text.whole.get(at..).unwrap_or_default();
     let (code, message, help) = match error.err_type() {
         ParseErrorType::ExprTooDeep => {
             let help = "give parts of it names with `let`, or make them functions";
@@ -85,15 +88,34 @@ fn syntax_error(text: &Text<'_>, error: &ParseError) -> Diagnostic {
             (Code::DuplicateName, format!("the function `{name}` is defined twice"), "give it another name")
         }
         ParseErrorType::UnexpectedEOF => {
-            let message = lower_first(&error.err_type().to_string());
-            (Code::Syntax, message, "a bracket or a quote that was opened is not closed")
+            (Code::Syntax, told(error), "a bracket or a quote that was opened is not closed")
         }
-        other => {
-            let help = "look at what stands before it: a comma, a bracket or a quote may be missing or too many";
-            (Code::Syntax, lower_first(&other.to_string()), help)
+        ParseErrorType::BadInput(LexError::UnterminatedString) => {
+            (Code::Syntax, "this text has no end".to_owned(), "the quote that begins it is closed by another: `\"…\"`")
         }
+        other => match slips::slip(before, rest) {
+            Some((message, help)) => {
+                if before.ends_with('%') {
+                    span = text.token(before.len().saturating_sub(1));
+                }
+                (Code::Syntax, message.to_owned(), help)
+            }
+            None if matches!(other, ParseErrorType::MissingToken(token, _) if token == ";") => {
+                (Code::Syntax, told(error), "what stands before it ends with `;`")
+            }
+            None => {
+                let help = "look at what stands before it: a comma, a bracket or a quote may be missing or too many";
+                (Code::Syntax, told(error), help)
+            }
+        },
     };
     Diagnostic::error(code, message).at(&span).label("here").help(help)
+}
+
+/// What Rhai says, in the words of plans.
+fn told(error: &ParseError) -> String {
+    let said = lower_first(&error.err_type().to_string());
+    said.replace("this object map literal", "these settings").replace("this array literal", "this list")
 }
 
 fn lower_first(text: &str) -> String {
@@ -184,7 +206,7 @@ impl<'a> Reader<'a> {
             ),
             Stmt::Assignment(parts) => {
                 let span = self.expr(text, &parts.1.lhs).span;
-                self.refuse(span, "a name is bound once and keeps its value", "bind a new name with `let`")
+                self.refuse(span, "a name is bound once and keeps its value", "`==` compares; a new name is bound with `let`")
             }
             Stmt::TryCatch(..) => self.refuse(here, "a plan cannot catch errors", "give the case that fails a branch of its own"),
             Stmt::BreakLoop(..) => self.refuse(here, "a plan has no loops", "remove this statement"),

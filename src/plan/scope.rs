@@ -232,4 +232,6 @@ pub struct Here {
     pub per_deal: bool,
     /// What `credit` and `quota` count in: money, or numbers of units.
     pub unit: Kind,
+    /// Whether the event that it may list always has an amount, as invoices and payments have.
+    pub event_amount: bool,
 }

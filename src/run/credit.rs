@@ -157,7 +157,8 @@ fn days(book: &Book<'_>, part: Part<'_>) -> Result<Vec<(NaiveDate, Option<usize>
         let view = View { deal: Some(part.deal), ..View::of(book, part.plan, part.payee, on).map_err(fail)? };
         return match formula.evaluate(&view)? {
             Some(crate::plan::formula::Scalar::Date(day)) => Ok(vec![(day, None)]),
-            _ => Err(fail(Failure::Date)),
+            None => Ok(Vec::new()),
+            Some(_) => Err(fail(Failure::Date)),
         };
     }
     let day = part.of.when.column().and_then(|column| part.deal.date(column));
@@ -182,6 +183,12 @@ fn credit_part(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons
     if missing && takes && part.deal.day().is_some_and(|day| book.is_on(part.plan, part.payee, day)) {
         let column = if matches!(part.of.when, When::Booked) { "booked" } else { "closed" };
         credited.failures.missing_date(&part.of.span, column, about);
+    }
+    let on = part.deal.day().unwrap_or(part.rules.from);
+    if days.is_empty() && matches!(part.of.when, When::Formula(_)) && takes && book.is_on(part.plan, part.payee, on) {
+        let plan = Some(Arc::clone(&part.rules.name));
+        let reason = Reason::NoDayYet { measure: Arc::clone(&part.of.name) };
+        reasons.insert(NotCounted { plan, ..not_counted(part.deal, id, reason) });
     }
     for (day, event) in days {
         if !part.rules.holds_on(day) {
@@ -303,6 +310,11 @@ impl<'a> Creditor<'a> {
         let whole = formula.decimal(&view)?;
         let exact = |result: exact::Exact<Decimal>| result.map_err(|error| formula.fail(Failure::Arithmetic(error)));
         let base = match self.event(credit) {
+            // What the event itself says, of which a refund of the deal leaves its part.
+            Some(_) if self.measure.of_event => match left {
+                Some(left) => exact(left.times(whole).and_then(Fraction::value))?,
+                None => whole,
+            },
             Some(event) => {
                 // The event's share of the deal's amount; both are in the deal's currency.
                 let amount = credit.deal.and_then(|deal| self.book.amount(deal)).unwrap_or(Decimal::ZERO);

@@ -208,7 +208,7 @@ impl Material<'_> {
             code: line.reason.code(),
             name: match &line.reason {
                 Reason::RoleNotCredited(role) => Some(role.to_string()),
-                Reason::LeftOut { measure } => Some(measure.to_string()),
+                Reason::LeftOut { measure } | Reason::NoDayYet { measure } => Some(measure.to_string()),
                 Reason::NoComponent { component } => component.as_ref().map(ToString::to_string),
                 Reason::PaysNothing { component, .. } => Some(component.to_string()),
                 Reason::NobodyNamed | Reason::NoPlanThatDay | Reason::PayeeOnNoPlan => None,
@@ -336,6 +336,7 @@ pub fn reason_text(line: &NotCounted) -> String {
         Reason::NobodyNamed => "the deal names nobody".to_owned(),
         Reason::NoPlanThatDay => "no plan holds on its day".to_owned(),
         Reason::PayeeOnNoPlan => "the payee was on no plan that day".to_owned(),
+        Reason::NoDayYet { measure } => format!("`when` of the measure `{measure}` gives no day so far"),
         Reason::RoleNotCredited(role) => format!("no `who` of a measure credits the role `{role}`"),
         Reason::LeftOut { measure } => format!("`which` of the measure `{measure}` leaves it out"),
         Reason::NoComponent { component: None } => "it counts, and no component pays on it".to_owned(),

@@ -91,7 +91,7 @@ impl Elaborator<'_> {
         let mut sound = true;
         for item in &items {
             match self.text(item) {
-                Some(kind) if self.known_text("kind of event", &kind, &kinds, &item.span) => {
+                Some(kind) if self.known_event(&kind, &kinds, &item.span) => {
                     if !found.contains(&kind) {
                         found.push(kind);
                     }
@@ -149,6 +149,7 @@ impl Elaborator<'_> {
                     figures: false,
                     per_deal: true,
                     unit: Kind::Money,
+                    event_amount: false,
                 };
                 self.value_from(term, &node, here, Wanted::Factor).map(|typed| Take::Formula(typed.expr))
             }

@@ -121,6 +121,7 @@ impl Elaborator<'_> {
             figures: true,
             per_deal: true,
             unit: kind_of(unit),
+            event_amount: counts_events,
         };
         let period = of_period();
         Frame { by_deal, own: if by_deal { deal } else { period }, deal, period }

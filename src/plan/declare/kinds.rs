@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Names with their parts, which total 1.
 type Parts = Vec<(Arc<str>, Decimal)>;
 
+/// The most that the divisions of a few parts can leave over: quotients have 28 decimals.
+const LEFT_OVER: Decimal = Decimal::from_parts(1, 0, 0, false, 24);
+
 impl Elaborator<'_> {
     pub(super) fn component_kind(&mut self, given: &Given, frame: Frame) -> Option<ComponentKind> {
         Some(match given.spec.name {
@@ -61,15 +64,31 @@ impl Elaborator<'_> {
         for (of, node) in entries {
             parts.push(self.part(&of.text, node).map(|part| (Arc::clone(&of.text), part)));
         }
-        let parts: Vec<_> = parts.into_iter().collect::<Option<_>>()?;
-        self.total(name, parts.iter().map(|(_, part)| *part), span, help).then_some(parts)
+        let mut parts: Vec<_> = parts.into_iter().collect::<Option<_>>()?;
+        self.total(name, parts.iter_mut().map(|(_, part)| part), span, help).then_some(parts)
     }
 
-    /// Whether parts total 100 %.
-    pub(super) fn total(&mut self, name: &str, parts: impl Iterator<Item = Decimal>, span: &Span, help: &str) -> bool {
-        let total = parts.fold(Decimal::ZERO, |total, part| total.saturating_add(part));
-        if total == Decimal::ONE {
-            return true;
+    /// Whether parts total 100 %. Three times a third is all of it: what a division leaves over goes to the last part.
+    pub(super) fn total<'p>(
+        &mut self,
+        name: &str,
+        parts: impl Iterator<Item = &'p mut Decimal>,
+        span: &Span,
+        help: &str,
+    ) -> bool {
+        let mut total = Decimal::ZERO;
+        let mut last = None;
+        for part in parts {
+            total = total.saturating_add(*part);
+            last = Some(part);
+        }
+        let over = Decimal::ONE.saturating_sub(total);
+        match last {
+            Some(last) if over.abs() <= LEFT_OVER => {
+                *last = last.saturating_add(over);
+                return true;
+            }
+            _ => {}
         }
         let message = format!("the parts of `{name}` total {}, not 100 %", percent(total));
         let finding = Diagnostic::error(Code::PartsTotal, message)

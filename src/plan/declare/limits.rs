@@ -1,12 +1,13 @@
 //! `floor`, `cap` and `payable`: how little, how much, and when.
 
 use super::component::Frame;
+use super::take::own_event;
 use super::{Given, Settings, of_payee};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::value::Duration;
 use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::formula::Scalar;
-use crate::plan::kind::Wanted;
+use crate::plan::kind::Kind;
 use crate::plan::model::{AmountRule, Condition, Limits};
 use crate::plan::scope::{Here, Term};
 use crate::plan::syntax::{Node, NodeKind};
@@ -58,6 +59,14 @@ impl Elaborator<'_> {
             let message = "what is above the cap of a deal is lost: nothing makes room for it later";
             let finding = Diagnostic::error(Code::ConflictingSettings, message).at(&setting.span);
             self.report(finding.help("carry the excess of a `period`, a `year` or the `plan`"));
+        }
+        if let (Some(false), Some((setting, _))) = (carries, keys.get("excess"))
+            && keys.contains_key("payout")
+            && !["deal", "period", "year", "plan"].into_iter().any(|key| keys.contains_key(key))
+        {
+            let message = "what one payout may not pay waits for the next: nothing is lost";
+            let finding = Diagnostic::error(Code::ConflictingSettings, message).at(&setting.span);
+            self.report(finding.help("leave `excess` out"));
         }
         let [Some(deal), Some(period), Some(year), Some(plan)] = rules else {
             return None;
@@ -131,8 +140,8 @@ impl Elaborator<'_> {
             let condition = self.condition_when(given, term, when);
             parts.push(part.zip(condition));
         }
-        let parts: Vec<_> = parts.into_iter().collect::<Option<_>>()?;
-        self.total("payable", parts.iter().map(|(part, _)| *part), &node.span, help).then_some(parts)
+        let mut parts: Vec<_> = parts.into_iter().collect::<Option<_>>()?;
+        self.total("payable", parts.iter_mut().map(|(part, _)| part), &node.span, help).then_some(parts)
     }
 
     fn condition_when(&mut self, given: &Given, term: Term, node: &Node) -> Option<Condition> {
@@ -162,8 +171,11 @@ impl Elaborator<'_> {
                 Some(condition)
             }
             _ => {
-                let typed = self.fits(typed, Wanted::Text);
-                let _ = typed;
+                if typed.kind != Kind::Wrong {
+                    let message = format!("`payable` is a condition or a length of time, not {}", typed.kind);
+                    let help = "write `\"paid\"`, `30.days`, or parts: `[[60.pct, \"booked\"], [40.pct, \"paid\"]]`";
+                    self.report(Diagnostic::error(Code::WrongType, message).at(&node.span).help(help));
+                }
                 None
             }
         }
@@ -191,7 +203,9 @@ impl Elaborator<'_> {
         let mut finding = Diagnostic::error(Code::UnknownValue, format!("nothing is payable on `{text}`")).at(span);
         finding = match nearest(text, words()) {
             Some(near) => finding.label(format!("did you mean `\"{near}\"`?")),
-            None => finding.help(format!("it is one of {}, or a time, as `30.days`", list_of(words()))),
+            None => {
+                finding.help(format!("it is one of {}, or a time, as `30.days`; {}", list_of(words()), own_event(text)))
+            }
         };
         self.report(finding);
         None

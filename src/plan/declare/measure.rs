@@ -1,11 +1,11 @@
 //! `measure`: what is credited, to whom, and towards what.
 
-use super::{Given, kind_of, of_deal};
+use super::{Given, kind_of, of_deal, of_payee};
 use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::facts::deal_column;
 use crate::plan::elaborate::Elaborator;
-use crate::plan::formula::{Op, Read, Scalar};
+use crate::plan::formula::{EventField, Op, Read, Scalar};
 use crate::plan::kind::{Kind, Wanted};
 use crate::plan::model::{Amount, CreditRule, Measure, QuotaRule, Ramp, ShareRule, SumOf, Unit, When, Who};
 use crate::plan::scope::{Here, Param, Term, Typed};
@@ -51,6 +51,7 @@ impl Elaborator<'_> {
                 self.declared.of_quota.push((place, name, given.at(name).clone()));
             }
         }
+        let of_event = self.reads_figures_of_events(&credit);
         self.measures.push(Measure {
             name: Arc::clone(&given.name),
             period,
@@ -58,6 +59,7 @@ impl Elaborator<'_> {
             which: which.map(|typed| typed.expr),
             when,
             credit,
+            of_event,
             unit,
             share,
             quota,
@@ -78,7 +80,8 @@ impl Elaborator<'_> {
         match self.term(&node) {
             Term::Wrong => None,
             term @ (Term::Closure(_) | Term::Dated(_)) => {
-                let typed = self.value_from(term, &node, of_deal(&[Param::Deal], None), Wanted::Date)?;
+                // A deal whose day is blank does not count yet.
+                let typed = self.blank_or_value(term, &node, of_deal(&[Param::Deal], None), Wanted::Date)?;
                 Some(When::Formula(typed.expr))
             }
             _ => self.word_at("when", &node, &words),
@@ -112,14 +115,15 @@ impl Elaborator<'_> {
                 Some((CreditRule::Sum(place), self.summed_unit(place).0))
             }
             Term::Typed(typed) if typed.kind == Kind::Text => {
-                let given_word = [("given", CreditRule::Given)];
+                let given_words =
+                    [("given", (CreditRule::Given, Unit::Money)), ("given units", (CreditRule::Given, Unit::Number))];
                 let Some(Scalar::Text(text)) = typed.known() else {
                     return None;
                 };
-                let rule = self.one_of("credit", text, &node.span, &given_word)?;
+                let (rule, unit) = self.one_of("credit", text, &node.span, &given_words)?;
                 let none = ["who", "which", "when", "share", "order"];
                 self.without(given, &none, "given totals are of no deals");
-                Some((rule, Unit::Money))
+                Some((rule, unit))
             }
             term => {
                 let typed = self.value_from(term, &node, here, Wanted::Credit)?;
@@ -127,6 +131,25 @@ impl Elaborator<'_> {
                 Some((CreditRule::Formula(typed.expr), unit))
             }
         }
+    }
+
+    /// Whether what is credited is made of the event's own figures: then it is no part of the deal's.
+    fn reads_figures_of_events(&self, credit: &CreditRule) -> bool {
+        let mut found = false;
+        if let CreditRule::Formula(formula) = credit {
+            formula.reads(&mut |read, _| {
+                found |= match read {
+                    Read::Event(EventField::Amount) => true,
+                    Read::Event(EventField::Column(place)) => self
+                        .schema
+                        .events
+                        .get(place)
+                        .is_some_and(|column| matches!(Kind::from(column.kind), Kind::Money | Kind::Number)),
+                    _ => false,
+                };
+            });
+        }
+        found
     }
 
     /// Reports settings that have no effect.
@@ -193,7 +216,7 @@ impl Elaborator<'_> {
         if let Term::Closure(_) | Term::Dated(_) = term {
             // A number times a percent is a percent, and a part of a quota of units is a quota of units.
             let wanted = if unit == Unit::Money { Wanted::Money } else { Wanted::Factor };
-            let here = Here { params: QUOTA, when: None, figures: false, per_deal: false, unit: kind_of(unit) };
+            let here = Here { params: QUOTA, unit: kind_of(unit), ..of_payee() };
             return self.value_from(term, &node, here, wanted).map(|typed| QuotaRule::Formula(typed.expr));
         }
         let typed = self.value_of(term, &node);

@@ -18,6 +18,14 @@ use std::sync::Arc;
 /// The set of exchange rates that every project can have.
 const MARKET: &str = "market";
 
+/// How a project says that it has a kind of event of its own.
+pub(super) fn own_event(kind: &str) -> String {
+    format!(
+        "an event of the project's own is declared in earnmark.toml: \
+         `columns.events.kind = {{ type = \"text\", values = [\"{kind}\"] }}`"
+    )
+}
+
 impl Elaborator<'_> {
     /// The value of a setting that is a word: one of `words`, else reported.
     pub(super) fn word<T: Clone>(&mut self, given: &Given, name: &str, words: &[(&str, T)]) -> Option<T> {
@@ -60,6 +68,21 @@ impl Elaborator<'_> {
         finding = match nearest(text, words()) {
             Some(near) => finding.label(format!("did you mean `\"{near}\"`?")),
             None => finding.help(format!("it has {}", list_of(words()))),
+        };
+        self.report(finding);
+        false
+    }
+
+    /// A kind of event of the project.
+    pub(super) fn known_event(&mut self, text: &Arc<str>, known: &[Arc<str>], span: &Span) -> bool {
+        if known.contains(text) {
+            return true;
+        }
+        let words = || known.iter().map(|word| &**word);
+        let finding = Diagnostic::error(Code::UnknownValue, format!("the project has no kind of event `{text}`"));
+        let finding = match nearest(text, words()) {
+            Some(near) => finding.at(span).label(format!("did you mean `\"{near}\"`?")),
+            None => finding.at(span).help(format!("it has {}; {}", list_of(words()), own_event(text))),
         };
         self.report(finding);
         false
@@ -176,6 +199,13 @@ impl Elaborator<'_> {
         (typed.kind != Kind::Wrong).then_some(typed)
     }
 
+    /// The same where a blank means something.
+    pub(super) fn blank_or_value(&mut self, term: Term, node: &Node, here: Here, wanted: Wanted) -> Option<Typed> {
+        let typed = self.stated(term, node, here, &|| (wanted.to_string(), wanted.example()))?;
+        let typed = self.fits(typed, wanted);
+        (typed.kind != Kind::Wrong).then_some(typed)
+    }
+
     /// A formula or a value, of any kind. An amount may be in another currency than the plan's.
     pub(super) fn any_value(
         &mut self,
@@ -184,7 +214,20 @@ impl Elaborator<'_> {
         here: Here,
         wanted: &dyn Fn() -> (String, &'static str),
     ) -> Option<Typed> {
-        let typed = match term {
+        let typed = self.stated(term, node, here, wanted)?;
+        let typed = self.must_be_there(typed);
+        (typed.kind != Kind::Wrong).then_some(typed)
+    }
+
+    /// What a setting says, which may be missing.
+    fn stated(
+        &mut self,
+        term: Term,
+        node: &Node,
+        here: Here,
+        wanted: &dyn Fn() -> (String, &'static str),
+    ) -> Option<Typed> {
+        Some(match term {
             Term::Closure(closure) => self.formula(&closure, here),
             Term::Dated(dated) => self.dated_formula(&dated, here, &node.span),
             Term::Typed(mut typed) => {
@@ -196,12 +239,16 @@ impl Elaborator<'_> {
             other => {
                 let (what, example) = wanted();
                 let message = format!("{what} is wanted here, not {}", other.describe());
-                self.report(Diagnostic::error(Code::WrongType, message).at(&node.span).help(example));
+                let help = match other {
+                    Term::List(_) => {
+                        "say how rows are read: `marginal([…])`, `retroactive([…])`, `steps([…])`, `interpolated([…])`"
+                    }
+                    _ => example,
+                };
+                self.report(Diagnostic::error(Code::WrongType, message).at(&node.span).help(help));
                 return None;
             }
-        };
-        let typed = self.must_be_there(typed);
-        (typed.kind != Kind::Wrong).then_some(typed)
+        })
     }
 
     /// A setting that is a condition; the outer nothing is a fault.
@@ -310,7 +357,10 @@ impl Elaborator<'_> {
         if keys.is_none() {
             let message = format!("`{name}` is not {}", term.describe());
             let finding = Diagnostic::error(Code::WrongType, message).at(&node.span);
-            self.report(finding.help(format!("write {}", setting.takes)));
+            self.report(finding.help(match name {
+                "cap" | "floor" => format!("write {}, each with what it says: `#{{ period: 1_000 }}`", setting.takes),
+                _ => format!("write {}", setting.takes),
+            }));
         }
         keys
     }

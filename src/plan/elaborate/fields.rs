@@ -42,7 +42,17 @@ impl Elaborator<'_> {
         finding = match nearest(&name.text, known.iter().copied()) {
             Some(near) => finding.label(format!("did you mean `{near}`?")),
             None if known.is_empty() => finding.help("nothing stands behind it"),
-            None => finding.help(format!("there are {}", list_of(known.iter().copied()))),
+            None => {
+                let there = format!("there are {}", list_of(known.iter().copied()));
+                finding.help(match own_table(what) {
+                    Some(table) => format!(
+                        "{there}; one of the project's own is declared in earnmark.toml: `columns.{table}.{} = \"text\"`, \
+                         or of another type",
+                        name.text
+                    ),
+                    None => there,
+                })
+            }
         };
         self.report(finding)
     }
@@ -105,7 +115,7 @@ impl Elaborator<'_> {
         if let Some((_, field)) = standard {
             let (kind, maybe) = match field {
                 EventField::Date => (Kind::Date, false),
-                EventField::Amount => (Kind::Money, true),
+                EventField::Amount => (Kind::Money, !self.here.is_some_and(|here| here.event_amount)),
                 EventField::Number => (Kind::Text, true),
                 EventField::Kind | EventField::Column(_) => (Kind::Text, false),
             };
@@ -148,6 +158,7 @@ impl Elaborator<'_> {
         }
         let message = format!("`{word}` of {of} is not known in this formula");
         let help = match figure {
+            _ if self.here.is_none() => "it is not yet known where the plan is read: write a formula, `|| …`",
             Figure::TotalBefore => "it is known where a deal is: here read `total`",
             Figure::AttainmentBefore => "it is known where a deal is: here read `attainment`",
             _ => "figures of a measure are known in what a component pays, not in what a measure credits",
@@ -220,5 +231,15 @@ impl Elaborator<'_> {
                 None => self.unknown_field("a figure", name, &["pct", "days", "months"]),
             },
         }
+    }
+}
+
+/// The table of `[columns]` that declares what something has.
+fn own_table(what: &str) -> Option<&'static str> {
+    match what {
+        "a deal" => Some("deals"),
+        "a payee" => Some("payees"),
+        "an event" => Some("events"),
+        _ => None,
     }
 }

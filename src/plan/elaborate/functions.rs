@@ -132,8 +132,9 @@ impl Elaborator<'_> {
         finding = match near {
             Some(near) => finding.label(format!("did you mean `{near}`?")),
             None => finding.help(format!(
-                "the declarations are {}; a function of your own begins with `fn`",
-                list_of(settings::DECLARATIONS.into_iter())
+                "the declarations are {}; tables and sums are {}; a function of your own begins with `fn`",
+                list_of(settings::DECLARATIONS.into_iter()),
+                list_of(tables::WORDS.into_iter())
             )),
         };
         self.report(finding);

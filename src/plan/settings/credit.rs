@@ -122,13 +122,15 @@ pub(super) const MEASURE: &[Setting] = &[
         "when",
         "\"closed\", \"booked\", \"invoiced\", \"paid\" or |deal| a date",
         "\"closed\"",
-        "The day that decides quota, period and tier; each invoice or payment counts for its share of the deal's amount.",
+        "The day that decides quota, period and tier; a deal without one does not count yet. Each invoice or payment \
+         counts for its share of the deal's amount, or for what `credit` makes of its own figures.",
     ),
     setting(
         "credit",
-        "an amount, |deal, payee, event| money or a number, a measure, a sum or \"given\"",
+        "an amount, |deal, payee, event| money or a number, a measure, a sum, \"given\" or \"given units\"",
         "|deal| deal.amount",
-        "What is credited for a deal, before the share. A bare figure counts units. Given totals come from the metrics.",
+        "What is credited for a deal, before the share. A bare figure counts units. Given totals come from the metrics: \
+         money, or units as hours, heads and scores.",
     ),
     setting(
         "share",

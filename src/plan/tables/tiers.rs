@@ -12,7 +12,14 @@ use rust_decimal::Decimal;
 use std::sync::Arc;
 
 /// Where the formula of a tier's value stands.
-const TIER: Here = Here { params: &[Param::Payee], when: None, figures: false, per_deal: false, unit: Kind::Money };
+const TIER: Here = Here {
+    params: &[Param::Payee],
+    when: None,
+    figures: false,
+    per_deal: false,
+    unit: Kind::Money,
+    event_amount: false,
+};
 
 impl Elaborator<'_> {
     pub(super) fn tier_table(&mut self, mode: Mode, args: &[Node], span: &Span) -> Term {
@@ -26,11 +33,13 @@ impl Elaborator<'_> {
         let mut sound = true;
         for (cells, row) in rows {
             let [from, value] = cells.as_slice() else {
+                let more = "; a tier ends where the next begins, and thousands are written `10_000`";
+                let help = if cells.len() > 2 { format!("{example}{more}") } else { example.clone() };
                 self.wrong_table(
                     Code::TableShape,
                     "a row of this table has two cells: where it begins, and its value",
                     &row,
-                    &example,
+                    &help,
                 );
                 sound = false;
                 continue;

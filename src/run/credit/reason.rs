@@ -13,6 +13,11 @@ pub enum Reason {
     NoPlanThatDay,
     /// The payee is on no plan that day.
     PayeeOnNoPlan,
+    /// What a measure's `when` says of its day is blank.
+    NoDayYet {
+        /// The measure.
+        measure: Arc<str>,
+    },
     /// No measure of the payee's plans takes the payee's role on the deal.
     RoleNotCredited(Arc<str>),
     /// Its `which` left it out of a measure.
@@ -42,6 +47,7 @@ impl Reason {
             Self::NobodyNamed => "nobody-named",
             Self::NoPlanThatDay => "no-plan-that-day",
             Self::PayeeOnNoPlan => "payee-on-no-plan",
+            Self::NoDayYet { .. } => "no-day-yet",
             Self::RoleNotCredited(_) => "role-not-credited",
             Self::LeftOut { .. } => "left-out",
             Self::NoComponent { .. } => "no-component",
@@ -54,6 +60,7 @@ impl Reason {
     pub fn setting(&self) -> Option<&'static str> {
         match self {
             Self::NobodyNamed | Self::NoPlanThatDay | Self::PayeeOnNoPlan => None,
+            Self::NoDayYet { .. } => Some("when"),
             Self::RoleNotCredited(_) => Some("who"),
             Self::LeftOut { .. } => Some("which"),
             Self::NoComponent { component } => component.as_ref().map(|_| "which"),
