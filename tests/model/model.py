@@ -511,11 +511,11 @@ class Run:
     # one component: lines to date, then what is taken back, limits and what is payable
 
     def component(self, comp):
-        lines = self.round_lines(comp, self.make_lines(comp, self.world(comp)))
+        lines = self.worked_lines(comp, self.world(comp))
         rules = self.co.declared(self.plan, "clawback")
         blind = {}
         if any(r.get("base") == "first" for r in rules):
-            blind = self.round_lines(comp, self.make_lines(comp, self.world(comp, True)))
+            blind = self.worked_lines(comp, self.world(comp, True))
         self.lines[comp["name"]] = lines
         for key in set(lines) | set(blind):
             line, amount = lines.get(key, (None, F(0)))
@@ -590,6 +590,15 @@ class Run:
             found[x.key] = (x, self.round(running[group]) - was)
         return found
 
+    def worked_lines(self, comp, world):
+        """The lines, rounded; of a SPIFF with a budget as far as it lasts: by day, deal and who is named first on it."""
+        found, left = self.round_lines(comp, self.make_lines(comp, world)), F(comp.get("budget", 0))
+        if "budget" in comp:
+            for key, (line, amount) in sorted(found.items(), key=lambda x: x[1][0].order[1:]):
+                paid = min(amount, left)
+                found[key], left = (line, paid), left - paid
+        return found
+
     def make_lines(self, comp, world):
         return {"commission": self.per_credit, "spiff": self.per_credit, "residual": self.residual, "bonus": self.per_period,
                 "override": self.override, "pool": self.pool, "objectives": self.objectives}[comp["kind"]](comp, world)
@@ -601,8 +610,16 @@ class Run:
         late = comp.get("paid", "at end" if comp["kind"] in ("bonus", "pool", "objectives") else "to date") == "at end"
         return period[2] <= self.D if late else period[1] <= self.D
 
+    def end(self, period):
+        """The last day of a period that is known."""
+        return min(period[2], self.D)
+
+    def takes(self, p, period, credits=()):
+        """Whether somebody has a part in what a period pays: who was not there on any day has none."""
+        return bool(self.co.active(p, self.plan, period[1], period[2]) or credits)
+
     def gate(self, comp, world, p, period):
-        return "only_if" not in comp or ev(comp["only_if"], Env(world, self.plan, p, period[2], period=period))
+        return "only_if" not in comp or ev(comp["only_if"], Env(world, self.plan, p, self.end(period), period=period))
 
     def factor(self, comp, env, follow, period):
         x = comp.get("multiplier")
@@ -628,7 +645,7 @@ class Run:
         return measure.get("unit") == "units"
 
     def per_credit(self, comp, world):
-        found, used, seen = [], F(0), defaultdict(int)
+        found, seen = [], defaultdict(int)
         own = comp["on"] if isinstance(comp["on"], str) else comp["on"]["m"]
         for item in world.credits(self.plan, own):
             p, follow, mine = item.payee, Follow(world, self.plan, comp["on"], item.payee), Follow(world, self.plan, own, item.payee)
@@ -644,10 +661,6 @@ class Run:
                     continue
             if not self.gate(comp, world, p, period):
                 continue
-            if "budget" in comp:
-                # No cent more than the budget: what each claims is whole cents.
-                amount = min(self.round(amount), F(comp["budget"]) - used)
-                used += amount
             found.append(Line(comp["name"], p, item.deal["id"], period, amount, [item.deal["id"]], item.order))
         return found
 
@@ -690,8 +703,8 @@ class Run:
         for p in sorted(self.co.payees):
             follow = Follow(world, self.plan, comp["on"], p)
             for period in self.co.periods(follow.word, day(self.plan["from"]), min(self.D, day(self.plan["to"])), self.plan, p):
-                env = Env(world, self.plan, p, period[2], period)
-                if not self.paid_now(comp, period) or not self.co.there(p, self.plan, period[1], period[2]):
+                env = Env(world, self.plan, p, self.end(period), period)
+                if not self.paid_now(comp, period) or not self.takes(p, period, follow.path(period)):
                     continue
                 if ("who" in comp and not ev(comp["who"], env)) or not self.gate(comp, world, p, period):
                     continue
@@ -746,14 +759,14 @@ class Run:
                                                               lambda: Run(self.co, plan, self.D, self.events))
             for p in sorted(self.co.payees):
                 sums, where = defaultdict(F), {}
-                for x, period, amount, deals in run.earned_lines(target):
-                    label = period[0]
-                    last = run.counted(self.co.deals[deals[-1]], target) if deals else min(period[2], self.D)
-                    if member(self.co, self.plan, on, p, x, last) and self.co.on_plan(p, self.plan, min(last, day(self.plan["to"]))):
-                        sums[label] += amount
-                        where[label] = period
+                for x, period, amount, last in run.earned_lines(target):
+                    on_day = lambda d: member(self.co, self.plan, on, p, x, d) and self.co.on_plan(p, self.plan, min(d, day(self.plan["to"])))
+                    # What a limit of the period changes belongs to whoever has all that it limits.
+                    if all(on_day(d) for d in last):
+                        sums[period[0]] += amount
+                        where[period[0]] = period
                 for label, amount in sums.items():
-                    env = Env(world, self.plan, p, where[label][2], where[label])
+                    env = Env(world, self.plan, p, self.end(where[label]), where[label])
                     x, is_rate = self.value(comp, env)
                     if self.paid_now(comp, where[label]) and self.gate(comp, world, p, where[label]):
                         found.append(Line(comp["name"], p, None, where[label], amount * x, [], (where[label][1],)))
@@ -761,17 +774,20 @@ class Run:
 
     def earned_lines(self, comp):
         """What a component earned before anything was taken back by `reverse`, and what its limits of the period changed."""
-        sums = {}
+        sums, days = {}, defaultdict(list)
         for line, amount in self.lines.get(comp["name"], {}).values():
-            sums[line.payee, line.period[0]] = (line.period, sums.get((line.payee, line.period[0]), (0, F(0)))[1] + amount)
-            yield line.payee, line.period, amount, line.deals if self.of_deal(comp) else []
-        for (p, _), (period, amount) in sums.items():
-            yield p, period, self.earned_in(comp["name"], p, period) - amount, []
+            key = (line.payee, line.period[0])
+            last = self.counted(self.co.deals[line.deals[-1]], comp) if line.deals and self.of_deal(comp) else self.end(line.period)
+            sums[key] = (line.period, sums.get(key, (0, F(0)))[1] + amount)
+            days[key].append(last)
+            yield line.payee, line.period, amount, [last]
+        for (p, label), (period, amount) in sums.items():
+            yield p, period, self.earned_in(comp["name"], p, period) - amount, days[p, label]
 
     def earned_in(self, name, p, period):
         comp = self.co.named(self.plan, "component", name)
         found = sum((amount for line, amount in self.lines.get(name, {}).values() if line.payee == p and line.period[0] == period[0]), F(0))
-        env = Env(self.world(comp), self.plan, p, period[2], period)
+        env = Env(self.world(comp), self.plan, p, self.end(period), period)
         low, high = (comp.get("floor") or {}).get("period"), (comp.get("cap") or {}).get("period")
         found = found if low is None else max(found, self.formula(low, env))
         return found if high is None or comp["cap"].get("excess") == "carry" else min(found, self.formula(high, env))
@@ -787,13 +803,13 @@ class Run:
             if lead is None:
                 follow.made = members_items(world, self.plan, on, everyone[0])
             for period in self.co.periods(follow.word, day(self.plan["from"]), min(self.D, day(self.plan["to"])), self.plan):
-                env = Env(world, self.plan, lead, period[2], period)
+                env = Env(world, self.plan, lead, self.end(period), period)
                 if not self.paid_now(comp, period):
                     continue
                 amount = self.round(self.whole(comp, env, follow, period))
-                sharers = [p for p in everyone if self.co.there(p, self.plan, period[1], period[2])
-                           and (lead is None or member(self.co, self.plan, on, lead, p, period[2]))
-                           and ("who" not in comp or ev(comp["who"], Env(world, self.plan, p, period[2], period)))]
+                sharers = [p for p in everyone if self.takes(p, period)
+                           and (lead is None or member(self.co, self.plan, on, lead, p, self.end(period)))
+                           and ("who" not in comp or ev(comp["who"], Env(world, self.plan, p, self.end(period), period)))]
                 weights = [self.weight(comp, world, p, period, sharers) for p in sharers]
                 if comp["share"] == "credit" and max(weights, default=0) > 0:
                     weights = [max(x, F(0)) for x in weights]
@@ -813,16 +829,16 @@ class Run:
         if share == "credit":
             return Follow(world, self.plan, comp["on"]["m"], p).total(period)
         if isinstance(share, dict):
-            role = self.co.field(p, "role", period[2])
-            return F(share.get(role, "0")) / 100 / len([x for x in sharers if self.co.field(x, "role", period[2]) == role])
-        return F(ev(share, Env(world, self.plan, p, period[2], period)))
+            role = self.co.field(p, "role", self.end(period))
+            return F(share.get(role, "0")) / 100 / len([x for x in sharers if self.co.field(x, "role", self.end(period)) == role])
+        return F(ev(share, Env(world, self.plan, p, self.end(period), period)))
 
     def objectives(self, comp, world):
         found = []
         for p in sorted(self.co.payees):
             for period in self.co.periods(comp["period"], day(self.plan["from"]), min(self.D, day(self.plan["to"])), self.plan, p):
-                env = Env(world, self.plan, p, period[2], period)
-                if not self.paid_now(comp, period) or not self.co.there(p, self.plan, period[1], period[2]) or not self.gate(comp, world, p, period):
+                env = Env(world, self.plan, p, self.end(period), period)
+                if not self.paid_now(comp, period) or not self.takes(p, period) or not self.gate(comp, world, p, period):
                     continue
                 for name, weight in comp["weights"].items():
                     score = sum((F(r["score"]) / 100 for r in self.co.data.get("scores", [])
@@ -869,8 +885,12 @@ class Run:
                 pays[key[0], key[3]] += self.P[key]
         for p in sorted({p for p, _ in sums} | (set(self.co.payees) if floor.get("period") not in (None, "0") else set())):
             mine = sorted((periods[label] for x, label in sums if x == p), key=lambda x: x[1])
-            env = lambda period: Env(self.world(comp), self.plan, p, period[2], period)
+            env = lambda period: Env(self.world(comp), self.plan, p, self.end(period), period)
             if cap.get("excess") == "carry":
+                for period in mine if "period" in floor else []:
+                    more = max(self.formula(floor["period"], env(period)) - sums[p, period[0]], F(0))
+                    pays[p, period[0]] += more
+                    self.add((p, name, None, period[0]), more, more)
                 self.carry(name, p, cap, comp, pays)
                 continue
             changed = defaultdict(F)
@@ -901,7 +921,7 @@ class Run:
         over, first = F(0), day(self.plan["from"])
         last = None
         for period in self.co.periods(word, first, self.D, self.plan, p):
-            limit = self.formula(cap["period"], Env(self.world(comp), self.plan, p, period[2], period))
+            limit = self.formula(cap["period"], Env(self.world(comp), self.plan, p, self.end(period), period))
             x = pays.get((p, period[0]), F(0))
             took = min(x + over, max(limit, F(0)))
             over, last = x + over - took, period

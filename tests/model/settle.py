@@ -77,8 +77,7 @@ def entries_of(co, plan, chain, runs):
         label = next(c[0] for c in chain if c[1] <= n[2] <= c[2])
         for key in sorted(set(now_E) | set(E), key=str):
             e, p = now_E.get(key, F(0)), now_P.get(key, F(0))
-            digits = DIGITS.get(currency_of(co, key[0], plan), 2)
-            y = rounded(converted(co, key[0], plan, n, P[key], p, Y[key]), digits, plan.get("rounding", "half_even"))
+            y = converted(co, key[0], plan, n, P[key], p, Y[key])
             pay = y - Y[key]
             if e != E[key] or p != P[key] or key in touched:
                 found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched))
@@ -92,7 +91,11 @@ class FakeRun:
 
 
 def converted(co, p, plan, n, before, now, y):
-    """An increase at the period's rate; a decrease takes y down in proportion; crossing zero, to zero first."""
+    """An increase at the period's rate; a decrease takes y down in proportion; crossing zero, to zero first.
+
+    What is converted is rounded, not the sum: whether a cent was odd before moves none.
+    """
+    rnd = lambda x: rounded(x, DIGITS.get(currency_of(co, p, plan), 2), plan.get("rounding", "half_even"))
     if now == before:
         return y
     if currency_of(co, p, plan) == plan["currency"]:
@@ -100,8 +103,8 @@ def converted(co, p, plan, n, before, now, y):
     if before != 0 and (now > 0) != (before > 0):
         before, y = F(0), F(0)
     if before != 0 and abs(now) < abs(before):
-        return y * now / before
-    return y + (now - before) * pay_rate(co, p, plan, n)
+        return rnd(y * now / before)
+    return y + rnd((now - before) * pay_rate(co, p, plan, n))
 
 
 def amount_of(co, plan, what, p, n):

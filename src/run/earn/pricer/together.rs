@@ -25,8 +25,9 @@ pub type DealKey = (Option<usize>, Option<usize>);
 /// What a budget leaves of each line: by payee, deal and day.
 pub type Budgeted = BTreeMap<(usize, Option<usize>, Option<NaiveDate>), Decimal>;
 
-/// What a line asks of a budget: day, deal's id, payee, deal, amount, in the order in which it is used up.
-type Claim<'b> = (Option<NaiveDate>, Option<&'b Arc<str>>, usize, Option<usize>, Decimal);
+/// What a line asks of a budget: day, deal's id, place among those named on it, payee, deal, amount, in the order in which
+/// it is used up.
+type Claim<'b> = (Option<NaiveDate>, Option<&'b Arc<str>>, u32, usize, Option<usize>, Decimal);
 
 /// What tells one credit from another: day, deal and event; payee and place among the shares; plan and measure.
 type CreditKey = (NaiveDate, (Option<usize>, Option<usize>), (usize, Option<usize>), (Option<usize>, usize));
@@ -109,7 +110,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         Ok(())
     }
 
-    /// The budget, used up by all payees together in the order of day, deal and payee.
+    /// The budget, used up by all payees together in the order of day and deal; within a deal first by whoever is named
+    /// first on it, as odd cents of a split go, and then in the order of payees.
     fn use_up(&self, budget: Decimal) -> Result<Budgeted, Failed> {
         let book = self.work.book;
         let mut all: Vec<Claim<'_>> = Vec::new();
@@ -121,19 +123,29 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
                     .map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
                 for line in lines.into_iter().filter(|line| !line.left_out) {
                     let id = line.deal.and_then(|deal| book.deals.get(deal)).map(|deal| &deal.id);
-                    all.push((line.day, id, payee, line.deal, line.amount));
+                    all.push((line.day, id, pricer.named(&line), payee, line.deal, line.amount));
                 }
             }
         }
         all.sort();
         let mut left = budget;
         let mut budgeted = Budgeted::new();
-        for (day, _, payee, deal, amount) in all {
+        for (day, _, _, payee, deal, amount) in all {
             let paid = amount.min(left);
             left = sub(left, paid).map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
             budgeted.insert((payee, deal, day), paid);
         }
         Ok(budgeted)
+    }
+
+    /// The place at which the payee is named on the deal of a line; whoever is not named comes last.
+    fn named(&self, line: &Line) -> u32 {
+        let of_line = |on: &&TrackCredit<'_>| on.credit.deal == line.deal && Some(on.credit.day) == line.day;
+        let places = self.track.credits().iter().filter(of_line).filter_map(|on| {
+            let deal = self.work.book.deals.get(on.credit.deal?)?;
+            deal.shares.get(on.credit.slot?)?.position
+        });
+        places.min().unwrap_or(u32::MAX)
     }
 
     /// The payee's part of a pool: of its one amount, or of the amount of each deal.
