@@ -178,7 +178,6 @@ fn credit_part(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons
         }
     };
     let takes = part.share.is_none_or(|(_, share)| share::takes_role(book, part.of, share));
-    let id = book.payees.get(part.payee).map(|payee| &payee.id);
     let missing = days.is_empty() && part.of.when.column().is_some();
     if missing && takes && part.deal.day().is_some_and(|day| book.is_on(part.plan, part.payee, day)) {
         let column = if matches!(part.of.when, When::Booked) { "booked" } else { "closed" };
@@ -188,12 +187,18 @@ fn credit_part(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons
     if days.is_empty() && matches!(part.of.when, When::Formula(_)) && takes && book.is_on(part.plan, part.payee, on) {
         let plan = Some(Arc::clone(&part.rules.name));
         let reason = Reason::NoDayYet { measure: Arc::clone(&part.of.name) };
+        let id = book.payees.get(part.payee).map(|payee| &payee.id);
         reasons.insert(NotCounted { plan, ..not_counted(part.deal, id, reason) });
     }
     for (day, event) in days {
         if !part.rules.holds_on(day) {
             continue;
         }
+        // A rule credits whoever fits on the day; what is named on the deal goes over with the account.
+        let named = !matches!(part.of.who, Who::Formula(_));
+        let handed = if named { book.handed(part.place, day) } else { None };
+        let part = Part { payee: handed.unwrap_or(part.payee), ..part };
+        let id = book.payees.get(part.payee).map(|payee| &payee.id);
         let told =
             |reason| NotCounted { plan: Some(Arc::clone(&part.rules.name)), ..not_counted(part.deal, id, reason) };
         if !book.is_on(part.plan, part.payee, day) {

@@ -238,7 +238,9 @@ fn open_paths(
     for of in measures.chain((0..rules.sums.len()).map(Followed::Sum)) {
         let Some((kind, _)) = periods_of(book, plan, of) else { continue };
         for held in book.tenure(plan, payee) {
-            let days = Days { from: held.from, to: held.to.min(last) };
+            // Who joins later in a period that has begun counts in what its team is to reach, however far is asked for.
+            let to = book.measured(plan, kind, payee, last).map_or(last, |period| period.to);
+            let days = Days { from: held.from, to: held.to.min(to) };
             if days.from > days.to {
                 continue;
             }

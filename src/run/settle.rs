@@ -21,6 +21,7 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, add, sub};
 use one::{Debt, Input, settle_one};
+use rules::Paid;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -117,9 +118,10 @@ pub fn settle(
     for (payee, found) in book.payees.iter().enumerate() {
         for (currency, first) in paid_in(book, payee, posted) {
             let (mut carried, mut debts) = brought(posted, &found.id, currency);
+            let mut paid = paid_before(book, posted, &found.id, currency).map_err(too_large)?;
             for (period, days) in book.chain.iter().enumerate().skip(first.max(open)) {
                 let own = sorted.get(&(&*found.id, period, currency)).copied().unwrap_or_default();
-                let terms = rules::terms((book, measured), payee, currency, period)?;
+                let terms = rules::terms((book, measured), payee, currency, period, &paid)?;
                 let late = posted.filter(|_| period == open).map(|posted| &posted.settled);
                 let mut decisions = rules::decisions(book, payee, currency, days, late);
                 if let Some(posted) = posted.filter(|_| period == open) {
@@ -144,6 +146,7 @@ pub fn settle(
                 };
                 check(&payout, &input)?;
                 carried = payout.after;
+                paid.push(Paid::of(&payout, days).map_err(too_large)?);
                 payouts.push(payout);
             }
         }
@@ -165,6 +168,18 @@ fn brought(posted: Option<&Posted>, payee: &Arc<str>, currency: Currency) -> (Ba
         carried.debts.iter().map(|(amount, payouts)| Debt { amount: *amount, payouts: *payouts }).collect()
     });
     (carried.map(|carried| carried.balances).unwrap_or_default(), debts.unwrap_or_default())
+}
+
+/// What closed periods paid somebody.
+fn paid_before(book: &Book<'_>, posted: Option<&Posted>, payee: &Arc<str>, currency: Currency) -> Exact<Vec<Paid>> {
+    let mut paid = Vec::new();
+    for (label, payout) in posted.iter().flat_map(|posted| &posted.payouts) {
+        let days = book.chain.iter().find(|period| period.label == *label);
+        if let Some(days) = days.filter(|_| payout.payee == *payee && payout.currency == currency) {
+            paid.push(Paid::of(payout, days)?);
+        }
+    }
+    Ok(paid)
 }
 
 /// A balance never gets lost: whoever has one is settled, on a plan or not.

@@ -29,6 +29,8 @@ pub struct Terms<'a, 'c> {
     pub payee: usize,
     /// The period.
     pub period: &'a Period,
+    /// The last day that is known.
+    pub known: NaiveDate,
 }
 
 /// Which days, and of whom.
@@ -65,10 +67,10 @@ impl Terms<'_, '_> {
     }
 
     fn seen<T>(&self, span: &Span, value: impl Fn(&View<'_>) -> Result<T, EvalError>) -> Worked<T> {
-        let view = View::of(self.book, self.place, self.payee, self.period.to);
+        let day = self.period.to.min(self.known);
+        let view = View::of(self.book, self.place, self.payee, day);
         let view = view.map_err(|failure| self.fail(failure, span))?;
         let active_days = self.book.active_days(self.place, self.payee, self.period);
-        let day = self.period.to;
         let (place, payee) = (self.place, self.payee);
         let moment = Moment { until: day, known: self.book.happened_by(day) };
         let work = Work::new(self.book, self.measured, moment);
@@ -100,14 +102,26 @@ impl Terms<'_, '_> {
         factor.times(amount.figure).and_then(Fraction::value).map_err(|error| self.too_large(error))
     }
 
+    /// The days of the period on which something holds.
+    fn held(&self, window: Window<'_>) -> Option<Days> {
+        let whole = Days { from: self.period.from, to: self.period.to };
+        let from = window.from.unwrap_or(self.plan.from);
+        let to = window.to.unwrap_or(self.plan.to);
+        (from <= to).then_some(Days { from, to })?.shared(whole)
+    }
+
+    /// The first of them on which the payee is on the plan.
+    pub fn first_day(&self, window: Window<'_>) -> Option<NaiveDate> {
+        let held = self.held(window)?;
+        let tenure = self.book.tenure(self.place, self.payee).iter();
+        tenure.filter_map(|days| days.shared(held)).map(|days| days.from).min()
+    }
+
     /// The amount of something that holds on some days: by those of them at work, or whole. `None` where it
     /// holds on none.
     pub fn given(&self, rule: &AmountRule, window: Window<'_>, span: &Span) -> Worked<Option<Decimal>> {
         let whole = Days { from: self.period.from, to: self.period.to };
-        let from = window.from.unwrap_or(self.plan.from);
-        let to = window.to.unwrap_or(self.plan.to);
-        let held = (from <= to).then_some(Days { from, to }).and_then(|days| days.shared(whole));
-        let Some(held) = held else { return Ok(None) };
+        let Some(held) = self.held(window) else { return Ok(None) };
         let tenure = self.book.tenure(self.place, self.payee);
         let days: u32 = tenure.iter().filter_map(|days| days.shared(held)).map(Days::count).sum();
         if days == 0 || !self.holds(window.only_if)? {

@@ -379,6 +379,9 @@ class Follow:
         a, b = self.span(period)
         total = F(0)
         for q in self.co.periods(self.word, a, b, self.plan, self.p):
+            # What runs on begins with the first day at work.
+            if self.long and not self.sum and not self.co.active(self.p, self.plan, q[1], q[2]):
+                continue
             for plan, name in (sources(self.co, self.plan, self.on) if self.sum else [(self.plan, self.base)]):
                 for x in (self.co.payees if self.sum else [self.p]):
                     if self.sum and not any(member(self.co, self.plan, self.on, self.p, x, d) for d in self.co.active(x, plan, q[1], q[2])):
@@ -615,8 +618,8 @@ class Run:
         return min(period[2], self.D)
 
     def takes(self, p, period, credits=()):
-        """Whether somebody has a part in what a period pays: who was not there on any day has none."""
-        return bool(self.co.active(p, self.plan, period[1], period[2]) or credits)
+        """Whether somebody has a part in what a period pays: not before the first day on the plan, nor without one at work."""
+        return self.co.there(p, self.plan, period[1], self.end(period)) and bool(self.co.active(p, self.plan, period[1], period[2]) or credits)
 
     def gate(self, comp, world, p, period):
         return "only_if" not in comp or ev(comp["only_if"], Env(world, self.plan, p, self.end(period), period=period))

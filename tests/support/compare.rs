@@ -214,7 +214,8 @@ fn with_a_stranger(facts: &Facts) -> Option<Facts> {
         }
         for event in facts.events.iter().filter(|event| event.deal.as_ref() == Some(&deal.id)) {
             let (id, deal) = (Arc::from(format!("!{}", event.id)), Some(Arc::clone(&twin.id)));
-            more.events.push(earnmark::domain::facts::Event { id, deal, ..event.clone() });
+            let payee = event.payee.as_ref().map(|_| Arc::clone(&stranger));
+            more.events.push(earnmark::domain::facts::Event { id, deal, payee, ..event.clone() });
         }
         more.deals.push(twin);
     }

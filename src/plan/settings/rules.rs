@@ -4,7 +4,20 @@ use super::component::EXCESS;
 use super::{Setting, setting};
 
 const OF: Setting = setting("of", "a list of components", "all", "The components that count.");
-const PER: Setting = setting("per", "a period", "the payout period", "For which period the amount holds.");
+const DRAW_PER: Setting = setting(
+    "per",
+    "a period",
+    "the payout period",
+    "For which period the amount holds. Shorter ones are added up in the payout in which they end; a longer one is worked in \
+     the payout in which it ends, with all that was paid since it began, and `\"ahead\"` in the first.",
+);
+const GUARANTEE_PER: Setting = setting(
+    "per",
+    "a period",
+    "the payout period",
+    "For which period the amount holds. Shorter ones are added up in the payout in which they end; a longer one is worked in \
+     the payout in which it ends, with all pay since it began.",
+);
 const ONLY_IF: Setting =
     setting("only_if", "|payee, period| yes or no", "always", "Given only in periods of which this is true.");
 const FROM: Setting = setting("from", "a day", "the plan's", "The first day of a window inside the plan.");
@@ -24,7 +37,7 @@ pub(super) const CAP: &[Setting] = &[
 
 pub(super) const DRAW: &[Setting] = &[
     setting("amount", "an amount or a formula", "", "What pay is topped up to, or what is advanced."),
-    PER,
+    DRAW_PER,
     setting(
         "pays",
         "\"shortfall\" or \"ahead\"",
@@ -49,7 +62,7 @@ pub(super) const DRAW: &[Setting] = &[
 
 pub(super) const GUARANTEE: &[Setting] = &[
     setting("amount", "an amount or a formula", "", "What pay is topped up to."),
-    PER,
+    GUARANTEE_PER,
     ONLY_IF,
     FROM,
     TO,

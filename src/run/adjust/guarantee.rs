@@ -64,7 +64,7 @@ fn top_up(
     let mut first = cut.until;
     let mut last: Option<Period> = None;
     for period in periods(book, (place, plan), rule, payee, (before, cut)) {
-        let terms = Terms { measured, book, place, plan, payee, period: &period };
+        let terms = Terms { measured, book, place, plan, payee, period: &period, known: cut.until };
         let window = Window { from: rule.from, to: rule.to, only_if: rule.only_if.as_ref(), prorate: rule.prorate };
         if let Some(given) = terms.given(&rule.amount, window, &rule.span)? {
             let sum = add(amount.unwrap_or(Decimal::ZERO), given).map_err(|error| terms.too_large(error))?;
@@ -74,7 +74,7 @@ fn top_up(
         last = Some(period);
     }
     let (Some(amount), Some(period)) = (amount, last) else { return Ok(None) };
-    let terms = Terms { measured, book, place, plan, payee, period: &period };
+    let terms = Terms { measured, book, place, plan, payee, period: &period, known: cut.until };
     let guaranteed = plan.rounding.round(amount, plan.currency.places());
     let own = own_pay(book, place, rule, id, (first, cut.payout), entries).map_err(|error| terms.too_large(error))?;
     let missing = sub(guaranteed, own).map_err(|error| terms.too_large(error))?;

@@ -92,6 +92,9 @@ impl<'a, 'c> Work<'a, 'c> {
         member: usize,
         lines: &[Line],
     ) -> Result<(), EvalError> {
+        if lines.is_empty() {
+            return Ok(());
+        }
         let total = self.exact(plan, crate::domain::exact::sum(lines.iter().map(|line| line.amount)))?;
         let fail = |failure| EvalError { failure, span: self.span(plan) };
         let limited = self.limited((plan, component), member, &track.period, total).map_err(fail)?;
@@ -120,7 +123,8 @@ impl<'a, 'c> Work<'a, 'c> {
         let period = self.period_of(plan, &rules.on, payee, day)?;
         let lines = self.lines(plan, component, payee, &period);
         let total = crate::domain::exact::sum(lines.iter().map(|line| line.amount)).map_err(Failure::Arithmetic)?;
-        self.limited((plan, component), payee, &period, total)
+        // A floor lifts what there is: without a line there is nothing to lift.
+        if lines.is_empty() { Ok(total) } else { self.limited((plan, component), payee, &period, total) }
     }
 
     /// What a component earns in a period, within its own floor and cap of the period.

@@ -6,7 +6,7 @@
 use super::super::credit::{Credit, Creditor};
 use super::super::facts::{Book, Moment};
 use super::super::failures::{About, Failures};
-use super::super::measure::{Followed, Measured};
+use super::super::measure::{Followed, Measured, Path};
 use super::line::Line;
 use super::pricer::{Budgeted, Pricer};
 use super::track::Track;
@@ -147,7 +147,9 @@ impl<'a, 'c> Work<'a, 'c> {
         payee: usize,
         period: &Period,
     ) -> Result<Option<Track<'a, 'c>>, EvalError> {
-        let Some(path) = self.measured.path(self.book, (plan, of), payee, period.from) else { return Ok(None) };
+        let path = self.measured.path(self.book, (plan, of), payee, period.from);
+        let begun = |path: &&'a Path<'c>| self.book.has_begun(plan, payee, &path.period, self.moment.until);
+        let Some(path) = path.filter(begun) else { return Ok(None) };
         let start = self.carried((plan, component), of, payee, period, &|_| true)?;
         if let Some(known) = path.known.as_ref().filter(|known| known.last <= self.moment.until) {
             let mut changed = Vec::new();
@@ -230,7 +232,8 @@ impl<'a, 'c> Work<'a, 'c> {
 
     pub(super) fn nothing(&self, plan: usize, payee: usize, period: &Period) -> Option<Track<'a, 'c>> {
         let active_days = self.book.active_days(plan, payee, period);
-        (active_days > 0).then(|| Track::empty(period.clone(), active_days, None, Decimal::ZERO))
+        (active_days > 0 && self.book.has_begun(plan, payee, period, self.moment.until))
+            .then(|| Track::empty(period.clone(), active_days, None, Decimal::ZERO))
     }
 
     /// The components whose earnings a sum takes; `None` where it takes credits.

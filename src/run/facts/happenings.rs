@@ -117,6 +117,14 @@ impl<'a> Book<'a> {
         self.events(deal).iter().find(|event| &*event.kind == kind).map(|event| event.date)
     }
 
+    /// Who has the account of a deal on a day, where it was handed over by then: credits from that day on are theirs.
+    #[must_use]
+    pub fn handed(&self, deal: usize, day: NaiveDate) -> Option<usize> {
+        let events = self.events(deal).iter().rev();
+        let mut handed = events.filter(|event| &*event.kind == "reassigned" && event.date <= day);
+        self.payee(handed.next()?.payee.as_ref()?)
+    }
+
     /// The deal's amount in its own currency.
     #[must_use]
     pub fn amount(&self, deal: usize) -> Option<Decimal> {

@@ -39,6 +39,13 @@ impl<'a> Book<'a> {
             .fold(0, |total: u32, version| total.saturating_add(self.days_at_work(version, payee, within)))
     }
 
+    /// Whether a payee has been on a plan, in any version of it, on a day of a period up to `until`.
+    #[must_use]
+    pub fn has_begun(&self, plan: usize, payee: usize, period: &Period, until: NaiveDate) -> bool {
+        let within = Days { from: period.from, to: period.to.min(until) };
+        self.versions(plan).any(|version| self.tenure(version, payee).iter().any(|days| days.shared(within).is_some()))
+    }
+
     /// The days of a range on which a payee is on this version of a plan, and not on leave.
     #[must_use]
     pub fn days_at_work(&self, plan: usize, payee: usize, within: Days) -> u32 {

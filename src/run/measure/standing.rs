@@ -40,6 +40,10 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
         let Followed::Measure(place) = key.of else { continue };
         let (Some(plan), Some(payee)) = (book.plans.get(key.plan), book.payees.get(key.payee)) else { continue };
         let Some(measure) = plan.measures.get(place) else { continue };
+        let last = book.chain.last().map_or(path.period.to, |period| period.to);
+        if !book.has_begun(key.plan, key.payee, &path.period, last) {
+            continue;
+        }
         let mut changes: BTreeMap<NaiveDate, Decimal> = BTreeMap::new();
         for credit in &path.credits {
             if let Err(error) = change(book, key.plan, credit, &mut changes) {

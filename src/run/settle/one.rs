@@ -180,14 +180,18 @@ impl Desk<'_, '_> {
             None => Decimal::MAX,
         };
         let given = draw.given.unwrap_or(Decimal::ZERO);
+        let pay = add(self.avail, draw.paid)?;
+        if draw.waits {
+            return Ok(());
+        }
         if draw.ahead {
             let advance = given.min(room);
             self.balances.draw = add(self.balances.draw, advance)?;
             self.repay(draw, Decimal::ZERO)?;
             self.avail = add(self.avail, advance)?;
             self.line("draw_advanced", advance);
-        } else if self.avail < given {
-            let advance = sub(given, self.avail)?.min(room);
+        } else if pay < given {
+            let advance = sub(given, pay)?.min(room);
             self.balances.draw = add(self.balances.draw, advance)?;
             self.avail = add(self.avail, advance)?;
             self.line("draw_advanced", advance);
@@ -201,8 +205,8 @@ impl Desk<'_, '_> {
         if !draw.repaid {
             return Ok(());
         }
-        let most = self.share(draw.recover, above(self.avail, floor)?)?;
-        let repaid = self.balances.draw.min(most).max(Decimal::ZERO);
+        let most = self.share(draw.recover, above(add(self.avail, draw.paid)?, floor)?)?;
+        let repaid = self.balances.draw.min(most).min(self.avail).max(Decimal::ZERO);
         self.balances.draw = sub(self.balances.draw, repaid)?;
         self.avail = sub(self.avail, repaid)?;
         self.line("draw_repaid", repaid);

@@ -5,7 +5,7 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::exact::{Exact, Fraction, add, sub};
 use crate::domain::facts::{Adjustment, AdjustmentKind, Balance};
-use crate::plan::model::{Negative, Plan};
+use crate::plan::model::{Draw, Negative, Plan};
 use crate::run::earn::cuts;
 use crate::run::facts::{Book, Days};
 use crate::run::measure::Measured;
@@ -30,6 +30,10 @@ pub struct DrawTerms {
     pub floor: Decimal,
     /// Never more is owed than this.
     pub limit: Option<Decimal>,
+    /// What earlier payouts paid of a period of the draw that is longer than a payout: it counts with this one.
+    pub paid: Decimal,
+    /// Whether the period of the draw goes on: what is missing, or above it, is known when it ends.
+    pub waits: bool,
     /// Whether what is owed is forgiven when the payee leaves.
     pub forgiven_at_leaving: bool,
 }
@@ -128,12 +132,32 @@ pub fn decisions(
     found
 }
 
+/// What an earlier payout paid, with what of it waits to be transferred.
+#[derive(Clone, Copy, Debug)]
+pub struct Paid {
+    days: Days,
+    amount: Decimal,
+}
+
+impl Paid {
+    /// Of a payout.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn of(payout: &Payout, days: &Period) -> Exact<Self> {
+        let waits = sub(payout.after.due, payout.before.due)?;
+        let amount = add(payout.payout, waits)?.max(Decimal::ZERO);
+        Ok(Self { days: Days { from: days.from, to: days.to }, amount })
+    }
+}
+
 /// The terms of the plan that the payee was on last by the end of a period; `None` before the first.
 pub fn terms<'a>(
     (book, measured): (&'a Book<'a>, &'a Measured<'_>),
     payee: usize,
     currency: Currency,
     period: usize,
+    paid: &[Paid],
 ) -> Result<Option<PayTerms<'a>>, Box<Diagnostic>> {
     let Some(days) = book.chain.get(period) else { return Ok(None) };
     let chained = days;
@@ -152,7 +176,7 @@ pub fn terms<'a>(
     let left = book.end(payee).is_some_and(|end| end <= days.to);
     let own = pay_period(book, plan, place, payee, period);
     let whole = own.as_ref().unwrap_or(days);
-    let terms = Terms { measured, book, place, plan, payee, period: whole };
+    let terms = Terms { measured, book, place, plan, payee, period: whole, known: whole.to };
     let mut found = PayTerms {
         plan,
         places: currency.places(),
@@ -169,7 +193,7 @@ pub fn terms<'a>(
     if let Some(minimum) = &plan.minimum {
         found.minimum = terms.in_pay(terms.fixed(minimum, &plan.span)?)?;
     }
-    found.draw = draw(&terms, own.is_some())?;
+    found.draw = draw(&terms, own.is_some(), paid)?;
     if plan.draws.is_empty() {
         // On two plans at once, the one that advances something does so, whichever was assigned last; and what an earlier
         // plan advanced is still repaid by its terms.
@@ -183,8 +207,8 @@ pub fn terms<'a>(
         if let Some((place, other)) = plans().find(now).or_else(|| plans().find(ever)) {
             let own = pay_period(book, other, place, payee, period);
             let whole = own.as_ref().unwrap_or(chained);
-            let terms = Terms { measured, book, place, plan: other, payee, period: whole };
-            found.draw = draw(&terms, own.is_some())?;
+            let terms = Terms { measured, book, place, plan: other, payee, period: whole, known: whole.to };
+            found.draw = draw(&terms, own.is_some(), paid)?;
         }
     }
     Ok(Some(found))
@@ -219,7 +243,7 @@ fn cap_on_payout(
     let mut total: Option<Decimal> = None;
     for (place, count) in counts {
         let Some(plan) = book.plans.get(place) else { continue };
-        let terms = Terms { measured, book, place, plan, payee, period: whole };
+        let terms = Terms { measured, book, place, plan, payee, period: whole, known: whole.to };
         let mut least: Option<Decimal> = None;
         for cap in &plan.caps {
             if let Some(rule) = &cap.payout {
@@ -244,17 +268,11 @@ fn pay_period(book: &Book<'_>, plan: &Plan, place: usize, payee: usize, period: 
 }
 
 /// The draw of a period: the first that is given, else the one that is repaid.
-fn draw(terms: &Terms<'_, '_>, pays: bool) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
+fn draw(terms: &Terms<'_, '_>, pays: bool, paid: &[Paid]) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
     let mut found: Option<DrawTerms> = None;
     for rule in &terms.plan.draws {
-        let kind = rule.per.as_ref().unwrap_or(&terms.plan.payout);
-        let ends_here = terms
-            .book
-            .measured(terms.place, kind, terms.payee, terms.period.to)
-            .is_ok_and(|whole| whole.to <= terms.period.to || *kind == terms.plan.payout);
-        let window = Window { from: rule.from, to: rule.to, only_if: rule.only_if.as_ref(), prorate: rule.prorate };
-        let given = if pays && ends_here { terms.given(&rule.amount, window, &rule.span)? } else { None };
-        let given = given.map(|amount| terms.in_pay(amount)).transpose()?;
+        let due = if pays { due(terms, rule, paid)? } else { Due::default() };
+        let given = due.given.map(|amount| terms.in_pay(amount)).transpose()?;
         let floor = match &rule.floor {
             Some(floor) => terms.in_pay(terms.amount(floor, &rule.span)?)?,
             None => given.unwrap_or(Decimal::ZERO),
@@ -267,13 +285,59 @@ fn draw(terms: &Terms<'_, '_>, pays: bool) -> Result<Option<DrawTerms>, Box<Diag
             repaid: terms.holds(rule.recover_if.as_ref())?,
             floor,
             limit,
+            paid: due.paid,
+            waits: due.waits && given.is_none(),
             forgiven_at_leaving: rule.forgiven_at_leaving,
         };
-        if found.as_ref().is_none_or(|known| known.given.is_none()) {
+        if found.as_ref().is_none_or(|known| known.given.is_none() && !known.waits) {
             found = Some(draw);
         }
     }
     Ok(found)
+}
+
+/// What a draw comes to in a payout.
+#[derive(Default)]
+struct Due {
+    given: Option<Decimal>,
+    paid: Decimal,
+    waits: bool,
+}
+
+/// A draw is given for periods of its own. Shorter than a payout, those that end in it are added up. A longer one is
+/// worked in the payout in which it ends, with what was paid since it began; ahead it is paid in the first.
+fn due(terms: &Terms<'_, '_>, rule: &Draw, paid: &[Paid]) -> Result<Due, Box<Diagnostic>> {
+    let window = Window { from: rule.from, to: rule.to, only_if: rule.only_if.as_ref(), prorate: rule.prorate };
+    let mut due = Due::default();
+    let kind = match &rule.per {
+        Some(kind) if *kind != terms.plan.payout => kind,
+        _ => {
+            due.given = terms.given(&rule.amount, window, &rule.span)?;
+            return Ok(due);
+        }
+    };
+    let (from, to) = (terms.period.from, terms.period.to);
+    let periods = terms.book.periods(terms.place, kind, terms.payee, Days { from, to }).unwrap_or_default();
+    for period in &periods {
+        let own = Terms { period, known: to, ..*terms };
+        let Some(first) = own.first_day(window) else { continue };
+        let settled_on = if rule.ahead { first } else { period.to };
+        if settled_on < from || settled_on > to {
+            due.waits |= !rule.ahead && settled_on > to;
+            continue;
+        }
+        if let Some(amount) = own.given(&rule.amount, window, &rule.span)? {
+            let sum = add(due.given.unwrap_or(Decimal::ZERO), amount).map_err(|error| terms.too_large(error))?;
+            due.given = Some(sum);
+        }
+        if !rule.ahead {
+            let earlier = paid.iter().filter(|paid| period.from <= paid.days.from && paid.days.to < from);
+            let earlier = crate::domain::exact::sum(earlier.map(|paid| paid.amount));
+            let sum = earlier.and_then(|earlier| add(due.paid, earlier));
+            due.paid = sum.map_err(|error| terms.too_large(error))?;
+        }
+    }
+    Ok(due)
 }
 
 /// What is above a floor, not below nothing.

@@ -74,12 +74,7 @@ impl<'c> Pricer<'_, '_, 'c> {
 
     /// Whether the payee has the account on a day: the one to whom it was last handed over, else the one credited.
     fn holds(&self, deal: usize, credit: &Credit, day: NaiveDate) -> bool {
-        let events = self.work.book.events(deal).iter().rev();
-        let mut handed = events.filter(|event| &*event.kind == "reassigned" && event.date <= day);
-        match handed.next().and_then(|event| event.payee.as_ref()) {
-            Some(to) => self.work.book.payees.get(self.payee).map(|payee| &payee.id) == Some(to),
-            None => credit.payee == self.payee,
-        }
+        self.work.book.handed(deal, day).unwrap_or(credit.payee) == self.payee
     }
 
     /// Whether instalments still run on a day: within the term, and not ended by an event.
