@@ -2,6 +2,12 @@
 //!
 //! Terminal and page open the same [`Folder`] through the same code, so their results have the same digests.
 
+mod edited;
+mod version;
+
+pub use edited::Edited;
+pub use version::{Version, VersionScript};
+
 use crate::check::reached::untested;
 use crate::check::tests::{Around, Tested, test_plans};
 use crate::domain::calendar::Period;
@@ -13,7 +19,7 @@ use crate::io::settings::{Settings, read_settings};
 use crate::io::{SourceReport, read_facts_known};
 use crate::plan::load::{Loaded, Surroundings, load};
 use crate::plan::model::Plan;
-use crate::report::digest::Digested;
+use crate::report::digest::{Digested, LeftOut};
 use crate::run::posted::Posted;
 use crate::run::statement::{Digests, LedgerState, Material, Statement};
 use crate::run::{Inputs, Outcome, run};
@@ -28,6 +34,8 @@ pub struct Refused {
     pub findings: Vec<Diagnostic>,
     /// Scripts and settings.
     pub texts: Texts,
+    /// How many rows are wrong, where nothing but wrong rows stands against it: it can be opened without them.
+    pub wrong_rows: u64,
 }
 
 /// A project that is sound as far as its files say.
@@ -53,6 +61,8 @@ pub struct Project {
     posted: Option<Posted>,
     /// What the ledger says of the periods.
     pub ledger: LedgerState,
+    /// Rows that are wrong and were left out, where that was asked for.
+    pub left_out: Option<LeftOut>,
 }
 
 /// A project without its data: what `check` of scripts needs.
@@ -92,7 +102,7 @@ pub struct Computed {
 fn read_scripts(folder: &Folder) -> Result<Scripts, Refused> {
     let (settings, mut findings) = read_settings(folder);
     let mut texts = Texts::default();
-    let Some(settings) = settings else { return Err(Refused { findings, texts }) };
+    let Some(settings) = settings else { return Err(Refused { findings, texts, ..Refused::default() }) };
     texts.0.insert(Arc::clone(&settings.path), Arc::clone(&settings.text));
     let mut scripts = BTreeMap::new();
     for path in folder.scripts(&settings.plans.folder) {
@@ -110,14 +120,20 @@ fn read_scripts(folder: &Folder) -> Result<Scripts, Refused> {
             None => {}
         }
     }
-    let only = chosen(&settings, &scripts, &mut findings);
+    let loaded = load_scripts(&settings, &scripts, findings);
+    Ok(Scripts { settings, loaded, texts })
+}
+
+/// Loads scripts as the settings say; `findings`: what is known already.
+fn load_scripts(settings: &Settings, scripts: &BTreeMap<Arc<str>, String>, mut findings: Vec<Diagnostic>) -> Loaded {
+    let only = chosen(settings, scripts, &mut findings);
     let roles: Vec<Arc<str>> = settings.roles.list.iter().flatten().map(|role| Arc::from(role.as_str())).collect();
     let around = Surroundings { schema: &settings.schema, calendar: &settings.calendar, roles: &roles };
-    let mut loaded = load(&scripts, only.as_deref(), around);
-    check_everyone(&settings, &loaded.plans, &mut findings);
+    let mut loaded = load(scripts, only.as_deref(), around);
+    check_everyone(settings, &loaded.plans, &mut findings);
     findings.append(&mut loaded.findings);
     loaded.findings = findings.into_iter().filter_map(|finding| settings.check.judged(finding)).collect();
-    Ok(Scripts { settings, loaded, texts })
+    loaded
 }
 
 /// The scripts that `plans.files` names, if it does.
@@ -188,13 +204,13 @@ pub fn test_folder(folder: &Folder, only: &[String]) -> Result<Trials, Refused> 
         }
     }
     if has_errors(&findings) {
-        return Err(Refused { findings, texts });
+        return Err(Refused { findings, texts, ..Refused::default() });
     }
     let tested = tests_of(&plans, &settings, &texts);
     let untested = untested(&plans, &tested, &texts);
     findings.extend(untested.into_iter().filter_map(|finding| settings.check.judged(finding)));
     if has_errors(&findings) {
-        return Err(Refused { findings, texts });
+        return Err(Refused { findings, texts, ..Refused::default() });
     }
     let plans = plans.iter().map(|plan| Arc::clone(&plan.name)).collect();
     Ok(Trials { tested, plans, texts, warnings: findings })
@@ -230,13 +246,29 @@ impl Project {
     /// # Errors
     /// [`Refused`] with every finding, also in rows that were recorded later.
     pub fn open_as_of(folder: &Folder, as_of: Option<NaiveDate>) -> Result<Self, Refused> {
+        Self::open_with(folder, as_of, false)
+    }
+
+    /// Opens a folder without the rows that are wrong; results say that they are incomplete. What cannot be left out row by
+    /// row (a missing file or column, a circle of managers) stands against it all the same.
+    ///
+    /// # Errors
+    /// [`Refused`] with every finding.
+    pub fn open_leaving_out(folder: &Folder) -> Result<Self, Refused> {
+        Self::open_with(folder, None, true)
+    }
+
+    fn open_with(folder: &Folder, as_of: Option<NaiveDate>, leave_out: bool) -> Result<Self, Refused> {
         let Scripts { settings, loaded, texts } = read_scripts(folder)?;
         let mut findings = loaded.findings;
         let reading = read_facts_known(&settings, folder, as_of);
+        let sound = !has_errors(&findings);
+        let rows = if sound && !reading.blocked { reading.left_out() } else { 0 };
+        let left_out = LeftOut::of(rows, &reading.wrong_rows).filter(|_| leave_out);
         findings.extend(reading.findings);
         let plans = loaded.plans;
-        if has_errors(&findings) {
-            return Err(Refused { findings, texts });
+        if has_errors(&findings) && left_out.is_none() {
+            return Err(Refused { findings, texts, wrong_rows: rows });
         }
         let (facts, history) = match reading.facts.newest() {
             Some(newest) => (newest, Some(reading.facts)),
@@ -253,6 +285,7 @@ impl Project {
             known_by: as_of,
             posted: None,
             ledger: LedgerState::default(),
+            left_out,
         })
     }
 
@@ -275,7 +308,9 @@ impl Project {
                     .help("take the `earnmark.toml` of the time of the close"),
             );
         }
-        let Some(facts) = facts.filter(|_| !has_errors(&findings)) else { return Err(Refused { findings, texts }) };
+        let Some(facts) = facts.filter(|_| !has_errors(&findings)) else {
+            return Err(Refused { findings, texts, ..Refused::default() });
+        };
         Ok(Self {
             settings,
             plans,
@@ -287,6 +322,7 @@ impl Project {
             known_by: as_of,
             posted: None,
             ledger: LedgerState::default(),
+            left_out: None,
         })
     }
 
@@ -321,7 +357,7 @@ impl Project {
                 if let Err(found) = project.run_until(project.last_day()) {
                     findings.extend(found);
                 }
-                Refused { findings, texts: project.texts }
+                Refused { findings, texts: project.texts, ..Refused::default() }
             }
         }
     }
@@ -335,7 +371,7 @@ impl Project {
     /// The texts a place in the settings or scripts refers to, with what stands against something.
     #[must_use]
     pub fn refused(&self, findings: Vec<Diagnostic>) -> Refused {
-        Refused { findings, texts: self.texts.clone() }
+        Refused { findings, texts: self.texts.clone(), ..Refused::default() }
     }
 
     fn run_until(&self, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
@@ -344,6 +380,16 @@ impl Project {
 
     fn run_with(
         &self,
+        facts: &Facts,
+        until: NaiveDate,
+        how: (Option<&Posted>, bool),
+    ) -> Result<Outcome, Vec<Diagnostic>> {
+        self.run_plans(&self.plans, facts, until, how)
+    }
+
+    fn run_plans(
+        &self,
+        plans: &[Plan],
         facts: &Facts,
         until: NaiveDate,
         (posted, reasons): (Option<&Posted>, bool),
@@ -358,7 +404,7 @@ impl Project {
         let overlay = names(&self.settings.roles.overlay);
         run(Inputs {
             facts,
-            plans: &self.plans,
+            plans,
             calendar: &self.settings.calendar,
             everyone: everyone.as_deref(),
             overlay: &overlay,
@@ -388,9 +434,13 @@ impl Project {
 
     /// The last day of the payout period that holds the plans' last day.
     fn last_period_end(&self) -> NaiveDate {
+        self.end_of(&self.plans)
+    }
+
+    fn end_of(&self, plans: &[Plan]) -> NaiveDate {
         let end =
             |plan: &Plan| self.settings.calendar.period_of(&plan.payout, plan.to).map_or(plan.to, |period| period.to);
-        self.plans.iter().map(end).max().unwrap_or(NaiveDate::MIN)
+        plans.iter().map(end).max().unwrap_or(NaiveDate::MIN)
     }
 
     fn span(&self, text: &str) -> Result<(Period, Period), Box<Diagnostic>> {
@@ -460,9 +510,18 @@ impl Project {
         let scripts: Vec<(&str, &str)> =
             files.into_iter().filter_map(|file| Some((&**file, self.texts.get(file)?))).collect();
         let settings = self.settings.canonical();
-        let ledger = self.ledger.head.as_deref();
-        Digested { facts: self.history(), scripts: &scripts, settings: &settings, outcome, periods, as_of, ledger }
-            .digests()
+        let (ledger, left_out) = (self.ledger.head.as_deref(), self.left_out.as_ref());
+        Digested {
+            facts: self.history(),
+            scripts: &scripts,
+            settings: &settings,
+            outcome,
+            periods,
+            as_of,
+            ledger,
+            left_out,
+        }
+        .digests()
     }
 
     /// The statements of a payee in a payout period: one for each currency.
@@ -484,6 +543,7 @@ impl Project {
             digests: &computed.digests,
             as_of: computed.as_of,
             ledger: &self.ledger,
+            incomplete: self.left_out.as_ref().map_or(0, |left| left.rows),
         }
     }
 

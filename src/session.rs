@@ -1,21 +1,28 @@
 //! A session: one open project and the questions that the page asks of it. Serde in, serde out; `wasm` only converts.
 
+mod archive;
+mod compare;
+
+use archive::unpacked;
+
 use crate::check::view::TestView;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, fixed, sub};
 use crate::domain::facts::{Deal, Facts, RowPlace, Share, deal_column};
 use crate::domain::value::{Column, ColumnType, Value};
 use crate::io::folder::Folder;
-use crate::io::guess::guess_project;
+use crate::io::guess::{Choices, fields, guess_with, look};
 use crate::project::{Computed, Project, Refused};
 use crate::report::answers::{
-    Finding, Guessed, GuessedColumn, Opened, PayView, WhatIf, WhatIfDeal, WhatIfLine, findings, part, pay,
+    Finding, GuessField, Guessed, GuessedColumn, HeaderColumn, Opened, PayView, WhatIf, WhatIfDeal, WhatIfLine,
+    findings, part, pay,
 };
 use crate::report::gauge::gauges;
 use crate::run::Outcome;
 use crate::run::settle::Payout;
 use crate::run::statement::Material;
 use rust_decimal::Decimal;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,6 +30,16 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Session {
     open: Option<(Project, Computed)>,
+}
+
+/// What somebody said about files that are opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Opening {
+    /// Whether rows that are wrong are left out; everything says then that it is incomplete.
+    pub leave_out: bool,
+    /// Of exports alone: the column for what it means. What is not said is guessed.
+    pub columns: Choices,
 }
 
 /// The plan that a lone export of deals is tried with, until its owner writes one.
@@ -37,42 +54,57 @@ impl Session {
 
     /// Opens the sample company.
     pub fn open_sample(&mut self) -> Opened {
-        let opened = self.open_folder(&crate::sample::folder());
+        let opened = self.open_folder(&crate::sample::folder(), false);
         Opened { sample: true, ..opened }
     }
 
-    /// Opens a project folder: the files by their paths, `earnmark.toml` among them; or exports alone, whose columns
-    /// are then guessed. What was open before stays open where the new one is refused.
+    /// Opens a project folder: the files by their paths, `earnmark.toml` among them, or in one archive; or exports alone,
+    /// whose columns are then guessed. What was open before stays open where the new one is refused.
     pub fn open_files(&mut self, files: Vec<(String, Vec<u8>)>) -> Opened {
-        let files = rooted(files);
-        if files.iter().any(|(path, _)| path == "earnmark.toml") {
-            return self.open_folder(&Folder::new("project", files.into_iter().collect()));
-        }
-        let Some(guess) = guess_project(&files) else {
-            let finding = Diagnostic::error(
-                Code::NoFile,
-                "no `earnmark.toml` is among the files, and no table of deals was recognised",
-            )
-            .help("open the project folder, or a CSV file with one row a deal: id, close date, amount, payee");
-            return Opened::refused(&Refused { findings: vec![finding], ..Refused::default() });
+        self.open_with(files, &Opening::default())
+    }
+
+    /// Opens files as [`Self::open_files`], with what somebody said about them.
+    pub fn open_with(&mut self, files: Vec<(String, Vec<u8>)>, opening: &Opening) -> Opened {
+        let files = match unpacked(files) {
+            Ok(files) => rooted(files),
+            Err(finding) => return Opened::refused(&Refused { findings: vec![*finding], ..Refused::default() }),
         };
+        if files.iter().any(|(path, _)| path == "earnmark.toml") {
+            return self.open_folder(&Folder::new("project", files.into_iter().collect()), opening.leave_out);
+        }
+        let Some(guess) = guess_with(&files, &opening.columns) else {
+            let finding = if opening.columns.is_empty() {
+                Diagnostic::error(
+                    Code::NoFile,
+                    "no `earnmark.toml` is among the files, and no table of deals was recognised",
+                )
+                .help("open the project folder, or a CSV file with one row a deal: id, close date, amount, payee")
+            } else {
+                Diagnostic::error(Code::BadValue, "with these columns no deals can be read")
+                    .help("`closed` takes a column of dates, `amount` one of numbers, `payee` one of names or ids")
+            };
+            let refused = Opened::refused(&Refused { findings: vec![finding], ..Refused::default() });
+            return Opened { guess: guessed(&files, None, Vec::new(), Vec::new()), ..refused };
+        };
+        let columns = guess.columns.into_iter().map(|column| GuessedColumn {
+            field: column.field,
+            column: column.column,
+            samples: column.samples,
+        });
+        let understood = guessed(&files, Some(&guess.file), columns.collect(), guess.unused);
         let mut folder = Folder::new("export", BTreeMap::new());
         for (path, bytes) in files {
             folder.put(format!("data/{path}"), bytes);
         }
         folder.put("earnmark.toml", guess.toml.clone());
         folder.put("rules/starter.rhai", starter_plan(&guess.first_day, &guess.last_day, &guess.currency));
-        let opened = self.open_folder(&folder);
-        let columns = guess.columns.into_iter().map(|column| GuessedColumn {
-            field: column.field,
-            column: column.column,
-            samples: column.samples,
-        });
-        Opened { guess: Some(Guessed { file: guess.file, columns: columns.collect(), unused: guess.unused }), ..opened }
+        Opened { guess: understood, ..self.open_folder(&folder, opening.leave_out) }
     }
 
-    fn open_folder(&mut self, folder: &Folder) -> Opened {
-        let opened = Project::open(folder).and_then(|project| {
+    fn open_folder(&mut self, folder: &Folder, leave_out: bool) -> Opened {
+        let project = if leave_out { Project::open_leaving_out(folder) } else { Project::open(folder) };
+        let opened = project.and_then(|project| {
             let computed = project.compute_all()?;
             Ok((project, computed))
         });
@@ -128,6 +160,19 @@ impl Session {
 
 fn refuse(message: &str) -> Vec<Finding> {
     findings(&Refused { findings: vec![Diagnostic::error(Code::NotFound, message)], ..Refused::default() })
+}
+
+/// How a lone file is understood, with all that its columns can be taken for.
+fn guessed(
+    files: &[(String, Vec<u8>)],
+    file: Option<&str>,
+    columns: Vec<GuessedColumn>,
+    unused: Vec<String>,
+) -> Option<Guessed> {
+    let found = look(files, file)?;
+    let header = found.columns.into_iter().map(|(column, samples)| HeaderColumn { column, samples }).collect();
+    let fields = fields().map(|(field, needed)| GuessField { field, needed }).collect();
+    Some(Guessed { file: found.file, header, fields, columns, unused })
 }
 
 /// Paths from the folder that holds `earnmark.toml`: a dropped folder brings its own name in front.

@@ -41,11 +41,13 @@ impl Engine {
         json(&self.0.open_sample())
     }
 
-    /// Opens files, given as a list of objects with `path` and `bytes`: `Opened` as JSON.
+    /// Opens files, given as a list of objects with `path` and `bytes`: `Opened` as JSON. `opening` is an `Opening` as JSON,
+    /// such as `{}`.
     ///
     /// # Errors
     /// An object that is not of that form.
-    pub fn open_files(&mut self, files: js_sys::Array) -> Result<String, JsError> {
+    pub fn open_files(&mut self, files: js_sys::Array, opening: &str) -> Result<String, JsError> {
+        let opening = serde_json::from_str(opening).map_err(|error| JsError::new(&error.to_string()))?;
         let form = || JsError::new("[]");
         let mut read = Vec::new();
         for file in files.iter() {
@@ -54,7 +56,7 @@ impl Engine {
             let bytes = get("bytes")?.dyn_into::<js_sys::Uint8Array>().map_err(|_| form())?;
             read.push((path, bytes.to_vec()));
         }
-        json(&self.0.open_files(read))
+        json(&self.0.open_with(read, &opening))
     }
 
     /// The views of a payee in a payout period: a list of `PayView` as JSON.
@@ -71,6 +73,25 @@ impl Engine {
     /// Findings as JSON where nothing is open.
     pub fn tests(&self) -> Result<String, JsError> {
         answer(self.0.tests())
+    }
+
+    /// What two versions of the plans pay: `Comparison` as JSON. `a` and `b` are a `Version` as JSON, or `null` for the
+    /// project as it was opened; `period` is a payout period, or empty for all of them.
+    ///
+    /// # Errors
+    /// Findings as JSON where nothing is open or the period is not there.
+    pub fn compare(&self, a: &str, b: &str, period: &str) -> Result<String, JsError> {
+        let version = |text: &str| serde_json::from_str(text).map_err(|error| JsError::new(&error.to_string()));
+        answer(self.0.compare(version(a)?, version(b)?, period))
+    }
+
+    /// The rows of a comparison as CSV.
+    ///
+    /// # Errors
+    /// As [`Self::compare`].
+    pub fn compare_csv(&self, a: &str, b: &str, period: &str) -> Result<String, JsError> {
+        let version = |text: &str| serde_json::from_str(text).map_err(|error| JsError::new(&error.to_string()));
+        answer(self.0.compare_csv(version(a)?, version(b)?, period))
     }
 
     /// What deals would pay: `WhatIf` as JSON. `deals` is a JSON list of `WhatIfDeal`.

@@ -190,10 +190,23 @@ fn a_refused_project_writes_nothing() {
 }
 
 #[test]
+fn serves_no_other_machine_unless_that_is_said() {
+    let refused = Command::new(EARNMARK).args(["serve", "--port", "0", "--address", "0.0.0.0"]).output().unwrap();
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success());
+    assert!(told.contains("--expose") || told.contains("cargo xtask web"), "{told}");
+}
+
+#[test]
 fn serves_the_page() {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     use std::process::Stdio;
-    let mut server = Command::new(EARNMARK).args(["serve", "--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/sample");
+    let mut server = Command::new(EARNMARK)
+        .args(["serve", "--port", "0", "--project", sample])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut talk = BufReader::new(server.stderr.take().unwrap());
     let mut first = String::new();
     talk.read_line(&mut first).unwrap();
@@ -203,14 +216,20 @@ fn serves_the_page() {
         println!("skipped: the page is not built into this binary (`cargo xtask web` builds it)");
         return;
     };
-    let ask = |host: &str, path: &str| {
+    let ask_from = |host: &str, path: &str, more: &str| {
         let mut stream = std::net::TcpStream::connect(address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}Connection: close\r\n\r\n").unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).into_owned()
     };
+    let ask = |host: &str, path: &str| ask_from(host, path, "");
     let page = ask(address, "/");
+    let listing = ask(address, "/project.json");
+    let first = ask(address, "/project/0");
+    let beyond = ask(address, "/project/4711");
+    let crossed = ask_from(address, "/project.json", "Sec-Fetch-Site: cross-site\r\n");
+    let rebound = ask("evil.example", "/project.json");
     let foreign = ask("evil.example", "/");
     let outside = ask(address, "/../Cargo.toml");
     server.kill().unwrap();
@@ -218,5 +237,9 @@ fn serves_the_page() {
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("<!doctype html>"), "{page}");
     assert!(page.to_lowercase().contains("content-security-policy: default-src 'none'"), "{page}");
     assert!(foreign.starts_with("HTTP/1.1 421"), "{foreign}");
+    assert!(page.contains("earnmark-project"), "the page is told of the project");
+    assert!(listing.contains("\"earnmark.toml\"") && listing.contains("no-store"), "{listing}");
+    assert!(first.starts_with("HTTP/1.1 200") && beyond.starts_with("HTTP/1.1 404"), "{beyond}");
+    assert!(crossed.starts_with("HTTP/1.1 403") && rebound.starts_with("HTTP/1.1 421"), "{crossed}");
     assert!(outside.starts_with("HTTP/1.1 404"), "{outside}");
 }

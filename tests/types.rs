@@ -10,6 +10,7 @@
 )]
 
 use earnmark::Session;
+use earnmark::project::{Version, VersionScript};
 use earnmark::report::answers::WhatIfDeal;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +91,20 @@ impl Check {
     }
 }
 
+/// The script of the sample with the change that the page offers as an example.
+fn changed_script(opened: &Value) -> VersionScript {
+    let example = include_str!("../www/src/example.ts");
+    let said = |key: &str| {
+        let (_, rest) = example.split_once(&format!("{key}: \"")).unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let (from, to) = (said("from"), said("to"));
+    let plans = opened["plans"].as_array().unwrap();
+    let plan = plans.iter().find(|plan| plan["text"].as_str().unwrap().contains(&from)).unwrap();
+    let text = plan["text"].as_str().unwrap().replace(&from, &to);
+    VersionScript { file: plan["file"].as_str().unwrap().to_owned(), text }
+}
+
 #[test]
 fn the_page_knows_every_field() {
     let mut check = Check { interfaces: interfaces(), seen: BTreeSet::new() };
@@ -111,6 +126,26 @@ fn the_page_knows_every_field() {
     let deals = [WhatIfDeal { id: "w".to_owned(), cells }];
     let what_if = session.what_if(payee, opened["latest"].as_str().unwrap(), &deals).unwrap();
     check.object("WhatIf", &serde_json::to_value(what_if).unwrap());
+    let version = Version { scripts: vec![changed_script(&opened)], whole: false };
+    let compared = serde_json::to_value(session.compare(None, Some(version), "").unwrap()).unwrap();
+    check.object("Comparison", &compared);
+    check.list("ComparedTotal", &compared["totals"]);
+    check.list("Bin", &compared["totals"][0]["bins"]);
+    check.list("ComparedRow", &compared["rows"]);
+    check.list("ChangedScript", &compared["scripts"]);
+    for row in compared["rows"].as_array().unwrap() {
+        check.list("ComponentChange", &row["components"]);
+        if !row["why"].is_null() {
+            check.object("Why", &row["why"]);
+            check.object("WhySide", &row["why"]["b"]);
+            check.object("Step", &row["why"]["b"]["step"]);
+        }
+    }
+    let guessed = session.open_files(vec![("x.csv".to_owned(), b"a,b,c\n1,2,3\n".to_vec())]);
+    let guessed = serde_json::to_value(guessed.guess.unwrap()).unwrap();
+    check.object("Guessed", &guessed);
+    check.list("HeaderColumn", &guessed["header"]);
+    check.list("GuessField", &guessed["fields"]);
     let refused =
         session.open_files(vec![("earnmark.toml".to_owned(), b"format = 1\ncompany = { nme = \"x\" }\n".to_vec())]);
     let refused = serde_json::to_value(refused).unwrap();
@@ -119,7 +154,18 @@ fn the_page_knows_every_field() {
     for finding in refused["findings"].as_array().unwrap().iter().filter(|finding| !finding["place"].is_null()) {
         check.object("Place", &finding["place"]);
     }
-    for name in ["Step", "Entry", "NotCounted", "Gauge", "MeasureLine", "CreditWhy", "Finding", "Place"] {
+    for name in [
+        "Step",
+        "Entry",
+        "NotCounted",
+        "Gauge",
+        "MeasureLine",
+        "CreditWhy",
+        "Finding",
+        "Place",
+        "Why",
+        "ComponentChange",
+    ] {
         assert!(check.seen.contains(name), "no answer has a {name}");
     }
 }

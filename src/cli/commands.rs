@@ -3,8 +3,8 @@
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::{
-    Arguments, Command, Everywhere, Failure, Format, Known, Period, explain, init, ledger, out, print, render, serve,
-    show, templates, test, usage_of, verbs,
+    Arguments, Command, Everywhere, Failure, Format, Known, Period, diff, explain, init, ledger, out, print, render,
+    serve, show, templates, test, usage_of, verbs,
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
@@ -44,8 +44,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Backup { file } => verbs::backup(everywhere, file),
         Command::Log => ledger::log(everywhere),
         Command::Verify(arguments) => ledger::verify(everywhere, arguments),
-        Command::Serve { port } => serve::serve(*port, everywhere.quiet),
+        Command::Diff(arguments) => diff::diff(everywhere, arguments),
+        Command::Serve(arguments) => serve::serve(everywhere, arguments),
     }
+}
+
+/// The nearest folder upwards with settings in it, if there is one.
+pub fn nearest_project() -> Result<Option<PathBuf>, Failure> {
+    let here = std::env::current_dir()?;
+    Ok(here.ancestors().find(|folder| folder.join("earnmark.toml").is_file()).map(Path::to_path_buf))
 }
 
 /// The project folder: the one named, else the nearest upwards.
@@ -53,9 +60,7 @@ pub fn folder_of(everywhere: &Everywhere) -> Result<PathBuf, Failure> {
     if let Some(named) = &everywhere.project {
         return Ok(named.clone());
     }
-    let here = std::env::current_dir()?;
-    let found = here.ancestors().find(|folder| folder.join("earnmark.toml").is_file()).map(Path::to_path_buf);
-    found.ok_or_else(|| {
+    nearest_project()?.ok_or_else(|| {
         usage_of(
             "there is no `earnmark.toml` here or in a folder above",
             "name one with `--project DIR`, or make one with `earnmark init DIR`",
@@ -69,7 +74,7 @@ pub fn read(everywhere: &Everywhere) -> Result<Folder, Failure> {
     Folder::read(&dir, everywhere.data.as_deref()).map_err(|findings| Refused { findings, ..Refused::default() }.into())
 }
 
-fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
+pub fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
     let folder = read(everywhere)?;
     let _progress = Progress::of("reading", everywhere.quiet);
     let project = ledger::continued(everywhere, &folder, known)?;
@@ -81,7 +86,7 @@ fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
     Ok(project)
 }
 
-fn compute(project: &Project, period: &str, everywhere: &Everywhere) -> Result<Computed, Failure> {
+pub fn compute(project: &Project, period: &str, everywhere: &Everywhere) -> Result<Computed, Failure> {
     let _progress = Progress::of("computing", everywhere.quiet);
     Ok(project.compute(period)?)
 }

@@ -4,6 +4,7 @@
 //! 3 the ledger refuses (closed, locked, changed, not told).
 
 mod commands;
+mod diff;
 mod explain;
 mod init;
 mod ledger;
@@ -135,12 +136,10 @@ enum Command {
     Log,
     /// Check the ledger: its chain, its digests, its files
     Verify(ledger::VerifyArguments),
-    /// Serve the page for this machine's browser
-    Serve {
-        /// The port on localhost; 0 takes a free one
-        #[arg(long, default_value_t = 8080)]
-        port: u16,
-    },
+    /// Say what a change of plan costs, and whom it moves by what
+    Diff(diff::DiffArguments),
+    /// Serve the page with this project in it, for this machine's browser
+    Serve(serve::ServeArguments),
 }
 
 /// Which payout periods.

@@ -80,7 +80,7 @@ fn of_script(file: &str) -> Result<Trials, Failure> {
             let plans = plans.into_iter().map(|plan| plan.name).collect();
             Ok(Trials { tested, plans, texts, warnings: Vec::new() })
         }
-        Err(findings) => Err(Refused { findings, texts }.into()),
+        Err(findings) => Err(Refused { findings, texts, ..Refused::default() }.into()),
     }
 }
 

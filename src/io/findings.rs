@@ -5,7 +5,7 @@
 
 use crate::domain::diagnostic::{Cell, Code, Diagnostic};
 use crate::domain::facts::RowPlace;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many rows with the same cause are shown one by one.
@@ -72,6 +72,8 @@ impl Problem {
 pub(crate) struct Findings {
     list: Vec<Diagnostic>,
     counts: BTreeMap<Cause, Count>,
+    /// The rows that something is wrong with: file and line, those that are not shown among them.
+    pub rows: BTreeSet<(Arc<str>, u64)>,
     /// Whether something was found that cannot be left out row by row.
     pub blocking: bool,
 }
@@ -85,6 +87,7 @@ impl Findings {
 
     /// Adds a finding about a cell, which is only made if it is shown.
     pub fn cell(&mut self, place: &RowPlace, code: Code, column: &str, problem: impl FnOnce() -> (Problem, String)) {
+        self.rows.insert((Arc::clone(&place.file), place.line));
         let cause = Cause { file: Arc::clone(&place.file), code, column: column.to_owned() };
         if let Some(count) = self.counts.get_mut(&cause)
             && count.rows >= SHOWN

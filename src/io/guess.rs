@@ -72,12 +72,47 @@ struct Team<'t> {
     manager: usize,
 }
 
+/// What somebody said of a file's columns: the column for what it means, by the word of the guess; an empty column: none.
+pub type Choices = BTreeMap<String, String>;
+
+/// A table that was opened alone: its columns, whatever they mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The file.
+    pub file: String,
+    /// Its columns with their first values.
+    pub columns: Vec<(String, Vec<String>)>,
+}
+
+/// What a column can be taken for, with whether it is needed, in the order in which people are asked.
+pub fn fields() -> impl Iterator<Item = (&'static str, bool)> {
+    let needed = |field: Field| matches!(field, Field::Closed | Field::Amount | Field::Payee);
+    Field::OF_DEALS.into_iter().map(move |field| (field.word(), needed(field)))
+}
+
+/// The table with the most columns among exports, or the one of a name.
+#[must_use]
+pub fn look(files: &[(String, Vec<u8>)], named: Option<&str>) -> Option<Look> {
+    let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes)).collect();
+    let of_name = tables.iter().find(|table| Some(table.file.as_str()) == named);
+    let chosen = of_name.or_else(|| tables.iter().max_by_key(|table| (table.header.len(), table.rows.len())))?;
+    let columns = chosen.header.iter().enumerate().map(|(place, name)| (name.clone(), chosen.samples(place, &[])));
+    Some(Look { file: chosen.file.clone(), columns: columns.collect() })
+}
+
 /// What the exports mean; `None` where none of them has one row a deal with a date, an amount and a payee.
 #[must_use]
 pub fn guess_project(files: &[(String, Vec<u8>)]) -> Option<Guess> {
+    guess_with(files, &Choices::new())
+}
+
+/// What the exports mean where somebody said something of it; `None` where the values of a chosen column are not of its
+/// kind, or nothing is found for what is needed.
+#[must_use]
+pub fn guess_with(files: &[(String, Vec<u8>)], choices: &Choices) -> Option<Guess> {
     let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes)).collect();
     let mut deals: Option<Deals<'_>> = None;
-    for found in tables.iter().filter_map(Deals::of) {
+    for found in tables.iter().filter_map(|table| Deals::of(table, choices)) {
         let better = deals.as_ref().is_none_or(|best| found.rank() > best.rank());
         if better {
             deals = Some(found);
@@ -99,42 +134,61 @@ pub fn guess_project(files: &[(String, Vec<u8>)]) -> Option<Guess> {
 
 impl<'t> Deals<'t> {
     /// The deals of a table, if it has some.
-    fn of(table: &'t Table) -> Option<Self> {
-        let (won, taken) = won_rows(table);
+    fn of(table: &'t Table, choices: &Choices) -> Option<Self> {
+        let stage = choices.get(Field::Stage.word());
+        let (won, taken) =
+            if stage.is_some_and(String::is_empty) { (None, Vec::new()) } else { won_rows(table, stage) };
         let values = |column: usize| table.values(column, &taken).collect::<Vec<_>>();
-        let mut columns = BTreeMap::new();
+        let said = |field: Field| choices.get(field.word());
+        let place = |name: &String| table.header.iter().position(|column| column == name);
+        let chosen = Field::OF_DEALS.into_iter().filter(|field| *field != Field::Stage);
+        let mut columns: BTreeMap<Field, usize> =
+            chosen.filter_map(|field| Some((field, said(field).and_then(place)?))).collect();
+        let open = |field: Field| {
+            said(field).and_then(|name| if name.is_empty() { Some(()) } else { place(name).map(drop) }).is_none()
+        };
         if let Some((column, _)) = won {
             columns.insert(Field::Stage, column);
         }
         let is_date = |column: usize| dates(values(column).into_iter()).is_some();
         let is_number = |column: usize| numbers(values(column).into_iter()).is_some() && !is_date(column);
-        let closed = best(table, Field::Closed, &columns, is_date).or_else(|| only(table, &columns, is_date))?;
-        columns.insert(Field::Closed, closed);
-        let amount = best(table, Field::Amount, &columns, is_number)?;
-        columns.insert(Field::Amount, amount);
+        if open(Field::Closed) {
+            let found = best(table, Field::Closed, &columns, is_date).or_else(|| only(table, &columns, is_date))?;
+            columns.insert(Field::Closed, found);
+        }
+        let closed = columns.get(&Field::Closed).copied()?;
+        if open(Field::Amount) {
+            let found = best(table, Field::Amount, &columns, is_number)?;
+            columns.insert(Field::Amount, found);
+        }
+        let amount = columns.get(&Field::Amount).copied()?;
         let people = |column: usize| {
             let found: BTreeSet<&str> = values(column).into_iter().collect();
             !found.is_empty() && !is_date(column)
         };
-        let payee = best(table, Field::Payee, &columns, people)?;
-        columns.insert(Field::Payee, payee);
-        if let Some(id) = best(table, Field::Id, &columns, |column| is_unique(table, column, &taken)) {
-            columns.insert(Field::Id, id);
+        if open(Field::Payee) {
+            let found = best(table, Field::Payee, &columns, people)?;
+            columns.insert(Field::Payee, found);
         }
-        second_payee(table, &mut columns, &taken);
+        columns.get(&Field::Payee)?;
         let codes = |column: usize| values(column).into_iter().all(|code| Currency::from_code(code).is_some());
-        if let Some(currency) = best(table, Field::Currency, &columns, codes) {
-            columns.insert(Field::Currency, currency);
-        }
-        for field in [Field::Account, Field::Product, Field::Kind, Field::Region, Field::Channel] {
-            let texts = |column: usize| !values(column).is_empty() && !is_date(column);
-            if let Some(column) = best(table, field, &columns, texts) {
+        let texts = |column: usize| !values(column).is_empty() && !is_date(column);
+        let find = |field: Field, columns: &mut BTreeMap<Field, usize>, fits: &dyn Fn(usize) -> bool| {
+            if let Some(column) = best(table, field, columns, fits).filter(|_| open(field)) {
                 columns.insert(field, column);
             }
+        };
+        find(Field::Id, &mut columns, &|column| is_unique(table, column, &taken));
+        if open(Field::SecondPayee) && open(Field::SecondShare) {
+            second_payee(table, &mut columns, &taken);
+        } else if !(columns.contains_key(&Field::SecondPayee) && columns.contains_key(&Field::SecondShare)) {
+            columns.retain(|field, _| !matches!(field, Field::SecondPayee | Field::SecondShare));
         }
-        if let Some(quantity) = best(table, Field::Quantity, &columns, is_number) {
-            columns.insert(Field::Quantity, quantity);
+        find(Field::Currency, &mut columns, &codes);
+        for field in [Field::Account, Field::Product, Field::Kind, Field::Region, Field::Channel] {
+            find(field, &mut columns, &texts);
         }
+        find(Field::Quantity, &mut columns, &is_number);
         let dates = dates(values(closed).into_iter())?;
         let amounts = numbers(values(amount).into_iter())?;
         let quantities = columns.get(&Field::Quantity).and_then(|column| numbers(values(*column).into_iter()));
@@ -176,9 +230,9 @@ impl<'t> Deals<'t> {
 }
 
 /// The column that means won or lost, the word for won, and the rows that are won.
-fn won_rows(table: &Table) -> (Option<(usize, &str)>, Vec<bool>) {
+fn won_rows<'t>(table: &'t Table, chosen: Option<&String>) -> (Option<(usize, &'t str)>, Vec<bool>) {
     for (column, header) in table.header.iter().enumerate() {
-        if Field::Stage.fit(header) == 0 {
+        if chosen.map_or(Field::Stage.fit(header) == 0, |name| name != header) {
             continue;
         }
         let won = table.frequent(column, &[]).into_iter().map(|(value, _)| value).find(|value| means_won(value));

@@ -36,7 +36,7 @@ use crate::domain::facts::{Adjustment, Assignment, Event, Facts, Leave, Line, Me
 use crate::domain::value::{ColumnType, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What was read from the files of a project.
@@ -50,6 +50,8 @@ pub struct Reading {
     pub findings: Vec<Diagnostic>,
     /// Whether something is wrong that cannot be left out row by row: a missing file or column, a circle of managers.
     pub blocked: bool,
+    /// The rows that are wrong, as `[kind, file, row, cell, …]`: what a result that is worked without them must name.
+    pub wrong_rows: Vec<Vec<String>>,
 }
 
 impl Reading {
@@ -58,6 +60,32 @@ impl Reading {
     pub fn left_out(&self) -> u64 {
         self.sources.iter().fold(0, |sum, source| sum.saturating_add(source.bad))
     }
+}
+
+/// The rows that something is wrong with, as they stand in their files; of a row that cannot be cut its place alone.
+fn wrong_rows(env: &Env<'_>, wrong: &BTreeSet<(Arc<str>, u64)>) -> Vec<Vec<String>> {
+    let mut rows: BTreeMap<(&str, Arc<str>, u64), Vec<String>> = BTreeMap::new();
+    let files: BTreeSet<&str> = wrong.iter().map(|(file, _)| &**file).collect();
+    let mut unused = Findings::default();
+    for source in env.settings.sources.all() {
+        let (sheets, _) = env.open(source, &mut unused);
+        for sheet in sheets.iter().filter(|sheet| files.contains(&*sheet.file)) {
+            let of_file = wrong.iter().filter(|(file, _)| *file == sheet.file);
+            rows.extend(of_file.map(|(file, line)| ((source.kind.word(), Arc::clone(file), *line), Vec::new())));
+            let mut read = sheet.rows();
+            while let Some(taken) = read.next(&mut unused) {
+                if let Some(cells) = rows.get_mut(&(source.kind.word(), Arc::clone(&sheet.file), taken.place.line)) {
+                    *cells = taken.row.cells.iter().map(ToString::to_string).collect();
+                }
+            }
+        }
+    }
+    let row = |((kind, file, line), cells): ((&str, Arc<str>, u64), Vec<String>)| {
+        let mut row = vec![kind.to_owned(), file.to_string(), line.to_string()];
+        row.extend(cells);
+        row
+    };
+    rows.into_iter().map(row).collect()
 }
 
 /// Reads all facts.
@@ -84,9 +112,10 @@ pub fn read_facts_known(settings: &Settings, folder: &Folder, as_of: Option<Naiv
     let facts = reader.facts(all);
     let Reader { findings, reports, .. } = reader;
     let blocked = findings.blocking;
+    let wrong_rows = if findings.rows.is_empty() { Vec::new() } else { wrong_rows(&env, &findings.rows) };
     let mut findings = findings.finish();
     in_file_order(&mut findings, &reports.list);
-    Reading { facts, sources: reports.list, findings, blocked }
+    Reading { facts, sources: reports.list, findings, blocked, wrong_rows }
 }
 
 /// Orders findings by file, as the sources are read, then by line; those about the settings stand first.

@@ -196,10 +196,32 @@ pub struct Counts {
 pub struct Guessed {
     /// The file.
     pub file: String,
+    /// All its columns with their first values.
+    pub header: Vec<HeaderColumn>,
+    /// What its columns can be taken for, what is needed first.
+    pub fields: Vec<GuessField>,
     /// Which column was taken for what.
     pub columns: Vec<GuessedColumn>,
     /// Columns that were not used.
     pub unused: Vec<String>,
+}
+
+/// A column of a file that was opened alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeaderColumn {
+    /// Its header.
+    pub column: String,
+    /// Its first values.
+    pub samples: Vec<String>,
+}
+
+/// Something that a column can be taken for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GuessField {
+    /// Its name: `amount`.
+    pub field: &'static str,
+    /// Whether a file cannot be read without it.
+    pub needed: bool,
 }
 
 /// A column that was understood.
@@ -244,6 +266,8 @@ pub struct Opened {
     pub deal_fields: Vec<DealField>,
     /// How a lone file was understood.
     pub guess: Option<Guessed>,
+    /// How many wrong rows were left out of what is open; of what was refused, how many could be.
+    pub left_out: u64,
     /// The digests of a run over all payout periods.
     pub digests: Option<Digests>,
 }
@@ -252,7 +276,7 @@ impl Opened {
     /// Nothing is open, and why.
     #[must_use]
     pub fn refused(refused: &Refused) -> Self {
-        Self { findings: findings(refused), engine: ENGINE, ..Self::default() }
+        Self { findings: findings(refused), engine: ENGINE, left_out: refused.wrong_rows, ..Self::default() }
     }
 
     /// A project with its run over all payout periods.
@@ -283,6 +307,7 @@ impl Opened {
             },
             deal_fields: deal_fields(project),
             guess: None,
+            left_out: project.left_out.as_ref().map_or(0, |left| left.rows),
             digests: Some(computed.digests.clone()),
         }
     }

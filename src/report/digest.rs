@@ -39,6 +39,30 @@ pub struct Digested<'a> {
     pub as_of: NaiveDate,
     /// The hash of the last row of the ledger, if there is one.
     pub ledger: Option<&'a str>,
+    /// What was left out because it was wrong; nothing where all was read.
+    pub left_out: Option<&'a LeftOut>,
+}
+
+/// Rows that a result was worked without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How many.
+    pub rows: u64,
+    digest: String,
+}
+
+impl LeftOut {
+    /// Rows as `[kind, file, row, cell, …]`; nothing where there are none.
+    #[must_use]
+    pub fn of(count: u64, rows: &[Vec<String>]) -> Option<Self> {
+        let cells = |cells: &Vec<String>| row(&cells.iter().map(|cell| Some(cell.clone())).collect::<Vec<_>>());
+        (count > 0).then(|| Self { rows: count, digest: digest(rows.iter().map(cells)) })
+    }
+
+    /// As a run digest has it.
+    fn line(&self) -> String {
+        format!("incomplete {} {}", self.rows, self.digest)
+    }
 }
 
 impl Digested<'_> {
@@ -70,11 +94,12 @@ impl Digested<'_> {
         }
         let (first, last) = self.periods;
         lines.push_str(&format!(
-            "ledger {}\nperiod {}..{}\nas-of {}\ncomplete\nresult {result}\n",
+            "ledger {}\nperiod {}..{}\nas-of {}\n{}\nresult {result}\n",
             self.ledger.unwrap_or("none"),
             label(first),
             label(last),
-            self.as_of
+            self.as_of,
+            self.left_out.map_or_else(|| "complete".to_owned(), LeftOut::line)
         ));
         hex(&Sha256::digest(lines.as_bytes()))
     }

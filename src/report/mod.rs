@@ -6,9 +6,11 @@
 //! | [`tables`] | payouts and entries as CSV |
 //! | [`gauge`] | attainment, tiers and the exact payout curve |
 //! | [`answers`] | what the page gets: findings, statements, gauges |
+//! | [`compare`] | what two versions of the plans pay, and where they part |
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod answers;
+pub mod compare;
 pub mod digest;
 pub mod gauge;
 pub mod tables;

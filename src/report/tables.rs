@@ -113,7 +113,8 @@ pub const PAYOUT_FIGURES: [usize; 3] = [2, 3, 4];
 /// The places of figures in the entries.
 pub const ENTRY_FIGURES: [usize; 3] = [4, 10, 11];
 
-fn harmless(cell: &str) -> String {
+/// A text as a cell that no spreadsheet runs.
+pub(super) fn harmless(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 

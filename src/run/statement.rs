@@ -51,6 +51,8 @@ pub struct Material<'a> {
     pub as_of: NaiveDate,
     /// What the ledger says of the periods.
     pub ledger: &'a LedgerState,
+    /// How many rows were left out because they are wrong.
+    pub incomplete: u64,
 }
 
 impl Material<'_> {
@@ -72,7 +74,7 @@ impl Material<'_> {
             format: 1,
             engine: super::ENGINE,
             state,
-            incomplete: 0,
+            incomplete: self.incomplete,
             company: self.company.to_owned(),
             payee: PayeeName { id: payout.payee.to_string(), name: name.to_owned() },
             period: period.into(),
@@ -291,7 +293,9 @@ fn converted_line(of: &Converted) -> ConvertedLine {
     ConvertedLine { from: of.from.code(), to: of.to.code(), rate, day: of.day, set: of.set.to_string() }
 }
 
-fn step_line(step: &Step, currency: Currency) -> StepLine {
+/// A step as statements have it, in the currency of its plan.
+#[must_use]
+pub fn step_line(step: &Step, currency: Currency) -> StepLine {
     let places = currency.places();
     let bound = |at: Decimal| shortest(at.round_dp(8));
     StepLine {

@@ -102,14 +102,20 @@ pub fn check(text: &str, seed: u64) -> Result<Option<String>, String> {
                 vec!["it is computed, and should be refused or warned of".to_owned()]
             }
             // A case may say what is warned of in the same way as what is refused.
-            Ok(Run { project: Project { warnings: findings, texts, .. }, .. }) => {
-                refusal::differences(&case, &Refused { findings, texts }, order == Order::AsWritten)
-            }
+            Ok(Run { project: Project { warnings: findings, texts, .. }, .. }) => refusal::differences(
+                &case,
+                &Refused { findings, texts, ..Refused::default() },
+                order == Order::AsWritten,
+            ),
             Err(refused) if case.is_refused() => {
                 // What is refused is said whole; what the same scripts are warned of besides is another case's.
-                let Refused { mut findings, texts } = refused;
+                let Refused { mut findings, texts, .. } = refused;
                 findings.retain(|finding| finding.severity == Severity::Error);
-                refusal::differences(&case, &Refused { findings, texts }, order == Order::AsWritten)
+                refusal::differences(
+                    &case,
+                    &Refused { findings, texts, ..Refused::default() },
+                    order == Order::AsWritten,
+                )
             }
             Err(refused) => refused.findings.iter().map(|finding| refusal::told(finding, &refused.texts)).collect(),
         };

@@ -38,6 +38,27 @@ export interface DealField { name: string; type: "money" | "number" | "percent" 
 /** Hex SHA-256; the first twelve digits are shown, all are copied. */
 export interface Digests { plan: string; data: string; people: string; project: string; result: string; run: string }
 
+/** How a lone file was understood: which column was taken for what, of which columns, and what else they can be. */
+export interface Guessed {
+  file: string;
+  header: HeaderColumn[];
+  /** What is needed first. */
+  fields: GuessField[];
+  /** Empty where nothing was recognised. */
+  columns: GuessedColumn[];
+  unused: string[];
+}
+export interface HeaderColumn { column: string; samples: string[] }
+export interface GuessField { field: string; needed: boolean }
+export interface GuessedColumn { field: string; column: string; samples: string[] }
+/** What is said about files when they are opened. */
+export interface Opening {
+  /** Leaves out rows that are wrong; everything then says that it is incomplete. */
+  leave_out?: boolean;
+  /** Of a lone file: the column for each field; "" for none. What is not said is guessed. */
+  columns?: Record<string, string>;
+}
+
 /** What opening a project or a file gave. With `ok` false nothing is open and `findings` say why. */
 export interface Opened {
   ok: boolean;
@@ -56,8 +77,10 @@ export interface Opened {
   plans: { name: string; file: string; currency: string; text: string }[];
   counts: { deals: number; payees: number; plans: number; filtered: number };
   deal_fields: DealField[];
-  /** Where a lone file was opened: which column was taken for what, and of which other columns there were. */
-  guess: { file: string; columns: { field: string; column: string; samples: string[] }[]; unused: string[] } | null;
+  /** Where a lone file was opened: how it was understood. */
+  guess: Guessed | null;
+  /** Wrong rows that were left out of what is open; of what was refused, how many could be (0: none). */
+  left_out: number;
   digests: Digests | null;
 }
 
@@ -172,12 +195,52 @@ export interface WhatIf {
   view: PayView;
 }
 
+/** Scripts in place of the project's own. */
+export interface Version {
+  scripts: { file: string; text: string }[];
+  /** Whether these are all scripts; otherwise each takes the place of the one of its name. */
+  whole: boolean;
+}
+/** What two versions pay. With `ran` false the findings say why not. */
+export interface Comparison {
+  ran: boolean; findings_a: Finding[]; findings_b: Finding[];
+  totals: ComparedTotal[];
+  /** The largest change first. */
+  rows: ComparedRow[];
+  scripts: ChangedScript[];
+}
+export interface ComparedTotal {
+  currency: string; a: Amount; b: Amount; change: Amount; up: number; same: number; down: number;
+  /** Columns of a histogram of changes, from the lowest, without those who are paid the same. */
+  bins: Bin[];
+}
+export interface Bin { from: string; to: string; count: number }
+export interface ComparedRow {
+  payee: string; name: string; currency: string; a: Amount; b: Amount; change: Amount;
+  /** The change by what A pays. */
+  part: Fraction | null;
+  components: ComponentChange[];
+  why: Why | null;
+}
+export interface ComponentChange { plan: string; component: string; a: Amount; b: Amount; change: Amount }
+/** Where two versions first part: an entry, or a line of the settlement with its code in `component`. */
+export interface Why {
+  kind: "entry" | "settle"; period: string; component: string; deal: string | null; a: WhySide | null; b: WhySide | null;
+}
+export interface WhySide {
+  amount: Amount; step: Step | null; step_currency: string; source: { file: string; line: number } | null;
+}
+export interface ChangedScript { file: string; a: string | null; b: string | null }
+
 /** The calls of the worker. Each takes and gives plain values; a call that fails rejects with findings. */
 export interface Calls {
   open_sample(): Opened;
   /** A project folder (paths as in the folder, with `earnmark.toml`), or one or several data files alone. */
-  open_files(files: { path: string; bytes: Uint8Array }[]): Opened;
+  open_files(files: { path: string; bytes: Uint8Array }[], opening?: Opening): Opened;
   /** `period` is a payout period of `Opened.periods`; a payee paid in two currencies has two views. */
   pay(payee: string, period: string): PayView[];
   what_if(payee: string, period: string, deals: WhatIfDeal[]): WhatIf;
+  /** `null` is the project as opened; an empty `period` is all of them. */
+  compare(a: Version | null, b: Version | null, period: string): Comparison;
+  compare_csv(a: Version | null, b: Version | null, period: string): string;
 }

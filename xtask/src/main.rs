@@ -23,6 +23,7 @@ cargo xtask <command>
   test        setup, then every check: format, lints, tests (native, Node, Chromium), page
   wasm-test   the wasm tests alone, in Node and in Chromium
   web         build the engine for the browser and the page into www/dist
+  npm         build the engine as the npm package `earnmark`, in target/npm, and try it
   serve       web if anything changed, then `earnmark serve`; what follows is passed on
   size        what the files in www/dist weigh: raw, gzip, Brotli
   bench       what the engine takes, as multiples of a plain loop; with `--against REVISION` of that revision too
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         "test" => test::everything(),
         "wasm-test" => test::wasm_only(),
         "web" => page::web(),
+        "npm" => page::npm(),
         "serve" => page::serve(&rest),
         "size" => size::print(),
         "bench" => bench::run(&rest),

@@ -19,7 +19,23 @@ pub fn engine(way: &Way) -> Result<(), String> {
     // The names of functions are for a debugger alone and weigh a tenth of what a visitor downloads.
     bindgen.args(["--remove-name-section", "--remove-producers-section"]);
     bindgen.arg(format!("target/wasm/{TARGET}/wasm/earnmark.wasm"));
-    shell::run(&mut bindgen)
+    shell::run(&mut bindgen)?;
+    // The crates inside, for the licences that the page shows.
+    shell::run(shell::program("node").arg("www/build/licences.mjs"))
+}
+
+/// `cargo xtask npm`: the npm package `earnmark` in `target/npm`, and a try of it.
+///
+/// # Errors
+/// Something could not be installed or built, or the package does not do what it says.
+pub fn npm() -> Result<(), String> {
+    let way = Way::ensure()?;
+    println!("{}", way.describe());
+    bindgen::ensure()?;
+    packages()?;
+    engine(&way)?;
+    shell::run(shell::program("node").arg("www/npm/build.mjs"))?;
+    shell::run(shell::npm().args(["run", "package"]))
 }
 
 /// Installs the npm packages if the lock file is newer than what is installed.

@@ -184,6 +184,12 @@ fn the_page(steps: &mut Steps, ground: &Ground, engine_built: bool) {
     let needs_page = || {
         if built { Ok(()) } else { Err(Stop::Skipped("the page was not built: see above".to_owned())) }
     };
+    steps.step("npm package", || {
+        if !engine_built {
+            return Err(Stop::Skipped("the engine was not built: see above".to_owned()));
+        }
+        npm("package")
+    });
     steps.step("page: in a browser", || {
         needs_page()?;
         let mut npm = shell::npm();

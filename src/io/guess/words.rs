@@ -102,6 +102,24 @@ const PHRASES: [(Field, &str); 15] = [
 ];
 
 impl Field {
+    /// What a column of deals can be taken for, in the order in which people are asked; the first three are needed.
+    pub const OF_DEALS: [Self; 14] = [
+        Self::Closed,
+        Self::Amount,
+        Self::Payee,
+        Self::Id,
+        Self::Currency,
+        Self::Kind,
+        Self::Product,
+        Self::Account,
+        Self::Region,
+        Self::Channel,
+        Self::Quantity,
+        Self::SecondPayee,
+        Self::SecondShare,
+        Self::Stage,
+    ];
+
     /// How the guess names it: our column, or what it does.
     pub fn word(self) -> &'static str {
         match self {

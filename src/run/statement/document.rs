@@ -17,7 +17,7 @@ pub struct Statement {
     /// `draft`, `approved`, `closed`, `paid`.
     pub state: &'static str,
     /// How many rows were left out: 0 for a complete one.
-    pub incomplete: usize,
+    pub incomplete: u64,
     /// The company.
     pub company: String,
     /// The payee.

@@ -1,0 +1,137 @@
+//! Opening files as the page does: without the rows that are wrong, with columns that somebody said, from an archive.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use earnmark::Session;
+use earnmark::report::answers::Opened;
+use earnmark::session::Opening;
+use std::io::Write as _;
+
+const SETTINGS: &str = r#"
+format = 1
+company = { name = "Test", currency = "USD" }
+deals = { file = "deals.csv", columns = { id = "id", closed = "day", amount = "amount", payee = "rep" } }
+"#;
+const PLAN: &str = r#"// allow W05: the project is the test
+plan("Flat", #{ currency: "USD", from: "2026-01-01", to: "2026-03-31" });
+let sales = measure("sales", #{ period: "month" });
+commission("Sales", #{ on: sales, rate: 5.pct });
+"#;
+const DEALS: &str =
+    "id,day,amount,rep\nD1,2026-01-15,1000,Ann\nD2,31.02.2026,500,Ann\nD3,2026-01-20,x,Bob\nD4,2026-01-21,40,Bob\n";
+
+fn project(deals: &str) -> Vec<(String, Vec<u8>)> {
+    let files = [("earnmark.toml", SETTINGS), ("rules/flat.rhai", PLAN), ("data/deals.csv", deals)];
+    files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).to_vec()
+}
+
+fn leaving_out() -> Opening {
+    Opening { leave_out: true, ..Opening::default() }
+}
+
+fn payout(session: &Session, payee: &str) -> (String, u64) {
+    let view = session.pay(payee, "2026-01").unwrap().remove(0);
+    (view.statement.totals.payout, view.statement.incomplete)
+}
+
+#[test]
+fn wrong_rows_are_refused_and_can_be_left_out() {
+    let mut session = Session::new();
+    let refused = session.open_files(project(DEALS));
+    assert!(!refused.ok);
+    assert_eq!(refused.left_out, 2, "D2 has no such day, D3 no amount");
+    let opened = session.open_with(project(DEALS), &leaving_out());
+    assert!(opened.ok && opened.left_out == 2);
+    assert_eq!(opened.findings.iter().filter(|finding| finding.severity == "error").count(), 2, "they are still told");
+    assert_eq!(payout(&session, "Ann"), ("50.00".to_owned(), 2), "5 % of 1,000 alone");
+    assert_eq!(payout(&session, "Bob"), ("2.00".to_owned(), 2), "5 % of 40 alone");
+}
+
+#[test]
+fn a_digest_says_what_was_left_out() {
+    let run = |deals: &str, opening: &Opening| {
+        let opened = Session::new().open_with(project(deals), opening);
+        assert!(opened.ok, "{:?}", opened.findings);
+        opened.digests.unwrap()
+    };
+    let good: String = DEALS
+        .lines()
+        .filter(|line| !line.starts_with("D2") && !line.starts_with("D3"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let incomplete = run(DEALS, &leaving_out());
+    let complete = run(&good, &leaving_out());
+    assert_eq!(incomplete.data, complete.data, "the same rows are taken");
+    assert_eq!(incomplete.result, complete.result);
+    assert_ne!(incomplete.run, complete.run, "one of them is incomplete");
+    assert_eq!(complete.run, run(&good, &Opening::default()).run, "where nothing is wrong nothing is left out");
+    let other = DEALS.replace("31.02.2026", "32.02.2026");
+    assert_ne!(incomplete.run, run(&other, &leaving_out()).run, "other rows were left out");
+}
+
+#[test]
+fn what_is_no_row_cannot_be_left_out() {
+    let mut session = Session::new();
+    let mut files = project(DEALS);
+    files[2].1 = b"id,day,rep\nD1,2026-01-15,Ann\n".to_vec();
+    let refused = session.open_with(files, &leaving_out());
+    assert!(!refused.ok && refused.left_out == 0, "the column of amounts is missing");
+    let mut files = project(DEALS);
+    files[1].1 = b"let x = ;".to_vec();
+    let refused = session.open_with(files, &leaving_out());
+    assert!(!refused.ok && refused.left_out == 0, "a script that is wrong is no row");
+}
+
+const EXPORT: &str = "nr,when,list,net,who,helper\n1,2026-01-15,1200,1000,Ann,Zed\n2,2026-01-20,500,400,Bob,Zed\n";
+
+fn export(columns: &[(&str, &str)]) -> (Session, Opened) {
+    let mut session = Session::new();
+    let columns = columns.iter().map(|(field, column)| ((*field).to_owned(), (*column).to_owned())).collect();
+    let files = vec![("export.csv".to_owned(), EXPORT.as_bytes().to_vec())];
+    let opened = session.open_with(files, &Opening { columns, ..Opening::default() });
+    (session, opened)
+}
+
+#[test]
+fn columns_that_are_not_recognised_can_be_said() {
+    let (_, refused) = export(&[]);
+    assert!(!refused.ok);
+    let guess = refused.guess.unwrap();
+    assert!(guess.columns.is_empty());
+    assert_eq!(guess.header[3].column, "net");
+    assert_eq!(guess.header[3].samples, ["1000", "400"]);
+    let needed: Vec<_> = guess.fields.iter().filter(|field| field.needed).map(|field| field.field).collect();
+    assert_eq!(needed, ["closed", "amount", "payee"]);
+
+    let (_, opened) = export(&[("closed", "when"), ("amount", "net"), ("payee", "who"), ("id", "nr")]);
+    assert!(opened.ok, "{:?}", opened.findings);
+    let taken = |field: &str| {
+        opened.guess.as_ref().unwrap().columns.iter().find(|one| one.field == field).unwrap().column.clone()
+    };
+    assert_eq!((taken("amount"), taken("payee"), taken("id")), ("net".to_owned(), "who".to_owned(), "nr".to_owned()));
+    let names: Vec<_> = opened.payees.iter().map(|payee| payee.id.as_str()).collect();
+    assert_eq!(names, ["Ann", "Bob"]);
+}
+
+#[test]
+fn a_column_of_another_kind_is_refused_with_what_is_wanted() {
+    let (_, refused) = export(&[("closed", "who"), ("amount", "net"), ("payee", "who")]);
+    assert!(!refused.ok && refused.guess.is_some());
+    assert!(refused.findings[0].help.as_ref().unwrap().contains("dates"), "{:?}", refused.findings);
+}
+
+#[test]
+fn a_zipped_project_is_the_project() {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let good = "id,day,amount,rep\nD1,2026-01-15,1000,Ann\n";
+    for (path, bytes) in project(good) {
+        archive.start_file(format!("my-project/{path}"), zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&bytes).unwrap();
+    }
+    let bytes = archive.finish().unwrap().into_inner();
+    let mut session = Session::new();
+    let zipped = session.open_files(vec![("my-project.zip".to_owned(), bytes)]);
+    assert!(zipped.ok, "{:?}", zipped.findings);
+    let plain = Session::new().open_files(project(good));
+    assert_eq!(zipped.digests, plain.digests);
+    let broken = session.open_files(vec![("x.zip".to_owned(), b"PK no archive".to_vec())]);
+    assert!(!broken.ok && broken.findings[0].message.contains("x.zip"));
+}
