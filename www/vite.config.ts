@@ -1,12 +1,15 @@
 // How the page is built. Two names stand for the engine: `earnmark-engine` is the JavaScript that wasm-bindgen
 // wrote, `earnmark-wasm` the module itself. Both lie in `pkg/`, which `cargo xtask web` makes.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { hosting, licences, serviceWorker } from "./build/plugins.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const engine = { js: here("pkg/earnmark.js"), wasm: here("pkg/earnmark_bg.wasm") };
+
+const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"));
 
 /** The development server injects inline scripts and styles, which the page's own policy forbids. */
 const withoutPolicy: Plugin = {
@@ -27,7 +30,17 @@ const needsEngine: Plugin = {
 
 export default defineConfig({
   base: "./",
-  plugins: [withoutPolicy, needsEngine],
+  define: { __VERSION__: JSON.stringify(version) },
+  plugins: [
+    withoutPolicy,
+    needsEngine,
+    hosting(here("public/_headers")),
+    licences(here("pkg/crates.json")),
+    serviceWorker(here("src/sw.js"), [
+      { name: "icon.svg", file: here("public/icon.svg") },
+      { name: "manifest.webmanifest", file: here("public/manifest.webmanifest") },
+    ]),
+  ],
   resolve: {
     alias: [
       { find: /^earnmark-engine$/, replacement: engine.js },

@@ -26,6 +26,85 @@ export async function opening(page) {
     },
   );
 
+  await check("wrong rows can be left out; banner and statement say that it is incomplete", async () => {
+    const rows = [11, 12, 13, 14, 15].map((day) => `A-${day},2026-01-${day},${day}00,Ann`).join("\n");
+    await page.locator("#open").click();
+    await page.locator("#choose-files").setInputFiles({
+      name: "deals.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(`deal_id,close_date,amount,rep\n${rows}\nA-2,31.02.2026,250,Ann\n`),
+    });
+    await page.locator("#leave-out").click();
+    await wait(page, () => /Incomplete: .*1.* row/.test(document.querySelector(".banner").textContent));
+    await wait(page, () => /Incomplete/.test(document.querySelector(".hero")?.textContent ?? ""));
+    await page.getByRole("button", { name: "Back to the sample" }).click();
+    await wait(page, () => document.querySelector(".banner").textContent.includes("Sample"));
+  });
+
+  await check("columns that are not recognised are asked for, and remembered for the next file", async () => {
+    const file = (rows) => ({
+      name: "export.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(`nr,when,list,net,who,helper\n${rows}`),
+    });
+    await page.locator("#open").click();
+    await page
+      .locator("#choose-files")
+      .setInputFiles(file("1,2026-01-15,1200,1000,Ann,Zed\n2,2026-01-20,500,400,Bob,Zed\n"));
+    await page.waitForSelector(".mapping");
+    await page.locator("#map-closed").selectOption("when");
+    await page.locator("#map-amount").selectOption("net");
+    must(
+      await page.getByRole("button", { name: "Open with these columns" }).isDisabled(),
+      "it opens without a payee",
+    );
+    await page.locator("#map-payee").selectOption("who");
+    must(/1000/.test(await text(page, ".mapping tr:has(#map-amount)")), "no sample values");
+    await page.getByRole("button", { name: "Open with these columns" }).click();
+    await wait(page, () => /Your data/.test(document.querySelector(".banner").textContent));
+    await wait(page, () => document.querySelectorAll("#payee option").length === 2);
+    await page.locator("#open").click();
+    await page
+      .locator("#choose-files")
+      .setInputFiles(
+        file("7,2026-02-15,120,100,Cid,Zed\n8,2026-02-16,120,100,Dee,Zed\n9,2026-02-16,120,90,Eve,Zed\n"),
+      );
+    await wait(page, () => document.querySelectorAll("#payee option").length === 3);
+    same(await page.locator("dialog[open]").count(), 0, "open dialogs");
+    await page.getByRole("button", { name: "Back to the sample" }).click();
+    await wait(page, () => document.querySelector(".banner").textContent.includes("Sample"));
+  });
+
+  await check("files are kept only when that is asked for, and forgotten when that is", async () => {
+    const choose = async () => {
+      await page.locator("#open").click();
+      await page.locator("#choose-files").setInputFiles({
+        name: "mine.csv",
+        mimeType: "text/csv",
+        buffer: Buffer.from(
+          "deal_id,close_date,amount,rep\nA-1,2026-01-15,1000,Ann\nA-2,2026-02-03,250.50,Bob\n",
+        ),
+      });
+      await wait(page, () => /Your data/.test(document.querySelector(".banner").textContent));
+    };
+    const again = async () => {
+      await page.reload();
+      await page.waitForSelector("#payout");
+      return /Your data/.test(await text(page, ".banner"));
+    };
+    await choose();
+    must(!(await again()), "kept without being asked");
+    await page.locator("#open").click();
+    await page.getByLabel("Remember on this device").check();
+    await page.keyboard.press("Escape");
+    await choose();
+    must(await again(), "not kept");
+    await page.locator("#open").click();
+    await page.getByRole("button", { name: "Forget everything" }).click();
+    await wait(page, () => document.querySelector(".banner").textContent.includes("Sample"));
+    must(!(await again()), "not forgotten");
+  });
+
   await check("a dropped file opens; the sample is one press away", async () => {
     await page.evaluate(() => {
       const data = new DataTransfer();

@@ -9,6 +9,9 @@ const TYPES = {
   ".css": "text/css; charset=utf-8",
   ".wasm": "application/wasm",
   ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".webmanifest": "application/manifest+json",
+  ".txt": "text/plain; charset=utf-8",
 };
 
 /** The headers for every path, as written for static hosts. */
@@ -23,12 +26,20 @@ export async function headers(root) {
 /** Serves `root` on a free port of this machine. */
 export async function serve(root) {
   const fixed = await headers(root);
+  const changes = new Map();
+  let gone = false;
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
     const file = normalize(join(root, path.endsWith("/") ? `${path}index.html` : path));
+    if (gone) {
+      request.socket.destroy();
+      return;
+    }
     try {
       if (!file.startsWith(root + sep)) throw new Error("outside");
-      const body = await readFile(file);
+      const change = changes.get(file.slice(root.length + 1));
+      const read = await readFile(file);
+      const body = change ? change(read.toString()) : read;
       response.writeHead(200, {
         ...fixed,
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
@@ -40,5 +51,17 @@ export async function serve(root) {
     }
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    close: () => server.close(),
+    /** As if the server were gone, and back. */
+    stop: () => {
+      gone = true;
+    },
+    start: () => {
+      gone = false;
+    },
+    /** Serves a file changed by `run`, or as it is again. */
+    change: (name, run) => (run ? changes.set(name, run) : changes.delete(name)),
+  };
 }

@@ -4,8 +4,11 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { axe, check, minor, must, result, same, shownAmount, text, wait, watch } from "./checks.mjs";
+import { comparing } from "./compare.mjs";
 import { digests } from "./digests.mjs";
+import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
+import { looked } from "./screens.mjs";
 import { serve } from "./server.mjs";
 
 const path = process.env.EARNMARK_CHROMIUM || "/usr/bin/chromium";
@@ -221,6 +224,7 @@ await check("the worker has no way out", async () => {
   );
   same(left.join(), "", "still in the worker");
 });
+await comparing(page);
 await opening(page);
 await digests(page);
 
@@ -257,6 +261,7 @@ await check("nothing off the origin, no error, no breach of the policy", async (
   same((await main.troubles()).join("\n"), "", "seen");
 });
 await main.context.close();
+await offline(await visit(), site);
 
 for (const locale of ["en-US", "ar"])
   for (const dark of [false, true])
@@ -276,6 +281,8 @@ for (const locale of ["en-US", "ar"])
           await page.locator("#open").click();
           await page.waitForSelector("dialog[open]");
           found.push(...(await axe(page)));
+          await page.keyboard.press("Escape");
+          found.push(...(await looked(page)));
           same(found.join("\n"), "", "violations");
           same((await troubles()).join("\n"), "", "seen");
           await context.close();

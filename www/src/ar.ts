@@ -1,10 +1,12 @@
 // The sentences of the page in Arabic, all six plural forms where a count decides.
 // Not yet read by a native speaker who works with commissions.
-import type { en, Key } from "./en.ts";
+import type { en } from "./en.ts";
+import { ar as opening } from "./words/open.ts";
 
 type AllForms = Record<Intl.LDMLPluralRule, string>;
 
-export const ar: { [K in Key]: (typeof en)[K] extends string ? string : AllForms } = {
+export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? string : AllForms } = {
+  ...opening,
   product: "Earnmark",
   title: "{payee}، {period}",
   language: "English",
@@ -30,7 +32,6 @@ export const ar: { [K in Key]: (typeof en)[K] extends string ? string : AllForms
   try_again: "حاول مرة أخرى",
   plan_later: "لا يمكن تحرير الخطط في هذه الصفحة بعد.",
   tests_later: "اختبارات الخطط نفسها يشغّلها سطر الأوامر: earnmark test.",
-  compare_later: "لا يمكن مقارنة خطتين في هذه الصفحة بعد.",
 
   sample: "بيانات تجريبية",
   sample_of: "{company}، شركة متخيلة",

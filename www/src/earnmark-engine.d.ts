@@ -3,9 +3,11 @@ declare module "earnmark-engine" {
   export default function init(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   export class Engine {
     open_sample(): string;
-    open_files(files: { path: string; bytes: Uint8Array }[]): string;
+    open_files(files: { path: string; bytes: Uint8Array }[], opening_json: string): string;
     pay(payee: string, period: string): string;
     what_if(payee: string, period: string, deals_json: string): string;
+    compare(a_json: string, b_json: string, period: string): string;
+    compare_csv(a_json: string, b_json: string, period: string): string;
   }
 }
 declare module "earnmark-wasm?url" {

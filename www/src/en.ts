@@ -1,10 +1,18 @@
 // The sentences of the page in English. This catalogue says which keys exist and which places they have;
 // the others are checked against it by the compiler and by a test.
 
+import { en as opening } from "./words/open.ts";
+
 /** A sentence that depends on a count, by CLDR plural form. */
 export type Counted = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
+/** The same sentences in a language that knows all plural forms. */
+export type Translated<C> = {
+  [K in keyof C]: C[K] extends string ? string : Record<Intl.LDMLPluralRule, string>;
+};
+
 export const en = {
+  ...opening,
   product: "Earnmark",
   title: "{payee}, {period}",
   language: "العربية",
@@ -30,7 +38,6 @@ export const en = {
   try_again: "Try again",
   plan_later: "Plans cannot be edited on this page yet.",
   tests_later: "The plans' own tests are worked by the command line: earnmark test.",
-  compare_later: "Two plans cannot be compared on this page yet.",
 
   sample: "Sample data",
   sample_of: "{company}, an invented company",
@@ -48,7 +55,7 @@ export const en = {
   open_files: "Choose files",
   open_folder: "Choose a folder",
   open_takes:
-    "A project folder holds earnmark.toml, its plans and its data. A CSV alone is read with its columns guessed, and you see the guess.",
+    "A project folder (or a ZIP of one) holds earnmark.toml, its plans and its data. A CSV alone is read with its columns guessed; you see the guess and can change it.",
   open_drop: "Drop to open on this device",
   open_reading: "Reading {file}…",
   open_empty: "There was nothing to read in what was dropped.",

@@ -39,6 +39,8 @@ export const LIMITS: Record<Method, number> = {
   open_files: 30_000,
   pay: 5_000,
   what_if: 5_000,
+  compare: 30_000,
+  compare_csv: 30_000,
 };
 
 export class EngineClient {

@@ -1,8 +1,7 @@
 // The two languages of the page: looking up a sentence, and writing amounts, percents, days and periods.
 // What is written stays a string: `Intl.NumberFormat` takes decimal strings and prints every digit of them.
 import { computed, signal } from "@preact/signals";
-import { ar } from "./ar.ts";
-import { type Counted, en, type Key } from "./en.ts";
+import { type Counted, en, type Translated } from "./en.ts";
 import { recall, remember } from "./memory.ts";
 import type { PeriodRef } from "./types.ts";
 
@@ -20,7 +19,19 @@ export const digits = signal<Digits>(recall("digits", ["latn", "arab"]) ?? "latn
 export const dir = computed(() => (lang.value === "ar" ? "rtl" : "ltr"));
 export const locale = computed(() => (lang.value === "ar" ? `ar-u-ca-gregory-nu-${digits.value}` : "en-US"));
 
-export function setLang(next: Lang): void {
+/** The sentences in Arabic, which are fetched when somebody reads it. */
+const arabic = signal<Translated<typeof en> | null>(null);
+export async function loadArabic(): Promise<void> {
+  arabic.value ??= (await import("./ar.ts")).ar;
+}
+
+/** Turns the page to a language; where its sentences cannot be had, it stays as it is. */
+export async function setLang(next: Lang): Promise<void> {
+  try {
+    if (next === "ar") await loadArabic();
+  } catch {
+    return;
+  }
   lang.value = next;
   remember("lang", next);
 }
@@ -52,20 +63,30 @@ const pluralOf = (n: number): Intl.LDMLPluralRule => {
 
 export type Params = Record<string, string | number>;
 
-/** The sentence of `key` in the language of the page. `{n}` decides its plural form. */
 /** Whether the catalogues have a message for a code of the engine. */
 export const known = (key: string): boolean => key in en;
 
-export function t(key: Key, params: Params = {}): string {
-  const message: string | Counted = (lang.value === "ar" ? ar : en)[key];
-  const text =
-    typeof message === "string" ? message : (message[pluralOf(Number(params.n ?? 0))] ?? message.other);
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = params[name];
-    if (value === undefined) return whole;
-    return typeof value === "number" ? number(String(value)) : isolateName(value);
-  });
+/** The sentences of a part of the page in both languages, looked up by key. A screen that is fetched when it is
+ *  looked at brings its own. */
+export function speak<C extends Record<string, string | Counted>>(
+  english: C,
+  arabic: Translated<C> | (() => Translated<C> | null),
+): (key: keyof C & string, params?: Params) => string {
+  return (key, params = {}) => {
+    const translated = lang.value !== "ar" ? null : typeof arabic === "function" ? arabic() : arabic;
+    const message: string | Counted = (translated ?? english)[key];
+    const text =
+      typeof message === "string" ? message : (message[pluralOf(Number(params.n ?? 0))] ?? message.other);
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = params[name];
+      if (value === undefined) return whole;
+      return typeof value === "number" ? number(String(value)) : isolateName(value);
+    });
+  };
 }
+
+/** The sentence of `key` in the language of the page. `{n}` decides its plural form. */
+export const t = speak(en, () => arabic.value);
 
 const formats = new Map<string, Intl.NumberFormat>();
 function format(text: string, options: Intl.NumberFormatOptions): string {

@@ -2,12 +2,15 @@
 import wasmUrl from "earnmark-wasm?url";
 import { effect } from "@preact/signals";
 import { type ComponentType, render } from "preact";
-import { dir, lang, period, t } from "./i18n.ts";
+import { dir, lang, loadArabic, period, setLang, t } from "./i18n.ts";
+import { keepOffline } from "./offline.ts";
 import { Notice } from "./parts/findings.tsx";
 import { Banner, Header } from "./parts/header.tsx";
 import { lazy } from "./parts/lazy.tsx";
+import { Mapping } from "./parts/mapping.tsx";
 import { Open } from "./parts/open.tsx";
 import { Shortcuts } from "./parts/shortcuts.tsx";
+import { Status } from "./parts/status.tsx";
 import { type Screen, screen } from "./route.ts";
 import { PayScreen } from "./screens/pay.tsx";
 import { boot, view } from "./state.ts";
@@ -39,10 +42,12 @@ function App() {
       <header class="screen">
         <Header />
         <Banner />
+        <Status />
       </header>
       <Notice />
       <Shown />
       <Open />
+      <Mapping />
       <Shortcuts />
     </>
   );
@@ -65,10 +70,15 @@ effect(() => {
   scrollTo(0, 0);
 });
 
-const app = document.getElementById("app");
-if (app) {
+async function start(app: HTMLElement): Promise<void> {
+  // The engine is fetched meanwhile; a page in the wrong language first would be read twice.
+  if (lang.value === "ar") await loadArabic().catch(() => void setLang("en"));
   app.replaceChildren();
   render(<App />, app);
   watch();
-  void boot(new URL(wasmUrl, document.baseURI).href);
+  await boot(new URL(wasmUrl, document.baseURI).href);
+  await keepOffline();
 }
+
+const app = document.getElementById("app");
+if (app) void start(app);

@@ -20,3 +20,12 @@ export function remember(name: string, value: string): void {
     // Refused or full: the choice holds until the page is closed.
   }
 }
+
+/** A text that was kept, or nothing. */
+export function recallText(name: string): string | null {
+  try {
+    return localStorage.getItem(KEY + name);
+  } catch {
+    return null;
+  }
+}

@@ -3,9 +3,11 @@ import { computed, effect, signal } from "@preact/signals";
 import { EngineClient, EngineError, latest, type Port } from "./engine.ts";
 import * as files from "./files.ts";
 import { t } from "./i18n.ts";
+import { recall, recallText, remember } from "./memory.ts";
 import { follow, go, parse, payeeId, periodLabel, type Route, route } from "./route.ts";
+import * as store from "./store.ts";
 import { startWorker } from "./trusted.ts";
-import type { Finding, Opened, PayView } from "./types.ts";
+import type { Finding, Guessed, Opened, Opening, PayView } from "./types.ts";
 
 export const phase = signal<"loading" | "ready" | "unsupported" | "failed">("loading");
 export const reason = signal("");
@@ -29,10 +31,16 @@ export interface Notice {
   text: string;
   findings: Finding[];
   guess: Opened["guess"];
+  /** Of what was refused: how many rows it could be opened without. */
+  left_out: number;
   /** Told of what was opened, or of a statement that was asked for. */
   about: "data" | "view";
 }
 export const notice = signal<Notice | null>(null);
+/** Whether the columns of a lone file are being said. */
+export const mappingDialog = signal(false);
+/** Where the command line serves this page with a project: whether it has closed periods, which are not read here. */
+export const served = signal<{ ledger: boolean } | null>(null);
 
 export const period = computed(
   () => opened.value?.periods.find((p) => p.label === periodLabel.value) ?? null,
@@ -55,7 +63,14 @@ export function words(error: unknown): string {
 export function tell(error: unknown, about: Notice["about"] = "data"): void {
   const findings = error instanceof EngineError ? error.findings : [];
   const text = findings.length === 0 ? words(error) : about === "view" ? t("no_view") : "";
-  notice.value = { kind: findings.length > 0 ? "failed" : "message", text, findings, guess: null, about };
+  notice.value = {
+    kind: findings.length > 0 ? "failed" : "message",
+    text,
+    findings,
+    guess: null,
+    left_out: 0,
+    about,
+  };
 }
 
 let late: ReturnType<typeof setTimeout> | undefined;
@@ -117,11 +132,38 @@ export async function openSample(): Promise<void> {
   }
 }
 
+/** The files that were chosen last, with what was said about them: to be opened again with something else said. */
+const last = signal<{ files: files.InputFile[]; opening: Opening } | null>(null);
+/** Whether what is opened is kept in this browser. */
+export const keeps = signal((recall("keep", ["on", "off"]) ?? "off") === "on");
+/** True where there are more words than the browser lets the page keep. */
+export const notKept = signal(false);
+
+export function setKeeps(on: boolean): void {
+  keeps.value = on;
+  remember("keep", on ? "on" : "off");
+  if (on && last.value && opened.value && !opened.value.sample) void keepLast();
+}
+async function keepLast(): Promise<void> {
+  if (last.value) notKept.value = !(await store.keep(last.value));
+}
+
+/** Columns that were chosen before for a file with the same header. */
+const headerKey = (guess: Guessed): string =>
+  `columns.${JSON.stringify(guess.header.map((one) => one.column).sort())}`;
+function remembered(guess: Guessed): Record<string, string> | null {
+  try {
+    return JSON.parse(recallText(headerKey(guess)) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
 /** Opens what was chosen or dropped. If that fails, what was open stays, and the findings say why. */
 export async function openFiles(all: files.Found[]): Promise<void> {
   const wanted = files.project(all);
   const say = (text: string) => {
-    notice.value = { kind: "message", text, findings: [], guess: null, about: "data" };
+    notice.value = { kind: "message", text, findings: [], guess: null, left_out: 0, about: "data" };
   };
   if (wanted.length === 0) return say(t("open_empty"));
   const megabytes = Math.ceil(files.size(wanted) / 1024 / 1024);
@@ -129,13 +171,7 @@ export async function openFiles(all: files.Found[]): Promise<void> {
     return say(t("open_large", { size: megabytes, limit: files.LIMIT / 1024 / 1024 }));
   reading.value = wanted[0]?.path ?? "";
   try {
-    const answer = await engine().call("open_files", await files.read(wanted));
-    const { ok, findings, guess } = answer;
-    notice.value =
-      ok && findings.length === 0 && !guess
-        ? null
-        : { kind: ok ? "read" : "failed", text: "", findings, guess: ok ? guess : null, about: "data" };
-    if (ok) take(answer, { ...route.peek(), payee: "", period: "", more: {} });
+    await openRead(await files.read(wanted), {});
   } catch (error) {
     if (error instanceof files.UnreadableFile)
       say(t("open_unreadable", { file: error.path, reason: error.message }));
@@ -143,6 +179,102 @@ export async function openFiles(all: files.Found[]): Promise<void> {
   } finally {
     reading.value = "";
   }
+}
+
+/** Opens files that are in memory; true if they are open now. */
+export async function openRead(read: files.InputFile[], opening: Opening): Promise<boolean> {
+  let said = opening;
+  let answer = await engine().call("open_files", read, said);
+  const before = answer.guess && !opening.columns ? remembered(answer.guess) : null;
+  if (before) {
+    said = { ...opening, columns: before };
+    answer = await engine().call("open_files", read, said);
+  }
+  last.value = { files: read, opening: said };
+  const { ok, findings, guess, left_out } = answer;
+  notice.value =
+    ok && findings.length === 0 && !guess
+      ? null
+      : { kind: ok ? "read" : "failed", text: "", findings, guess, left_out, about: "data" };
+  // Nothing was recognised: the person says what the columns are.
+  if (!ok && guess && guess.columns.length === 0) mappingDialog.value = true;
+  if (!ok) return false;
+  take(answer, { ...route.peek(), payee: "", period: "", more: {} });
+  if (keeps.value) await keepLast();
+  return true;
+}
+
+/** Opens the same files again with something else said about them. */
+export async function openAgain(change: Opening): Promise<void> {
+  const before = last.value;
+  if (!before) return;
+  reading.value = before.files[0]?.path ?? "";
+  try {
+    const guess = notice.value?.guess;
+    if (guess && change.columns) remember(headerKey(guess), JSON.stringify(change.columns));
+    await openRead(before.files, { ...before.opening, ...change });
+  } catch (error) {
+    tell(error);
+  } finally {
+    reading.value = "";
+  }
+}
+
+/** The project that the command line serves with the page, where it does. */
+async function openServed(listing: string): Promise<boolean> {
+  const ask = async (path: string) => {
+    const response = await fetch(path, { cache: "no-store" });
+    if (!response.ok) throw new Error((await response.text()) || `${response.status}`);
+    return response;
+  };
+  const { files: paths, ledger } = (await (await ask(listing)).json()) as {
+    files: string[];
+    ledger: boolean;
+  };
+  const read = paths.map(async (path, n) => ({
+    path,
+    bytes: new Uint8Array(await (await ask(`project/${n}`)).arrayBuffer()),
+  }));
+  served.value = { ledger };
+  return openRead(await Promise.all(read), {});
+}
+
+/** What is shown first: the served project, what was kept, else the sample. */
+async function openFirst(): Promise<void> {
+  const listing = document.querySelector<HTMLMetaElement>('meta[name="earnmark-project"]')?.content;
+  try {
+    const before = listing || !keeps.value ? null : await store.kept();
+    const there = listing
+      ? await openServed(listing)
+      : before
+        ? await openRead(before.files, before.opening)
+        : false;
+    if (there) {
+      phase.value = "ready";
+      return;
+    }
+  } catch (error) {
+    tell(error);
+  }
+  const said = notice.value;
+  await openSample();
+  if (said) notice.value = said;
+}
+
+/** Forgets everything that this browser keeps, and shows the sample. */
+export async function forgetAll(): Promise<void> {
+  await store.forget();
+  keeps.value = false;
+  last.value = null;
+  await openSample();
+  notice.value = {
+    kind: "message",
+    text: t("forgotten"),
+    findings: [],
+    guess: null,
+    left_out: 0,
+    about: "data",
+  };
 }
 
 /** The next period in time, or none. */
@@ -183,7 +315,7 @@ export async function boot(wasmUrl: string): Promise<void> {
   }
   route.value = parse(location.hash);
   follow((asked) => go(settle(asked), true));
-  await openSample();
+  await openFirst();
   effect(() => {
     if (!opened.value || !payeeId.value || !periodLabel.value) return;
     working(true);

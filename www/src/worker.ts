@@ -1,7 +1,7 @@
 // The engine's side of the wall: gets the compiled module from the page, gives up every way out of here, then
 // answers calls. In: { module } once, then { id, method, args }. Out: { id, value | error }, id 0 is "ready".
 import init, { Engine } from "earnmark-engine";
-import type { Finding } from "./types.ts";
+import type { Calls, Finding } from "./types.ts";
 
 const scope = globalThis as unknown as {
   postMessage(message: unknown): void;
@@ -34,7 +34,7 @@ function closeExits(): void {
 
 export interface Request {
   id: number;
-  method: "open_sample" | "open_files" | "pay" | "what_if";
+  method: keyof Calls;
   args: unknown[];
 }
 /** `broken`: the module itself failed and must not be called again. */
@@ -53,11 +53,19 @@ function answer({ method, args }: Request): unknown {
     case "open_sample":
       return JSON.parse(engine.open_sample());
     case "open_files":
-      return JSON.parse(engine.open_files(args[0] as { path: string; bytes: Uint8Array }[]));
+      return JSON.parse(
+        engine.open_files(args[0] as { path: string; bytes: Uint8Array }[], JSON.stringify(args[1] ?? {})),
+      );
     case "pay":
       return JSON.parse(engine.pay(String(args[0]), String(args[1])));
     case "what_if":
       return JSON.parse(engine.what_if(String(args[0]), String(args[1]), JSON.stringify(args[2])));
+    case "compare":
+      return JSON.parse(engine.compare(JSON.stringify(args[0]), JSON.stringify(args[1]), String(args[2])));
+    case "compare_csv":
+      return JSON.parse(
+        engine.compare_csv(JSON.stringify(args[0]), JSON.stringify(args[1]), String(args[2])),
+      );
   }
 }
 

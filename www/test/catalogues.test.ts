@@ -2,10 +2,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ar } from "../src/ar.ts";
-import { type Counted, en, type Key } from "../src/en.ts";
-import { digits, lang, t } from "../src/i18n.ts";
+import { type Counted, en } from "../src/en.ts";
+import { digits, lang, loadArabic, t } from "../src/i18n.ts";
+import * as about from "../src/words/about.ts";
+import * as compare from "../src/words/compare.ts";
 
-const keys = Object.keys(en) as Key[];
+type Catalogue = Record<string, string | Counted>;
+const catalogues: [string, Catalogue, Catalogue][] = [
+  ["the page", en, ar],
+  ["About", about.en, about.ar],
+  ["Compare", compare.en, compare.ar],
+];
 const forms = (message: string | Counted): string[] =>
   typeof message === "string" ? [message] : Object.values(message);
 const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? "").sort();
@@ -14,46 +21,52 @@ function sources(folder: string): string {
   return readdirSync(folder, { withFileTypes: true })
     .map((entry) => {
       const path = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return sources(path);
-      return /^(en|ar)\.ts$/.test(entry.name) || !/\.tsx?$/.test(entry.name)
+      if (entry.isDirectory()) return entry.name === "words" ? "" : sources(path);
+      return /^(\w+\.)?(en|ar)\.ts$/.test(entry.name) || !/\.tsx?$/.test(entry.name)
         ? ""
         : readFileSync(path, "utf8");
     })
     .join("\n");
 }
 
-describe("catalogues", () => {
+const code = sources(`${import.meta.dirname}/../src`);
+
+describe.each(catalogues)("the catalogues of %s", (_, english, arabic) => {
+  const keys = Object.keys(english);
+
   it("have the same keys", () => {
-    expect(Object.keys(ar).sort()).toEqual([...keys].sort());
+    expect(Object.keys(arabic).sort()).toEqual([...keys].sort());
   });
 
   it.each(keys)("%s has the same places in both languages", (key) => {
-    const wanted = places(forms(en[key]).at(-1) ?? "").filter((p) => p !== "n");
-    for (const text of forms(ar[key])) {
+    const wanted = places(forms(english[key] ?? "").at(-1) ?? "").filter((p) => p !== "n");
+    for (const text of forms(arabic[key] ?? "")) {
       expect(places(text).filter((p) => p !== "n")).toEqual(wanted);
       expect(text.trim()).not.toBe("");
     }
   });
 
   it("have every plural form that their language knows", () => {
-    const arabic = ["few", "many", "one", "other", "two", "zero"];
+    const all = ["few", "many", "one", "other", "two", "zero"];
     for (const key of keys) {
-      if (typeof en[key] === "string") expect(typeof ar[key]).toBe("string");
+      if (typeof english[key] === "string") expect(typeof arabic[key]).toBe("string");
       else {
-        expect(Object.keys(en[key]).sort()).toEqual(["one", "other"]);
-        expect(Object.keys(ar[key]).sort()).toEqual(arabic);
+        expect(Object.keys(english[key] ?? {}).sort()).toEqual(["one", "other"]);
+        expect(Object.keys(arabic[key] ?? {}).sort()).toEqual(all);
       }
     }
   });
 
   it("hold no sentence that the page never says", () => {
-    const code = sources(`${import.meta.dirname}/../src`);
-    const made = /^(tab|theme|table|step|settle|until|why|field|digest)_/;
+    const made = /^(tab|theme|table|step|settle|until|why|field|digest|ask)_/;
     const unused = keys.filter((key) => !made.test(key) && !new RegExp(`["']${key}["']`).test(code));
     expect(unused).toEqual([]);
   });
+});
 
-  it("choose the form by the count", () => {
+describe("catalogues", () => {
+  it("choose the form by the count", async () => {
+    await loadArabic();
     lang.value = "ar";
     digits.value = "latn";
     const clean = (n: number) => t("lines", { n }).replace(/[\u2066-\u2069]/g, "");

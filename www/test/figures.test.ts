@@ -1,12 +1,13 @@
 // Figures: they stay strings, keep every digit, and stay in one piece inside a line of the other direction.
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { compare, negate, onCurve, shift, sum, times } from "../src/decimal.ts";
-import { digits, field, isolate, lang, money, percent, period, rate, t } from "../src/i18n.ts";
+import { digits, field, isolate, lang, loadArabic, money, percent, period, rate, t } from "../src/i18n.ts";
 import { readCell, readNumber } from "../src/input.ts";
 import { ticks } from "../src/scale.ts";
 
 const bare = (text: string) => text.replace(/[\u2066-\u2069]/g, "");
 
+beforeAll(loadArabic);
 beforeEach(() => {
   lang.value = "en";
   digits.value = "latn";

@@ -1,8 +1,9 @@
 // What there is to mend in what was opened: where, what, the value, what to do. And how a lone file was read.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.ts";
-import { notice } from "../state.ts";
+import { mappingDialog, notice, openAgain } from "../state.ts";
 import type { Finding, Opened } from "../types.ts";
+import { fieldName } from "./mapping.tsx";
 
 const FIRST = 20;
 
@@ -29,7 +30,7 @@ function Where({ finding }: { finding: Finding }) {
   );
 }
 
-function Findings({ list }: { list: Finding[] }) {
+export function Findings({ list }: { list: Finding[] }) {
   const [all, setAll] = useState(false);
   const shown = all ? list : list.slice(0, FIRST);
   return (
@@ -93,9 +94,7 @@ function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
         <tbody>
           {guess.columns.map((column) => (
             <tr key={column.field}>
-              <th scope="row">
-                <bdi>{column.field}</bdi>
-              </th>
+              <th scope="row">{fieldName(column.field)}</th>
               <td>
                 <bdi>{column.column}</bdi>
               </td>
@@ -109,6 +108,16 @@ function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
       {guess.unused.length > 0 && (
         <p class="muted">{t("guess_unused", { columns: guess.unused.join(", ") })}</p>
       )}
+      <button
+        type="button"
+        class="quiet"
+        id="change-columns"
+        onClick={() => {
+          mappingDialog.value = true;
+        }}
+      >
+        {t("mapping_change")}
+      </button>
     </div>
   );
 }
@@ -144,6 +153,14 @@ export function Notice() {
           {t("close")}
         </button>
       </header>
+      {now.kind === "failed" && now.left_out > 0 && (
+        <div class="leave-out">
+          <button type="button" class="quiet" id="leave-out" onClick={() => openAgain({ leave_out: true })}>
+            {t("leave_out", { n: now.left_out })}
+          </button>
+          <p class="muted small">{t("leave_out_lead")}</p>
+        </div>
+      )}
       {n > 0 && <Findings list={now.findings} />}
       {now.guess && n === 0 && <Guess guess={now.guess} />}
       {now.guess && n > 0 && (

@@ -6,7 +6,14 @@ import type { Digests, PayView } from "../types.ts";
 import { DigitsSwitch } from "./header.tsx";
 import { shortcutsDialog } from "./shortcuts.tsx";
 
-const NAMES = ["run", "result", "plan", "data", "people", "project"] as const satisfies (keyof Digests)[];
+export const NAMES = [
+  "run",
+  "result",
+  "plan",
+  "data",
+  "people",
+  "project",
+] as const satisfies (keyof Digests)[];
 
 function copyText(view: PayView): string {
   const s = view.statement;

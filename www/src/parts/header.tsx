@@ -1,6 +1,6 @@
 // The bar at the top: name, own data, language, digits, theme, help; and below it where the data is.
 import { digits, lang, setDigits, setLang, t } from "../i18n.ts";
-import { counts, opened, openSample } from "../state.ts";
+import { counts, opened, openSample, served } from "../state.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { openDialog } from "./open.tsx";
 import { shortcutsDialog } from "./shortcuts.tsx";
@@ -44,7 +44,7 @@ export function Header() {
           class="plain"
           lang={arabic ? "en" : "ar"}
           id="language"
-          onClick={() => setLang(arabic ? "en" : "ar")}
+          onClick={() => void setLang(arabic ? "en" : "ar")}
         >
           {t("language")}
         </button>
@@ -105,7 +105,10 @@ export function Banner() {
             <span class="muted counts">{counts().join(" · ")}</span>
           </>
         )}
+        {now && now.left_out > 0 && <strong class="flag bad">{t("incomplete", { n: now.left_out })}</strong>}
+        {now && !now.sample && served.value && <span>{t("served")}</span>}
         <span class="privacy">{t("privacy")}</span>
+        {now && !now.sample && served.value?.ledger && <span class="ledger">{t("served_ledger")}</span>}
       </div>
       {now && !now.sample && (
         <button type="button" class="quiet" onClick={openSample}>

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { chosen, dropped } from "../files.ts";
 import { t } from "../i18n.ts";
-import { openFiles, reading, tell } from "../state.ts";
+import { forgetAll, keeps, notKept, openFiles, reading, setKeeps, tell } from "../state.ts";
 import { Dialog } from "./dialog.tsx";
 
 export const openDialog = signal(false);
@@ -63,6 +63,39 @@ function useDrop(): void {
   }, []);
 }
 
+/** Keeping files in this browser, off until it is asked for, and forgetting all of them. */
+export function Keeping() {
+  return (
+    <div class="keeping">
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={keeps.value}
+          onChange={(event) => setKeeps(event.currentTarget.checked)}
+        />
+        {t("keep_files")}
+      </label>
+      <p class="muted small">{t("keep_lead")}</p>
+      {notKept.value && (
+        <p class="wrong" role="status">
+          {t("not_kept")}
+        </p>
+      )}
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          openDialog.value = false;
+          void forgetAll();
+        }}
+      >
+        {t("forget")}
+      </button>
+      <p class="muted small">{t("forget_lead")}</p>
+    </div>
+  );
+}
+
 export function Open() {
   useDrop();
   return (
@@ -77,6 +110,7 @@ export function Open() {
         </div>
         <p class="muted">{t("open_takes")}</p>
         <p class="muted">{t("privacy")}</p>
+        <Keeping />
       </Dialog>
       <div class={over.value ? "drop-veil on" : "drop-veil"} aria-hidden="true">
         {over.value && <p>{t("open_drop")}</p>}

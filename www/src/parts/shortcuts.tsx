@@ -44,8 +44,8 @@ function useKeys(): void {
   }, []);
 }
 
-export function Shortcuts() {
-  useKeys();
+/** The keys with what they do, and the switch for single ones. */
+export function Keys() {
   const command = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
   const list: [string[], string][] = [
     [["Alt 1", "…", `Alt ${SCREENS.length}`], t("shortcut_screens")],
@@ -58,7 +58,7 @@ export function Shortcuts() {
     [[`${command} P`], t("shortcut_print")],
   ];
   return (
-    <Dialog open={shortcutsDialog} title={t("shortcuts")}>
+    <>
       <dl class="keys">
         {list.map(([keys, what]) => (
           <div key={what}>
@@ -82,6 +82,15 @@ export function Shortcuts() {
         />
         {t("shortcut_single")}
       </label>
+    </>
+  );
+}
+
+export function Shortcuts() {
+  useKeys();
+  return (
+    <Dialog open={shortcutsDialog} title={t("shortcuts")}>
+      <Keys />
     </Dialog>
   );
 }

@@ -1,0 +1,3 @@
+// What the build writes into the scripts.
+/** The version of the page, of `package.json`. */
+declare const __VERSION__: string;

@@ -1,0 +1,106 @@
+// The two versions that are compared, and the engine's answer: what is chosen, what was opened for it.
+import { computed, effect, signal } from "@preact/signals";
+import { latest } from "./engine.ts";
+import { EXAMPLE } from "./example.ts";
+import * as files from "./files.ts";
+import { t } from "./i18n.ts";
+import { engine, opened, words } from "./state.ts";
+import type { Comparison, Version } from "./types.ts";
+import { c } from "./words/compare.ts";
+
+/** Where a version comes from. */
+export type From = "opened" | "draft" | "file" | "example";
+
+export const fromA = signal<From>("opened");
+export const fromB = signal<From | null>(null);
+/** The payout period that is compared; empty: all. */
+export const span = signal("");
+/** Scripts that were opened here, by the name of their folder or file. */
+export const own = signal<{ name: string; version: Version } | null>(null);
+/** What stands in the editor, where it is not what was opened. */
+export const draft = signal<Version | null>(null);
+export const answer = signal<Comparison | null>(null);
+/** What there is to say where there is no answer. */
+export const trouble = signal("");
+export const running = signal(false);
+/** The currency that is looked at, where there are several. */
+export const currencyAt = signal<string | null>(null);
+
+/** A change of the sample's plan to look at; nothing with one's own data. */
+const example = computed<Version | null>(() => {
+  const plan = opened.value?.sample ? opened.value.plans.find((p) => p.text.includes(EXAMPLE.from)) : null;
+  return plan
+    ? { scripts: [{ file: plan.file, text: plan.text.replace(EXAMPLE.from, EXAMPLE.to) }], whole: false }
+    : null;
+});
+
+/** The versions that can be chosen, with what they are called. */
+export const choices = computed<{ from: From; name: string }[]>(() => {
+  const all: { from: From; name: string }[] = [{ from: "opened", name: c("version_opened") }];
+  if (draft.value) all.push({ from: "draft", name: c("version_draft") });
+  if (own.value) all.push({ from: "file", name: c("version_file", { name: own.value.name }) });
+  if (example.value) all.push({ from: "example", name: c("version_example") });
+  return all;
+});
+
+const versionOf = (from: From): Version | null =>
+  ({ opened: null, draft: draft.value, file: own.value?.version ?? null, example: example.value })[from];
+
+/** What is asked of the engine; nothing until both versions are chosen and differ. */
+export const asked = computed(() => {
+  const [a, b] = [fromA.value, fromB.value];
+  if (!opened.value || b === null || a === b) return null;
+  const there = (from: From) => choices.value.some((choice) => choice.from === from);
+  return there(a) && there(b) ? { a: versionOf(a), b: versionOf(b), period: span.value } : null;
+});
+
+const asking = latest(
+  (a: Version | null, b: Version | null, period: string) => engine().call("compare", a, b, period),
+  (found) => {
+    running.value = false;
+    trouble.value = "";
+    answer.value = found;
+  },
+  (error) => {
+    running.value = false;
+    answer.value = null;
+    trouble.value = words(error);
+  },
+);
+
+/** Keeps the answer in step with what is chosen. */
+export const watch = (): (() => void) =>
+  effect(() => {
+    const ask = asked.value;
+    if (!ask) {
+      asking.drop();
+      running.value = false;
+      answer.value = null;
+      return;
+    }
+    running.value = true;
+    asking.ask(ask.a, ask.b, ask.period);
+  });
+
+/** Takes scripts as a version of their own and compares with them. */
+export async function openVersion(found: files.Found[], whole: boolean): Promise<void> {
+  const scripts = found.filter(({ path }) => path.endsWith(".rhai"));
+  if (scripts.length === 0) {
+    trouble.value = c("compare_no_scripts");
+    return;
+  }
+  try {
+    const read = await files.read(scripts);
+    const texts = read.map(({ path, bytes }) => ({ file: path, text: new TextDecoder().decode(bytes) }));
+    const first = scripts[0]?.path ?? "";
+    const name = whole ? (first.split("/")[0] ?? first) : texts.length === 1 ? first : `${first}, …`;
+    own.value = { name, version: { scripts: texts, whole } };
+    fromB.value = "file";
+    if (fromA.value === "file") fromA.value = "opened";
+  } catch (error) {
+    trouble.value =
+      error instanceof files.UnreadableFile
+        ? t("open_unreadable", { file: error.path, reason: error.message })
+        : words(error);
+  }
+}

@@ -1,0 +1,268 @@
+// Payee by payee, the largest change first: both amounts, the change, and where the two versions first part.
+import { signal } from "@preact/signals";
+import { asked, currencyAt } from "../compare.ts";
+import { sign } from "../decimal.ts";
+import type { Key } from "../en.ts";
+import { effective, known, money, period as periodName, t } from "../i18n.ts";
+import { Chevron, openLines, toggle } from "../parts/line.tsx";
+import { formula, kindOf } from "../parts/steps.tsx";
+import { save } from "../save.ts";
+import { engine, opened, tell } from "../state.ts";
+import type { ComparedRow, Why, WhySide } from "../types.ts";
+import { c } from "../words/compare.ts";
+
+const FIRST = 100;
+const wanted = signal("");
+const shown = signal(FIRST);
+
+const name = (why: Why): string =>
+  why.kind === "settle" && known(`settle_${why.component}`)
+    ? t(`settle_${why.component}` as Key)
+    : why.kind === "settle" && why.component === "payout"
+      ? t("total_payout")
+      : why.component;
+
+const period = (label: string): string =>
+  periodName(
+    label,
+    opened.value?.periods.find((one) => one.label === label),
+  );
+
+/** What one version says: its amount, and the step that the other has not. */
+function Said({
+  side,
+  other,
+  currency,
+}: {
+  side: WhySide | null;
+  other: "compare_only_a" | "compare_only_b";
+  currency: string;
+}) {
+  if (!side) return <span class="muted">{c(other)}</span>;
+  const step = side.step;
+  return (
+    <>
+      <span class="amount">{money(side.amount, currency)}</span>
+      {step && (
+        <span class="muted">
+          {" "}
+          {formula(step, side.step_currency) ?? kindOf(step)}
+          {formula(step, side.step_currency) !== null && step.kind !== "flat" && ` (${kindOf(step)})`}
+        </span>
+      )}
+    </>
+  );
+}
+
+function Difference({ why, currency }: { why: Why; currency: string }) {
+  const source = (why.b ?? why.a)?.source;
+  return (
+    <div class="difference">
+      <p>
+        <strong>
+          <bdi>{name(why)}</bdi>
+        </strong>{" "}
+        <span class="muted">
+          {c("compare_first_in", { period: period(why.period) })}
+          {why.deal && (
+            <>
+              {", "}
+              {c("compare_deal", { deal: why.deal })}
+            </>
+          )}
+        </span>
+      </p>
+      <dl class="two">
+        <div>
+          <dt>A</dt>
+          <dd>
+            <Said side={why.a} other="compare_only_b" currency={currency} />
+          </dd>
+        </div>
+        <div>
+          <dt>B</dt>
+          <dd>
+            <Said side={why.b} other="compare_only_a" currency={currency} />
+          </dd>
+        </div>
+      </dl>
+      {source && <p class="muted path">{t("line_of", { file: source.file, line: String(source.line) })}</p>}
+    </div>
+  );
+}
+
+function Components({ row }: { row: ComparedRow }) {
+  if (row.components.length === 0) return null;
+  return (
+    <table class="components">
+      <thead>
+        <tr>
+          <th scope="col">{c("compare_component")}</th>
+          <th scope="col" class="amount">
+            A
+          </th>
+          <th scope="col" class="amount">
+            B
+          </th>
+          <th scope="col" class="amount">
+            {c("compare_change")}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {row.components.map((one) => (
+          <tr key={`${one.plan} ${one.component}`}>
+            <th scope="row">
+              <bdi>{one.component}</bdi> <span class="muted small">{one.plan}</span>
+            </th>
+            <td class="amount">{money(one.a, row.currency)}</td>
+            <td class="amount">{money(one.b, row.currency)}</td>
+            <td class="amount">{money(one.change, row.currency, true)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ row }: { row: ComparedRow }) {
+  const key = `compare ${row.payee} ${row.currency}`;
+  const open = openLines.value.has(key);
+  const s = sign(row.change);
+  return (
+    <>
+      <tr class={s > 0 ? "gain" : s < 0 ? "loss" : ""}>
+        <th scope="row">
+          <button
+            type="button"
+            class="opener"
+            disabled={!row.why}
+            aria-expanded={open}
+            aria-label={c("compare_details", { payee: row.name })}
+            onClick={() => toggle(key)}
+          >
+            <Chevron />
+          </button>
+          <bdi>{row.name}</bdi>
+        </th>
+        <td class="amount a">{money(row.a, row.currency)}</td>
+        <td class="amount b">{money(row.b, row.currency)}</td>
+        <td class="amount change">{money(row.change, row.currency, true)}</td>
+        <td class="amount part">{row.part === null ? "–" : effective(row.part)}</td>
+        <td class="why">
+          {row.why ? (
+            <>
+              <bdi>{name(row.why)}</bdi>
+              <span class="muted small">
+                {(row.why.b ?? row.why.a)?.source
+                  ? t("line_of", {
+                      file: ((row.why.b ?? row.why.a)?.source?.file ?? "").replace(/^.*\//, ""),
+                      line: String((row.why.b ?? row.why.a)?.source?.line),
+                    })
+                  : period(row.why.period)}
+              </span>
+            </>
+          ) : (
+            <span class="muted">{c("compare_nothing")}</span>
+          )}
+        </td>
+      </tr>
+      {open && row.why && (
+        <tr class="compare-detail">
+          <td colSpan={6}>
+            <Difference why={row.why} currency={row.currency} />
+            <Components row={row} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+async function csv(): Promise<void> {
+  const ask = asked.value;
+  if (!ask) return;
+  try {
+    save("compare.csv", await engine().call("compare_csv", ask.a, ask.b, ask.period), "text/csv");
+  } catch (error) {
+    tell(error, "view");
+  }
+}
+
+export function Rows({ rows }: { rows: ComparedRow[] }) {
+  const text = wanted.value.trim().toLocaleLowerCase();
+  const own = rows.filter(
+    (row) =>
+      (currencyAt.value === null || row.currency === currencyAt.value) &&
+      (text === "" ||
+        row.name.toLocaleLowerCase().includes(text) ||
+        row.payee.toLocaleLowerCase().includes(text)),
+  );
+  const left = own.length - shown.value;
+  return (
+    <section class="card" aria-labelledby="compare-rows">
+      <header class="card-head">
+        <h2 id="compare-rows">{c("compare_rows")}</h2>
+        <div class="tools screen">
+          <input
+            type="search"
+            id="find"
+            aria-label={c("compare_find")}
+            placeholder={c("compare_find")}
+            value={wanted.value}
+            onInput={(event) => {
+              wanted.value = event.currentTarget.value;
+              shown.value = FIRST;
+            }}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape") return;
+              wanted.value = "";
+              event.currentTarget.blur();
+            }}
+          />
+          <button type="button" class="quiet" id="compare-csv" onClick={csv}>
+            {c("save_csv")}
+          </button>
+        </div>
+      </header>
+      <div class="scroll">
+        <table class="compared">
+          <thead>
+            <tr>
+              <th scope="col">{t("payee")}</th>
+              <th scope="col" class="amount">
+                A
+              </th>
+              <th scope="col" class="amount">
+                B
+              </th>
+              <th scope="col" class="amount">
+                {c("compare_change")}
+              </th>
+              <th scope="col" class="amount part">
+                {c("compare_percent")}
+              </th>
+              <th scope="col">{c("compare_why")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {own.slice(0, shown.value).map((row) => (
+              <Row key={`${row.payee} ${row.currency}`} row={row} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {left > 0 && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            shown.value += FIRST;
+          }}
+        >
+          {c("show_more", { n: Math.min(left, FIRST) })}
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,111 @@
+// What the columns of a lone file mean: our field, their column with its first values. Guessed, and changed here;
+// what is said is remembered in this browser for files with the same header.
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Key } from "../en.ts";
+import { known, t } from "../i18n.ts";
+import { mappingDialog, notice, openAgain } from "../state.ts";
+import type { Guessed } from "../types.ts";
+import { Dialog } from "./dialog.tsx";
+
+const said = signal<Record<string, string>>({});
+
+/** A field in the reader's language where it is one of ours. */
+export function fieldName(field: string): string {
+  const key = `field_${field.replaceAll(" ", "_")}`;
+  return known(key) ? t(key as Key) : field;
+}
+
+function Fields({ guess }: { guess: Guessed }) {
+  useEffect(() => {
+    said.value = Object.fromEntries(
+      guess.fields.map(({ field }) => [
+        field,
+        guess.columns.find((one) => one.field === field)?.column ?? "",
+      ]),
+    );
+  }, [guess]);
+  const missing = guess.fields.filter(({ field, needed }) => needed && !said.value[field]);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        mappingDialog.value = false;
+        // A field that nothing is said of is left out, not guessed again.
+        void openAgain({ columns: said.value });
+      }}
+    >
+      <p class="muted">{t("mapping_lead", { file: guess.file })}</p>
+      <div class="scroll">
+        <table class="mapping">
+          <thead>
+            <tr>
+              <th scope="col">{t("guess_field")}</th>
+              <th scope="col">{t("guess_column")}</th>
+              <th scope="col">{t("guess_samples")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {guess.fields.map(({ field, needed }) => {
+              const column = said.value[field] ?? "";
+              const samples = guess.header.find((one) => one.column === column)?.samples ?? [];
+              const id = `map-${field.replaceAll(" ", "-")}`;
+              return (
+                <tr key={field}>
+                  <th scope="row">
+                    <label for={id}>
+                      {fieldName(field)}
+                      {needed && <span class="muted small"> {t("mapping_needed")}</span>}
+                    </label>
+                  </th>
+                  <td>
+                    <select
+                      id={id}
+                      required={needed}
+                      value={column}
+                      onChange={(event) => {
+                        said.value = { ...said.value, [field]: event.currentTarget.value };
+                      }}
+                    >
+                      <option value="">{t("mapping_none")}</option>
+                      {guess.header.map((one) => (
+                        <option key={one.column} value={one.column}>
+                          {one.column}
+                        </option>
+                      ))}
+                    </select>
+                  </td>
+                  <td class="muted">
+                    <bdi>{samples.join(" · ")}</bdi>
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      {missing.length > 0 && (
+        <p class="wrong" role="status">
+          {t("mapping_missing", {
+            fields: missing.map(({ field }) => fieldName(field)).join(t("list_comma")),
+          })}
+        </p>
+      )}
+      <p class="muted small">{t("mapping_remembered")}</p>
+      <p class="buttons">
+        <button type="submit" class="action" disabled={missing.length > 0}>
+          {t("mapping_open")}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+export function Mapping() {
+  const guess = notice.value?.guess;
+  return (
+    <Dialog open={mappingDialog} title={t("mapping_title")}>
+      {guess && <Fields guess={guess} />}
+    </Dialog>
+  );
+}
