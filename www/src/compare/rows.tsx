@@ -1,6 +1,6 @@
 // Payee by payee, the largest change first: both amounts, the change, and where the two versions first part.
 import { signal } from "@preact/signals";
-import { asked, currencyAt } from "../compare.ts";
+import { asked } from "../compare.ts";
 import { sign } from "../decimal.ts";
 import type { Key } from "../en.ts";
 import { effective, known, money, period as periodName, t } from "../i18n.ts";
@@ -193,17 +193,16 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
   const text = wanted.value.trim().toLocaleLowerCase();
   const own = rows.filter(
     (row) =>
-      (currencyAt.value === null || row.currency === currencyAt.value) &&
-      (text === "" ||
-        row.name.toLocaleLowerCase().includes(text) ||
-        row.payee.toLocaleLowerCase().includes(text)),
+      text === "" ||
+      row.name.toLocaleLowerCase().includes(text) ||
+      row.payee.toLocaleLowerCase().includes(text),
   );
   const left = own.length - shown.value;
   return (
     <section class="card" aria-labelledby="compare-rows">
       <header class="card-head">
         <h2 id="compare-rows">{c("compare_rows")}</h2>
-        <div class="tools screen">
+        <div class="compare-tools screen">
           <input
             type="search"
             id="find"
@@ -225,12 +224,13 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
           </button>
         </div>
       </header>
-      <div class="scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
+      <section class="scroll" tabIndex={0} aria-label={c("compare_histogram")}>
         <table class="compared">
           <thead>
             <tr>
               <th scope="col">{t("payee")}</th>
-              <th scope="col" class="amount">
+              <th scope="col" class="amount a">
                 A
               </th>
               <th scope="col" class="amount">
@@ -242,7 +242,9 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
               <th scope="col" class="amount part">
                 {c("compare_percent")}
               </th>
-              <th scope="col">{c("compare_why")}</th>
+              <th scope="col" class="why">
+                {c("compare_why")}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -251,7 +253,7 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       {left > 0 && (
         <button
           type="button"

@@ -39,7 +39,8 @@ function Licences() {
       {shipped.value && list.length === 0 && <p class="muted">{a("about_licence_none")}</p>}
       {list.length > 0 && (
         <>
-          <div class="scroll">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
+          <section class="scroll" tabIndex={0} aria-label={a("about_package")}>
             <table class="shipped">
               <thead>
                 <tr>
@@ -64,7 +65,7 @@ function Licences() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </section>
           <p>
             <a href="./licences.txt">{a("about_licences_all")}</a>
           </p>

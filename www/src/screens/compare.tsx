@@ -104,7 +104,11 @@ function Result() {
         <Scripts scripts={found.scripts} />
       </>
     );
-  const total = found.totals.find((one) => one.currency === currencyAt.value) ?? found.totals[0];
+  // Where nobody chose one, a currency in which something moves.
+  const total =
+    found.totals.find((one) => one.currency === currencyAt.value) ??
+    found.totals.find((one) => one.up + one.down > 0) ??
+    found.totals[0];
   return (
     <>
       {total && (
