@@ -25,6 +25,7 @@ pub mod report;
 pub mod run;
 pub mod sample;
 pub mod session;
+pub mod templates;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;

@@ -1,11 +1,13 @@
 //! A session: one open project and the questions that the page asks of it. Serde in, serde out; `wasm` only converts.
+//!
+//! [`edit`] has the questions about scripts that somebody changes.
 
 mod archive;
 mod compare;
+mod edit;
 
 use archive::unpacked;
 
-use crate::check::view::TestView;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, fixed, sub};
 use crate::domain::facts::{Deal, Facts, RowPlace, Share, deal_column};
@@ -125,15 +127,6 @@ impl Session {
     pub fn pay(&self, payee: &str, period: &str) -> Result<Vec<PayView>, Vec<Finding>> {
         let (project, computed, place) = self.at(period)?;
         Ok(pay(&project.material(computed), project.name(payee), payee, place))
-    }
-
-    /// The plans' own tests, worked.
-    ///
-    /// # Errors
-    /// Nothing is open.
-    pub fn tests(&self) -> Result<Vec<TestView>, Vec<Finding>> {
-        let Some((project, _)) = &self.open else { return Err(refuse("no project is open")) };
-        Ok(project.tests().iter().map(|tested| TestView::of(tested, &project.texts)).collect())
     }
 
     fn at(&self, period: &str) -> Result<(&Project, &Computed, usize), Vec<Finding>> {

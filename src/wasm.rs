@@ -5,6 +5,7 @@
 use crate::report::answers::WhatIfDeal;
 use crate::session::Session;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 
@@ -22,6 +23,10 @@ fn answer<T: Serialize, E: Serialize>(result: Result<T, E>) -> Result<String, Js
         Ok(value) => json(&value),
         Err(findings) => Err(JsError::new(&json(&findings)?)),
     }
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsError> {
+    serde_json::from_str(text).map_err(|error| JsError::new(&error.to_string()))
 }
 
 #[wasm_bindgen]
@@ -67,12 +72,60 @@ impl Engine {
         answer(self.0.pay(payee, period))
     }
 
-    /// The plans' own tests, worked: a list of `TestView` as JSON.
+    /// The words of the plan language and the project's columns: `Language` as JSON.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn describe(&self) -> Result<String, JsError> {
+        json(&self.0.describe())
+    }
+
+    /// The plans of the library: a list of `Template` as JSON.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn templates(&self) -> Result<String, JsError> {
+        json(&self.0.templates())
+    }
+
+    /// The scripts of the project as opened: a list of `Script` as JSON.
     ///
     /// # Errors
     /// Findings as JSON where nothing is open.
-    pub fn tests(&self) -> Result<String, JsError> {
-        answer(self.0.tests())
+    pub fn scripts(&self) -> Result<String, JsError> {
+        answer(self.0.scripts())
+    }
+
+    /// All that is wrong with scripts: a list of `Finding` as JSON. `scripts` is a JSON list of files and texts.
+    ///
+    /// # Errors
+    /// Findings as JSON where nothing is open.
+    pub fn check(&self, scripts: &str) -> Result<String, JsError> {
+        answer(self.0.check(read(scripts)?))
+    }
+
+    /// The tests of scripts, worked: `Tests` as JSON.
+    ///
+    /// # Errors
+    /// Findings as JSON where nothing is open.
+    pub fn tests(&self, scripts: &str) -> Result<String, JsError> {
+        answer(self.0.tests(read(scripts)?))
+    }
+
+    /// What scripts would pay in a payout period, or in all of them where `period` is empty: `Tried` as JSON.
+    ///
+    /// # Errors
+    /// Findings as JSON where nothing is open or the period is not there.
+    pub fn try_scripts(&self, scripts: &str, period: &str) -> Result<String, JsError> {
+        answer(self.0.try_scripts(read(scripts)?, period))
+    }
+
+    /// Tests made from what a payee earned in a payout period: a list of `MadeTest` as JSON.
+    ///
+    /// # Errors
+    /// Findings as JSON where nothing is open, or the payee or the period is not there.
+    pub fn make_test(&self, payee: &str, period: &str) -> Result<String, JsError> {
+        answer(self.0.make_test(payee, period))
     }
 
     /// What two versions of the plans pay: `Comparison` as JSON. `a` and `b` are a `Version` as JSON, or `null` for the
@@ -81,8 +134,7 @@ impl Engine {
     /// # Errors
     /// Findings as JSON where nothing is open or the period is not there.
     pub fn compare(&self, a: &str, b: &str, period: &str) -> Result<String, JsError> {
-        let version = |text: &str| serde_json::from_str(text).map_err(|error| JsError::new(&error.to_string()));
-        answer(self.0.compare(version(a)?, version(b)?, period))
+        answer(self.0.compare(read(a)?, read(b)?, period))
     }
 
     /// The rows of a comparison as CSV.
@@ -90,8 +142,7 @@ impl Engine {
     /// # Errors
     /// As [`Self::compare`].
     pub fn compare_csv(&self, a: &str, b: &str, period: &str) -> Result<String, JsError> {
-        let version = |text: &str| serde_json::from_str(text).map_err(|error| JsError::new(&error.to_string()));
-        answer(self.0.compare_csv(version(a)?, version(b)?, period))
+        answer(self.0.compare_csv(read(a)?, read(b)?, period))
     }
 
     /// What deals would pay: `WhatIf` as JSON. `deals` is a JSON list of `WhatIfDeal`.
@@ -99,7 +150,7 @@ impl Engine {
     /// # Errors
     /// Findings as JSON where the deals are wrong or the period is not there.
     pub fn what_if(&self, payee: &str, period: &str, deals: &str) -> Result<String, JsError> {
-        let deals: Vec<WhatIfDeal> = serde_json::from_str(deals).map_err(|error| JsError::new(&error.to_string()))?;
+        let deals: Vec<WhatIfDeal> = read(deals)?;
         answer(self.0.what_if(payee, period, &deals))
     }
 }

@@ -12,6 +12,7 @@
 use earnmark::Session;
 use earnmark::project::{Version, VersionScript};
 use earnmark::report::answers::WhatIfDeal;
+use earnmark::report::scripts::{Script, ScriptView};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,6 +104,50 @@ fn changed_script(opened: &Value) -> VersionScript {
     let plan = plans.iter().find(|plan| plan["text"].as_str().unwrap().contains(&from)).unwrap();
     let text = plan["text"].as_str().unwrap().replace(&from, &to);
     VersionScript { file: plan["file"].as_str().unwrap().to_owned(), text }
+}
+
+#[test]
+fn the_page_knows_every_field_of_what_an_editor_asks() {
+    let mut check = Check { interfaces: interfaces(), seen: BTreeSet::new() };
+    let mut session = Session::new();
+    session.open_sample();
+    let language = serde_json::to_value(session.describe()).unwrap();
+    check.object("Language", &language);
+    for (list, name) in
+        [("declarations", "Declaration"), ("deal", "FieldWord"), ("tests", "Word"), ("of_period", "Word")]
+    {
+        check.list(name, &language[list]);
+    }
+    for declaration in language["declarations"].as_array().unwrap() {
+        check.list("Setting", &declaration["settings"]);
+    }
+    check.list("Template", &serde_json::to_value(session.templates()).unwrap());
+    let scripts = session.scripts().unwrap();
+    check.list("Script", &serde_json::to_value(&scripts).unwrap());
+    // A dearer rate: figures that move, and tests that fail.
+    let edited = |scripts: &[ScriptView]| -> Vec<Script> {
+        let text = |text: &str| text.replace("12.pct", "14.pct");
+        scripts.iter().map(|one| Script { file: one.file.clone(), text: text(&one.text) }).collect()
+    };
+    let tried = serde_json::to_value(session.try_scripts(edited(&scripts), "").unwrap()).unwrap();
+    check.object("Tried", &tried);
+    check.list("TriedTotal", &tried["totals"]);
+    check.list("Mover", &tried["movers"]);
+    let tests = serde_json::to_value(session.tests(edited(&scripts)).unwrap()).unwrap();
+    check.object("Tests", &tests);
+    check.list("PlanTest", &tests["tests"]);
+    for test in tests["tests"].as_array().unwrap() {
+        check.list("Figure", &test["figures"]);
+        for figure in test["figures"].as_array().unwrap() {
+            check.list("TestLine", &figure["lines"]);
+        }
+    }
+    let opened = session.open_sample();
+    let made = session.make_test(opened.first_payee.as_deref().unwrap(), &opened.latest).unwrap();
+    check.list("MadeTest", &serde_json::to_value(made).unwrap());
+    for name in ["Setting", "Template", "Script", "Mover", "TriedTotal", "Figure", "TestLine", "MadeTest"] {
+        assert!(check.seen.contains(name), "no answer has a {name}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! | [`lone`] | a script without a project, over the standard columns |
 //! | `world` | the facts of an example: an empty world but for what it says |
 //! | [`reached`] | what no example reaches |
+//! | [`sketch`] | a test made from a payee of the project |
 //! | [`view`] | the results as the page and `--format json` get them |
 //!
 //! A pure function of plans: no file, no clock, the same natively and in the page.
@@ -15,6 +16,7 @@
 mod examples;
 pub mod lone;
 pub mod reached;
+pub mod sketch;
 pub mod tests;
 pub mod view;
 mod world;

@@ -1,7 +1,8 @@
 //! The results of tests as the page and `--format json` get them: amounts are strings, every place has a line.
 
-use super::tests::{Compared, Tested};
+use super::tests::{Compared, Tested, Written};
 use crate::domain::texts::Texts;
+use crate::plan::model::Expect;
 use crate::report::answers::{Finding, Place};
 use serde::Serialize;
 
@@ -31,6 +32,14 @@ pub struct FigureView {
     pub payee: String,
     /// What was asked, in English.
     pub asked: String,
+    /// What was asked, as a code: `component`, `earned`, `paid`, `balance` or `attainment`.
+    pub kind: &'static str,
+    /// The component, or of an attainment the measure.
+    pub of: Option<String>,
+    /// The period that was asked for; nothing of a component in all.
+    pub period: Option<String>,
+    /// The currency of the figures; nothing of an attainment.
+    pub currency: Option<&'static str>,
     /// What was expected: money, or of an attainment a fraction.
     pub expected: String,
     /// What came out; nothing where there is no such figure.
@@ -77,11 +86,25 @@ impl TestView {
 
 fn figure_view(figure: &Compared, texts: &Texts) -> FigureView {
     let plain = |amount| figure.written.plain(amount);
+    let (kind, of, period) = match &figure.expect {
+        Expect::Component(component, period) => ("component", Some(component), period.as_ref()),
+        Expect::Earned(period) => ("earned", None, Some(period)),
+        Expect::Paid(period) => ("paid", None, Some(period)),
+        Expect::Balance(period) => ("balance", None, Some(period)),
+        Expect::Attainment(measure, period) => ("attainment", Some(measure), Some(period)),
+    };
     FigureView {
         ok: figure.holds(),
         place: Place::of(&figure.span, texts),
         payee: figure.payee.to_string(),
         asked: figure.asked(),
+        kind,
+        of: of.map(ToString::to_string),
+        period: period.map(|period| period.label.to_string()),
+        currency: match figure.written {
+            Written::Money(currency) => Some(currency.code()),
+            Written::Percent => None,
+        },
         expected: plain(figure.expected),
         got: figure.got.map(plain),
         difference: figure.difference().filter(|_| !figure.holds()).map(plain),

@@ -1,7 +1,7 @@
 //! `init`: a project folder around a plan of the library, or one around an export whose mapping is guessed and shown.
 
 use super::out::{Written, write_folder};
-use super::templates::Template;
+use super::templates::Starting;
 use super::{Failure, print, usage_of};
 use crate::io::guess::{Guess, guess_project};
 use crate::session::starter_plan;
@@ -19,7 +19,7 @@ pub fn init(dir: &Path, from: &[PathBuf], name: Option<&str>, quiet: bool) -> Re
 }
 
 fn template(name: &str) -> Result<(Vec<Written>, String), Failure> {
-    let files = Template::named(name)?.files();
+    let files = Starting::named(name)?.files();
     let talk = format!("\nTry it: earnmark payouts --period 2026, then change rules/{name}.rhai.\n");
     Ok((files, talk))
 }

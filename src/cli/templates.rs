@@ -3,6 +3,7 @@
 use super::out::Written;
 use super::{Everywhere, Failure, Format, commands, print, usage_of};
 use crate::domain::diagnostic::nearest;
+use crate::templates::{TEMPLATES, Template};
 use serde::Serialize;
 
 /// The settings of the library: they declare the columns and roles that its plans read beyond the standard ones.
@@ -16,24 +17,16 @@ name = \"My company\"
 currency = \"USD\"
 ";
 
-/// A plan with the sample data that it needs: files of `data/` by the kind of fact that each holds.
-pub struct Template {
-    name: &'static str,
-    plan: &'static str,
-    data: &'static [(&'static str, &'static str)],
-}
+/// The sample data that a plan of the library needs: files of `data/` by the kind of fact that each holds.
+type Data = &'static [(&'static str, &'static str)];
 
-macro_rules! templates {
+macro_rules! data {
     ($($name:literal: $($kind:literal)*;)*) => {
-        &[$(Template {
-            name: $name,
-            plan: include_str!(concat!("../../rules/", $name, ".rhai")),
-            data: &[$(($kind, include_str!(concat!("../../rules/data/", $name, "/", $kind, ".csv")))),*],
-        }),*]
+        &[$(($name, &[$(($kind, include_str!(concat!("../../rules/data/", $name, "/", $kind, ".csv")))),*])),*]
     };
 }
 
-const TEMPLATES: &[Template] = templates! {
+const DATA: &[(&str, Data)] = data! {
     "starter": "deals" "lines";
     "account-management": "deals" "events" "quotas";
     "contest": "deals";
@@ -66,31 +59,34 @@ struct Listed {
     description: &'static str,
 }
 
-impl Template {
+/// A plan of the library with its data, as a project.
+pub struct Starting {
+    template: Template,
+    data: Data,
+}
+
+impl Starting {
     /// The template of a name.
     ///
     /// # Errors
     /// There is none: the nearest name and all of them are told.
-    pub fn named(name: &str) -> Result<&'static Self, Failure> {
-        TEMPLATES.iter().find(|template| template.name == name).ok_or_else(|| {
-            let names: Vec<&str> = TEMPLATES.iter().map(|template| template.name).collect();
-            let near = nearest(name, names.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+    pub fn named(name: &str) -> Result<Self, Failure> {
+        let Some(template) = TEMPLATES.into_iter().find(|template| template.name == name) else {
+            let names = TEMPLATES.map(|template| template.name);
+            let near = nearest(name, names).map(|near| format!("did you mean `{near}`? "));
             let help = format!("{}there are: {}", near.unwrap_or_default(), names.join(", "));
-            usage_of(format!("there is no template `{name}`"), &help)
-        })
-    }
-
-    /// What the first line of the plan says of it, after its name.
-    fn description(&self) -> &'static str {
-        let first = self.plan.lines().next().unwrap_or_default();
-        first.split_once(": ").map_or(first, |(_, line)| line)
+            return Err(usage_of(format!("there is no template `{name}`"), &help));
+        };
+        let data = DATA.iter().find(|(of, _)| *of == name).map_or(&[] as Data, |(_, data)| data);
+        Ok(Self { template, data })
     }
 
     /// The project: settings, the plan as the library has it, the data.
     pub fn files(&self) -> Vec<Written> {
+        let Template { name, plan } = self.template;
         let mut files = vec![
             Written::new("earnmark.toml", self.settings()),
-            Written::new(format!("rules/{}.rhai", self.name), self.plan.to_owned()),
+            Written::new(format!("rules/{name}.rhai"), plan.to_owned()),
         ];
         let data = self.data.iter().map(|(kind, text)| Written::new(format!("data/{kind}.csv"), (*text).to_owned()));
         files.extend(data);
@@ -122,7 +118,7 @@ impl Template {
 
 /// Prints the templates with what each is for.
 pub fn list(everywhere: &Everywhere) -> Result<(), Failure> {
-    let rows = TEMPLATES.iter().map(|one| Listed { template: one.name, description: one.description() });
+    let rows = TEMPLATES.into_iter().map(|one| Listed { template: one.name, description: one.description() });
     let rows: Vec<Listed> = rows.collect();
     match everywhere.format {
         Format::Json => print(&commands::json(&rows)?),

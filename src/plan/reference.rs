@@ -3,7 +3,7 @@
 //! What stands in the registry of declarations ([`super::settings`]) is told as it stands there; what is no declaration
 //! (tables, functions, names in a formula) has its words here, and a test holds them against those that the loader knows.
 
-use super::declare::TEST_WORDS;
+pub use super::declare::TEST_WORDS;
 use super::formula::{EventField, Figure, PeriodField};
 use super::settings::{Declaration, REGISTRY, Setting};
 use std::fmt::Write as _;
@@ -106,7 +106,7 @@ pub const FUNCTIONS: [Word; 15] = [
 ];
 
 /// Units behind a figure.
-const UNITS: [Word; 4] = [
+pub const UNITS: [Word; 4] = [
     word("pct", "4.pct", "A percent."),
     word("days", "90.days", "A length of time in days."),
     word(
@@ -116,6 +116,56 @@ const UNITS: [Word; 4] = [
     ),
     word("EUR", "500.EUR", "Money in another currency than the plan's; only where a setting takes an amount."),
 ];
+
+/// What a formula reads of its period.
+pub const OF_PERIODS: [Word; 8] = [
+    word("name", "period.name", "Its label: `2026-Q1`."),
+    word("start", "period.start", "Its first day."),
+    word("end", "period.end", "Its last day."),
+    word("number", "period.number", "Its number in the fiscal year, from 1."),
+    word("days", "period.days", "Its days."),
+    word("active_days", "period.active_days", "The days of it on which the payee is on the plan."),
+    word("active_share", "period.active_share", "Active days by days."),
+    word(
+        "service_month",
+        "period.service_month",
+        "The month of service in which it ends: 1 in the month the payee starts.",
+    ),
+];
+
+/// What a formula reads of an event, before the project's own columns.
+pub const OF_EVENTS: [Word; 4] = [
+    word("kind", "event.kind", "What happened."),
+    word("date", "event.date", "The day."),
+    word("amount", "event.amount ?? 0", "Money, in the plan's currency; may be missing."),
+    word("number", "event.number ?? \"\"", "Its number, a text; may be missing."),
+];
+
+/// What a formula reads of a measure, and of a sum.
+pub const OF_MEASURES: [Word; 8] = [
+    word("total", "bookings.total", "What is credited in the period so far."),
+    word("quota", "bookings.quota", "The quota of the period, prorated and ramped."),
+    word("attainment", "bookings.attainment", "Total by quota; in the formula of a deal it restates earlier deals."),
+    word("total_before", "bookings.total_before", "What was credited in the period before this deal."),
+    word("attainment_before", "bookings.attainment_before", "The attainment before this deal."),
+    word("ramp", "bookings.ramp", "The part of the quota that the ramp gives."),
+    word("rank", "bookings.rank", "The place among all on the plan, 1 for the most; ties share it."),
+    word("members", "team(bookings).members", "Of a sum alone: how many people it goes over."),
+];
+
+/// What stands behind other names of a formula.
+pub const OF_OTHERS: [Word; 6] = [
+    word("earned", "new_business.earned", "What a component earns in the period, within its limits of the period."),
+    word("members_at", "team(bookings).members_at(80.pct)", "How many people of a sum have at least this attainment."),
+    word("year", "deal.closed.year", "The year of a day."),
+    word("month", "deal.closed.month", "The month of a day, from 1."),
+    word("day", "deal.closed.day", "The day of the month of a day."),
+    word("at", "rates.at(deal.product)", "The value of a table for these keys."),
+];
+
+/// The words of a script that declare, compute and choose nothing of their own.
+pub const KEYWORDS: [&str; 13] =
+    ["let", "const", "fn", "import", "as", "export", "if", "else", "switch", "in", "true", "false", "any"];
 
 /// The reference, in Markdown.
 #[must_use]
@@ -186,6 +236,9 @@ fn names(text: &mut String) {
     row(text, &["a component", "`earned`: what it earns in the period, within its limits of the period"]);
     row(text, &["a day", "`year` `month` `day`"]);
     row(text, &["a table", "`at(…)`: its value for these keys"]);
+    let told = [&OF_PERIODS[..], &OF_EVENTS, &OF_MEASURES, &OF_OTHERS].concat();
+    text.push_str("\n| name | means |\n| --- | --- |\n");
+    told.iter().for_each(|word| row(text, &[&code(word.form), word.doc]));
     text.push_str("\nOptional columns and fields are given a default: `deal.freight ?? 0`. A comparison is `==` `!=` `<` `<=` `>` `>=`, `x in [\"a\", \"b\"]`, `n in 2..=6`;\nconditions join with `&&` `||` `!`; a choice is `if … { } else { }` or `switch … { … _ => }`, and names are bound with `let` in braces.\n");
 }
 
@@ -204,6 +257,15 @@ mod tests {
     use super::*;
     use crate::plan::{elaborate, tables};
     use std::collections::BTreeSet;
+
+    #[test]
+    fn every_name_behind_a_name_is_told() {
+        let names = |words: &[Word]| words.iter().map(|word| word.name).collect::<Vec<_>>();
+        assert_eq!(names(&OF_PERIODS), PeriodField::WORDS.map(|(word, _)| word));
+        assert_eq!(names(&OF_EVENTS), EventField::WORDS.map(|(word, _)| word));
+        let figures: BTreeSet<&str> = Figure::WORDS.iter().chain(&Figure::OF_SUMS).map(|(word, _)| *word).collect();
+        assert_eq!(names(&OF_MEASURES).into_iter().collect::<BTreeSet<_>>(), figures);
+    }
 
     #[test]
     fn every_word_that_the_loader_knows_is_told() {

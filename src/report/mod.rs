@@ -7,10 +7,14 @@
 //! | [`gauge`] | attainment, tiers and the exact payout curve |
 //! | [`answers`] | what the page gets: findings, statements, gauges |
 //! | [`compare`] | what two versions of the plans pay, and where they part |
+//! | [`language`] | the words of the plan language, for an editor |
+//! | [`scripts`] | what the screens of plans and tests get |
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod answers;
 pub mod compare;
 pub mod digest;
 pub mod gauge;
+pub mod language;
+pub mod scripts;
 pub mod tables;

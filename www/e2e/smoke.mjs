@@ -8,6 +8,7 @@ import { comparing } from "./compare.mjs";
 import { digests } from "./digests.mjs";
 import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
+import { plans } from "./plans.mjs";
 import { looked } from "./screens.mjs";
 import { serve } from "./server.mjs";
 
@@ -41,7 +42,14 @@ const browser = await chromium.launch({
 });
 
 /** A fresh visitor. */
-async function visit({ locale = "en-US", dark = false, width = 1280, height = 900, hash = "" } = {}) {
+async function visit({
+  locale = "en-US",
+  dark = false,
+  width = 1280,
+  height = 900,
+  hash = "",
+  first = "#payout",
+} = {}) {
   const context = await browser.newContext({
     locale,
     colorScheme: dark ? "dark" : "light",
@@ -51,7 +59,7 @@ async function visit({ locale = "en-US", dark = false, width = 1280, height = 90
   const page = await context.newPage();
   const troubles = await watch(page, site.origin);
   await page.goto(`${site.origin}/${hash}`);
-  await page.waitForSelector("#payout", { timeout: 20_000 });
+  await page.waitForSelector(first, { timeout: 20_000 });
   return { page, context, troubles };
 }
 
@@ -262,6 +270,7 @@ await check("nothing off the origin, no error, no breach of the policy", async (
 });
 await main.context.close();
 await offline(await visit(), site);
+await plans(visit);
 
 for (const locale of ["en-US", "ar"])
   for (const dark of [false, true])

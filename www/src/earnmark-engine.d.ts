@@ -8,6 +8,13 @@ declare module "earnmark-engine" {
     what_if(payee: string, period: string, deals_json: string): string;
     compare(a_json: string, b_json: string, period: string): string;
     compare_csv(a_json: string, b_json: string, period: string): string;
+    describe(): string;
+    templates(): string;
+    scripts(): string;
+    check(scripts_json: string): string;
+    tests(scripts_json: string): string;
+    try_scripts(scripts_json: string, period: string): string;
+    make_test(payee: string, period: string): string;
   }
 }
 declare module "earnmark-wasm?url" {

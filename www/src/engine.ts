@@ -41,6 +41,13 @@ export const LIMITS: Record<Method, number> = {
   what_if: 5_000,
   compare: 30_000,
   compare_csv: 30_000,
+  describe: 5_000,
+  templates: 5_000,
+  scripts: 5_000,
+  check: 5_000,
+  tests: 5_000,
+  try_scripts: 5_000,
+  make_test: 5_000,
 };
 
 export class EngineClient {
@@ -67,6 +74,11 @@ export class EngineClient {
       this.#queue.push({ method, args, done: resolve as (value: unknown) => void, fail: reject });
       this.#next();
     });
+  }
+
+  /** Ends whatever runs now, as if its time were over. */
+  stop(): void {
+    if (this.#running) this.#end(this.#running, "stopped");
   }
 
   #next(): void {

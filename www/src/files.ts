@@ -77,6 +77,17 @@ export function project<T extends { path: string }>(found: T[]): T[] {
 
 export const size = (found: Found[]): number => found.reduce((total, { file }) => total + file.size, 0);
 
+/** Hands a text to the browser to save under a name. */
+export function save(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has taken the text by the next turn.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
 /** The bytes of each file. A file that cannot be read is named by the error. */
 export async function read(found: Found[]): Promise<InputFile[]> {
   const all: InputFile[] = [];

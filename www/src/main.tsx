@@ -57,6 +57,7 @@ effect(() => {
   const root = document.documentElement;
   root.lang = lang.value;
   root.dir = dir.value;
+  root.dataset.screen = screen.value;
   const s = view.value?.statement;
   const pay =
     s && t("title", { payee: s.payee.name || s.payee.id, period: period(s.period.label, s.period) });

@@ -1,5 +1,5 @@
-// The few choices that outlive a visit (language, digits, theme, shortcuts). A browser may refuse storage;
-// the page then works and forgets.
+// What outlives a visit: a few choices (language, digits, theme, shortcuts) and drafts of scripts. A browser may
+// refuse storage; the page then works and forgets.
 
 const KEY = "earnmark.";
 
@@ -21,11 +21,40 @@ export function remember(name: string, value: string): void {
   }
 }
 
+/** Keeps a text on this device; `false` where the browser refuses. */
+export function keep(name: string, text: string): boolean {
+  try {
+    localStorage.setItem(KEY + name, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A text that was kept, or nothing. */
 export function recallText(name: string): string | null {
   try {
     return localStorage.getItem(KEY + name);
   } catch {
     return null;
+  }
+}
+
+export function forget(name: string): void {
+  try {
+    localStorage.removeItem(KEY + name);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+/** The names of what is kept that begin so. */
+export function keptNames(start: string): string[] {
+  try {
+    return Object.keys(localStorage)
+      .filter((name) => name.startsWith(KEY + start))
+      .map((name) => name.slice(KEY.length));
+  } catch {
+    return [];
   }
 }

@@ -231,6 +231,60 @@ export interface WhySide {
   amount: Amount; step: Step | null; step_currency: string; source: { file: string; line: number } | null;
 }
 export interface ChangedScript { file: string; a: string | null; b: string | null }
+/** A script of the project as opened; `plans`: those that it declares, none in a module that plans import. */
+export interface Script { file: string; text: string; plans: string[] }
+/** A plan of the library; title to `change_first` are English. */
+export interface Template { name: string; title: string; description: string; when: string; change_first: string; text: string }
+/** A word of the plan language: how it is written, what it means (English). */
+export interface Word { name: string; form: string; doc: string }
+/** A setting of a declaration; `default` is empty where it must be given, `keys` may stand in its `#{ … }`. */
+export interface Setting { name: string; takes: string; default: string; doc: string; keys: Setting[] }
+export interface Declaration { name: string; doc: string; settings: Setting[] }
+/** A column of the project; `optional`: a formula gives it a default; `filled`: the data has it. */
+export interface FieldWord { name: string; type: DealField["type"]; values: string[]; optional: boolean; filled: boolean }
+/** All words of the language, and what of the project stands behind its names. */
+export interface Language {
+  keywords: string[];
+  declarations: Declaration[];
+  tables: Word[]; sums: Word[]; functions: Word[]; units: Word[];
+  /** The lines of a test. */
+  tests: Word[];
+  deal: FieldWord[]; payee: FieldWord[]; event: FieldWord[];
+  of_event: Word[]; of_period: Word[]; of_measure: Word[]; of_other: Word[];
+  event_kinds: string[];
+}
+
+/** One line of what came out in a test. */
+export interface TestLine { period: string; what: string; deal: string | null; amount: Amount; reason: string }
+/** A figure of a test beside what was expected of it. */
+export interface Figure {
+  ok: boolean; place: Place; payee: string; asked: string;
+  kind: "component" | "earned" | "paid" | "balance" | "attainment";
+  /** The component, or of an attainment the measure. */
+  of: string | null;
+  period: string | null;
+  /** Without one the figures are fractions of an attainment. */
+  currency: string | null;
+  expected: Amount; got: Amount | null; difference: Amount | null;
+  /** What a figure that is not as expected is made of; `more` lines are not told. */
+  lines: TestLine[]; more: number;
+}
+export interface PlanTest { plan: string; name: string; ok: boolean; place: Place; figures: Figure[]; findings: Finding[] }
+/** With `ran` false the scripts are not sound and no test is worked; `findings` has what no test reaches too (W05). */
+export interface Tests { ran: boolean; tests: PlanTest[]; findings: Finding[] }
+/** A test made from a payee: it would stand at the end of `file`. */
+export interface MadeTest { plan: string; file: string; name: string; text: string; holds: boolean; findings: Finding[];
+  /** Components it does not expect, because what they earned also comes from elsewhere. */
+  left_out: string[] }
+
+/** What edited scripts would pay beside what is paid as opened. Without `ran` only the findings say something. */
+export interface Tried { ran: boolean; findings: Finding[]; totals: TriedTotal[];
+  /** The ten who move most. */
+  movers: Mover[]; up: number; down: number; same: number }
+export interface TriedTotal { currency: string; before: Amount; after: Amount; change: Amount }
+export interface Mover { payee: string; name: string; currency: string; before: Amount; after: Amount; change: Amount }
+/** A script as it stands in an editor. */
+export interface Draft { file: string; text: string }
 
 /** The calls of the worker. Each takes and gives plain values; a call that fails rejects with findings. */
 export interface Calls {
@@ -243,4 +297,13 @@ export interface Calls {
   /** `null` is the project as opened; an empty `period` is all of them. */
   compare(a: Version | null, b: Version | null, period: string): Comparison;
   compare_csv(a: Version | null, b: Version | null, period: string): string;
+  describe(): Language;
+  templates(): Template[];
+  scripts(): Script[];
+  /** Below, `scripts` stand in place of all scripts of the project. */
+  check(scripts: Draft[]): Finding[];
+  tests(scripts: Draft[]): Tests;
+  /** `period` is a payout period, or "" for all of them. */
+  try_scripts(scripts: Draft[], period: string): Tried;
+  make_test(payee: string, period: string): MadeTest[];
 }

@@ -58,6 +58,17 @@ function answer({ method, args }: Request): unknown {
       );
     case "pay":
       return JSON.parse(engine.pay(String(args[0]), String(args[1])));
+    case "describe":
+    case "templates":
+    case "scripts":
+      return JSON.parse(engine[method]());
+    case "check":
+    case "tests":
+      return JSON.parse(engine[method](JSON.stringify(args[0])));
+    case "try_scripts":
+      return JSON.parse(engine.try_scripts(JSON.stringify(args[0]), String(args[1])));
+    case "make_test":
+      return JSON.parse(engine.make_test(String(args[0]), String(args[1])));
     case "what_if":
       return JSON.parse(engine.what_if(String(args[0]), String(args[1]), JSON.stringify(args[2])));
     case "compare":

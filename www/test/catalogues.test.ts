@@ -6,12 +6,15 @@ import { type Counted, en } from "../src/en.ts";
 import { digits, lang, loadArabic, t } from "../src/i18n.ts";
 import * as about from "../src/words/about.ts";
 import * as compare from "../src/words/compare.ts";
+import { ar as planAr } from "../src/words/plan.ar.ts";
+import { en as planEn } from "../src/words/plan.en.ts";
 
 type Catalogue = Record<string, string | Counted>;
 const catalogues: [string, Catalogue, Catalogue][] = [
   ["the page", en, ar],
   ["About", about.en, about.ar],
   ["Compare", compare.en, compare.ar],
+  ["plan and tests", planEn, planAr],
 ];
 const forms = (message: string | Counted): string[] =>
   typeof message === "string" ? [message] : Object.values(message);

@@ -67,6 +67,21 @@ describe("engine client", () => {
     await expect(second).resolves.toEqual([]);
   });
 
+  it("ends what runs when somebody says so, and opens the same data in a new worker", async () => {
+    const client = start();
+    client.stop();
+    const open = client.call("open_sample");
+    worker(0).ready();
+    worker(0).answer({ ok: true });
+    await open;
+    const tried = client.call("try_scripts", [], "");
+    client.stop();
+    await expect(tried).rejects.toMatchObject({ kind: "stopped" });
+    expect(worker(0).ended).toBe(true);
+    worker(1).ready();
+    expect(methods(worker(1))).toEqual(["open_sample"]);
+  });
+
   it("ends a call that runs too long, and opens the same data in a new worker", async () => {
     const client = start();
     const open = client.call("open_sample");

@@ -54,6 +54,10 @@ export function Keys() {
     [["←", "→"], t("shortcut_range")],
     [["Page Up", "Page Down"], t("shortcut_page")],
     [["Home", "End"], t("shortcut_ends")],
+    [[`${command} Enter`], t("shortcut_tests")],
+    [[`${command} S`], t("shortcut_save")],
+    [["F8", "Shift F8"], t("shortcut_problem")],
+    [["Ctrl Space"], t("shortcut_complete")],
     [["Esc"], t("shortcut_escape")],
     [[`${command} P`], t("shortcut_print")],
   ];

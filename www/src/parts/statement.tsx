@@ -5,6 +5,7 @@ import { sum } from "../decimal.ts";
 import { money, period, t } from "../i18n.ts";
 import type { Statement as Data, Entry, PayView } from "../types.ts";
 import { Chevron, Line, openLines, toggle } from "./line.tsx";
+import { MakeTest } from "./make-test-button.tsx";
 import { NotCountedList } from "./not-counted.tsx";
 import { Hypothetical, Settled } from "./statement-ends.tsx";
 
@@ -122,6 +123,7 @@ export function Statement({ view }: { view: PayView }) {
           >
             {t(anyOpen ? "close_all" : "open_all")}
           </button>
+          <MakeTest payee={s.payee.id} period={s.period.label} />
           <button type="button" class="quiet" onClick={() => print()}>
             {t("print")}
           </button>

@@ -1,0 +1,127 @@
+// The scripts as they are edited, beside the scripts as opened. A draft belongs to the scripts that were opened, by
+// their digest, and is kept on this device until it is dropped; deals are no part of it.
+import { computed, effect, signal } from "@preact/signals";
+import { forget, keep, keptNames, recallText } from "./memory.ts";
+import { engine, opened, tell } from "./state.ts";
+import type { Draft, Script } from "./types.ts";
+
+const PREFIX = "draft.";
+/** Drafts of so many different projects are kept; the oldest goes first. */
+const MOST = 8;
+
+interface Stored {
+  /** Milliseconds since 1970, to know the oldest. */
+  at: number;
+  texts: Record<string, string>;
+}
+
+/** As opened. */
+export const scripts = signal<Script[]>([]);
+/** Texts that differ from the opened ones, and new scripts, by path. */
+export const edits = signal<Record<string, string>>({});
+/** False once the browser refused to keep a draft. */
+export const keeps = signal(true);
+/** The changes that were dropped last, to bring them back. */
+export const dropped = signal<Record<string, string> | null>(null);
+
+/** All scripts as they stand now. */
+export const current = computed<Draft[]>(() => {
+  const all = scripts.value.map(({ file, text }) => ({ file, text: edits.value[file] ?? text }));
+  const known = new Set(all.map(({ file }) => file));
+  const added = Object.entries(edits.value).filter(([file]) => !known.has(file));
+  return [...all, ...added.map(([file, text]) => ({ file, text }))].sort((a, b) =>
+    a.file < b.file ? -1 : 1,
+  );
+});
+export const isNew = (file: string): boolean => !scripts.value.some((one) => one.file === file);
+export const isChanged = (file: string): boolean => file in edits.value;
+export const changes = computed(() => Object.keys(edits.value).length);
+export const textOf = (file: string): string | undefined =>
+  current.value.find((one) => one.file === file)?.text;
+
+const place = (): string | null => {
+  const digest = opened.peek()?.digests?.plan;
+  return digest ? PREFIX + digest.slice(0, 16) : null;
+};
+
+function stored(name: string): Stored | null {
+  try {
+    const found = JSON.parse(recallText(name) ?? "null") as Stored | null;
+    if (typeof found?.at !== "number" || typeof found.texts !== "object") return null;
+    return Object.values(found.texts).every((text) => typeof text === "string") ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+let later: ReturnType<typeof setTimeout> | undefined;
+function store(): void {
+  clearTimeout(later);
+  const name = place();
+  if (!name) return;
+  later = setTimeout(() => {
+    if (changes.peek() === 0) return forget(name);
+    keeps.value = keep(name, JSON.stringify({ at: Date.now(), texts: edits.peek() } satisfies Stored));
+    const others = keptNames(PREFIX).sort((a, b) => (stored(b)?.at ?? 0) - (stored(a)?.at ?? 0));
+    for (const old of others.slice(MOST)) forget(old);
+  }, 300);
+}
+
+/** Takes a text for a script; the opened text again is no change. */
+export function write(file: string, text: string): void {
+  const asOpened = scripts.peek().find((one) => one.file === file)?.text;
+  const { [file]: _, ...others } = edits.peek();
+  edits.value = text === asOpened ? others : { ...others, [file]: text };
+  store();
+}
+
+/** A path for a new script that no other has. */
+export function freshPath(name: string): string {
+  const folder = scripts.peek()[0]?.file.replace(/[^/]*$/, "") ?? "rules/";
+  const stem = name.replace(/\.rhai$/, "").replace(/[^\w.\- ]+/g, "-") || "plan";
+  const taken = new Set(current.peek().map(({ file }) => file));
+  for (let n = 1; ; n += 1) {
+    const path = `${folder}${stem}${n > 1 ? `-${n}` : ""}.rhai`;
+    if (!taken.has(path)) return path;
+  }
+}
+
+/** Drops all changes, or those of one script; they can be brought back until the next change. */
+export function drop(file?: string): void {
+  dropped.value = edits.peek();
+  const { [file ?? ""]: _, ...others } = edits.peek();
+  edits.value = file ? others : {};
+  store();
+}
+export function bringBack(): void {
+  edits.value = dropped.peek() ?? {};
+  dropped.value = null;
+  store();
+}
+
+/** Puts a text at the end of a script. */
+export function append(file: string, text: string): void {
+  const now = textOf(file) ?? "";
+  write(file, `${now.replace(/\n*$/, "\n")}${text}`);
+}
+
+let loading: Promise<void> = Promise.resolve();
+/** Done once the scripts of what is open are here. */
+export const loaded = (): Promise<void> => loading;
+
+// Another project has other scripts: asked for when it is open, and the draft of it taken up.
+effect(() => {
+  if (!opened.value) return;
+  loading = engine()
+    .call("scripts")
+    .then((found) => {
+      const name = place();
+      const draft = (name && stored(name)?.texts) || {};
+      dropped.value = null;
+      edits.value = Object.fromEntries(
+        Object.entries(draft).filter(([file, text]) => found.find((one) => one.file === file)?.text !== text),
+      );
+      scripts.value = found;
+    })
+    .catch(tell);
+});

@@ -1,0 +1,130 @@
+// What the edited scripts would pay: the whole company, beside what it is paid as opened.
+import { sign } from "../decimal.ts";
+import { money, period as periodName, t } from "../i18n.ts";
+import { askNow, stale, stop, tried, trouble, whole, working } from "../plans.ts";
+import { go, periodLabel } from "../route.ts";
+import { opened } from "../state.ts";
+import type { Tried, TriedTotal } from "../types.ts";
+import { p } from "../words/plan.ts";
+
+function Total({ total }: { total: TriedTotal }) {
+  const way = sign(total.change);
+  const amount = money(way < 0 ? total.change.slice(1) : total.change, total.currency);
+  return (
+    <div class="total">
+      <p class="figure">{money(total.after, total.currency)}</p>
+      <p class={way < 0 ? "less" : way > 0 ? "more" : "muted"}>
+        {way === 0 ? p("change_none") : p(way > 0 ? "change_up" : "change_down", { amount })}
+      </p>
+      {way !== 0 && (
+        <p class="muted small">{p("as_opened", { amount: money(total.before, total.currency) })}</p>
+      )}
+    </div>
+  );
+}
+
+function Movers({ tried: now }: { tried: Tried }) {
+  if (now.movers.length === 0) return null;
+  return (
+    <>
+      <p class="muted small">
+        {[
+          p("people_up", { n: now.up }),
+          p("people_down", { n: now.down }),
+          p("people_same", { n: now.same }),
+        ].join(" · ")}
+      </p>
+      <table class="movers">
+        <caption>{p("movers")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{p("mover")}</th>
+            <th scope="col" class="amount">
+              {p("mover_after")}
+            </th>
+            <th scope="col" class="amount">
+              {p("mover_change")}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {now.movers.map((one) => (
+            <tr key={`${one.payee} ${one.currency}`}>
+              <th scope="row">
+                <bdi>{one.name}</bdi>
+              </th>
+              <td class="amount">{money(one.after, one.currency)}</td>
+              <td class="amount">{money(one.change, one.currency, true)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+/** Says that something runs long or was stopped, with what can be done about it. */
+export function Runaway() {
+  return (
+    <div class="runaway" role="status">
+      {working.value && (
+        <>
+          <span>{p("long")}</span>
+          <button type="button" class="quiet" onClick={stop}>
+            {p("stop")}
+          </button>
+        </>
+      )}
+      {!working.value && trouble.value && (
+        <>
+          <span>{trouble.value}</span>
+          <button type="button" class="quiet" onClick={askNow}>
+            {p("run_again")}
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+export function Result() {
+  const now = tried.value;
+  return (
+    <section class="card result" aria-labelledby="result-title">
+      <h2 id="result-title">{p("result")}</h2>
+      <p class="muted small">{p("result_lead")}</p>
+      <label class="pick">
+        <span>{p("result_of")}</span>
+        <select
+          id="result-period"
+          value={whole.value ? "" : periodLabel.value}
+          onChange={(event) => {
+            const label = event.currentTarget.value;
+            whole.value = label === "";
+            if (label) go({ period: label }, true);
+          }}
+        >
+          <option value="">{p("all_periods")}</option>
+          {opened.value?.periods.map((one) => (
+            <option key={one.label} value={one.label}>
+              {periodName(one.label, one)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Runaway />
+      {now && stale.value && <p class="stale">{p("result_stale")}</p>}
+      {now ? (
+        <>
+          {now.totals.map((total) => (
+            <Total key={total.currency} total={total} />
+          ))}
+          {now.totals.length === 0 && <p class="muted">{t("no_pay")}</p>}
+          <Movers tried={now} />
+        </>
+      ) : (
+        <p class="muted">{p(stale.value ? "result_none" : "result_waiting")}</p>
+      )}
+    </section>
+  );
+}
