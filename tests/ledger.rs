@@ -146,9 +146,9 @@ fn an_export_of_changes_takes_nothing_back_by_silence() {
     assert!(refused.contains("2 rows of an export of changes are in no file any more"), "{refused}");
 }
 
-#[test]
-fn closed_month_by_month_is_the_same_as_one_run() {
-    let clerk = Clerk::new("months");
+/// The sample company in a folder of its own.
+fn sample(name: &str) -> Clerk {
+    let clerk = Clerk::new(name);
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sample");
     for folder in ["", "rules", "data"] {
         for entry in
@@ -159,10 +159,24 @@ fn closed_month_by_month_is_the_same_as_one_run() {
             clerk.write(&path, &fs::read_to_string(entry.path()).unwrap());
         }
     }
-    let whole = succeeded(&clerk.run(&["payouts", "--period", "2026", "--format", "csv"]));
-    let mut periods: Vec<&str> = whole.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect();
+    clerk
+}
+
+/// The payout periods of a span.
+fn payout_periods(clerk: &Clerk, span: &str) -> Vec<String> {
+    let payouts = succeeded(&clerk.run(&["payouts", "--period", span, "--format", "csv"]));
+    let mut periods: Vec<String> =
+        payouts.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().to_owned()).collect();
     periods.sort_unstable();
     periods.dedup();
+    periods
+}
+
+#[test]
+fn closed_month_by_month_is_the_same_as_one_run() {
+    let clerk = sample("months");
+    let whole = succeeded(&clerk.run(&["payouts", "--period", "2026", "--format", "csv"]));
+    let periods = payout_periods(&clerk, "2026");
     for period in &periods {
         clerk.close(period, &[]);
     }

@@ -273,6 +273,8 @@ codes! {
     LedgerLocked = "ledger-locked" None;
     /// A ledger whose rows are not as they were written.
     LedgerDamaged = "ledger-damaged" None;
+    /// An account that a posting needs and the project does not name.
+    MissingAccount = "missing-account" None;
     /// A payee, deal or period that was asked for and is not there.
     NotFound = "not-found" None;
     /// An identity of the results does not hold: a fault of the engine, never of the user.

@@ -13,6 +13,7 @@ mod columns;
 mod general;
 mod mapping;
 mod nodes;
+pub mod outputs;
 mod section;
 mod source;
 #[cfg(test)]
@@ -63,6 +64,8 @@ pub struct Settings {
     pub check: Check,
     /// Whether a cancellation under a plan without any clawback rule is an error, and not only told.
     pub clawback_required: bool,
+    /// What is written for payroll and finance.
+    pub outputs: outputs::Outputs,
     /// How many different people approve a close before it is made.
     pub approvals: u64,
     /// Sums over fewer other people are not itemised in a payee's statement.

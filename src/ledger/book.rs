@@ -93,22 +93,20 @@ impl Ledger {
         }
     }
 
+    /// The closes that a close goes on from, and itself: what was voided before it is out.
+    pub fn closes_up_to<'l>(&'l self, close: &CloseRow) -> impl Iterator<Item = &'l CloseRow> {
+        let seq = close.seq;
+        let voided: BTreeSet<&str> =
+            self.log.iter().filter(|row| row.kind == "void" && row.seq < seq).map(|row| row.digest.as_str()).collect();
+        self.closes.iter().filter(move |row| row.seq <= seq && !voided.contains(row.digest.as_str()))
+    }
+
     /// What a close knew: of each fact the newest version that it or a close in force before it saw; withdrawn ones are out.
     #[must_use]
     pub fn register(&self, close: i64) -> BTreeMap<(&str, &str), &FactRow> {
-        // A close that was voided before stood for nothing; one that was voided later still did.
-        let voided: BTreeSet<&str> = self
-            .log
-            .iter()
-            .filter(|row| row.kind == "void" && row.seq < close)
-            .map(|row| row.digest.as_str())
-            .collect();
-        let seen: BTreeSet<i64> = self
-            .closes
-            .iter()
-            .filter(|row| row.seq <= close && !voided.contains(row.digest.as_str()))
-            .map(|row| row.seq)
-            .collect();
+        let newest = self.closes.iter().filter(|row| row.seq <= close).max_by_key(|row| row.seq);
+        let seen: BTreeSet<i64> =
+            newest.into_iter().flat_map(|row| self.closes_up_to(row)).map(|row| row.seq).collect();
         let mut known: BTreeMap<(&str, &str), &FactRow> = BTreeMap::new();
         for fact in self.facts.iter().filter(|fact| seen.contains(&fact.close)) {
             let newest = known.entry((&fact.kind, &fact.id)).or_insert(fact);

@@ -7,7 +7,7 @@
 
 use super::book::Ledger;
 use super::recall;
-use super::register::{Class, Fact, class};
+use super::register::{Class, Fact, LAYOUT, class};
 use super::rows::CloseRow;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::facts::Facts;
@@ -28,10 +28,10 @@ pub fn changed(now: &[Fact], ledger: &Ledger, close: &CloseRow) -> Vec<Option<Cl
     for wanted in [Class::Plan, Class::People, Class::Data] {
         let before: BTreeMap<(&str, &str), &str> = known
             .iter()
-            .filter(|(_, row)| class(&row.kind) == wanted)
+            .filter(|(_, row)| class(&row.kind) == wanted && row.kind != LAYOUT)
             .map(|(key, row)| (*key, row.digest.as_str()))
             .collect();
-        let own = now.iter().filter(|fact| class(fact.kind) == wanted);
+        let own = now.iter().filter(|fact| class(fact.kind) == wanted && fact.kind != LAYOUT);
         let after: BTreeMap<(&str, &str), String> = own.map(|fact| ((fact.kind, &*fact.id), fact.digest())).collect();
         let same = before.len() == after.len()
             && before.iter().all(|(key, digest)| after.get(key).is_some_and(|other| other == digest));

@@ -2,13 +2,16 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `payroll.csv` | a row for each payment, with its id |
+//! | `payroll.csv`, or one for each group | a row for each payment, with its id |
 //! | `entries.csv` | what was posted |
 //! | `settlement.csv` | how each payout came about, and the balances |
-//! | `control.json` | count and total of the payments by currency, digests |
+//! | `journal.csv`, `.hledger`, `.beancount` | the journal, where the project names accounts |
+//! | `control.json` | the other files by digest, count and total of the payments by currency, digests |
 
 use super::book::Ledger;
+use super::people::{People, outputs};
 use super::rows::{CloseRow, FileRow, currency, digest, major, sha256, too_large};
+use super::{journal, payroll};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed};
@@ -84,16 +87,27 @@ struct Control<'a> {
     format: i64,
     period: &'a str,
     revision: i64,
+    state: &'static str,
     as_of: String,
     engine: &'a str,
-    payments: BTreeMap<&'static str, Total>,
+    facts: BTreeMap<&'a str, usize>,
+    outputs: Vec<Output<'a>>,
+    payouts: Vec<Total>,
     entries: usize,
     digests: BTreeMap<&'static str, &'a str>,
     close: &'a str,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
+struct Output<'a> {
+    name: &'a str,
+    sha256: String,
+    bytes: usize,
+}
+
+#[derive(Serialize)]
 struct Total {
+    currency: &'static str,
     count: usize,
     total: String,
 }
@@ -103,22 +117,28 @@ struct Total {
 /// # Errors
 /// Rows that cannot be as they were written.
 pub fn render(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
-    Ok(vec![
-        File::text("control.json", control(ledger, close)?),
+    let (settings, people) = (outputs(ledger, close), People::of(ledger, close));
+    let mut files = vec![
         File::text("entries.csv", entries(ledger, close)?),
-        File::text("payroll.csv", payroll(ledger, close)?),
         File::text("settlement.csv", settlement(ledger, close)?),
-    ])
+    ];
+    files.extend(payroll::files(close, &settings.payroll, &payments(ledger, close)?, &people)?);
+    files.extend(journal::files(ledger, close)?);
+    files.push(File::text("control.json", control(ledger, close, &files)?));
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
 }
 
-fn control(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {
+fn control(ledger: &Ledger, close: &CloseRow, files: &[File]) -> Result<String, Box<Diagnostic>> {
     let mut sums: BTreeMap<Currency, (usize, Decimal)> = BTreeMap::new();
     for payment in payments(ledger, close)? {
         let sum = sums.entry(payment.currency).or_default();
         *sum = (sum.0.saturating_add(1), add(sum.1, payment.amount).map_err(too_large)?);
     }
-    let total = |(currency, (count, total)): (Currency, (usize, Decimal))| {
-        (currency.code(), Total { count, total: fixed(total, currency.places()) })
+    let total = |(currency, (count, total)): (Currency, (usize, Decimal))| Total {
+        currency: currency.code(),
+        count,
+        total: fixed(total, currency.places()),
     };
     let digests = [
         ("data", &close.data),
@@ -127,13 +147,25 @@ fn control(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>>
         ("plan", &close.plan),
         ("settlement", &close.settlement),
     ];
+    let known = ledger.register(close.seq);
+    let mut facts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (kind, _) in known.keys() {
+        let count = facts.entry(kind).or_default();
+        *count = count.saturating_add(1);
+    }
     let control = Control {
         format: FILES_FORMAT,
         period: &close.period,
         revision: close.revision,
+        state: "closed",
         as_of: close.as_of.to_string(),
         engine: &close.engine,
-        payments: sums.into_iter().map(total).collect(),
+        facts,
+        outputs: files
+            .iter()
+            .map(|file| Output { name: &file.name, sha256: sha256(&file.bytes), bytes: file.bytes.len() })
+            .collect(),
+        payouts: sums.into_iter().map(total).collect(),
         entries: ledger.entries.iter().filter(|row| row.close == close.seq).count(),
         digests: digests.into_iter().map(|(name, digest)| (name, digest.as_str())).collect(),
         close: &close.digest,
@@ -152,17 +184,6 @@ fn table<const N: usize>(
     figures: &[usize],
 ) -> Result<String, Box<Diagnostic>> {
     crate::report::tables::csv(&header, rows, figures).map_err(|error| failed(&error))
-}
-
-fn payroll(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {
-    let rows: Vec<[String; 5]> = payments(ledger, close)?
-        .into_iter()
-        .map(|payment| {
-            let amount = fixed(payment.amount, payment.currency.places());
-            [payment.id, payment.payee, close.period.clone(), amount, payment.currency.code().to_owned()]
-        })
-        .collect();
-    table(["payment", "payee", "period", "amount", "currency"], &rows, &[3])
 }
 
 fn entries(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {

@@ -18,6 +18,8 @@
 //! | [`close`] | a close, prepared whole before anything is written |
 //! | [`back`] | a close taken back, or worked again |
 //! | [`files`] | what payroll takes, made of rows alone |
+//! | [`payroll`], [`journal`] | two of these: what is paid, what is booked |
+//! | [`people`] | people and deals as a close knew them, for these files |
 //! | [`store`] | (native) SQLite: rows only ever added, a close in one transaction |
 //! | [`outbox`] | (native) a closed period always has its files |
 //!
@@ -32,6 +34,9 @@ pub mod chain;
 pub mod close;
 pub mod disputes;
 pub mod files;
+pub mod journal;
+pub mod payroll;
+pub mod people;
 pub mod posting;
 pub mod recall;
 pub mod register;

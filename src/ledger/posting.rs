@@ -116,6 +116,7 @@ fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>) -> 
         before: balances("brought"),
         after: balances("carried"),
         lines: own.collect(),
+        details: Vec::new(),
     }
 }
 
@@ -229,6 +230,7 @@ pub fn settle_rows(outcome: &Outcome, (close, period): (i64, usize)) -> Result<V
         lines.push(("payable".to_owned(), payout.payable));
         lines.push(("debt".to_owned(), payout.debt));
         lines.extend(payout.lines.iter().map(|(line, amount)| ((*line).to_owned(), *amount)));
+        lines.extend(payout.details.iter().map(|(line, amount)| ((*line).to_owned(), *amount)));
         lines.push(("payout".to_owned(), payout.payout));
         lines.extend(named("carried", balances(&payout.after)));
         for (line, amount) in lines.into_iter().filter(|(line, amount)| !amount.is_zero() || line == "payout") {

@@ -37,11 +37,14 @@ impl Class {
     }
 }
 
+/// The kind of what files look like: it is kept with a close, and no amount depends on it.
+pub const LAYOUT: &str = "layout";
+
 /// The class of a kind.
 #[must_use]
 pub fn class(kind: &str) -> Class {
     match kind {
-        "plan" | "setting" | "table" => Class::Plan,
+        "plan" | "setting" | "table" | "layout" => Class::Plan,
         "payees" | "lines" | "assignments" | "leave" | "quotas" => Class::People,
         _ => Class::Data,
     }
@@ -140,6 +143,8 @@ pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Ve
     for (key, value) in settings.canonical() {
         found.push(Fact::new("setting", &[&key], json!(value), None));
     }
+    let outputs = serde_json::to_value(&settings.outputs).unwrap_or_default();
+    found.push(Fact::new(LAYOUT, &["outputs"], outputs, None));
     for (shape, table) in facts.schema.tables.iter().zip(&facts.tables) {
         let rows = table.iter().map(|row| {
             let keys: Vec<Option<String>> = row.keys.iter().map(|key| key.as_ref().map(Value::canonical)).collect();

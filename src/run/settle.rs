@@ -72,6 +72,8 @@ pub struct Payout {
     pub after: Balances,
     /// How the payout came about: code and amount, in order, none of them zero but what was earned and paid.
     pub lines: Vec<(&'static str, Decimal)>,
+    /// Which balance a line moved, where a line may move several: for a journal.
+    pub details: Vec<(&'static str, Decimal)>,
 }
 
 impl Payout {
@@ -143,6 +145,7 @@ pub fn settle(
                     before: carried,
                     after: settled.after,
                     lines: settled.lines,
+                    details: settled.details,
                 };
                 check(&payout, &input)?;
                 carried = payout.after;

@@ -43,6 +43,9 @@ pub(super) fn rows(settings: &Settings) -> Vec<(String, String)> {
             column(kind, declared, &mut rows);
         }
     }
+    if let Some(journal) = &settings.outputs.journal {
+        rows.push(("journal".to_owned(), json(journal)));
+    }
     rows.sort();
     rows
 }

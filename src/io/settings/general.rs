@@ -1,7 +1,7 @@
 //! The settings of the project as a whole: format, company, calendar, plans, roles, checks.
 
 use super::section::{Notes, Said, Section};
-use super::{Check, Company, FORMAT, Plans, Roles, Settings, Warnings, columns, source};
+use super::{Check, Company, FORMAT, Plans, Roles, Settings, Warnings, columns, outputs, source};
 use crate::domain::calendar::{Calendar, CalendarError, CalendarSettings, Cycle, LabelYear, Pattern, PeriodKind};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, nearest};
@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Tables that a later version reads.
-const LATER: [&str; 6] = ["pipeline", "journal", "payroll", "capitalise", "kpi", "forecast"];
+const LATER: [&str; 3] = ["pipeline", "kpi", "forecast"];
 
 /// All settings of the file; `None` where its format is not ours to read.
 pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) -> Option<Settings> {
@@ -47,6 +47,7 @@ pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) ->
         section.close(notes);
         (required, approvals)
     });
+    let outputs = outputs::read(&mut root, notes, &schema.payees, &company.name);
     root.later(notes, &LATER);
     root.close(notes);
     Some(Settings {
@@ -62,6 +63,7 @@ pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) ->
         sources,
         check,
         clawback_required: clawback_required.unwrap_or(false),
+        outputs,
         approvals: approvals.map_or(0, |approvals| approvals.value),
         statement_others: statement_others.map_or(3, |others| others.value),
     })

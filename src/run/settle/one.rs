@@ -36,6 +36,8 @@ pub struct Settled {
     pub after: Balances,
     /// How it came about.
     pub lines: Vec<(&'static str, Decimal)>,
+    /// Which balance a line moved, where a line may move several.
+    pub details: Vec<(&'static str, Decimal)>,
 }
 
 /// A settlement under way.
@@ -46,6 +48,7 @@ struct Desk<'a, 't> {
     places: u32,
     mode: RoundingMode,
     lines: Vec<(&'static str, Decimal)>,
+    details: Vec<(&'static str, Decimal)>,
 }
 
 /// Settles one period.
@@ -55,7 +58,8 @@ struct Desk<'a, 't> {
 pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) -> Exact<Settled> {
     let places = input.terms.as_ref().map_or(2, |terms| terms.places);
     let mode = input.terms.as_ref().map_or(RoundingMode::HalfEven, |terms| terms.plan.rounding.mode);
-    let mut desk = Desk { input, balances: before, avail: Decimal::ZERO, places, mode, lines: Vec::new() };
+    let mut desk =
+        Desk { input, balances: before, avail: Decimal::ZERO, places, mode, lines: Vec::new(), details: Vec::new() };
     desk.returned()?;
     desk.opening()?;
     desk.line("earned", sub(input.own.gain, input.own.debt)?);
@@ -80,6 +84,12 @@ impl Desk<'_, '_> {
     fn line(&mut self, code: &'static str, amount: Decimal) {
         if !amount.is_zero() || code == "earned" {
             self.lines.push((code, amount));
+        }
+    }
+
+    fn detail(&mut self, code: &'static str, amount: Decimal) {
+        if !amount.is_zero() {
+            self.details.push((code, amount));
         }
     }
 
@@ -108,6 +118,10 @@ impl Desk<'_, '_> {
         self.balances.over_cap = add(self.balances.over_cap, opening.over_cap)?;
         self.balances.due = add(self.balances.due, opening.due)?;
         self.line("opening", opening.net()?);
+        self.detail("opening.owed", opening.owed);
+        self.detail("opening.draw", opening.draw);
+        self.detail("opening.over_cap", opening.over_cap);
+        self.detail("opening.due", opening.due);
         Ok(())
     }
 
@@ -138,8 +152,10 @@ impl Desk<'_, '_> {
         let rest = sub(outside, of_due)?;
         let of_pay = rest.min(self.avail);
         self.avail = sub(self.avail, of_pay)?;
-        self.balances.owed = add(self.balances.owed, sub(rest, of_pay)?)?;
+        let owed = sub(rest, of_pay)?;
+        self.balances.owed = add(self.balances.owed, owed)?;
         self.line("paid_outside", negate(outside));
+        self.detail("paid_outside.owed", owed);
         Ok(())
     }
 
@@ -151,6 +167,7 @@ impl Desk<'_, '_> {
         self.balances.owed = sub(self.balances.owed, owed)?;
         self.balances.draw = sub(self.balances.draw, draw)?;
         self.line("forgiven", add(owed, draw)?);
+        self.detail("forgiven.draw", draw);
         settle_debts(debts, owed)?;
         let mut most = self.balances.owed.min(self.avail);
         if let Some(terms) = self.input.terms.as_ref().filter(|terms| !terms.left) {
@@ -240,8 +257,9 @@ impl Desk<'_, '_> {
         self.line("below_minimum", sub(waited, self.balances.due)?);
         match terms.map(|terms| terms.plan.negative) {
             Some(Negative::Charge) => {
-                payout = sub(payout, self.balances.owed)?;
-                self.balances.owed = Decimal::ZERO;
+                let charged = std::mem::take(&mut self.balances.owed);
+                payout = sub(payout, charged)?;
+                self.detail("charged", charged);
             }
             Some(Negative::Forgive) => {
                 let dropped = std::mem::take(&mut self.balances.owed);
@@ -249,7 +267,7 @@ impl Desk<'_, '_> {
             }
             Some(Negative::Carry) | None => {}
         }
-        Ok(Settled { payout, after: self.balances, lines: self.lines })
+        Ok(Settled { payout, after: self.balances, lines: self.lines, details: self.details })
     }
 }
 

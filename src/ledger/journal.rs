@@ -1,0 +1,306 @@
+//! The journal of a close: transfers, each with a debit, a credit and an amount above zero, so that it balances by
+//! construction. Accounts by role are the project's.
+//!
+//! In:   entries and settlement lines of all closes up to one, the settings that each of them kept.
+//! Out:  the transfers of that close, and the balances of accounts after it.
+//! Here: what each line of a settlement and each entry moves. Costs that are spread over time: `amortise`.
+//! Not here: texts (`text`).
+//!
+//! Invariant: payable = over the cap + due, receivable = owed, draws = draw, accrued = held, after every close; `hledger` and
+//! `beancount` check it again.
+
+mod amortise;
+mod text;
+
+use super::book::Ledger;
+use super::files::File;
+use super::people::{People, outputs};
+use super::rows::{CloseRow, EntryRow, currency, major, too_large};
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::exact::{add, negate, sub};
+use crate::io::settings::outputs::Journal;
+use amortise::Assets;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A transfer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// What it is: `earned`, `payout`.
+    pub cause: &'static str,
+    /// The account that is debited.
+    pub debit: String,
+    /// The account that is credited.
+    pub credit: String,
+    /// Above zero.
+    pub amount: Decimal,
+    /// In this currency.
+    pub currency: Currency,
+    /// Whom it is about.
+    pub payee: String,
+    /// The entry that it comes from, with its number; `None`: a line of the settlement.
+    pub about: About,
+}
+
+/// What a transfer is about beyond the payee.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct About {
+    /// The plan.
+    pub plan: String,
+    /// The component.
+    pub component: String,
+    /// The deal.
+    pub deal: String,
+    /// The measurement period.
+    pub measured: String,
+}
+
+/// Balances by account and currency; debits are above zero.
+pub type Accounts = BTreeMap<(String, Currency), Decimal>;
+
+/// The transfers of one close under way.
+struct Desk<'a> {
+    journal: &'a Journal,
+    people: &'a People,
+    transfers: Vec<Transfer>,
+}
+
+impl Desk<'_> {
+    /// The account of a role, for an entry or for a payee as a whole.
+    fn account(&self, role: &str, payee: &str, about: &About) -> Result<String, Box<Diagnostic>> {
+        let fits = |said: &Option<String>, is: Option<&str>| said.as_deref().is_none_or(|said| Some(said) == is);
+        let own = self.people.field(payee, "role");
+        let rules = self.journal.rules.iter().filter(|rule| {
+            rule.accounts.contains_key(role)
+                && fits(&rule.role, own)
+                && fits(&rule.plan, Some(&about.plan))
+                && fits(&rule.component, Some(&about.component))
+        });
+        let given = |rule: &&crate::io::settings::outputs::AccountRule| {
+            [&rule.role, &rule.plan, &rule.component].into_iter().flatten().count()
+        };
+        // The most given wins, then the later.
+        let special = rules.max_by_key(given).and_then(|rule| rule.accounts.get(role));
+        let general = self.journal.accounts.get(role);
+        let opening = (role == "opening").then(|| self.journal.accounts.get("clearing")).flatten();
+        special.or(general).or(opening).cloned().ok_or_else(|| {
+            let message = format!("a posting needs the account of `{role}`, and `journal.accounts` has none");
+            Box::new(Diagnostic::error(Code::MissingAccount, message).help("nothing was written; name the account"))
+        })
+    }
+
+    /// A transfer; an amount below zero goes the other way, one of nothing is none.
+    fn transfer(
+        &mut self,
+        cause: &'static str,
+        (debit, credit): (&str, &str),
+        (amount, currency): (Decimal, Currency),
+        (payee, about): (&str, &About),
+    ) -> Result<(), Box<Diagnostic>> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        let (debit, credit) = (self.account(debit, payee, about)?, self.account(credit, payee, about)?);
+        let (debit, credit) = if amount.is_sign_negative() { (credit, debit) } else { (debit, credit) };
+        let (payee, about) = (payee.to_owned(), about.clone());
+        self.transfers.push(Transfer { cause, debit, credit, amount: amount.abs(), currency, payee, about });
+        Ok(())
+    }
+
+    /// What an entry moves: what is earned is accrued, what becomes payable is owed to the payee.
+    fn entry(&mut self, row: &EntryRow, cost: &'static str) -> Result<(), Box<Diagnostic>> {
+        let (plan, pay) = (currency(&row.currency)?, currency(&row.pay_currency)?);
+        let (earned, payable) = (major(row.earned, plan), major(row.payable, plan));
+        let about = about(row);
+        let who = (row.payee.as_str(), &about);
+        if row.kind == "opening" {
+            let held = sub(earned, payable).map_err(too_large)?;
+            return self.transfer("opening", ("opening", "accrued"), (held, plan), who);
+        }
+        self.transfer("earned", (cost, "accrued"), (earned, plan), who)?;
+        if plan == pay {
+            return self.transfer("payable", ("accrued", "payable"), (payable, plan), who);
+        }
+        self.transfer("payable", ("accrued", "conversion"), (payable, plan), who)?;
+        self.transfer("payable", ("conversion", "payable"), (major(row.pay, pay), pay), who)
+    }
+
+    /// What a settlement moves.
+    fn settlement(
+        &mut self,
+        payee: &str,
+        currency: Currency,
+        lines: &BTreeMap<&str, i64>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let line = |name: &str| major(lines.get(name).copied().unwrap_or(0), currency);
+        let nothing = About::default();
+        let who = (payee, &nothing);
+        let less = |a: Decimal, b: Decimal| sub(a, b).map_err(too_large);
+        let returned = line("returned");
+        let outside = negate(line("paid_outside"));
+        let moves = [
+            ("debt", ("receivable", "payable"), line("debt")),
+            ("rejected", ("clearing", "payable"), returned.max(Decimal::ZERO)),
+            ("rejected", ("receivable", "clearing"), negate(returned.min(Decimal::ZERO))),
+            ("opening", ("receivable", "opening"), line("opening.owed")),
+            ("opening", ("draws", "opening"), line("opening.draw")),
+            ("opening", ("opening", "payable"), line("opening.over_cap")),
+            ("opening", ("opening", "payable"), line("opening.due")),
+            ("paid outside", ("receivable", "clearing"), outside),
+            ("paid outside", ("payable", "receivable"), less(outside, line("paid_outside.owed"))?),
+            ("forgiven", ("expense", "receivable"), less(line("forgiven"), line("forgiven.draw"))?),
+            ("forgiven", ("expense", "draws"), line("forgiven.draw")),
+            ("forgiven", ("expense", "draws"), line("forgiven_at_leaving")),
+            ("forgiven", ("expense", "receivable"), line("forgiven_below_zero")),
+            ("recovered", ("payable", "receivable"), line("recovered")),
+            ("draw", ("draws", "payable"), line("draw_advanced")),
+            ("draw repaid", ("payable", "draws"), line("draw_repaid")),
+            ("charged", ("payable", "receivable"), line("charged")),
+            ("payout", ("payable", "clearing"), line("payout")),
+        ];
+        for (cause, accounts, amount) in moves {
+            self.transfer(cause, accounts, (amount, currency), who)?;
+        }
+        Ok(())
+    }
+}
+
+fn about(row: &EntryRow) -> About {
+    About {
+        plan: row.plan.clone(),
+        component: row.component.clone(),
+        deal: row.deal.clone().unwrap_or_default(),
+        measured: row.measured.clone(),
+    }
+}
+
+/// The journal of a close with everything before it.
+#[derive(Debug, Default)]
+pub struct Whole {
+    /// The transfers of the close.
+    pub transfers: Vec<Transfer>,
+    /// Balances after it.
+    pub accounts: Accounts,
+    /// What balances are to be, by the settlement and the entries: of the accounts of payable, receivable, draws, accrued.
+    pub expected: Accounts,
+    /// Accounts that no earlier close has used.
+    pub opened: BTreeSet<String>,
+    /// The role under which each account was first named.
+    pub roles: BTreeMap<String, &'static str>,
+    /// What is capitalised, by deal and payee.
+    assets: Assets,
+}
+
+/// Works the journal of a close; `None` where its settings name no accounts.
+///
+/// # Errors
+/// An account that is needed and not named; a balance that does not tie.
+pub fn work(ledger: &Ledger, close: &CloseRow) -> Result<Option<Whole>, Box<Diagnostic>> {
+    let mut whole = Whole::default();
+    let mut any = false;
+    for earlier in ledger.closes_up_to(close) {
+        let settings = outputs(ledger, earlier);
+        let Some(journal) = &settings.journal else { continue };
+        any = earlier.seq == close.seq;
+        let people = People::of(ledger, earlier);
+        let mut desk = Desk { journal, people: &people, transfers: Vec::new() };
+        let entries: Vec<&EntryRow> = ledger.entries.iter().filter(|row| row.close == earlier.seq).collect();
+        whole.assets.spread(&mut desk, earlier, &entries)?;
+        let settled = ledger.settled(earlier.seq);
+        for ((payee, code), lines) in &settled {
+            desk.settlement(payee, currency(code)?, lines)?;
+        }
+        whole.opened.clear();
+        for transfer in &desk.transfers {
+            for (account, amount) in [(&transfer.debit, transfer.amount), (&transfer.credit, negate(transfer.amount))] {
+                if !whole.accounts.keys().any(|(known, _)| known == account) {
+                    whole.opened.insert(account.clone());
+                    whole.roles.insert(account.clone(), role_of(journal, account));
+                }
+                let balance = whole.accounts.entry((account.clone(), transfer.currency)).or_default();
+                *balance = add(*balance, amount).map_err(too_large)?;
+            }
+        }
+        whole.expected = expected(&desk, &whole.assets, &settled)?;
+        whole.transfers = desk.transfers;
+    }
+    if !any {
+        return Ok(None);
+    }
+    for (key, amount) in &whole.expected {
+        let is = whole.accounts.get(key).copied().unwrap_or_default();
+        if is != *amount {
+            let message = format!("the journal does not tie: `{}` is {is} {}, and should be {amount}", key.0, key.1);
+            return Err(Box::new(
+                Diagnostic::error(Code::Internal, message).help("nothing was written; please report this"),
+            ));
+        }
+    }
+    Ok(Some(whole))
+}
+
+/// The role under which an account is first named.
+fn role_of(journal: &Journal, account: &str) -> &'static str {
+    let all = || std::iter::once(&journal.accounts).chain(journal.rules.iter().map(|rule| &rule.accounts));
+    let named = |role: &str| all().any(|accounts| accounts.get(role).is_some_and(|own| own == account));
+    crate::io::settings::outputs::ROLES.into_iter().find(|role| named(role)).unwrap_or("clearing")
+}
+
+/// What the balances of a settlement say of accounts. An account that is also used for something else is not told.
+fn expected(
+    desk: &Desk<'_>,
+    assets: &Assets,
+    settled: &BTreeMap<(&str, &str), BTreeMap<&str, i64>>,
+) -> Result<Accounts, Box<Diagnostic>> {
+    let mut found = Accounts::new();
+    let mut put = |role: &str, (payee, about): (&str, &About), currency: Currency, amount: Decimal| {
+        let account = desk.account(role, payee, about)?;
+        let sum = found.entry((account, currency)).or_default();
+        *sum = add(*sum, amount).map_err(too_large)?;
+        Ok::<(), Box<Diagnostic>>(())
+    };
+    let nothing = About::default();
+    for ((payee, code), lines) in settled {
+        let currency = currency(code)?;
+        let line = |name: &str| major(lines.get(name).copied().unwrap_or(0), currency);
+        let who = (*payee, &nothing);
+        let waits = add(line("carried.over_cap"), line("carried.due")).map_err(too_large)?;
+        for (role, amount) in
+            [("payable", negate(waits)), ("receivable", line("carried.owed")), ("draws", line("carried.draw"))]
+        {
+            if !amount.is_zero() || desk.journal.accounts.contains_key(role) {
+                put(role, who, currency, amount)?;
+            }
+        }
+    }
+    for ((payee, about), held, currency) in assets.held() {
+        put("accrued", (payee, about), currency, negate(held))?;
+    }
+    let shared = |account: &str| {
+        let of = |role: &str| desk.journal.accounts.get(role).is_some_and(|own| own == account);
+        crate::io::settings::outputs::ROLES
+            .into_iter()
+            .filter(|role| !matches!(*role, "payable" | "receivable" | "draws" | "accrued"))
+            .any(of)
+    };
+    found.retain(|(account, _), _| !shared(account));
+    Ok(found)
+}
+
+/// The files of a journal; none where the close's settings name no accounts.
+///
+/// # Errors
+/// As [`work`].
+pub fn files(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
+    let Some(whole) = work(ledger, close)? else { return Ok(Vec::new()) };
+    let mut files = vec![
+        File::text("journal.csv", text::csv(close, &whole)?),
+        File::text("journal.hledger", text::hledger(close, &whole)),
+        File::text("journal.beancount", text::beancount(close, &whole)),
+    ];
+    if let Some(schedule) = whole.assets.schedule()? {
+        files.push(File::text("journal-assets.csv", schedule));
+    }
+    Ok(files)
+}

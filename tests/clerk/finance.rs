@@ -1,0 +1,198 @@
+//! What payroll and finance take: layouts, files for each currency, the journal and what independent programs say of it.
+
+use super::super::{small, succeeded};
+use super::{Clerk, read};
+use rust_decimal::Decimal;
+use std::fs;
+use std::process::Command;
+
+/// ann is known to payroll as 0042, bob has no number of his own there; bob's name has an umlaut.
+fn paid(name: &str, payroll: &str) -> Clerk {
+    let clerk = small(name);
+    let settings = fs::read_to_string(clerk.root.join("earnmark.toml")).unwrap();
+    let columns = "[payees]\nfile = \"payees.csv\"\ncolumns = { id = \"id\", name = \"name\", payroll_id = \"number\", currency = \"currency\", team = \"team\" }\n";
+    clerk.write("earnmark.toml", &format!("{settings}{columns}{payroll}"));
+    clerk.write(
+        "data/payees.csv",
+        "id,name,number,currency,team\nann,Ann Reyes,0042,USD,north\nbob,Bob Möller,,USD,south\n",
+    );
+    clerk
+}
+
+#[test]
+fn payroll_is_written_in_the_layout_that_is_asked_for() {
+    let own = paid(
+        "layout-own",
+        "[payroll]\nlayout = \"own\"\ndelimiter = \"\"\nheader = false\nencoding = \"windows-1252\"\nrow_end = \"\\r\\n\"\ndecimal = \",\"\ncolumns = [{ name = \"number\", value = \"payee.payroll_id\", width = 6 }, { name = \"kind\", value = \"fixed:COM\", width = 4 }, { name = \"name\", value = \"payee.name\", width = 12 }, { name = \"amount\", value = \"amount\", width = 10, align = \"right\" }]\n",
+    );
+    own.close("2026-03", &["--as-of", "2026-03-31"]);
+    let bytes = fs::read(own.root.join("closed/2026-03-r1/payroll.txt")).unwrap();
+    assert_eq!(bytes, b"0042  COM Ann Reyes      1250,00\r\nbob   COM Bob M\xf6ller      980,10\r\n");
+    let adp = paid(
+        "layout-adp",
+        "[payroll]\nlayout = \"adp-workforce-now\"\ncodes = { company = \"ABC\", batch = \"COMM\", earning = \"COM\" }\n",
+    );
+    adp.close("2026-03", &["--as-of", "2026-03-31"]);
+    assert_eq!(
+        adp.files()["closed/2026-03-r1/payroll.csv"],
+        "Co Code,Batch ID,File #,Earnings 3 Code,Earnings 3 Amount\nABC,COMM,0042,COM,1250.00\nABC,COMM,bob,COM,980.10\n"
+    );
+    let by_team = paid("layout-team", "[payroll]\nfile_per = \"team\"\n");
+    by_team.close("2026-03", &["--as-of", "2026-03-31"]);
+    let files = by_team.files();
+    assert!(files["closed/2026-03-r1/payroll-north.csv"].ends_with("-ann-USD,ann,2026-03,1250.00,USD\n"));
+    assert!(files["closed/2026-03-r1/payroll-south.csv"].ends_with("-bob-USD,bob,2026-03,980.10,USD\n"));
+    let control = &files["closed/2026-03-r1/control.json"];
+    assert!(
+        control.contains("\"total\": \"2230.10\"") && control.contains("\"name\": \"payroll-south.csv\""),
+        "{control}"
+    );
+    assert!(by_team.run(&["verify", "--recompute"]).status.success());
+}
+
+#[test]
+fn what_payroll_cannot_take_stops_the_close() {
+    let narrow = paid(
+        "layout-narrow",
+        "[payroll]\nlayout = \"own\"\ndelimiter = \"\"\ncolumns = [{ name = \"a\", value = \"amount\", width = 6 }]\n",
+    );
+    let output = narrow.run(&["close", "2026-03", "--by", "mia", "--as-of", "2026-03-31"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("has 7 characters"), "the amount 1250.00");
+    assert!(!narrow.root.join("ledger.sqlite").exists() && narrow.log().lines().count() <= 1, "nothing is written");
+    let told = |payroll: &str| {
+        let clerk = paid("layout-wrong", payroll);
+        String::from_utf8(clerk.run(&["check"]).stderr).unwrap()
+    };
+    assert!(told("[payroll]\nlayout = \"adp\"\n").contains("there is no payroll layout `adp`"));
+    assert!(told("[payroll]\nlayout = \"adp-workforce-now\"\n").contains("needs `payroll.codes.company`"));
+    assert!(
+        told("[payroll]\nlayout = \"own\"\ncolumns = [{ name = \"a\", value = \"payee.nmae\" }]\n")
+            .contains("did you mean `name`?")
+    );
+    assert!(told("[payroll]\nfile_per = \"curency\"\n").contains("did you mean `currency`?"));
+}
+
+const ACCOUNTS: &str = "[journal]\nburden = \"8%\"\n[journal.accounts]\nexpense = \"Expenses:Commission\"\ncontract_asset = \"Assets:Contract\"\naccrued = \"Liabilities:Accrued\"\npayable = \"Liabilities:Payable\"\nconversion = \"Equity:Conversion\"\nreceivable = \"Assets:Receivable\"\ndraws = \"Assets:Draws\"\nclearing = \"Assets:Clearing\"\nburden = \"Liabilities:Burden\"\nburden_asset = \"Assets:Burden\"\namortisation = \"Expenses:Amortisation\"\nimpairment = \"Expenses:Impairment\"\n";
+
+/// The journals of all closes in their order, checked by a program that knows nothing of ours.
+fn checked(clerk: &Clerk, end: &str, program: &str, arguments: &[&str]) {
+    let all: Vec<String> =
+        clerk.files().into_iter().filter(|(name, _)| name.ends_with(end)).map(|(_, text)| text).collect();
+    let file = clerk.root.join(format!("all{end}"));
+    fs::write(&file, all.concat()).unwrap();
+    match Command::new(program).args(arguments).arg(&file).output() {
+        Ok(output) => assert!(
+            output.status.success(),
+            "{program}: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) => println!("skipped: `{program}` is not here to check the journal ({error})"),
+    }
+}
+
+fn tied(clerk: &Clerk) {
+    checked(clerk, "journal.hledger", "hledger", &["check", "-f"]);
+    checked(clerk, "journal.beancount", "bean-check", &[]);
+}
+
+/// The sums of a cause in a month's journal, by debited account.
+fn sum(clerk: &Clerk, period: &str, cause: &str, debit: &str) -> String {
+    let rows = read(&clerk.files()[&format!("closed/{period}-r1/journal.csv")]);
+    let own = rows.iter().filter(|row| row["cause"] == cause && row["debit"] == debit);
+    own.map(|row| row["amount"].parse::<Decimal>().unwrap()).sum::<Decimal>().to_string()
+}
+
+/// Example 16: 1,000.00 over 24 months with 8 % on top; corrected to 1,200.00 in month 4; in month 6 the contract ends and
+/// half of it, 600.00, is taken back. 1,000 × n / 24; 1,200 × 4 / 24 = 200.00; 1,200 − 300 = 900, 96 − 24 = 72;
+/// 900 − 600 + 72 = 372.
+#[test]
+fn a_capitalised_commission_is_written_off_corrected_and_ended() {
+    let clerk = Clerk::new("capitalised");
+    clerk.write(
+        "earnmark.toml",
+        &format!("format = 1\ncompany = {{ name = \"Small\", currency = \"USD\" }}\n[deals]\nfile = \"deals.csv\"\ncolumns = {{ id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }}\nevents.cancelled = \"gone\"\n{ACCOUNTS}[[capitalise]]\ncomponent = \"Commission\"\nmonths = 24\n"),
+    );
+    clerk.write(
+        "rules/plan.rhai",
+        "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\" });\ncommission(\"Commission\", #{ on: sales, rate: 10.pct });\nclawback(\"End\", #{ on: \"cancelled\", within: 365.days, method: \"reverse\", take: 50.pct });\n",
+    );
+    let amortised = ["41.67", "41.66", "41.67", "75.00", "50.00", "50.00", "0", "0"];
+    for month in 1..=8 {
+        let amount = if month < 4 { 10_000 } else { 12_000 };
+        let gone = if month < 6 { "" } else { "2026-06-20" };
+        clerk.write("data/deals.csv", &format!("id,closed,amount,payee,gone\nD1,2026-01-10,{amount},ann,{gone}\n"));
+        let period = format!("2026-{month:02}");
+        clerk.close(&period, &[]);
+        let rows = read(&clerk.files()[&format!("closed/{period}-r1/journal.csv")]);
+        let of = |credit: &str| {
+            let own = rows.iter().filter(|row| row["cause"] == "amortisation" && row["credit"] == credit);
+            own.map(|row| row["amount"].parse::<Decimal>().unwrap()).sum::<Decimal>().to_string()
+        };
+        let burden = ["3.33", "3.34", "3.33", "6.00", "4.00", "4.00", "0", "0"];
+        assert_eq!(
+            (of("Assets:Contract").as_str(), of("Assets:Burden").as_str()),
+            (amortised[month - 1], burden[month - 1]),
+            "{period}"
+        );
+    }
+    assert_eq!(sum(&clerk, "2026-06", "impairment", "Expenses:Impairment"), "372.00");
+    assert_eq!(sum(&clerk, "2026-06", "debt", "Assets:Receivable"), "600.00");
+    let schedule = &clerk.files()["closed/2026-06-r1/journal-assets.csv"];
+    // 950.00 + 76.00 before; 600.00 taken back; 54.00 written off, 372.00 impaired; nothing is left.
+    assert!(schedule.contains("ann,AE,Commission,D1,2026-01,USD,1026.00,-600.00,54.00,372.00,0.00"), "{schedule}");
+    tied(&clerk);
+    assert!(clerk.run(&["verify", "--recompute"]).status.success());
+}
+
+/// The sample company with accounts, closed month by month: balances tie after every close.
+#[test]
+fn every_close_of_the_sample_company_ties() {
+    let clerk = super::super::sample("tied");
+    let settings = fs::read_to_string(clerk.root.join("earnmark.toml")).unwrap();
+    clerk.write("earnmark.toml", &format!("{settings}\n{ACCOUNTS}"));
+    for period in super::super::payout_periods(&clerk, "2026") {
+        clerk.close(&period, &[]);
+    }
+    tied(&clerk);
+    // Without an account that a posting needs nothing is closed.
+    let short = small("short");
+    let settings = fs::read_to_string(short.root.join("earnmark.toml")).unwrap();
+    short.write("earnmark.toml", &format!("{settings}[journal.accounts]\nexpense = \"6100\"\n"));
+    let output = short.run(&["close", "2026-03", "--by", "mia", "--as-of", "2026-03-31"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("missing-account") && !short.root.join("ledger.sqlite").exists(), "{told}");
+}
+
+/// Rejected, charged, forgiven, paid outside, advanced and repaid: each moves the accounts that it should, and all of it ties.
+#[test]
+fn every_line_of_a_settlement_ties() {
+    let clerk = Clerk::new("lines");
+    clerk.write(
+        "earnmark.toml",
+        &format!("format = 1\ncompany = {{ name = \"Small\", currency = \"USD\" }}\n[deals]\nfile = \"deals.csv\"\ncolumns = {{ id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }}\n[adjustments]\nfile = \"adjustments.csv\"\ncolumns = {{ id = \"id\", kind = \"kind\", payee = \"payee\", date = \"date\", amount = \"amount\", balance = \"balance\", reason = \"reason\", actor = \"actor\" }}\n{ACCOUNTS}"),
+    );
+    clerk.write(
+        "rules/plan.rhai",
+        "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\" });\ncommission(\"Commission\", #{ on: sales, rate: 10.pct });\ndraw(\"Draw\", #{ amount: 1_000, recover: 50.pct });\n",
+    );
+    clerk.write(
+        "data/adjustments.csv",
+        "id,kind,payee,date,amount,balance,reason,actor\nO1,opening,ann,2026-01-31,200.00,owed,taken over,mia\nO2,opening,ann,2026-01-31,70.00,due,taken over,mia\nF1,forgive,ann,2026-02-28,50.00,owed,agreed,mia\nF2,forgive,ann,2026-02-28,30.00,draw,agreed,mia\nP1,paid_outside,ann,2026-03-31,5000.00,,advance,mia\n",
+    );
+    clerk.write(
+        "data/deals.csv",
+        "id,closed,amount,payee\nD1,2026-01-10,4000,ann\nD2,2026-02-10,30000,ann\nD3,2026-03-10,9000,ann\nD4,2026-04-10,-2000,ann\nD5,2026-05-10,60000,ann\n",
+    );
+    for month in 1..=6 {
+        let period = format!("2026-{month:02}");
+        clerk.close(&period, &[]);
+        if month == 2 {
+            let payroll = clerk.files()["closed/2026-02-r1/payroll.csv"].clone();
+            let id = payroll.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+            clerk.write("ack.csv", &format!("payment,status,reason\n{id},rejected,account closed\n"));
+            succeeded(&clerk.run(&["ack", clerk.root.join("ack.csv").to_str().unwrap(), "--by", "pat"]));
+        }
+    }
+    tied(&clerk);
+}
