@@ -66,18 +66,52 @@ fn thousands_of_deals_pay_to_the_checksums_of_other_programs() {
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let text = payouts("2026-Q1..2027-Q2", Some(&data));
-        let mut rows = csv::Reader::from_reader(text.as_bytes());
-        let (mut paid, mut full) = (Vec::new(), Vec::new());
-        for row in rows.deserialize() {
-            // The benchmark writes quarters as 2026Q1.
-            let (payee, period, earned, payout, carry, _): (String, String, String, String, String, String) =
-                row.unwrap();
-            let quarter = period.replace('-', "");
-            paid.push(format!("{payee},{quarter},{payout}"));
-            full.push(format!("{payee},{quarter},{earned},{payout},{carry}"));
-        }
+        let (paid, full) = lines(&text);
         let published = fs::read_to_string(bench.join("oracle/checksums.txt")).unwrap();
         let expected = published.lines().find(|line| line.split(' ').next() == Some(size)).unwrap();
         assert_eq!(format!("{size} {} {}", checksum(paid), checksum(full)), expected);
+        if *size == SIZES[0] {
+            let closed = closed_one_by_one(&work.join("closed"), &data);
+            let (paid, full) = lines(&closed);
+            assert_eq!(format!("{size} {} {}", checksum(paid), checksum(full)), expected, "closed quarter by quarter");
+        }
     }
+}
+
+/// The lines of payouts as the benchmark has them: what is paid, and all of it.
+fn lines(text: &str) -> (Vec<String>, Vec<String>) {
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    let (mut paid, mut full) = (Vec::new(), Vec::new());
+    for row in rows.deserialize() {
+        // The benchmark writes quarters as 2026Q1.
+        let (payee, period, earned, payout, carry, _): (String, String, String, String, String, String) = row.unwrap();
+        let quarter = period.replace('-', "");
+        paid.push(format!("{payee},{quarter},{payout}"));
+        full.push(format!("{payee},{quarter},{earned},{payout},{carry}"));
+    }
+    (paid, full)
+}
+
+/// The payouts of the ledger after six quarters were closed one by one, each as known on its last day.
+fn closed_one_by_one(project: &Path, data: &Path) -> String {
+    let _ = fs::remove_dir_all(project);
+    for folder in ["", "rules"] {
+        fs::create_dir_all(project.join(folder)).unwrap();
+        for entry in fs::read_dir(root().join("examples/reference").join(folder)).unwrap().map(Result::unwrap) {
+            if entry.path().is_file() {
+                fs::copy(entry.path(), project.join(folder).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_earnmark"));
+        let ran = command.arg("--project").arg(project).arg("--data").arg(data).args(arguments).output().unwrap();
+        assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    for period in ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4", "2027-Q1", "2027-Q2"] {
+        run(&["close", period, "--by", "mia"]);
+    }
+    run(&["verify"]);
+    run(&["payouts", "--period", "2026-Q1..2027-Q2", "--format", "csv"])
 }

@@ -41,6 +41,7 @@ pub fn stage(project: &Path, name: &str, files: &[File]) -> Result<PathBuf, Box<
         }
         fs::create_dir(&staged)?;
         for file in files {
+            step("file written");
             let path = staged.join(&file.name);
             if let Some(inner) = path.parent().filter(|inner| *inner != staged) {
                 fs::create_dir_all(inner)?;

@@ -3,6 +3,9 @@
 //! The rollback journal with `synchronous = EXTRA` is used: after a commit the close is there, whatever happens; before it
 //! there is nothing of it. Triggers refuse every update and delete, so that no slip of a program changes the past.
 
+#[cfg(debug_assertions)]
+mod fault;
+
 use super::book::Ledger;
 use super::close::Prepared;
 use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
@@ -14,8 +17,9 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The steps of a close at which a test lets the process die, in order.
-pub const STEPS: [&str; 8] = [
+pub const STEPS: [&str; 9] = [
     "before staging",
+    "file written",
     "files staged",
     "transaction begun",
     "rows added",
@@ -24,6 +28,9 @@ pub const STEPS: [&str; 8] = [
     "before publishing",
     "published",
 ];
+
+#[cfg(debug_assertions)]
+pub use fault::Fault;
 
 /// Where the process dies, in builds for tests: `EARNMARK_DIE_AT` names a step.
 pub fn step(name: &str) {

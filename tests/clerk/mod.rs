@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "sums of short lists, days of one year")]
 
+mod crash;
 mod finance;
+mod laws;
 mod verbs;
 
 use super::{Sums, program, succeeded, temporary};
