@@ -9,6 +9,7 @@ use super::{
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
 use crate::project::{Computed, Project, Refused};
+use crate::report::sheet;
 use crate::report::tables::{
     ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, PAYOUT_FIGURES, csv, entry_rows, payout_rows,
 };
@@ -190,10 +191,15 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
         let payouts = csv(&PAYOUT_COLUMNS, &payout_rows(&computed.outcome, computed.asked), &PAYOUT_FIGURES)
             .map_err(csv_failed)?;
         let mut files = vec![Written::table("entries.csv", entries), Written::table("payouts.csv", payouts)];
+        let mut texts = Vec::new();
         for statement in statements(&project, &computed) {
-            let name = out::file_name(&[&statement.payee.id, &statement.period.label, statement.currency]);
-            files.push(Written::new(format!("statements/{name}.json"), json(&statement)?));
+            let name = sheet::file_name(&[&statement.payee.id, &statement.period.label, statement.currency]);
+            texts.push((format!("{name}.html"), sheet::html(&sheet::Sheet::from(&statement))));
+            texts.push((format!("{name}.json"), json(&statement)?));
         }
+        let archive = crate::ledger::statements::archive(&texts).map_err(ledger::refused)?;
+        files.extend(texts.into_iter().map(|(name, text)| Written::new(format!("statements/{name}"), text)));
+        files.push(Written::bytes(crate::ledger::statements::ARCHIVE, archive));
         files.push(out::control(&project, &computed, &files)?);
         write_folder(dir, &files)?;
         if !everywhere.quiet {

@@ -16,6 +16,7 @@ mod show;
 mod templates;
 mod test;
 mod verbs;
+mod workbook;
 
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::project::Refused;

@@ -42,23 +42,6 @@ impl Written {
     }
 }
 
-/// A name for a file from parts that may hold anything: what a file system does not take is written as `%` and its code.
-pub fn file_name(parts: &[&str]) -> String {
-    let safe = |part: &&str| -> String {
-        part.chars()
-            .map(|c| {
-                if c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@') {
-                    c.to_string()
-                } else {
-                    format!("%{:02x}", u32::from(c))
-                }
-            })
-            .collect()
-    };
-    let name = parts.iter().map(safe).collect::<Vec<_>>().join("_");
-    if name.starts_with('.') { format!("_{name}") } else { name }
-}
-
 /// Where a file or folder is made before it takes its place.
 pub fn staged(target: &Path) -> PathBuf {
     let name = target.file_name().map_or_else(|| "out".into(), std::ffi::OsStr::to_os_string);

@@ -4,7 +4,7 @@ use super::ledger::{Label, Who, published, read, refused, write};
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::show::{figure, heading, plain_table, text};
-use super::{Everywhere, Failure, Format, commands, out, print, usage_of};
+use super::{Everywhere, Failure, Format, commands, out, print, usage_of, workbook};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::ledger::acks::{self, Acknowledged};
 use crate::ledger::approval::{Step, step};
@@ -13,6 +13,7 @@ use crate::ledger::close::Prepared;
 use crate::ledger::disputes::{self, About, Dispute, Move};
 use crate::ledger::files::{self, File};
 use crate::ledger::rows::{damaged, sha256};
+use crate::ledger::statements;
 use crate::ledger::store::Store;
 use crate::ledger::{chain, outbox};
 use crate::project::Project;
@@ -117,6 +118,8 @@ pub enum Part {
     Journal,
     /// The statements
     Statements,
+    /// A workbook for finance: payouts, entries, balances
+    Workbook,
     /// Everything that the close wrote
     All,
 }
@@ -302,6 +305,12 @@ pub fn export(everywhere: &Everywhere, arguments: &ExportArguments) -> Result<()
         };
         return Err(usage_of(message, &help));
     };
+    if arguments.part == Part::Workbook {
+        let Some(path) = &everywhere.out else {
+            return Err(usage_of("a workbook is no text", "name a file for it: `--out BOOK.xlsx`"));
+        };
+        return out::write_bytes(path, &workbook::workbook(&ledger, close)?);
+    }
     let mut files = files::render(&ledger, close).map_err(refused)?;
     for file in &files {
         let known = ledger.files.iter().find(|row| row.close == close.seq && row.name == file.name);
@@ -312,10 +321,19 @@ pub fn export(everywhere: &Everywhere, arguments: &ExportArguments) -> Result<()
     let (start, what) = match arguments.part {
         Part::Payroll => ("payroll", "no payroll file"),
         Part::Journal => ("journal", "no journal: `journal.accounts` names the accounts of one"),
-        Part::Statements => ("statements", "no statements"),
+        Part::Statements | Part::Workbook => ("statements", "no statements"),
         Part::All => ("", "nothing"),
     };
     files.retain(|file| file.name.starts_with(start));
+    let archive = everywhere.out.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "zip"));
+    if arguments.part == Part::Statements && !archive {
+        // A folder has them one by one.
+        files = statements::texts(&ledger, close)
+            .map_err(refused)?
+            .into_iter()
+            .map(|(name, text)| File::text(name, text))
+            .collect();
+    }
     match (files.as_slice(), &everywhere.out) {
         ([], _) => Err(usage_of(format!("{} has {what}", close.name()), "`earnmark export all` writes what it has")),
         ([File { bytes, .. }], None) => match std::str::from_utf8(bytes) {

@@ -6,7 +6,7 @@
 //! Out:  rows to add, or all that is wrong with the file at once.
 
 use super::book::Ledger;
-use super::close::{Prepared, Request, begin, next};
+use super::close::{Prepared, Request, next};
 use super::files::{Payment, payments};
 use super::rows::{AckRow, LogRow, digest};
 use crate::domain::currency::Currency;
@@ -86,7 +86,6 @@ pub fn read(ledger: &Ledger, (name, bytes): (&str, &[u8]), request: &Request) ->
         return Ok(Acknowledged::Already);
     }
     let mut after = ledger.clone();
-    begin(&mut after, request);
     let seq = next(&after);
     let acks: Vec<AckRow> = found.into_values().map(|ack| AckRow { seq, ..ack }).collect();
     let rejected = acks.iter().filter(|ack| ack.status == "rejected").count();

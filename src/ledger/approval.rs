@@ -82,7 +82,7 @@ pub fn step(
         _ => digest,
     };
     let mut after = ledger.clone();
-    begin(&mut after, request);
+    begin(&mut after, request, &open.project.settings.company.name);
     let row = LogRow {
         kind: kind.to_owned(),
         period: label.to_owned(),

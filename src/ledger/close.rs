@@ -106,7 +106,11 @@ pub fn continued(origin: &Origin<'_>, ledger: &Ledger, as_of: Option<NaiveDate>)
     if let Some(close) = later {
         return continued(origin, &ledger.before(close), as_of);
     }
-    let project = origin.open(as_of)?;
+    going_on(origin.open(as_of)?, ledger)
+}
+
+/// A project after what its ledger holds.
+fn going_on(project: Project, ledger: &Ledger) -> Result<Project, Refused> {
     let state = states::of_ledger(ledger, project.settings.approvals);
     let project = project.in_state(state);
     let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger).map_err(Refused::from)?) else {
@@ -166,7 +170,7 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
         let message = format!("facts have changed since {}, which is closed as of the same day {as_of}", last.name());
         return Err(refuse(Code::AsOfEarlier, message, "name a later day with `--as-of`"));
     }
-    let project = continued(origin, ledger, Some(as_of))?;
+    let project = going_on(project, ledger)?;
     let (project, opening) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
     in_order(&computed, &period, ledger)?;
@@ -262,7 +266,7 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<Prepar
     let revision = ledger.next_revision(&period.label);
     let mut after = ledger.clone();
     let base = LogRow { period: period.label.to_string(), revision, note: String::new(), ..request.row() };
-    begin(&mut after, request);
+    begin(&mut after, request, &open.project.settings.company.name);
     for text in &request.told {
         append(&mut after, LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
     }
@@ -315,10 +319,10 @@ pub fn next(ledger: &Ledger) -> i64 {
     i64::try_from(ledger.log.len()).unwrap_or(i64::MAX).saturating_add(1)
 }
 
-/// The first row of a log that has none.
-pub(super) fn begin(ledger: &mut Ledger, request: &Request) {
+/// The first row of a log that has none: whose ledger it is, so that two companies' payments have different ids.
+pub(super) fn begin(ledger: &mut Ledger, request: &Request, company: &str) {
     if ledger.log.is_empty() {
-        let row = LogRow { kind: "begin".to_owned(), subject: "earnmark ledger".to_owned(), ..request.row() };
+        let row = LogRow { kind: "begin".to_owned(), subject: format!("ledger of {company}"), ..request.row() };
         append(ledger, LogRow { note: String::new(), ..row });
     }
 }

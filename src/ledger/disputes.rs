@@ -2,7 +2,7 @@
 //! fact, which is named when it is settled.
 
 use super::book::Ledger;
-use super::close::{Request, append, begin, next, refuse};
+use super::close::{Request, append, next, refuse};
 use super::rows::LogRow;
 use crate::domain::diagnostic::Code;
 use crate::project::Refused;
@@ -96,7 +96,6 @@ pub fn act(ledger: &Ledger, request: &Request, what: &Move) -> Result<(Vec<LogRo
         return Err(refuse(Code::Blank, "nothing is said", "say it: `--note TEXT`"));
     }
     let mut after = ledger.clone();
-    begin(&mut after, request);
     let row = request.row();
     let (row, number) = match what {
         Move::Open(about) => {

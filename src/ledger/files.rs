@@ -6,11 +6,14 @@
 //! | `entries.csv` | what was posted |
 //! | `settlement.csv` | how each payout came about, and the balances |
 //! | `journal.csv`, `.hledger`, `.beancount` | the journal, where the project names accounts |
+//! | `statements.zip` | for each payee a page that prints, and the same as JSON |
 //! | `control.json` | the other files by digest, count and total of the payments by currency, digests |
 
 use super::book::Ledger;
 use super::people::{People, outputs};
 use super::rows::{CloseRow, FileRow, currency, digest, major, sha256, too_large};
+#[cfg(not(target_arch = "wasm32"))]
+use super::statements;
 use super::{journal, payroll};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
@@ -124,6 +127,11 @@ pub fn render(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagno
     ];
     files.extend(payroll::files(close, &settings.payroll, &payments(ledger, close)?, &people)?);
     files.extend(journal::files(ledger, close)?);
+    #[cfg(not(target_arch = "wasm32"))]
+    files.push(File {
+        name: statements::ARCHIVE.to_owned(),
+        bytes: statements::archive(&statements::texts(ledger, close)?)?,
+    });
     files.push(File::text("control.json", control(ledger, close, &files)?));
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)

@@ -19,6 +19,7 @@
 //! | [`back`] | a close taken back, or worked again |
 //! | [`files`] | what payroll takes, made of rows alone |
 //! | [`payroll`], [`journal`] | two of these: what is paid, what is booked |
+//! | [`statements`] | a statement for each payee, of rows alone |
 //! | [`people`] | people and deals as a close knew them, for these files |
 //! | [`store`] | (native) SQLite: rows only ever added, a close in one transaction |
 //! | [`outbox`] | (native) a closed period always has its files |
@@ -41,6 +42,7 @@ pub mod posting;
 pub mod recall;
 pub mod register;
 pub mod rows;
+pub mod statements;
 pub mod states;
 pub mod told;
 

@@ -96,7 +96,7 @@ fn closed(row: &EntryRow, close: &CloseRow) -> Result<Closed, Box<Diagnostic>> {
 }
 
 /// A payout as its lines say it.
-fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>) -> Payout {
+pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>) -> Payout {
     let amount = |line: &str| major(lines.get(line).copied().unwrap_or(0), currency);
     let balances = |of: &str| Balances {
         owed: amount(&format!("{of}.owed")),

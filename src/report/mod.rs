@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`digest`] | SHA-256 over plans, data, people, project and result |
 //! | [`tables`] | payouts and entries as CSV |
+//! | [`sheet`] | a statement as a page that prints |
 //! | [`gauge`] | attainment, tiers and the exact payout curve |
 //! | [`answers`] | what the page gets: findings, statements, gauges |
 //! | [`compare`] | what two versions of the plans pay, and where they part |
@@ -17,4 +18,5 @@ pub mod digest;
 pub mod gauge;
 pub mod language;
 pub mod scripts;
+pub mod sheet;
 pub mod tables;

@@ -86,8 +86,8 @@ impl Material<'_> {
                 payout: money(payout.payout),
             },
             balances: BeforeAfter {
-                before: balances(&payout.before, payout.currency),
-                after: balances(&payout.after, payout.currency),
+                before: balances_of(&payout.before, payout.currency),
+                after: balances_of(&payout.after, payout.currency),
             },
             settle: settle.collect(),
             measures: self.measures(payout, period),
@@ -256,7 +256,9 @@ pub fn unit_word(unit: Unit) -> &'static str {
     }
 }
 
-fn balances(of: &super::settle::Balances, currency: Currency) -> Balances {
+/// Balances as a statement shows them.
+#[must_use]
+pub fn balances_of(of: &super::settle::Balances, currency: Currency) -> Balances {
     let money = |amount: Decimal| fixed(amount, currency.places());
     Balances {
         owed: money(of.owed),
@@ -267,7 +269,9 @@ fn balances(of: &super::settle::Balances, currency: Currency) -> Balances {
     }
 }
 
-fn settle_text(step: &str) -> &'static str {
+/// A line of a settlement in English.
+#[must_use]
+pub fn settle_text(step: &str) -> &'static str {
     match step {
         "brought_forward" => "balance brought forward",
         "earned" => "earned in this period",

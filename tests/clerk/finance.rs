@@ -196,3 +196,66 @@ fn every_line_of_a_settlement_ties() {
     }
     tied(&clerk);
 }
+
+/// A page and a JSON for each payee, from a run and from a close; names keep their direction and cannot be markup.
+#[test]
+fn statements_are_pages_that_print() {
+    let clerk = paid("pages", "");
+    clerk.write(
+        "data/payees.csv",
+        "id,name,number,currency,team\nann,نور حداد,0042,USD,north\nbob,<b>Bob</b> & co,,USD,south\n",
+    );
+    let out = clerk.root.join("out");
+    succeeded(&clerk.run(&["run", "--period", "2026-03", "--out", out.to_str().unwrap()]));
+    let draft = fs::read_to_string(out.join("statements/ann_2026-03_USD.html")).unwrap();
+    clerk.close("2026-03", &["--as-of", "2026-03-31"]);
+    let folder = clerk.root.join("closed-out");
+    succeeded(&clerk.run(&["export", "statements", "--period", "2026-03", "--out", folder.to_str().unwrap()]));
+    let closed = fs::read_to_string(folder.join("ann_2026-03_USD.html")).unwrap();
+    for (page, state) in [(&draft, "draft"), (&closed, "closed")] {
+        assert!(page.starts_with("<!doctype html>") && !page.contains("<script"));
+        for text in ["<bdi>نور حداد</bdi>", state, "12,500.00 × 10 %", "1250.00", "<bdi>A</bdi>", "default-src 'none'"]
+        {
+            assert!(page.contains(text), "{state}: {text} is not in {page}");
+        }
+    }
+    let other = fs::read_to_string(folder.join("bob_2026-03_USD.html")).unwrap();
+    assert!(other.contains("<bdi>&lt;b&gt;Bob&lt;/b&gt; &amp; co</bdi>") && !other.contains("<b>Bob"));
+    let json: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("ann_2026-03_USD.json")).unwrap()).unwrap();
+    assert_eq!((json["state"].as_str(), json["totals"]["payout"].as_str()), (Some("closed"), Some("1250.00")));
+    assert_eq!(json["entries"][0]["steps"][0]["amount"], "1250.00");
+    // The archive that the close wrote has the same bytes, and is written again as it is.
+    let archive = fs::read(clerk.root.join("closed/2026-03-r1/statements.zip")).unwrap();
+    let again = clerk.root.join("again.zip");
+    succeeded(&clerk.run(&["export", "statements", "--period", "2026-03", "--out", again.to_str().unwrap()]));
+    assert_eq!(fs::read(again).unwrap(), archive);
+    let found = archive.windows(closed.len()).any(|part| part == closed.as_bytes());
+    assert!(found, "the page is in the archive");
+}
+
+/// Formulas and figures as a second program reads them: what is paid in all, and that the balances tie.
+#[test]
+fn the_workbook_has_figures_and_totals_that_tie() {
+    let clerk = paid("workbook", "");
+    clerk.close("2026-03", &["--as-of", "2026-03-31"]);
+    let book = clerk.root.join("book.xlsx");
+    succeeded(&clerk.run(&["export", "workbook", "--period", "2026-03", "--out", book.to_str().unwrap()]));
+    let script = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip()); [print(z.read(f'xl/worksheets/sheet{n}.xml').decode()) for n in (1, 2, 3)]";
+    let read = match Command::new("python3").args(["-c", script]).arg(&book).output() {
+        Ok(output) if output.status.success() => String::from_utf8(output.stdout).unwrap(),
+        other => {
+            println!("skipped: no python3 to open the workbook: {other:?}");
+            return;
+        }
+    };
+    for text in [
+        "<v>1250</v>",
+        "<v>980.1</v>",
+        "<f>SUMIFS(F2:F3,E2:E3,\"USD\")</f><v>2230.10</v>",
+        "<f>SUM(Q2:Q3)</f><v>0</v>",
+        "<f>ROUND(SUM(C2:J2)-K2-P2,2)</f><v>0</v>",
+    ] {
+        assert!(read.contains(text) || read.contains(&text.replace('"', "&quot;")), "{text} is not in {read}");
+    }
+}

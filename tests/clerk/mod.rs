@@ -71,7 +71,8 @@ impl Clerk {
                     folders.push(entry.path());
                 } else {
                     let name = entry.path().strip_prefix(&self.root).unwrap().to_string_lossy().into_owned();
-                    found.insert(name, fs::read_to_string(entry.path()).unwrap());
+                    let bytes = fs::read(entry.path()).unwrap();
+                    found.insert(name, String::from_utf8_lossy(&bytes).into_owned());
                 }
             }
         }
