@@ -32,6 +32,12 @@ pub fn void(ledger: &Ledger, request: &Request, told: &str) -> Result<LogRow, Re
             "what is wrong in it is mended by a fact, and posted in the open period",
         ));
     }
+    let payments = files::payments(ledger, last).map_err(Refused::from)?;
+    if let Some(ack) = payments.iter().find_map(|payment| ledger.ack(&payment.id)) {
+        let message = format!("{} is final: payroll acknowledged `{}` as {}", last.name(), ack.payment, ack.status);
+        let help = "what is wrong in it is mended by a fact, and posted in the open period";
+        return Err(refuse(Code::NotOpen, message, help));
+    }
     if told.len() < 8 || !last.digest.starts_with(told) {
         let message = format!("{} is not told by its digest", last.name());
         let short = last.digest.get(..12).unwrap_or_default();
@@ -40,12 +46,6 @@ pub fn void(ledger: &Ledger, request: &Request, told: &str) -> Result<LogRow, Re
             message,
             format!("where this is meant: `--told {short}`; nothing was written"),
         ));
-    }
-    let payments = files::payments(ledger, last).map_err(Refused::from)?;
-    if let Some(ack) = payments.iter().find_map(|payment| ledger.ack(&payment.id)) {
-        let message = format!("{} is final: payroll acknowledged `{}` as {}", last.name(), ack.payment, ack.status);
-        let help = "what is wrong in it is mended by a fact, and posted in the open period";
-        return Err(refuse(Code::NotOpen, message, help));
     }
     let mut after = ledger.clone();
     append(

@@ -79,8 +79,9 @@ fn death_at_any_time() {
     for kill in 0..kills {
         let clerk = begun(&format!("killed-{}", kill % 8));
         let mut close = clerk.command(&CLOSE).spawn().unwrap();
-        // Spread over the time that a close takes; the multiplier is prime to any count.
-        std::thread::sleep(whole.mul_f64((kill * 37 % kills) as f64 / kills as f64));
+        // Spread over the time that a close takes; the multiplier is prime to most counts.
+        let part = u32::try_from(kill * 37 % kills).unwrap();
+        std::thread::sleep(whole * part / u32::try_from(kills).unwrap());
         let _ = close.kill();
         close.wait().unwrap();
         one_of_both(&clerk, &both, &format!("killed, {kill} of {kills}"));

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "sums of short lists, days of one year")]
 
+#[cfg(debug_assertions)]
 mod crash;
 mod finance;
 mod laws;

@@ -357,10 +357,9 @@ fn journal(root: &mut Section<'_>, notes: &mut Notes, capitalise: Vec<Capitalise
         };
         for node in &nodes {
             let Some(mut rule) = Section::open(notes, node, "a rule of accounts") else { continue };
-            let mut own = AccountRule::default();
-            own.role = rule.text(notes, "role").map(|said| said.value);
-            own.plan = rule.text(notes, "plan").map(|said| said.value);
-            own.component = rule.text(notes, "component").map(|said| said.value);
+            let mut name = |key: &'static str| rule.text(notes, key).map(|said| said.value);
+            let (role, plan, component) = (name("role"), name("plan"), name("component"));
+            let mut own = AccountRule { role, plan, component, accounts: BTreeMap::new() };
             let known: Vec<&str> = ROLES.into_iter().filter(|role| !WHOLE.contains(role)).collect();
             match rule.entry("accounts") {
                 Some(entry) => own.accounts = accounts(&entry.node.clone(), notes, &known),
