@@ -17,7 +17,7 @@ pub struct Sheet {
     /// `draft`, `approved`, `closed`, `paid`.
     pub state: String,
     /// How many rows were left out.
-    pub incomplete: usize,
+    pub incomplete: u64,
     /// The company.
     pub company: String,
     /// The payee.
