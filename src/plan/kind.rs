@@ -15,7 +15,7 @@ pub enum Kind {
     Number,
     /// A part of something.
     Percent,
-    /// A figure without a unit: it takes the kind of what it meets, but is never a percent.
+    /// A figure without a unit, also one times a number: it takes the kind of what it meets, but is never a percent.
     Bare,
     /// A figure times a percent: what it meets decides, a percent included.
     Loose,
@@ -114,8 +114,9 @@ fn product(a: Kind, b: Kind) -> Option<Kind> {
         (Money, Number | Percent | Bare | Loose) | (Number | Percent | Bare | Loose, Money) => Money,
         (Percent, Percent | Number) | (Number, Percent) => Percent,
         (Percent, Bare | Loose) | (Bare | Loose, Percent) | (Loose, Number) | (Number, Loose) => Loose,
-        (Number, Number | Bare) | (Bare, Number) => Number,
-        (Bare, Bare) => Bare,
+        (Number, Number) => Number,
+        // So much for each: `deal.quantity * 10` is ten of anything, an amount included.
+        (Number, Bare) | (Bare, Number | Bare) => Bare,
         (Bare | Loose, Bare | Loose) => Loose,
         _ => return None,
     })
@@ -181,7 +182,10 @@ impl Wanted {
     #[must_use]
     pub fn example(self) -> &'static str {
         match self {
-            Self::Money => "write an amount, as `500`, or a percent of one, as `deal.amount * 4.pct`",
+            Self::Money => {
+                "write an amount, as `500`, a percent of one, as `deal.amount * 4.pct`, or so much for each, as \
+                 `deal.quantity * 5`"
+            }
             Self::Number => "write a figure, as `12`",
             Self::Percent => "write a figure with its unit, as `4.pct`; an amount is a `pay`",
             Self::Factor => "write a figure, as `1.5`, or a percent, as `150.pct`",

@@ -19,4 +19,6 @@ pub mod gauge;
 pub mod language;
 pub mod scripts;
 pub mod sheet;
+pub mod language;
+pub mod scripts;
 pub mod tables;

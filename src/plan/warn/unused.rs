@@ -5,7 +5,7 @@ use super::walk::{children, mentions, value_of};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::plan::formula::Read;
 use crate::plan::load::{component_reads, module_path, reads};
-use crate::plan::model::{ComponentKind, CreditRule, On, Pays, Plan, Price, SumOf};
+use crate::plan::model::{Component, ComponentKind, CreditRule, On, Pays, Per, Plan, Price, SumOf, Unit};
 use crate::plan::settings::DECLARATIONS;
 use crate::plan::syntax::{Name, Node, NodeKind, Script, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,12 @@ pub(super) fn measures(plans: &[Plan], found: &mut Vec<Diagnostic>) {
 
 /// Bonuses that pay the same whatever is sold: a fixed amount without a gate, or one that only the payee decides.
 pub(super) fn components(plan: &Plan, found: &mut Vec<Diagnostic>) {
-    for component in plan.components.iter().filter(|one| matches!(one.kind, ComponentKind::Bonus)) {
+    let by_period = |one: &&Component| match one.kind {
+        ComponentKind::Bonus => true,
+        ComponentKind::Override => one.per == Per::Period && !of_units(plan, one),
+        _ => false,
+    };
+    for component in plan.components.iter().filter(by_period) {
         let mut figures = component.pays == Pays::Rate;
         figures |= std::iter::once(&component.price).chain(&component.multiplier).any(has_table);
         component_reads(component, &mut |read, _| {
@@ -62,6 +67,20 @@ pub(super) fn components(plan: &Plan, found: &mut Vec<Diagnostic>) {
                 finding.help("let `pay` or `only_if` read the measure; pay without a condition is a `guarantee`"),
             );
         }
+    }
+}
+
+/// Whether a component follows units, or what only another plan knows.
+fn of_units(plan: &Plan, component: &Component) -> bool {
+    let units = |place: usize| plan.measures.get(place).is_some_and(|measure| measure.unit == Unit::Number);
+    match component.on {
+        On::Measure(place) => units(place),
+        On::Sum(place) => plan.sums.get(place).is_some_and(|sum| match sum.of {
+            SumOf::Measure(place) => units(place),
+            SumOf::Component(_) => false,
+            SumOf::Named(_) => true,
+        }),
+        On::Component(_) | On::Periods(_) => false,
     }
 }
 

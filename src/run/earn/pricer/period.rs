@@ -5,7 +5,7 @@ use super::super::line::{Part, Raw};
 use super::Pricer;
 use crate::domain::exact::{Fraction, mul, sub};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Base, Pays, Price};
+use crate::plan::model::{Base, ComponentKind, Pays, Price, Unit};
 use crate::plan::table::{Axis, Mode, Table};
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -28,6 +28,11 @@ impl Pricer<'_, '_, '_> {
     pub(super) fn period_price(&self) -> Result<Raw, EvalError> {
         let end = self.known_end();
         match Self::price_on(&self.rules.price, end) {
+            Price::Constant(price) if self.pays_units() => {
+                let (price, units) = (self.amount(price, end)?, self.paid_total()?);
+                let amount = self.exact(mul(units, price))?;
+                Ok(Raw::one(amount.into(), self.step(StepKind::Amount, units, price)))
+            }
             Price::Constant(price) => {
                 let price = self.amount(price, end)?;
                 self.period_plain(price)
@@ -39,6 +44,13 @@ impl Pricer<'_, '_, '_> {
             Price::Table(table) => self.period_tabled(table),
             Price::Dated(_) => Err(self.failed(Failure::Internal)),
         }
+    }
+
+    /// Whether an amount is paid for each unit that a team is credited, as a commission pays one for each of one's own.
+    fn pays_units(&self) -> bool {
+        self.rules.pays == Pays::Amount
+            && self.unit() == Unit::Number
+            && matches!(self.rules.kind, ComponentKind::Override)
     }
 
     /// What a rate is paid on: of a component that pays on some deals only, their credits.
@@ -95,6 +107,7 @@ impl Pricer<'_, '_, '_> {
         };
         let base = match self.rules.pays {
             Pays::Rate => self.period_base()?,
+            Pays::Amount if tiers.mode == Mode::Retroactive && self.pays_units() => self.paid_total()?.into(),
             Pays::Amount => Fraction::ONE,
         };
         if tiers.mode == Mode::Marginal {
