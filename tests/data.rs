@@ -9,6 +9,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod files;
+
 use earnmark::domain::diagnostic::Code;
 use earnmark::{Folder, Project};
 use std::collections::BTreeMap;
@@ -164,6 +166,98 @@ fn examples_are_read_as_they_stand() {
 /// What is refused of a project's settings or of a run is told where those are described.
 const ELSEWHERE: &[Code] =
     &[Code::BadCalendar, Code::NewerFormat, Code::PathOutside, Code::UnknownSetting, Code::UnknownObjective];
+
+/// The rows of a table of the page, by the first cell of its header.
+fn rows_of(text: &str, first: &str) -> Vec<Vec<String>> {
+    let found = tables(text).into_iter().find(|table| table.first().is_some_and(|header| header[0] == first));
+    found.unwrap_or_else(|| panic!("no table of `{first}`")).split_off(1)
+}
+
+fn one_deal(settings: &str, files: &[(String, Vec<u8>)]) -> Project {
+    let mut folder = Folder::new("docs", BTreeMap::new());
+    folder.put("earnmark.toml", format!("format = 1\ncompany.currency = \"USD\"\n{settings}"));
+    folder.put("rules/ae.rhai", PLANS);
+    for (path, bytes) in files {
+        folder.put(format!("data/{path}"), bytes.clone());
+    }
+    Project::open(&folder).unwrap_or_else(|refused| panic!("{:#?}\n{settings}", refused.findings))
+}
+
+#[test]
+fn every_form_of_a_mapping_is_read_as_it_stands() {
+    let schema = [
+        "id", "closed", "booked", "starts", "ends", "amount", "cost", "currency", "quantity", "term", "kind",
+        "product", "account",
+    ];
+    for row in rows_of(section("mappings"), "mapping") {
+        let mapping = words(&row[0]).concat();
+        let cells: Vec<(String, String)> = row[1]
+            .split(" · ")
+            .map(|cell| (words(cell)[0].clone(), cell.rsplit('`').next().unwrap().trim().to_owned()))
+            .collect();
+        let ours = mapping.split(' ').next().unwrap().to_owned();
+        let others = [("id", "D1"), ("closed", "2026-02-12"), ("amount", "1"), ("payee", "kim")];
+        let fixed: String = others
+            .iter()
+            .filter(|(name, _)| *name != ours)
+            .map(|(name, value)| format!("{name} = {{ fixed = \"{value}\" }}\n"))
+            .collect();
+        let optional =
+            "product = { type = \"text\", optional = true }\nmargin = { type = \"percent\", optional = true }\n";
+        let settings = format!(
+            "[columns.deals]\n{optional}[files.prices]\nfile = \"prices.csv\"\n[deals]\nfile = \"d.csv\"\ndelimiter = \";\"\n[deals.columns]\n{fixed}{mapping}\n"
+        );
+        let line = |part: fn(&(String, String)) -> &str| cells.iter().map(part).collect::<Vec<_>>().join(";");
+        let csv = format!("{};x\n{};x\n", line(|cell| &cell.0), line(|cell| &cell.1));
+        let files =
+            [("d.csv".to_owned(), csv.into_bytes()), ("prices.csv".to_owned(), b"sku,price\nA-1,9.50\n".to_vec())];
+        let project = one_deal(&settings, &files);
+        let place = schema.iter().position(|name| *name == ours).unwrap_or(project.facts.schema.deals.0.len() - 1);
+        let value = project.facts.deals[0].cell(place).map_or(String::new(), |value| value.canonical());
+        assert_eq!(value, row[2], "{mapping}: {csv:?}", csv = row[1]);
+    }
+}
+
+#[test]
+fn every_format_is_read_as_it_stands() {
+    let table = files::Table {
+        header: vec!["id", "closed", "amount", "payee"],
+        rows: vec![vec![
+            files::Cell::Text("D-1".to_owned()),
+            files::Cell::Day("2026-02-12".to_owned()),
+            files::Cell::Number("60000.00".to_owned()),
+            files::Cell::Text("mara.lindholm".to_owned()),
+        ]],
+    };
+    for row in rows_of(section("files"), "settings") {
+        let own = row[0].split(" · ").map(|part| words(part).concat() + "\n").collect::<String>();
+        let names: Vec<String> = own
+            .lines()
+            .find(|line| line.starts_with("file"))
+            .map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect())
+            .unwrap_or_default();
+        let packed = |name: &str| match name {
+            "deals.csv.gz" => files::gzip(&table.csv()),
+            "deals.csv.zip" => files::zip(&[("deals.csv", &table.csv())]),
+            "all.zip/2026/deals.csv" => files::zip(&[("readme.txt", b"x"), ("2026/deals.csv", &table.csv())]),
+            "deals.json" => table.json(),
+            "deals.jsonl" => table.json_lines(),
+            "deals.xlsx" => table.xlsx(),
+            "sqlite:crm.db" => table.sqlite(),
+            name if name.ends_with(".csv") => table.csv(),
+            other => panic!("{other}"),
+        };
+        let on_disk = |name: &str| match name {
+            "all.zip/2026/deals.csv" => "all.zip".to_owned(),
+            _ => name.trim_start_matches("sqlite:").to_owned(),
+        };
+        let files: Vec<(String, Vec<u8>)> = names.iter().map(|name| (on_disk(name), packed(name))).collect();
+        let columns = "columns = { id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }\n";
+        let project = one_deal(&format!("[deals]\n{own}{columns}"), &files);
+        assert_eq!(project.facts.deals.len(), 1, "{own}");
+        assert_eq!(project.sources[0].sums.values().next().unwrap().normalize().to_string(), "60000", "{own}");
+    }
+}
 
 #[test]
 fn every_refusal_is_named() {

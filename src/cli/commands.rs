@@ -145,7 +145,10 @@ fn check(everywhere: &Everywhere) -> Result<(), Failure> {
         text.push_str(&format!("{}: {}, {} to {}, {counts}\n", plan.name, plan.currency, plan.from, plan.to));
     }
     for source in &project.sources {
-        let counts = format!("{} rows, {} taken, {} filtered", source.rows, source.taken, source.filtered);
+        let mut counts = format!("{} rows, {} taken, {} filtered", source.rows, source.taken, source.filtered);
+        if let Some(own) = &source.cancellations {
+            counts.push_str(&format!(", {} cancellations matched, {} not", own.matched, own.unmatched));
+        }
         text.push_str(&format!("{} {}: {counts}\n", source.kind.word(), render::clean(&source.file)));
     }
     text.push_str("no errors\n");

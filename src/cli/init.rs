@@ -62,8 +62,9 @@ fn told(guess: &Guess) -> String {
     let unused =
         if guess.unused.is_empty() { String::new() } else { format!("\nNot used: {}\n", guess.unused.join(", ")) };
     format!(
-        "\nGuessed from {}:\n{}\n{unused}\nLook it over in earnmark.toml, then: earnmark check\n",
+        "\nGuessed from {}{}:\n{}\n{unused}\nLook it over in earnmark.toml, then: earnmark check\n",
         guess.file,
+        guess.system.map_or_else(String::new, |system| format!(", {system}")),
         rows.join("\n")
     )
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::domain::currency::Currency;
-use crate::domain::exact::{add, fixed};
+use crate::domain::exact::{add, fixed, shortest};
 use crate::io::SourceReport;
 use crate::project::{Computed, Project};
 use crate::run::statement::Digests;
@@ -125,7 +125,20 @@ struct ControlSource<'a> {
     filtered: u64,
     taken: u64,
     bad: u64,
-    sums: BTreeMap<String, String>,
+    duplicates: u64,
+    /// By money column and currency.
+    sums: BTreeMap<&'a str, BTreeMap<&'static str, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellations: Option<ControlCancellations>,
+}
+
+/// What became of the cancelling rows of a file.
+#[derive(Serialize)]
+struct ControlCancellations {
+    matched: u64,
+    unmatched: u64,
+    /// Of those that were matched, by currency.
+    sums: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -166,6 +179,15 @@ pub fn control(project: &Project, computed: &Computed, files: &[Written]) -> Res
 }
 
 fn source(report: &SourceReport) -> ControlSource<'_> {
+    let mut sums: BTreeMap<&str, BTreeMap<&'static str, String>> = BTreeMap::new();
+    for ((column, currency), sum) in &report.sums {
+        sums.entry(column).or_default().insert(currency.code(), shortest(*sum));
+    }
+    let cancellations = report.cancellations.as_ref().map(|own| ControlCancellations {
+        matched: own.matched,
+        unmatched: own.unmatched,
+        sums: own.sums.iter().map(|(currency, sum)| (currency.code(), shortest(*sum))).collect(),
+    });
     ControlSource {
         kind: report.kind.word(),
         file: &report.file,
@@ -174,7 +196,9 @@ fn source(report: &SourceReport) -> ControlSource<'_> {
         filtered: report.filtered,
         taken: report.taken,
         bad: report.bad,
-        sums: BTreeMap::new(),
+        duplicates: report.duplicates,
+        sums,
+        cancellations,
     }
 }
 

@@ -207,6 +207,8 @@ codes! {
     RowLength = "row-length" None;
     /// Bytes that are not text in the file's encoding.
     BadEncoding = "bad-encoding" None;
+    /// A file that is damaged, or of another format than its name says.
+    BadFile = "bad-file" None;
     /// Text that is not a date.
     BadDate = "bad-date" None;
     /// Text that is not a number.

@@ -315,6 +315,9 @@ fn bad_date(name: &str, text: &str, bound: &Bound<'_>, problem: NoDate) -> Probl
         (NoDate::Form, [first, .., last]) => {
             found.help(format!("write `date = \"{first}\"` or `date = \"{last}\"` in its source, whichever is meant"))
         }
+        (NoDate::Form, []) if text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit()) => {
+            found.help("workbooks count days like this: format the column as a date there, and export it again")
+        }
         _ => found,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A time of day is read and dropped, whether the format names it or not; the day stays the one that is written.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -90,6 +90,26 @@ impl DateFormat {
         } else {
             Err("a date format has a year, a month and a day, once each".to_owned())
         }
+    }
+
+    /// The text of a day, at midnight.
+    pub(crate) fn write(&self, day: NaiveDate) -> String {
+        let mut text = String::new();
+        for part in &self.parts {
+            text.push_str(&match part {
+                Part::Year => format!("{:04}", day.year()),
+                Part::ShortYear => format!("{:02}", day.year().rem_euclid(100)),
+                Part::MonthName => {
+                    let place = usize::try_from(day.month0()).unwrap_or(0);
+                    MONTHS.get(place).copied().unwrap_or_default().to_owned()
+                }
+                Part::Month(least) => format!("{:0least$}", day.month(), least = *least),
+                Part::Day(least) => format!("{:0least$}", day.day(), least = *least),
+                Part::Hour | Part::Minute | Part::Second => "00".to_owned(),
+                Part::Literal(sign) => sign.to_string(),
+            });
+        }
+        text
     }
 
     /// The day of a text.

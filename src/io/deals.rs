@@ -7,13 +7,14 @@
 //!       (`people`).
 
 use super::convert::{Cells, Texts};
-use super::events::OnDeals;
+use super::events::{OnDeals, defaults};
 use super::findings::{Findings, Problem};
 use super::mapping::Bound;
 use super::rows::{Loaded, RowReader, Table, line_of, read_sources, settle_same};
 use super::settings::{Settings, Source};
 use super::shares::{RawShare, divide};
 use super::sheet::{Env, Reports, Sheet};
+use super::stack::{self, Matched, StackColumns, Stacked};
 use crate::domain::calendar::{CalendarError, PeriodKind};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Code;
@@ -29,6 +30,8 @@ pub(crate) struct Deals {
     pub table: Table<Deal>,
     /// Events in columns of the rows, also of those that turn out to be wrong.
     pub events: Vec<Event>,
+    /// Cancelling rows that were matched with a deal.
+    pub cancelled: Vec<Matched>,
     /// Ids of rows that the filter left out or that are wrong, where rows of other files may name them.
     pub left: BTreeSet<Arc<str>>,
     /// For each report the headers of the columns that findings name.
@@ -55,6 +58,7 @@ struct DealColumns<'s> {
     payee: Option<Bound<'s>>,
     slots: Vec<Slot<'s>>,
     events: OnDeals<'s>,
+    stack: Option<StackColumns<'s>>,
     /// What a row has before its cells are read: the defaults.
     blank: Vec<Option<Value>>,
 }
@@ -83,16 +87,16 @@ pub(crate) fn read<'s>(
         labels.borrow_mut().insert(report, columns.labels());
         Some(columns)
     };
-    let mut reader = DealReader { settings, texts, events: Vec::new() };
+    let mut reader = DealReader { settings, texts, events: Vec::new(), stacked: Vec::new() };
     let keep = |id: Option<Arc<str>>| {
         if let Some(id) = id.filter(|_| keep_left) {
             left.borrow_mut().insert(id);
         }
     };
-    let table = read_sources(
+    let mut table = read_sources(
         env,
         &sources.deals,
-        (findings, reports),
+        (&mut *findings, &mut *reports),
         bind,
         |columns, row| {
             let (id, deal) = reader.read(columns, row);
@@ -108,7 +112,10 @@ pub(crate) fn read<'s>(
             }
         },
     );
-    Deals { table, events: reader.events, left: left.into_inner(), labels: labels.into_inner() }
+    let DealReader { events, stacked, .. } = reader;
+    let (blank, company) = (defaults(settings), settings.company.currency);
+    let cancelled = stack::matched(&mut table.rows, &stacked, &blank, company, (findings, reports));
+    Deals { table, events, cancelled, left: left.into_inner(), labels: labels.into_inner() }
 }
 
 impl Deals {
@@ -144,6 +151,7 @@ impl<'s> DealColumns<'s> {
             payee: sheet.bind_column(env, "payee"),
             slots: slots.collect::<Option<_>>()?,
             events: OnDeals::bind(env, sheet)?,
+            stack: StackColumns::bind(sheet),
             blank: schema.0.iter().map(|column| column.default.clone().filter(|_| column.mapped)).collect(),
         })
     }
@@ -152,7 +160,9 @@ impl<'s> DealColumns<'s> {
     fn labels(&self) -> Labels {
         let slots = self.slots.iter().map(|slot| slot.payee.label.clone());
         let payees = self.payee.iter().map(|payee| payee.label.clone()).chain(slots).collect();
-        Labels { id: self.id.label.clone(), payees, events: self.events.labels() }
+        let mut events = self.events.labels();
+        events.extend(self.stack.as_ref().map(|stack| (Arc::from(stack::KIND), stack.label())));
+        Labels { id: self.id.label.clone(), payees, events }
     }
 }
 
@@ -162,6 +172,8 @@ struct DealReader<'a> {
     texts: &'a mut Texts,
     /// The events of the rows so far.
     events: Vec<Event>,
+    /// What the rows say for the match of cancellations.
+    stacked: Vec<Stacked>,
 }
 
 impl DealReader<'_> {
@@ -190,6 +202,7 @@ impl DealReader<'_> {
             self.dates(deal, columns, row);
             columns.events.read(deal, currency, row, &mut self.events);
         }
+        self.stacked.extend(columns.stack.as_ref().and_then(|stack| stack.read(row)));
         (id, deal)
     }
 

@@ -59,12 +59,19 @@ pub struct Found {
     pub guessed: bool,
     /// The encoding, in lower case: `utf-8`.
     pub encoding: String,
+    /// What it was, where it was more than text: `gzip`, `workbook, sheet Deals`; else nothing.
+    pub form: String,
+    /// Whether it was lines of text, packed or not.
+    pub is_text: bool,
 }
 
 impl Found {
     /// A dialect as a person reads it: `comma, utf-8`.
     #[must_use]
     pub fn words(&self) -> String {
+        if !self.is_text {
+            return self.form.clone();
+        }
         let delimiter = match self.delimiter.as_str() {
             "," => "comma".to_owned(),
             ";" => "semicolon".to_owned(),
@@ -72,7 +79,8 @@ impl Found {
             "|" => "bar".to_owned(),
             other => format!("{other:?}"),
         };
-        format!("{delimiter}{}, {}", if self.guessed { " (guessed)" } else { "" }, self.encoding)
+        let packed = if self.form.is_empty() { String::new() } else { format!(", {}", self.form) };
+        format!("{delimiter}{}, {}{packed}", if self.guessed { " (guessed)" } else { "" }, self.encoding)
     }
 }
 

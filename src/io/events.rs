@@ -42,7 +42,7 @@ fn kinds(settings: &Settings) -> Vec<Arc<str>> {
 }
 
 /// What the declared columns of an event hold where nothing fills them.
-fn defaults(settings: &Settings) -> Vec<Option<Value>> {
+pub(crate) fn defaults(settings: &Settings) -> Vec<Option<Value>> {
     let columns = settings.schema.events.0.iter();
     columns.map(|column| column.default.clone().filter(|_| column.mapped)).collect()
 }
@@ -246,7 +246,7 @@ impl<'s> OnDeals<'s> {
 }
 
 /// What is wrong with an event before the day of its deal.
-fn early(kind: &str, day: NaiveDate, deal: &str, first: NaiveDate) -> Option<Problem> {
+pub(crate) fn early(kind: &str, day: NaiveDate, deal: &str, first: NaiveDate) -> Option<Problem> {
     (day < first).then(|| {
         let message = format!("`{kind}` on {day} comes before its deal `{deal}`, which is of {first}");
         Problem::new(Code::EarlyEvent, message)

@@ -6,6 +6,7 @@
 //!
 //! A guess is shown and can be changed; it is never used without being said.
 
+mod known;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,8 @@ use words::{Field, means_won};
 pub struct Guess {
     /// The settings that read it.
     pub toml: String,
+    /// The system whose export was recognised: `HubSpot deals`.
+    pub system: Option<&'static str>,
     /// The file of the deals.
     pub file: String,
     /// Which column was taken for what.
@@ -123,6 +126,7 @@ pub fn guess_with(files: &[(String, Vec<u8>)], choices: &Choices) -> Option<Gues
     let team = others.filter_map(|table| Team::of(table, &deals)).next();
     Some(Guess {
         toml: write::settings(&deals, team.as_ref()),
+        system: known::system(deals.table).map(|system| system.name),
         file: deals.table.file.clone(),
         columns: deals.guessed(),
         unused: deals.unused(),
@@ -231,6 +235,10 @@ impl<'t> Deals<'t> {
 
 /// The column that means won or lost, the word for won, and the rows that are won.
 fn won_rows<'t>(table: &'t Table, chosen: Option<&String>) -> (Option<(usize, &'t str)>, Vec<bool>) {
+    if let (None, Some((column, won))) = (chosen, known::system(table).and_then(|system| system.won(table))) {
+        let taken = table.rows.iter().map(|row| row.get(column).is_some_and(|cell| cell == won)).collect();
+        return (Some((column, won)), taken);
+    }
     for (column, header) in table.header.iter().enumerate() {
         if chosen.map_or(Field::Stage.fit(header) == 0, |name| name != header) {
             continue;
@@ -246,6 +254,10 @@ fn won_rows<'t>(table: &'t Table, chosen: Option<&String>) -> (Option<(usize, &'
 
 /// The column that fits a field best by its header, among those whose values fit and that are not taken yet.
 fn best(table: &Table, field: Field, used: &BTreeMap<Field, usize>, fits: impl Fn(usize) -> bool) -> Option<usize> {
+    let free = |place: usize| !used.values().any(|taken| *taken == place) && fits(place);
+    if let Some(column) = known::system(table).and_then(|system| system.column(table, field, &free)) {
+        return Some(column);
+    }
     let free = table.header.iter().enumerate().filter(|(place, _)| !used.values().any(|taken| taken == place));
     let mut ranked: Vec<(u32, usize)> =
         free.map(|(place, header)| (field.fit(header), place)).filter(|(fit, _)| *fit > 0).collect();

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`folder`] | the files of a project; natively read from disk |
 //! | [`settings`] | `earnmark.toml`: calendar, roles, declared columns, sources and their mappings |
+//! | `formats` | JSON, workbooks, databases to rows of cells; files in `.gz` and `.zip` unpacked |
 //! | `text` | bytes to text: byte order marks, encodings |
 //! | [`dialect`] | how a file is written; its delimiter guessed |
 //! | `table` | text to rows of cells |
@@ -15,6 +16,7 @@
 //! | [`mapping`], `join` | which cells fill a column of ours |
 //! | `convert`, [`dates`], [`numbers`] | cells to values |
 //! | `deals`, `shares`, `long_shares`, `events`, `payees`, `lines`, `quotas`, `periodic`, `adjustments`, `rates`, `tables` | rows to facts, kind by kind |
+//! | `stack` | cancellations that name no deal, matched with one |
 //! | `named`, `ranges`, `rows` | what kinds have in common |
 //! | [`read`] | all of it, compared and counted |
 //! | [`guess`] | what a lone export most likely means |
@@ -38,6 +40,7 @@ mod convert;
 mod deals;
 mod events;
 mod findings;
+mod formats;
 mod join;
 mod lines;
 mod long_shares;
@@ -49,6 +52,7 @@ mod ranges;
 mod rates;
 mod rows;
 mod shares;
+mod stack;
 mod table;
 mod tables;
 mod text;
@@ -56,4 +60,4 @@ mod text;
 pub use folder::Folder;
 pub use read::{Reading, read_facts, read_facts_known};
 pub use settings::{Settings, read_settings};
-pub use sheet::SourceReport;
+pub use sheet::{Cancellations, SourceReport};

@@ -22,6 +22,8 @@ pub(crate) enum State {
     Twice,
     /// It belongs to a row that the filter leaves out, and is left out with it.
     Left,
+    /// It is an event of another row's deal.
+    Event,
 }
 
 /// A row that was read.
@@ -55,7 +57,7 @@ impl<T> Table<T> {
         for row in self.rows {
             let Some(report) = reports.list.get_mut(row.report) else { continue };
             let count = match row.state {
-                State::Good => &mut report.taken,
+                State::Good | State::Event => &mut report.taken,
                 State::Bad => &mut report.bad,
                 State::Twice => &mut report.duplicates,
                 State::Left => &mut report.filtered,

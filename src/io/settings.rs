@@ -26,7 +26,9 @@ use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::domain::facts::Schema;
 pub use section::Said;
 use section::{Notes, Section};
-pub use source::{Condition, EventColumns, Export, Kind, Origin, RateSource, Slot, Source, TableSource, Test};
+pub use source::{
+    Condition, EventColumns, Export, Kind, Matching, Origin, RateSource, Slot, Source, TableSource, Test,
+};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;

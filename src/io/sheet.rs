@@ -11,6 +11,7 @@ use super::dates::read_date;
 use super::dialect::Found;
 use super::findings::{Findings, Problem};
 use super::folder::Folder;
+use super::formats::GridRow;
 use super::join::Joined;
 use super::mapping::{Bound, Mapping, Pick, Row, trimmed};
 use super::settings::{Kind, SETTINGS_FILE, Settings, Source, Test};
@@ -44,8 +45,21 @@ pub struct SourceReport {
     pub duplicates: u64,
     /// Totals of the money columns of what was taken, by column and currency.
     pub sums: BTreeMap<(String, Currency), Decimal>,
+    /// Of a source that matches cancellations: how many were.
+    pub cancellations: Option<Cancellations>,
     /// How it was read.
     pub dialect: Found,
+}
+
+/// What became of the cancelling rows of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cancellations {
+    /// Rows that found their deal.
+    pub matched: u64,
+    /// Rows that stay deals of their own.
+    pub unmatched: u64,
+    /// Totals of the amounts of those that found their deal, by currency.
+    pub sums: BTreeMap<Currency, Decimal>,
 }
 
 /// The reports of all files, each with the source it belongs to.
@@ -88,6 +102,8 @@ enum Body<'s> {
     Text { text: Cow<'s, str>, cut: Cut, start: (usize, u64), misfits: Vec<usize> },
     /// In the settings.
     Rows(&'s [(u64, Vec<String>)]),
+    /// In a file that is no text.
+    Grid(Vec<GridRow>),
 }
 
 /// A row, and whether the filter takes it.
@@ -116,6 +132,7 @@ impl<'s> Sheet<'s> {
                 (Lines::Text(Rows::from(text, cut, *start)), misfits.as_slice())
             }
             Body::Rows(rows) => (Lines::Rows(rows.iter()), [].as_slice()),
+            Body::Grid(rows) => (Lines::Grid(rows.iter()), [].as_slice()),
         };
         let conditions = self.source.filter.iter().filter_map(|condition| {
             let place = self.header.iter().position(|column| *column == condition.column.value)?;
@@ -158,6 +175,7 @@ impl<'s> Sheet<'s> {
             bad: counts.bad,
             duplicates: 0,
             sums: BTreeMap::new(),
+            cancellations: None,
             dialect: self.found.clone(),
         }
     }
@@ -167,6 +185,7 @@ impl<'s> Sheet<'s> {
 enum Lines<'r> {
     Text(Rows<'r>),
     Rows(std::slice::Iter<'r, (u64, Vec<String>)>),
+    Grid(std::slice::Iter<'r, GridRow>),
 }
 
 /// The rows of a sheet, one after another.
@@ -214,6 +233,10 @@ impl<'r> SheetRows<'r> {
                 self.cells = cells.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect();
                 (*line, 0..0, Ok(()))
             }
+            Lines::Grid(rows) => {
+                let row = rows.next()?;
+                return Some(self.of_grid(row, findings));
+            }
         };
         let place = RowPlace { file: Arc::clone(&self.sheet.file), line };
         let misfit = self.has_misfit(range.end);
@@ -230,6 +253,28 @@ impl<'r> SheetRows<'r> {
         self.counts.bad = self.counts.bad.saturating_add(1);
         findings.cell(&place, problem.code, &column, || (problem, value));
         Some(None)
+    }
+
+    /// A row of a grid: its cells are as many as the header has.
+    fn of_grid(&mut self, row: &'r GridRow, findings: &mut Findings) -> Option<RowPlace> {
+        let place = RowPlace { file: Arc::clone(&self.sheet.file), line: row.line };
+        let problem = match &row.cells {
+            Ok(cells) if cells.iter().all(|cell| trimmed(cell).is_empty()) => return None,
+            Ok(cells) => {
+                self.cells.clear();
+                self.cells.extend(cells.iter().map(|cell| Cow::Borrowed(cell.as_str())));
+                if self.cells.len() < self.sheet.header.len() {
+                    self.cells.resize(self.sheet.header.len(), Cow::Borrowed(""));
+                }
+                self.wrong_length()
+            }
+            Err(wrong) => Some((**wrong).clone()),
+        };
+        self.counts.rows = self.counts.rows.saturating_add(1);
+        let Some((column, value, problem)) = problem else { return Some(place) };
+        self.counts.bad = self.counts.bad.saturating_add(1);
+        findings.cell(&place, problem.code, &column, || (problem, value));
+        None
     }
 
     /// Whether bytes that do not fit the encoding stand before a place and were not told yet.

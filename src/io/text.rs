@@ -22,6 +22,13 @@ pub(crate) struct Decoded<'a> {
     pub misfits: Vec<usize>,
 }
 
+impl Decoded<'_> {
+    /// The same with a text of its own.
+    pub fn owned<'b>(self) -> Decoded<'b> {
+        Decoded { text: Cow::Owned(self.text.into_owned()), encoding: self.encoding, misfits: self.misfits }
+    }
+}
+
 /// How many bytes are looked at to tell a text from something else.
 const LOOK: usize = 65_536;
 
@@ -48,7 +55,13 @@ pub(crate) fn decode<'a>(
         (Some(given), None) => (given, bytes),
     };
     if let Some(what) = kind_of_binary(bytes) {
-        return Err(Box::new(bad(format!("`{file}` is {what}, not text")).help("export it as CSV")));
+        let help = match what {
+            A_WORKBOOK => "name it `.xlsx` or `.zip`, whichever it is, or export it as CSV",
+            A_GZIP => "name it `.csv.gz`",
+            A_DATABASE => "name it `sqlite:…`, with a query, `sql = \"SELECT …\"`",
+            _ => "export it as CSV",
+        };
+        return Err(Box::new(bad(format!("`{file}` is {what}, not text")).help(help)));
     }
     let wide = encoding == UTF_16LE || encoding == UTF_16BE;
     if !wide && body.contains(&0) {
@@ -86,15 +99,19 @@ fn decode_body<'a>(body: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
     Decoded { text: Cow::Owned(text), encoding, misfits }
 }
 
+const A_WORKBOOK: &str = "a workbook or a ZIP archive";
+const A_GZIP: &str = "a gzip archive";
+const A_DATABASE: &str = "an SQLite database";
+
 /// What a file is that begins with the mark of something that is no text.
 fn kind_of_binary(bytes: &[u8]) -> Option<&'static str> {
     const MARKS: [(&[u8], &str); 6] = [
-        (b"PK\x03\x04", "a workbook or a ZIP archive"),
+        (b"PK\x03\x04", A_WORKBOOK),
         (b"\xd0\xcf\x11\xe0", "an old workbook"),
-        (b"\x1f\x8b", "a gzip archive"),
+        (b"\x1f\x8b", A_GZIP),
         (b"%PDF-", "a PDF"),
         (b"PAR1", "a Parquet file"),
-        (b"SQLite format 3\0", "an SQLite database"),
+        (b"SQLite format 3\0", A_DATABASE),
     ];
     MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, what)| *what)
 }

@@ -19,10 +19,11 @@ use std::sync::Arc;
 pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut Findings) -> Vec<Event> {
     let own = rows.table.rows.len();
     let in_columns = std::mem::take(&mut deals.events);
-    if own == 0 && in_columns.is_empty() {
+    let cancelled = std::mem::take(&mut deals.cancelled);
+    if own == 0 && in_columns.is_empty() && cancelled.is_empty() {
         return Vec::new();
     }
-    let of_place: BTreeMap<RowPlace, usize> = if in_columns.is_empty() {
+    let of_place: BTreeMap<RowPlace, usize> = if in_columns.is_empty() && cancelled.is_empty() {
         BTreeMap::new()
     } else {
         deals.table.rows.iter().enumerate().map(|(place, row)| (row.value.place.clone(), place)).collect()
@@ -31,7 +32,13 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
         let row = deals.table.rows.get(*of_place.get(&event.place)?)?;
         Some(Loaded { report: row.report, state: row.state, value: event })
     });
-    let in_columns: Vec<Loaded<Event>> = in_columns.collect();
+    let mut in_columns: Vec<Loaded<Event>> = in_columns.collect();
+    // A deal that is left out takes along the row that cancels it.
+    in_columns.extend(cancelled.iter().filter_map(|matched| {
+        let (row, deal) = (deals.table.rows.get(matched.row)?, deals.table.rows.get(matched.deal)?);
+        let state = if deal.state == State::Good { State::Good } else { State::Left };
+        Some(Loaded { report: row.report, state, value: matched.event.clone() })
+    }));
     let mut all = std::mem::take(&mut rows.table.rows);
     find_deals(&mut all, &rows.labels, deals, findings);
     name_unnamed(&mut all);
@@ -59,6 +66,13 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
         }
     }
     let in_columns = all.split_off(own);
+    for row in in_columns.iter().rev().take(cancelled.len()).filter(|row| row.state != State::Good) {
+        if let Some(place) = of_place.get(&row.value.place)
+            && deals.table.rows.get(*place).is_some_and(|row| row.state == State::Event)
+        {
+            set(&mut deals.table.rows, *place, State::Left);
+        }
+    }
     rows.table.rows = all;
     in_columns.into_iter().filter(|row| row.state == State::Good).map(|row| row.value).collect()
 }

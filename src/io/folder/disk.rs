@@ -2,6 +2,7 @@
 
 use super::{DATA, Folder};
 use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::io::formats::{Format, Named, named};
 use crate::io::settings::{Origin, SETTINGS_FILE, Said, Settings, read_settings};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,6 +87,17 @@ impl Disk<'_> {
         }
     }
 
+    /// Refuses a database whose last changes stand in a log beside it, so that they would not be read.
+    fn no_log(&mut self, data: &Path, path: &str) {
+        let log = data.join(format!("{path}-wal"));
+        if fs::metadata(log).is_ok_and(|found| found.len() > 0) {
+            let message = format!("changes of `{path}` stand in its log `{path}-wal` and not yet in itself");
+            let diagnostic = Diagnostic::error(Code::BadFile, message).in_file(path);
+            let help = "close the program that writes it, or run `PRAGMA wal_checkpoint(TRUNCATE)`";
+            self.problems.push(diagnostic.help(help));
+        }
+    }
+
     /// Takes the data files that the settings name.
     fn data(&mut self, root: &Path, data: &Path, settings: &Settings) {
         let mut names: Vec<&Said<String>> = Vec::new();
@@ -94,10 +106,14 @@ impl Disk<'_> {
                 names.extend(files);
             }
         }
-        names.sort_by(|a, b| a.value.cmp(&b.value));
-        names.dedup_by(|a, b| a.value == b.value);
-        for name in names {
-            self.take(root, &data.join(&name.value), &format!("{DATA}/{}", name.value));
+        let mut files: Vec<Named<'_>> = names.iter().map(|name| named(&name.value)).collect();
+        files.sort_by_key(|file| file.path);
+        files.dedup_by_key(|file| file.path);
+        for file in files {
+            self.take(root, &data.join(file.path), &format!("{DATA}/{}", file.path));
+            if file.format == Format::Database {
+                self.no_log(data, file.path);
+            }
         }
     }
 }

@@ -164,3 +164,66 @@ fn the_crm_export_is_guessed() {
     assert_eq!(guessed.file, "sales_pipeline.csv");
     assert_eq!((reading.facts.lines.len(), reading.facts.payees.len()), (35, 41));
 }
+
+/// What the made-up exports of the three systems must be read as: the won deals, with their day and amount.
+fn recognised(file: &str, text: &str, system: &str, expected: &[&str]) -> Guess {
+    let (guess, reading) = guess(&[(file, text.as_bytes())]);
+    assert_eq!(guess.system, Some(system));
+    let deal = |deal: &crate::domain::facts::Deal| {
+        let cell = |place: usize| deal.cell(place).map_or("-".to_owned(), Value::canonical);
+        let (closed, amount) = (cell(deal_column::CLOSED), cell(deal_column::AMOUNT));
+        format!("{} {closed} {amount} {} {}", deal.id, cell(deal_column::CURRENCY), deal.shares[0].payee)
+    };
+    let deals: Vec<String> = reading.facts.deals.iter().map(deal).collect();
+    assert_eq!(deals, expected);
+    guess
+}
+
+#[test]
+fn salesforce_opportunities_by_field_and_by_label() {
+    let guess = recognised(
+        "opportunities.csv",
+        "Id,IsDeleted,AccountId,Name,StageName,Amount,ExpectedRevenue,CloseDate,Type,IsClosed,IsWon,CurrencyIsoCode,OwnerId,CreatedDate\n\
+         0065g00000AbCdE,false,0015g1,Acme 200,Signed,12500.50,12500.50,2026-02-28,New Business,true,true,USD,0055gA,2026-01-02T09:00:00.000Z\n\
+         0065g00000AbCdF,false,0015g2,Bolt,Closed Lost,900,0,2026-02-10,New Business,true,false,USD,0055gB,2026-01-03T09:00:00.000Z\n\
+         0065g00000AbCdG,false,0015g3,Cog,Closed Won,77,77,2026-03-01,Renewal,true,true,EUR,0055gB,2026-01-04T09:00:00.000Z\n",
+        "Salesforce opportunities",
+        &["0065g00000AbCdE 2026-02-28 12500.5 USD 0055gA", "0065g00000AbCdG 2026-03-01 77 EUR 0055gB"],
+    );
+    assert!(guess.toml.contains("filter = { \"IsWon\" = \"true\" }"), "{}", guess.toml);
+    assert!(columns(&guess).contains(&"kind=Type".to_owned()), "{:?}", columns(&guess));
+    recognised(
+        "report.csv",
+        "Opportunity Owner,Account Name,Opportunity Name,Stage,Fiscal Period,Amount,Expected Revenue,Close Date,Created Date,Opportunity ID\n\
+         Kim Lee,Acme,Acme 200,Closed Won,Q1-2026,\"1,200.00\",\"1,200.00\",2/28/2026,1/15/2026,006A\n\
+         Bo Ek,Bolt,Bolt,Negotiation,Q2-2026,90.00,45.00,4/30/2026,1/16/2026,006B\n",
+        "Salesforce opportunities",
+        &["006A 2026-02-28 1200 USD Kim Lee"],
+    );
+}
+
+#[test]
+fn hubspot_deals_with_a_time_behind_the_day() {
+    recognised(
+        "hubspot-crm-exports-all-deals.csv",
+        "Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount,Amount in company currency,Currency,Deal Type,Create Date,Associated Company\n\
+         9001,Acme,Closed Won,2026-02-28 16:30,Kim Lee,1500.00,1380.00,USD,New Business,2026-01-02 09:00,Acme Inc\n\
+         9002,Bolt,Contract sent,2026-04-30 00:00,Bo Ek,10.00,9.20,USD,New Business,2026-01-02 09:00,Bolt\n",
+        "HubSpot deals",
+        &["9001 2026-02-28 1500 USD Kim Lee"],
+    );
+}
+
+#[test]
+fn pipedrive_deals_count_on_the_day_they_were_won() {
+    let guess = recognised(
+        "deals.csv",
+        "Deal - ID,Deal - Title,Deal - Value,Deal - Currency of Value,Deal - Status,Deal - Owner,Deal - Organization,Deal - Deal created,Deal - Expected close date,Deal - Won time,Deal - Lost time\n\
+         1,Acme,1500,EUR,Won,Kim Lee,Acme Inc,2026-01-02 09:00:00,2026-02-15,2026-02-28 16:30:05,\n\
+         2,Bolt,20,EUR,Lost,Bo Ek,Bolt,2026-01-02 09:00:00,2026-02-15,,2026-02-20 10:00:00\n\
+         3,Cog,30.5,USD,Won,Bo Ek,Cog,2026-01-02 09:00:00,2026-02-15,2026-03-01 08:00:00,\n",
+        "Pipedrive deals",
+        &["1 2026-02-28 1500 EUR Kim Lee", "3 2026-03-01 30.5 USD Bo Ek"],
+    );
+    assert!(guess.toml.contains("# Its columns are those of Pipedrive deals."), "{}", guess.toml);
+}

@@ -13,6 +13,9 @@ pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>) -> String {
     let name = file.rsplit('/').next().unwrap_or(file);
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     line(&mut toml, &format!("# Guessed from {}: look the remarks over, and change what is wrong.", quoted(file)), "");
+    if let Some(system) = super::known::system(deals.table) {
+        line(&mut toml, &format!("# Its columns are those of {}.", system.name), "");
+    }
     line(&mut toml, "format = 1", "");
     let remark = match (deals.columns.get(&Field::Currency), deals.currency_is_said) {
         (Some(_), _) => "the most frequent currency; totals over all are in it",

@@ -88,6 +88,19 @@ pub struct EventColumns {
     pub amount: Option<Mapping>,
 }
 
+/// How rows that cancel deals find them: by their key, and the quantity that they take back.
+#[derive(Clone, Debug)]
+pub struct Matching {
+    /// The columns that are equal on both.
+    pub key: Vec<Said<String>>,
+    /// The column of the quantity, negative on rows that cancel.
+    pub quantity: Said<String>,
+    /// The column that tells that a row cancels.
+    pub column: Said<String>,
+    /// How its text begins where it does.
+    pub prefix: String,
+}
+
 /// A set of exchange rates.
 #[derive(Clone, Debug)]
 pub struct RateSource {
@@ -125,6 +138,10 @@ pub struct Source {
     pub at: Range<usize>,
     /// Where the rows are.
     pub origin: Origin,
+    /// The sheet of a workbook, the list in a JSON object; `None`: the first, the whole.
+    pub sheet: Option<Said<String>>,
+    /// The query over a database.
+    pub sql: Option<Said<String>>,
     /// How the files are written.
     pub dialect: Dialect,
     /// The columns, in order, in place of a header.
@@ -139,6 +156,8 @@ pub struct Source {
     pub shares: Vec<Slot>,
     /// Of deals: events in columns of their own.
     pub events: Vec<EventColumns>,
+    /// Of deals: how rows that cancel others find them.
+    pub matching: Option<Matching>,
     /// Of exchange rates: whether a row is a day, with a column for each currency.
     pub wide: bool,
     /// Our columns whose values also name payees; `None`: by rule.
@@ -177,7 +196,6 @@ impl Reader<'_> {
     pub fn read_all(&self, root: &mut Section<'_>, notes: &mut Notes) -> (Sources, Schema) {
         let defaults = root.table(notes, "sources").map_or_else(Dialect::default, |mut section| {
             let dialect = origin::dialect(&mut section, notes, &Dialect::default());
-            section.later(notes, &["sheet"]);
             section.close(notes);
             dialect
         });
@@ -254,7 +272,8 @@ impl Reader<'_> {
         let names =
             section.texts(notes, "names").map(|list| list.into_iter().map(|said| said.value).collect::<Vec<_>>());
         let origin = origin::origin(section, notes, names.as_deref());
-        if !dialect.header && names.is_none() {
+        let (sheet, sql) = origin::inside_files(section, notes, origin.as_ref());
+        if !dialect.header && names.is_none() && origin::has_lines(origin.as_ref()) {
             section.missing(notes, "names");
         }
         let filter = section.entry("filter").map(|entry| origin::filter(notes, &entry.node)).unwrap_or_default();
@@ -269,12 +288,14 @@ impl Reader<'_> {
             let message = format!("`{}` is no column of payees in `{}`", said.value, kind.word());
             notes.unknown(Code::BadSetting, &said.at, message, (&said.value, kind.payee_columns().iter().copied()));
         }
-        section.later(notes, &["sheet", "sql", "match"]);
+        let matching = if on_deals { rows::matching(section, notes) } else { None };
         Some(Source {
             kind,
             name: name.to_owned(),
             at: section.at.clone(),
             origin: origin?,
+            sheet,
+            sql,
             dialect,
             names,
             filter,
@@ -282,6 +303,7 @@ impl Reader<'_> {
             columns,
             shares,
             events,
+            matching,
             wide: false,
             payees_from,
         })

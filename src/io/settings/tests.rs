@@ -147,13 +147,13 @@ fn what_is_not_read_is_refused() {
         assert_eq!(findings[0].code, Code::BadSetting);
     }
     let told = told_of(
-        "[deals]\nfile = [\"d.csv\", \"e.xlsx\", \"sqlite:x.sqlite\"]\nmatch = \"cancellation-stack\"\nsheet = \"a\"\ncolumns = { id = \"id\", closed = { column = \"d\", plus = \"median cycle\" } }\n",
+        "[deals]\nfile = [\"d.csv\", \"e.xls\", \"x.sqlite\", \"all.zip/x.ods\"]\nmatch = \"stack\"\nkey = \"a\"\nquantity = \"b\"\ncancels = { column = \"c\", prefix = \"C\" }\ncolumns = { id = \"id\", closed = { column = \"d\", plus = \"median cycle\" } }\n",
     );
     let expected = [
-        "bad-setting \"e.xlsx\"",
-        "bad-setting \"sqlite:x.sqlite\"",
-        "bad-setting match",
-        "bad-setting sheet",
+        "bad-setting \"e.xls\": save it as `.xlsx`, or as CSV",
+        "bad-setting \"x.sqlite\": name it `sqlite:…`, with a query, `sql = \"SELECT …\"`",
+        "bad-setting \"all.zip/x.ods\": save it as `.xlsx`, or as CSV",
+        "bad-setting \"stack\": one of `cancellation-stack`",
         "bad-setting \"median cycle\"",
     ];
     assert_eq!(told, expected);

@@ -5,6 +5,7 @@ use crate::domain::diagnostic::{Cell, Code, Diagnostic, nearest};
 use crate::io::dates::read_date;
 use crate::io::dialect::Found;
 use crate::io::findings::Findings;
+use crate::io::formats::{self, Format, Unpacked, named, unpack};
 use crate::io::join::Joined;
 use crate::io::mapping::{Mapping, Pick, trimmed};
 use crate::io::numbers::read_number;
@@ -38,36 +39,47 @@ impl<'s> Env<'s> {
 
     /// One file.
     fn file(&self, source: &'s Source, name: &Said<String>, findings: &mut Findings) -> Option<Sheet<'s>> {
-        let Some((path, bytes)) = self.folder.find_data(&name.value) else {
+        let named = named(&name.value);
+        let Some((path, bytes)) = self.folder.find_data(named.path) else {
             findings.block(self.no_file(name));
             return None;
         };
         let said = self.settings.span(&name.at);
-        let decoded = match decode(path, bytes, source.dialect.encoding) {
-            Ok(decoded) => decoded,
+        let sheet = unpack(&named, path, bytes).and_then(|unpacked| match unpacked.format {
+            Format::Text => self.lines(source, (path, bytes), unpacked),
+            _ => grid(source, (path, bytes), unpacked),
+        });
+        match sheet {
+            Ok((sheet, line)) => self.compare(&sheet, line, findings).then_some(sheet),
             Err(diagnostic) => {
                 findings.block(diagnostic.also(&said, "named here"));
-                return None;
+                None
             }
+        }
+    }
+
+    /// A file of lines, and the line of its header.
+    fn lines(
+        &self,
+        source: &'s Source,
+        (path, packed): (&str, &[u8]),
+        Unpacked { bytes, words, .. }: Unpacked<'s>,
+    ) -> Result<(Sheet<'s>, u64), Box<Diagnostic>> {
+        let Decoded { text, encoding, misfits } = match bytes {
+            Cow::Borrowed(bytes) => decode(path, bytes, source.dialect.encoding)?,
+            Cow::Owned(bytes) => decode(path, &bytes, source.dialect.encoding)?.owned(),
         };
-        let Decoded { text, encoding, misfits } = decoded;
         let (cut, guessed) = source.dialect.cut(&text, source.names.as_ref().map(Vec::len));
         let (header, line, start) = header_of(source, &text, &cut);
         let encoding = encoding.name().to_lowercase();
         if misfits.first().is_some_and(|at| *at < start.0) {
             let message = format!("the header of `{path}` has bytes that are not {encoding}");
-            findings.block(Diagnostic::error(Code::BadEncoding, message).in_file(path).also(&said, "named here"));
-            return None;
+            return Err(Box::new(Diagnostic::error(Code::BadEncoding, message).in_file(path)));
         }
-        let Some(header) = header else {
-            let message = format!("`{path}` is empty: it has no header");
-            findings.block(Diagnostic::error(Code::NoHeader, message).in_file(path).also(&said, "named here"));
-            return None;
-        };
-        let found = Found { delimiter: cut.delimiter.clone(), guessed, encoding };
+        let Some(header) = header else { return Err(no_header(path)) };
+        let found = Found { delimiter: cut.delimiter.clone(), guessed, encoding, form: words, is_text: true };
         let body = Body::Text { text, cut, start, misfits };
-        let sheet = Sheet { source, file: Arc::from(path), header, sha256: hex_digest(bytes), found, body };
-        self.compare(&sheet, line, findings).then_some(sheet)
+        Ok((Sheet { source, file: Arc::from(path), header, sha256: hex_digest(packed), found, body }, line))
     }
 
     /// A file that is not there.
@@ -84,7 +96,7 @@ impl<'s> Env<'s> {
     /// Compares the header with what the mappings and the filter name; reports what is missing.
     fn compare(&self, sheet: &Sheet<'_>, line: u64, findings: &mut Findings) -> bool {
         let mut wanted: BTreeMap<&str, &Said<String>> = BTreeMap::new();
-        for name in named(sheet.source) {
+        for name in columns_of(sheet.source) {
             wanted.entry(&name.value).or_insert(name);
         }
         let missing: Vec<&Said<String>> =
@@ -178,6 +190,28 @@ impl<'s> Env<'s> {
     }
 }
 
+/// A file that is no text, and the line of its header.
+fn grid<'s>(
+    source: &'s Source,
+    (path, packed): (&str, &[u8]),
+    Unpacked { bytes, format, words }: Unpacked<'_>,
+) -> Result<(Sheet<'s>, u64), Box<Diagnostic>> {
+    let Some(grid) = formats::read(format, path, &bytes, source)? else { return Err(no_header(path)) };
+    let form = if words.is_empty() { grid.words } else { format!("{}, {words}", grid.words) };
+    let (delimiter, encoding) = (",".to_owned(), "utf-8".to_owned());
+    let found = Found { delimiter, guessed: false, encoding, form, is_text: false };
+    let sha256 = hex_digest(packed);
+    let sheet =
+        Sheet { source, file: Arc::from(path), header: grid.header, sha256, found, body: Body::Grid(grid.rows) };
+    Ok((sheet, grid.line))
+}
+
+/// A file without anything in it.
+fn no_header(path: &str) -> Box<Diagnostic> {
+    let message = format!("`{path}` is empty: it has no header");
+    Box::new(Diagnostic::error(Code::NoHeader, message).in_file(path))
+}
+
 /// Rows that stand in the settings.
 fn inline<'s>(source: &'s Source, rows: &'s [(u64, Vec<String>)]) -> Sheet<'s> {
     let bytes: String = rows.iter().map(|(_, cells)| format!("{}\n", cells.join("\u{1f}"))).collect();
@@ -186,7 +220,13 @@ fn inline<'s>(source: &'s Source, rows: &'s [(u64, Vec<String>)]) -> Sheet<'s> {
         file: settings_file(),
         header: source.names.clone().unwrap_or_default(),
         sha256: hex_digest(bytes.as_bytes()),
-        found: Found { delimiter: ",".to_owned(), guessed: false, encoding: "utf-8".to_owned() },
+        found: Found {
+            delimiter: ",".to_owned(),
+            guessed: false,
+            encoding: "utf-8".to_owned(),
+            form: String::new(),
+            is_text: true,
+        },
         body: Body::Rows(rows),
     }
 }
@@ -224,9 +264,10 @@ fn join_sheets<'s>(sheets: &[Sheet<'s>], findings: &mut Findings) -> Option<Join
 }
 
 /// The columns of the file that a source names.
-fn named(source: &Source) -> impl Iterator<Item = &Said<String>> {
+fn columns_of(source: &Source) -> impl Iterator<Item = &Said<String>> {
     let filtered = source.filter.iter().map(|condition| &condition.column);
-    source.mappings().flat_map(|mapping| mapping.pick.columns()).chain(filtered)
+    let matched = source.matching.iter().flat_map(|own| own.key.iter().chain([&own.quantity, &own.column]));
+    source.mappings().flat_map(|mapping| mapping.pick.columns()).chain(filtered).chain(matched)
 }
 
 /// The header, the line it stands in, and where the data begin. Without a header in the file that of the settings.

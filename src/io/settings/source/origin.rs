@@ -8,10 +8,24 @@ use super::{Condition, Origin, Test};
 use crate::domain::diagnostic::Code;
 use crate::io::dates::DateFormat;
 use crate::io::dialect::Dialect;
+use crate::io::formats::{Format, named};
 use encoding_rs::{Encoding, REPLACEMENT};
 
-/// Endings of files that a later version reads.
-const LATER: [&str; 8] = [".json", ".jsonl", ".xlsx", ".xls", ".parquet", ".gz", ".zip", ".db"];
+/// Endings of files that are not read, and what to do with them.
+const OTHERS: [(&str, &str); 9] = [
+    (".xls", "save it as `.xlsx`, or as CSV"),
+    (".xlsb", "save it as `.xlsx`, or as CSV"),
+    (".ods", "save it as `.xlsx`, or as CSV"),
+    (".parquet", "export it as CSV, or query it into an SQLite database"),
+    (".pdf", "export it as CSV"),
+    (".db", "name it `sqlite:…`, with a query, `sql = \"SELECT …\"`"),
+    (".sqlite", "name it `sqlite:…`, with a query, `sql = \"SELECT …\"`"),
+    (".sqlite3", "name it `sqlite:…`, with a query, `sql = \"SELECT …\"`"),
+    (".7z", "pack it as `.zip` or `.gz`"),
+];
+
+/// How a database is told from a file.
+const DATABASE: &str = "sqlite:";
 
 /// How the files are written: what the section says, else the defaults.
 pub(super) fn dialect(section: &mut Section<'_>, notes: &mut Notes, defaults: &Dialect) -> Dialect {
@@ -118,20 +132,68 @@ pub(super) fn origin(section: &mut Section<'_>, notes: &mut Notes, names: Option
 
 /// A data file that this version reads, inside the data folder.
 fn data_file(notes: &mut Notes, said: Said<String>) -> Option<Said<String>> {
-    let Some(path) = inside(&said.value) else {
+    let (scheme, path) = match said.value.strip_prefix(DATABASE) {
+        Some(path) => (DATABASE, path),
+        None => ("", said.value.as_str()),
+    };
+    let Some(path) = inside(path) else {
         outside(notes, &said);
         return None;
     };
     let lower = path.to_lowercase();
-    if let Some(ending) = LATER.iter().find(|ending| lower.ends_with(*ending)) {
-        notes.later(ending, &said.at);
+    let other = OTHERS.iter().find(|(ending, _)| lower.ends_with(ending)).filter(|_| scheme.is_empty());
+    if let Some((ending, help)) = other {
+        notes.error_help(Code::BadSetting, &said.at, format!("`{ending}` is not read"), *help);
         return None;
     }
-    if lower.starts_with("sqlite:") {
-        notes.later("sqlite:", &said.at);
-        return None;
+    let path = format!("{scheme}{path}");
+    match named(&path).format {
+        Format::Database if cfg!(target_arch = "wasm32") => {
+            let message = "databases are not read here: the page reads files";
+            notes.error_help(Code::BadSetting, &said.at, message, "export the query's rows as CSV, or run the command");
+            return None;
+        }
+        _ => Some(Said { value: path, at: said.at }),
     }
-    Some(Said { value: path, at: said.at })
+}
+
+/// Whether the files of a source are lines with a header, as far as their names tell.
+pub(super) fn has_lines(origin: Option<&Origin>) -> bool {
+    match origin {
+        Some(Origin::Files(files)) => {
+            files.iter().any(|file| matches!(named(&file.value).format, Format::Text | Format::Workbook))
+        }
+        _ => true,
+    }
+}
+
+/// The place inside the files, and what belongs to other formats than theirs.
+pub(super) fn inside_files(
+    section: &mut Section<'_>,
+    notes: &mut Notes,
+    origin: Option<&Origin>,
+) -> (Option<Said<String>>, Option<Said<String>>) {
+    let (sheet, sql) = (section.text(notes, "sheet"), section.text(notes, "sql"));
+    let Some(Origin::Files(files)) = origin else { return (sheet, sql) };
+    let archive = |file: &Said<String>| file.value.to_lowercase().ends_with(".zip");
+    let is =
+        |formats: &[Format]| files.iter().any(|file| archive(file) || formats.contains(&named(&file.value).format));
+    let mut only = |keys: &[&'static str], formats: &[Format], what: &str| {
+        for key in keys.iter().filter(|_| !is(formats)) {
+            if let Some(entry) = section.entry(key) {
+                let message = format!("`{key}` belongs to {what}, and no file of this source is one");
+                notes.error(Code::ConflictingSettings, &entry.at, message);
+            }
+        }
+    };
+    only(&["delimiter", "row_end", "quote", "encoding"], &[Format::Text], "text files");
+    only(&["header", "skip", "names"], &[Format::Text, Format::Workbook], "text files and workbooks");
+    only(&["sheet"], &[Format::Workbook, Format::Json], "workbooks and JSON");
+    only(&["sql"], &[Format::Database], "databases, `sqlite:NAME`");
+    if sql.is_none() && files.iter().any(|file| named(&file.value).format == Format::Database) {
+        section.missing(notes, "sql");
+    }
+    (sheet, sql)
 }
 
 /// A relative path in plain form; `None` where it leaves its folder.

@@ -3,12 +3,41 @@
 use super::super::mapping::{self, Fills};
 use super::super::nodes::{Entry, Node, What};
 use super::super::section::{Notes, Said, Section};
-use super::{EventColumns, Reader, Slot};
+use super::{EventColumns, Matching, Reader, Slot};
 use crate::domain::diagnostic::{Code, Diagnostic, nearest};
 use crate::domain::facts::EVENT_KINDS;
 
 /// Kinds of events that say more than a day and an amount, and so need rows of their own.
 const NEED_ROWS: [&str; 3] = ["reassigned", "held", "released"];
+
+/// How rows that cancel deals find them.
+pub(super) fn matching(section: &mut Section<'_>, notes: &mut Notes) -> Option<Matching> {
+    let named = section.word(notes, "match", &[("cancellation-stack", ())]);
+    let keys = ["key", "quantity", "cancels"].map(|key| section.entry(key));
+    if section.entry("match").is_none() {
+        if let Some(entry) = keys.into_iter().flatten().next() {
+            let message = format!("`{}` belongs to `match = \"cancellation-stack\"`", entry.key);
+            notes.error(Code::ConflictingSettings, &entry.at, message);
+        }
+        return None;
+    }
+    for (key, entry) in ["key", "quantity", "cancels"].iter().zip(keys) {
+        if entry.is_none() {
+            section.missing(notes, key);
+        }
+    }
+    let key = section.texts(notes, "key");
+    let quantity = section.text(notes, "quantity");
+    let mut cancels = section.table(notes, "cancels")?;
+    let column = cancels.required_text(notes, "column");
+    let prefix = cancels.required_text(notes, "prefix");
+    cancels.close(notes);
+    if let (Some([]), Some(entry)) = (key.as_deref(), section.entry("key")) {
+        notes.error(Code::BadSetting, &entry.at, "`key` names no column");
+    }
+    named?;
+    Some(Matching { key: key?, quantity: quantity?, column: column?, prefix: prefix?.value })
+}
 
 impl Reader<'_> {
     /// The places for payees on the row of a deal.

@@ -1,0 +1,162 @@
+//! Workbooks, `.xlsx`: the cells of a sheet as the workbook knows them.
+//!
+//! A workbook keeps every number as a binary one of 15 to 17 digits. What is read is the shortest text that stands for
+//! it, with at most 15 digits as Excel itself shows: `0.1 + 0.2` is 0.3. Days are cells that are formatted as days.
+
+use super::packed::weigh;
+use super::{Filling, Grid, Value, damaged, no_sheet};
+use crate::domain::diagnostic::Diagnostic;
+use crate::io::mapping::trimmed;
+use crate::io::settings::Source;
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::io::Cursor;
+
+/// The rows of the sheet that the source names, or of the first.
+pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Option<Grid>, Box<Diagnostic>> {
+    weigh(file, bytes)?;
+    let broken = |error: calamine::XlsxError| damaged(file, format!("is no workbook, or is damaged: {error}"));
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let sheets = workbook.sheet_names();
+    let name = match &source.sheet {
+        Some(wanted) if sheets.contains(&wanted.value) => wanted.value.clone(),
+        Some(wanted) => return Err(no_sheet(file, "sheet", &wanted.value, sheets.iter().map(String::as_str))),
+        None => sheets.first().cloned().ok_or_else(|| damaged(file, "has no sheet"))?,
+    };
+    let mut cells = workbook.worksheet_cells_reader(&name).map_err(broken)?;
+    let mut sheet = Sheet { filling: Filling::new(file, source), header: None, skip: source.dialect.skip };
+    if !source.dialect.header {
+        sheet.headed(0, source.names.clone().unwrap_or_default())?;
+    }
+    let mut row: (u32, Vec<(usize, Value)>) = (0, Vec::new());
+    while let Some(cell) = cells.next_cell().map_err(broken)? {
+        let (line, column) = cell.get_position();
+        if line != row.0 {
+            let read = std::mem::replace(&mut row, (line, Vec::new()));
+            sheet.take(read)?;
+        }
+        row.1.push((usize::try_from(column).unwrap_or(usize::MAX), value(cell.get_value())));
+    }
+    sheet.take(row)?;
+    let Some(line) = sheet.header else { return Ok(None) };
+    Ok(Some(sheet.filling.finish(line, format!("workbook, sheet {name}"))))
+}
+
+/// A sheet whose rows are being read.
+struct Sheet<'s> {
+    filling: Filling<'s>,
+    /// The line of the header, once it has been read.
+    header: Option<u64>,
+    /// Lines before it.
+    skip: u64,
+}
+
+impl Sheet<'_> {
+    /// Takes a row: the header, or one below it.
+    fn take(&mut self, (row, values): (u32, Vec<(usize, Value)>)) -> Result<(), Box<Diagnostic>> {
+        let line = u64::from(row).saturating_add(1);
+        let is_blank = |value: &Value| match value {
+            Value::Nothing => true,
+            Value::Text(text) => trimmed(text).is_empty(),
+            _ => false,
+        };
+        if line <= self.skip || values.iter().all(|(_, value)| is_blank(value)) {
+            return Ok(());
+        }
+        if self.header.is_some() {
+            return self.filling.row(line, values);
+        }
+        let mut header: Vec<String> = Vec::new();
+        for (place, value) in values {
+            let name = match value {
+                Value::Text(text) | Value::Number(text) => trimmed(&text).to_owned(),
+                Value::Day(day) => day.to_string(),
+                Value::YesNo(yes) => yes.to_string(),
+                Value::Nothing | Value::Wrong(..) => String::new(),
+            };
+            if header.len() <= place {
+                header.resize(place.saturating_add(1), String::new());
+            }
+            if let Some(cell) = header.get_mut(place) {
+                *cell = name;
+            }
+        }
+        while header.last().is_some_and(String::is_empty) {
+            header.pop();
+        }
+        self.headed(line, header)
+    }
+
+    /// Sets the names of the columns.
+    fn headed(&mut self, line: u64, header: Vec<String>) -> Result<(), Box<Diagnostic>> {
+        self.header = Some(line);
+        header.iter().try_for_each(|name| self.filling.column(name))
+    }
+}
+
+/// A cell as the workbook knows it.
+fn value(cell: &DataRef<'_>) -> Value {
+    match cell {
+        DataRef::Empty => Value::Nothing,
+        DataRef::Int(number) => Value::Number(number.to_string()),
+        DataRef::Float(number) => Value::Number(plain(*number)),
+        DataRef::String(text) => Value::Text(text.clone()),
+        DataRef::SharedString(text) => Value::Text((*text).to_owned()),
+        DataRef::Bool(yes) => Value::YesNo(*yes),
+        DataRef::DateTime(time) => day(*time),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => match text.get(..10).map(str::parse) {
+            Some(Ok(day)) => Value::Day(day),
+            _ => Value::Text(text.clone()),
+        },
+        DataRef::Error(error) => Value::Text(error.to_string()),
+    }
+}
+
+/// The day of a cell that is formatted as a day; a time without one stays a number.
+fn day(time: ExcelDateTime) -> Value {
+    let (year, month, day, ..) = time.to_ymd_hms_milli();
+    let found = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
+    match found.filter(|_| time.is_datetime() && time.as_f64() >= 1.0) {
+        Some(day) => Value::Day(day),
+        None => Value::Number(plain(time.as_f64())),
+    }
+}
+
+/// The text of a binary number: the shortest that stands for it, of at most 15 digits where it has decimals. Whole
+/// numbers that a binary one cannot hold are written with an exponent, and so refused as having lost their digits.
+pub(super) fn plain(number: f64) -> String {
+    /// The first whole number that has another one as its neighbour.
+    const WHOLE: f64 = 9_007_199_254_740_992.0;
+    let text = number.to_string();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let significant = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    if !text.contains('.') {
+        return if number.abs() <= WHOLE { text } else { format!("{number:e}") };
+    }
+    if significant <= 15 && digits <= 28 {
+        return text;
+    }
+    match Decimal::from_scientific(&format!("{number:.14e}")) {
+        Ok(short) => short.normalize().to_string(),
+        Err(_) => format!("{number:e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn binary_numbers_are_read_as_excel_shows_them() {
+        assert_eq!(plain(0.1 + 0.2), "0.3");
+        assert_eq!(plain(1234.56), "1234.56");
+        assert_eq!(plain(-0.1), "-0.1");
+        assert_eq!(plain(123_456_789_012.345), "123456789012.345");
+        assert_eq!(plain(1.0 / 3.0), "0.333333333333333");
+        assert_eq!(plain(42.0), "42");
+        assert_eq!(plain(9_007_199_254_740_992.0), "9007199254740992");
+        assert_eq!(plain(1e22), "1e22");
+        assert_eq!(plain(1.5e-7), "0.00000015");
+    }
+}
