@@ -19,6 +19,7 @@ pub mod check;
 pub mod domain;
 pub mod io;
 pub mod ledger;
+mod parallel;
 pub mod plan;
 pub mod project;
 pub mod report;

@@ -3,9 +3,11 @@
 //! Terminal and page open the same [`Folder`] through the same code, so their results have the same digests.
 
 mod edited;
+mod quick;
 mod version;
 
 pub use edited::Edited;
+pub use quick::{Quick, quick_payouts};
 pub use version::{Version, VersionScript};
 
 use crate::check::reached::untested;
@@ -394,6 +396,17 @@ impl Project {
         until: NaiveDate,
         (posted, reasons): (Option<&Posted>, bool),
     ) -> Result<Outcome, Vec<Diagnostic>> {
+        self.with_inputs(facts, until, (posted, reasons), run)
+    }
+
+    /// Hands what a run is worked from to whoever works it.
+    fn with_inputs<T>(
+        &self,
+        facts: &Facts,
+        until: NaiveDate,
+        (posted, reasons): (Option<&Posted>, bool),
+        work: impl FnOnce(Inputs<'_>) -> T,
+    ) -> T {
         let names = |list: &[String]| list.iter().map(|name| Arc::from(name.as_str())).collect::<Vec<Arc<str>>>();
         let everyone: Option<Vec<Arc<str>>> = self
             .settings
@@ -402,7 +415,7 @@ impl Project {
             .as_ref()
             .map(|list| list.iter().map(|name| Arc::from(name.value.as_str())).collect());
         let overlay = names(&self.settings.roles.overlay);
-        run(Inputs {
+        work(Inputs {
             facts,
             plans,
             calendar: &self.settings.calendar,

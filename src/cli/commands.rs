@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
-use crate::project::{Computed, Project, Refused};
+use crate::project::{Computed, Project, Refused, quick_payouts};
 use crate::report::sheet;
 use crate::report::tables::{
     ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, PAYOUT_FIGURES, csv, entry_rows, payout_rows,
@@ -76,15 +76,22 @@ pub fn read(everywhere: &Everywhere) -> Result<Folder, Failure> {
 }
 
 pub fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
-    let folder = read(everywhere)?;
+    open_folder(everywhere, &read(everywhere)?, known)
+}
+
+fn open_folder(everywhere: &Everywhere, folder: &Folder, known: Known) -> Result<Project, Failure> {
     let _progress = Progress::of("reading", everywhere.quiet);
-    let project = ledger::continued(everywhere, &folder, known)?;
-    // Who is paid looks at figures, who writes plans at the check.
-    if !everywhere.quiet && !project.warnings.is_empty() {
-        let them = if project.warnings.len() == 1 { "it" } else { "them" };
-        anstream::eprintln!("{}: `earnmark check` shows {them}\n", counted(project.warnings.len(), "warning"));
-    }
+    let project = ledger::continued(everywhere, folder, known)?;
+    tell_warnings(everywhere, project.warnings.len());
     Ok(project)
+}
+
+/// Who is paid looks at figures, who writes plans at the check.
+fn tell_warnings(everywhere: &Everywhere, warnings: usize) {
+    if !everywhere.quiet && warnings > 0 {
+        let them = if warnings == 1 { "it" } else { "them" };
+        anstream::eprintln!("{}: `earnmark check` shows {them}\n", counted(warnings, "warning"));
+    }
 }
 
 pub fn compute(project: &Project, period: &str, everywhere: &Everywhere) -> Result<Computed, Failure> {
@@ -224,17 +231,30 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
 }
 
 fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
-    let project = open(everywhere, period.known)?;
+    let folder = read(everywhere)?;
     let table = everywhere.format == Format::Table
         && everywhere.out.is_none()
         && std::io::IsTerminal::is_terminal(&std::io::stdout());
     if table {
+        let project = open_folder(everywhere, &folder, period.known)?;
         return print(&show::payouts(&project, &compute(&project, &period.period, everywhere)?));
     }
-    let rows = {
+    let by_columns = period.known.as_of.is_none() && !ledger::is_begun(everywhere)?;
+    let quick = by_columns.then(|| {
         let _progress = Progress::of("computing", everywhere.quiet);
-        let (outcome, asked) = project.payouts(Some(&period.period))?;
-        payout_rows(&outcome, asked)
+        quick_payouts(&folder, Some(&period.period))
+    });
+    let rows = match quick.flatten() {
+        Some(quick) => {
+            tell_warnings(everywhere, quick.warnings);
+            payout_rows(&quick.outcome, quick.asked)
+        }
+        None => {
+            let project = open_folder(everywhere, &folder, period.known)?;
+            let _progress = Progress::of("computing", everywhere.quiet);
+            let (outcome, asked) = project.payouts(Some(&period.period))?;
+            payout_rows(&outcome, asked)
+        }
     };
     let text = match everywhere.format {
         Format::Json => {

@@ -132,6 +132,11 @@ pub fn published(dir: &Path) -> Result<Ledger, Failure> {
     Ok(ledger)
 }
 
+/// Whether the project has a ledger.
+pub fn is_begun(everywhere: &Everywhere) -> Result<bool, Failure> {
+    Ok(Store::open(&commands::folder_of(everywhere)?).map_err(refused)?.is_some())
+}
+
 /// A project that goes on from its ledger.
 pub fn continued(everywhere: &Everywhere, folder: &Folder, known: Known) -> Result<Project, Failure> {
     let ledger = read(&commands::folder_of(everywhere)?)?;

@@ -12,6 +12,7 @@
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod calendar;
+pub mod columns;
 pub mod currency;
 pub mod diagnostic;
 pub mod exact;

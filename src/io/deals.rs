@@ -50,24 +50,33 @@ pub(crate) struct Labels {
 }
 
 /// The columns of a deal in one file.
-struct DealColumns<'s> {
-    id: Bound<'s>,
-    currency: Option<Bound<'s>>,
+pub(crate) struct DealColumns<'s> {
+    /// Of the ids.
+    pub id: Bound<'s>,
+    /// Of the currencies.
+    pub currency: Option<Bound<'s>>,
     /// All others by their place in the schema.
-    others: Vec<(usize, Bound<'s>)>,
-    payee: Option<Bound<'s>>,
-    slots: Vec<Slot<'s>>,
-    events: OnDeals<'s>,
-    stack: Option<StackColumns<'s>>,
+    pub others: Vec<(usize, Bound<'s>)>,
+    /// Of the payee who has all of a deal.
+    pub payee: Option<Bound<'s>>,
+    /// Of the payees who have parts.
+    pub slots: Vec<Slot<'s>>,
+    /// Of events.
+    pub events: OnDeals<'s>,
+    /// Of what cancels deals that it does not name.
+    pub stack: Option<StackColumns<'s>>,
     /// What a row has before its cells are read: the defaults.
-    blank: Vec<Option<Value>>,
+    pub blank: Vec<Option<Value>>,
 }
 
 /// A place for a payee.
-struct Slot<'s> {
-    payee: Bound<'s>,
-    share: Option<Bound<'s>>,
-    role: Option<Arc<str>>,
+pub(crate) struct Slot<'s> {
+    /// The payee.
+    pub payee: Bound<'s>,
+    /// The share.
+    pub share: Option<Bound<'s>>,
+    /// The role.
+    pub role: Option<Arc<str>>,
 }
 
 /// Reads all deals. Ids of rows that are left out are kept only where something asks for them.
@@ -128,7 +137,7 @@ impl Deals {
 
 impl<'s> DealColumns<'s> {
     /// The columns over a file's header.
-    fn bind(env: &'s Env<'s>, sheet: &Sheet<'s>) -> Option<Self> {
+    pub fn bind(env: &'s Env<'s>, sheet: &Sheet<'s>) -> Option<Self> {
         let source: &'s Source = sheet.source;
         let schema = &env.settings.schema.deals;
         let mut others = Vec::new();

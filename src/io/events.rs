@@ -197,6 +197,11 @@ impl<'s> OnDeals<'s> {
         Some(Self { columns: columns.collect::<Option<_>>()?, blank: defaults(env.settings) })
     }
 
+    /// Kind, day and amount of each.
+    pub fn columns(&self) -> &[(Arc<str>, Bound<'s>, Option<Bound<'s>>)] {
+        &self.columns
+    }
+
     /// Headers of the columns, by kind.
     pub fn labels(&self) -> BTreeMap<Arc<str>, String> {
         let label = |(kind, date, amount): &(Arc<str>, Bound<'_>, Option<Bound<'_>>)| {

@@ -184,6 +184,25 @@ impl<'s> Bound<'s> {
         })
     }
 
+    /// The one column of the file that it takes as it stands; with `None` it takes none and says what it says in every row.
+    /// `Err`: something more than that.
+    pub fn plain(&self) -> Result<Option<usize>, ()> {
+        let more = !self.blank.is_empty() || self.mapping.plus.is_some() || self.mapping.cycle.is_some();
+        match &self.pick {
+            Picked::Cell(place) if !more => Ok(Some(*place)),
+            Picked::Fixed(_) if !more => Ok(None),
+            _ => Err(()),
+        }
+    }
+
+    /// What it says in every row, of a mapping that says the same in all.
+    pub fn fixed(&self) -> Option<&'s str> {
+        match self.pick {
+            Picked::Fixed(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// What the row says, before it has a type; `None`: nothing.
     pub fn text<'r>(&'r self, row: &Row<'r>) -> Result<Option<Cow<'r, str>>, Problem> {
         let picked = match &self.pick {

@@ -19,12 +19,14 @@
 //! | `stack` | cancellations that name no deal, matched with one |
 //! | `named`, `ranges`, `rows` | what kinds have in common |
 //! | [`read`] | all of it, compared and counted |
+//! | [`columns`] | deals that are plainly written, by columns, for runs that only pay |
 //! | [`guess`] | what a lone export most likely means |
 //! | `findings` | what is wrong with rows, kept readable where there is much of it |
 //!
 //! Not here: what plans say, anything that is computed. Everything but [`Folder::read`] is a pure function and
 //! runs in the browser too.
 
+pub mod columns;
 pub mod dates;
 pub mod dialect;
 pub mod folder;

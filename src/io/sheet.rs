@@ -7,6 +7,8 @@
 
 mod open;
 
+pub(crate) use open::head_of;
+
 use super::dates::read_date;
 use super::dialect::Found;
 use super::findings::{Findings, Problem};
@@ -125,6 +127,12 @@ pub(crate) struct Counts {
 }
 
 impl<'s> Sheet<'s> {
+    /// The columns of a source's file alone, to find mappings in; it has no rows.
+    pub fn head(source: &'s Source, header: Vec<String>) -> Self {
+        let found = Found { delimiter: String::new(), guessed: false, encoding: String::new() };
+        Self { source, file: settings_file(), header, sha256: String::new(), found, body: Body::Rows(&[]) }
+    }
+
     /// The rows, from the first.
     pub fn rows(&self) -> SheetRows<'_> {
         let (rows, misfits) = match &self.body {

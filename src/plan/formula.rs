@@ -8,7 +8,7 @@ mod work;
 
 use super::kind::Kind;
 use super::model::Unit;
-use super::syntax::BinaryOp;
+pub use super::syntax::BinaryOp;
 use super::table::Table;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Span;

@@ -18,6 +18,7 @@ mod line;
 mod nothing;
 mod payable;
 mod pricer;
+pub mod scaled;
 mod state;
 mod track;
 mod work;

@@ -78,7 +78,8 @@ pub struct Book<'a> {
     tenures: Vec<Vec<Vec<Days>>>,
     /// For each payee: who they report to, on which days.
     managers: Vec<Vec<(Days, usize)>>,
-    quotas: BTreeMap<&'a str, Vec<&'a Quota>>,
+    /// By measure, then payee; `None`: everyone.
+    quotas: BTreeMap<&'a str, BTreeMap<Option<&'a str>, Vec<&'a Quota>>>,
     /// Rates of exchange.
     pub rates: Rates<'a>,
     /// Events that are not clawbacks, reinstatements or hand-overs, by deal, then (date, id).
@@ -122,9 +123,9 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         findings.push(Diagnostic::error(error.code(), error.to_string()));
         Vec::new()
     });
-    let mut quotas: BTreeMap<&str, Vec<&Quota>> = BTreeMap::new();
+    let mut quotas: BTreeMap<&str, BTreeMap<Option<&str>, Vec<&Quota>>> = BTreeMap::new();
     for quota in &inputs.facts.quotas {
-        quotas.entry(&quota.measure).or_default().push(quota);
+        quotas.entry(&quota.measure).or_default().entry(quota.payee.as_deref()).or_default().push(quota);
     }
     let tenures = inputs.plans.iter().map(|plan| payees.iter().map(|payee| tenure(&inputs, plan, payee)).collect());
     let mut book = Book {
@@ -150,7 +151,7 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         scores: BTreeMap::new(),
     };
     book.managers = managers(&book);
-    book.sort_events();
+    book.sort_events(&inputs.facts.events);
     book.sort_people();
     checks::check(&book, &mut findings);
     (book, findings)

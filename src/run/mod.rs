@@ -14,6 +14,7 @@
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod adjust;
+pub mod columns;
 pub mod credit;
 pub mod earn;
 pub mod explain;

@@ -23,6 +23,7 @@ use crate::domain::exact::{ArithmeticError, Exact, add, sub};
 use one::{Debt, Input, settle_one};
 use rules::Paid;
 use rust_decimal::Decimal;
+pub use sort::Sorted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -115,6 +116,24 @@ pub fn settle(
     let too_large =
         |_: ArithmeticError| Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"));
     let sorted = sort::sort(book, entries).map_err(too_large)?;
+    let own = |payee: usize, period: usize, currency: Currency| {
+        let id = book.payees.get(payee).map_or("", |payee| &*payee.id);
+        sorted.get(&(id, period, currency)).copied().unwrap_or_default()
+    };
+    settle_sorted((book, measured), own, posted)
+}
+
+/// The same, of what each payee, period and currency brings and takes.
+///
+/// # Errors
+/// As [`settle`].
+pub fn settle_sorted(
+    (book, measured): (&Book<'_>, &Measured<'_>),
+    sorted: impl Fn(usize, usize, Currency) -> Sorted,
+    posted: Option<&Posted>,
+) -> Result<Vec<Payout>, Box<Diagnostic>> {
+    let too_large =
+        |_: ArithmeticError| Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"));
     let mut payouts = Vec::new();
     let open = posted.map_or(0, |posted| posted.open(&book.chain));
     for (payee, found) in book.payees.iter().enumerate() {
@@ -122,7 +141,7 @@ pub fn settle(
             let (mut carried, mut debts) = brought(posted, &found.id, currency);
             let mut paid = paid_before(book, posted, &found.id, currency).map_err(too_large)?;
             for (period, days) in book.chain.iter().enumerate().skip(first.max(open)) {
-                let own = sorted.get(&(&*found.id, period, currency)).copied().unwrap_or_default();
+                let own = sorted(payee, period, currency);
                 let terms = rules::terms((book, measured), payee, currency, period, &paid)?;
                 let late = posted.filter(|_| period == open).map(|posted| &posted.settled);
                 let mut decisions = rules::decisions(book, payee, currency, days, late);

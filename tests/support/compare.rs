@@ -4,8 +4,10 @@ use super::case::{Case, Expect, NotCounted, Pays};
 use earnmark::domain::diagnostic::Code;
 use earnmark::domain::exact::{fixed, sum};
 use earnmark::domain::facts::{Facts, payee_field};
+use earnmark::project::quick_payouts;
 use earnmark::run::adjust::Entry;
-use earnmark::{Computed, Project};
+use earnmark::run::settle::Payout;
+use earnmark::{Computed, Folder, Project};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -65,6 +67,25 @@ impl Run {
             Ok((alone, asked)) => Some(format!("payouts alone, {asked:?}: {:?}", alone.payouts)),
             Err(refused) => Some(format!("payouts alone are refused: {:?}", refused.findings)),
         }
+    }
+
+    /// Whether payouts worked by columns are other than those of the whole run; nothing where only rows can work them.
+    pub fn columns_differ(&self, folder: &Folder, case: &Case) -> Option<String> {
+        let quick = quick_payouts(folder, case.period.as_deref())?;
+        let figures = |payouts: &[Payout]| -> Vec<String> {
+            let figures = payouts.iter().map(|paid| {
+                let Payout { payee, period, currency, earned, payout, before, after, .. } = paid;
+                format!("{payee} {period} {currency}: {earned} {payout} {before:?} {after:?}")
+            });
+            figures.collect()
+        };
+        let (whole, own) = (figures(&self.computed.outcome.payouts), figures(&quick.outcome.payouts));
+        if whole == own && quick.asked == self.computed.asked && quick.outcome.periods == self.computed.outcome.periods
+        {
+            return None;
+        }
+        let differs = whole.iter().zip(&own).find(|(a, b)| a != b);
+        Some(format!("by columns {} payouts of {}: {differs:?}", own.len(), whole.len()))
     }
 
     fn sum_differs(&self, expect: &Expect) -> Option<String> {

@@ -125,6 +125,10 @@ pub fn check(text: &str, seed: u64) -> Result<Option<String>, String> {
     }
     let Some((first, others)) = runs.split_first() else { return Ok(None) };
     let mut told = first.differences(&case);
+    if case.as_of.is_none() {
+        let by_columns = orders.map(|order| first.columns_differ(&case.folder(order), &case));
+        told.extend(by_columns.into_iter().flatten());
+    }
     told.extend(first.payouts_alone_differ(&case));
     for (other, order) in others.iter().zip(orders.into_iter().skip(1)) {
         told.extend(first.differs_from(other).map(|text| format!("{order:?}: {text}")));

@@ -270,6 +270,16 @@ fn columns_of(source: &Source) -> impl Iterator<Item = &Said<String>> {
     source.mappings().flat_map(|mapping| mapping.pick.columns()).chain(filtered).chain(matched)
 }
 
+/// Of a source's file, told from its first lines: how its cells stand apart, its columns, and the byte at which its rows begin.
+pub(crate) fn head_of(source: &Source, head: &str) -> Option<(Cut, Vec<String>, usize)> {
+    let (cut, _) = source.dialect.cut(head, source.names.as_ref().map(Vec::len));
+    let (header, _, (start, _)) = header_of(source, head, &cut);
+    let header = header?;
+    let once = |name: &Said<String>| header.iter().filter(|column| **column == name.value).count() == 1;
+    let found = named(source).all(once);
+    found.then_some((cut, header, start))
+}
+
 /// The header, the line it stands in, and where the data begin. Without a header in the file that of the settings.
 fn header_of(source: &Source, text: &str, cut: &Cut) -> (Option<Vec<String>>, u64, (usize, u64)) {
     let mut rows = Rows::new(text, cut);

@@ -161,6 +161,17 @@ impl Expr {
         }
     }
 
+    /// Whether it looks nothing up in a table file, and no table in it has formulas of a payee.
+    #[must_use]
+    pub fn needs_no_facts(&self) -> bool {
+        let looks_up = match &self.op {
+            Op::AtFile(..) => true,
+            Op::At(table, _) => table.has_formulas(),
+            _ => false,
+        };
+        !looks_up && self.parts().into_iter().all(Self::needs_no_facts)
+    }
+
     /// Whether all its parts are known: its value then is too. Parts that could be worked have been, so that only the
     /// nearest ones are looked at.
     #[must_use]

@@ -7,7 +7,7 @@
 use super::super::scene::View;
 use super::{Book, CASH, Happening};
 use crate::domain::exact::{Exact, Fraction};
-use crate::domain::facts::{Event, deal_column};
+use crate::domain::facts::{Deal, Event, deal_column};
 use crate::domain::value::{Duration, Value};
 use crate::plan::formula::{EvalError, Failure, shift};
 use crate::plan::model::{Clawback, Method, Plan, Since, Take};
@@ -58,12 +58,18 @@ fn at_most(a: Fraction, b: Fraction) -> Exact<Fraction> {
 }
 
 impl<'a> Book<'a> {
+    /// Takes the deals that something happened to, and what did, in place of those of the facts.
+    pub fn take_deals(&mut self, mut deals: Vec<&'a Deal>, events: &'a [Event]) {
+        deals.sort_by(|a, b| (a.day(), &a.id).cmp(&(b.day(), &b.id)));
+        self.deals = deals;
+        self.sort_events(events);
+    }
+
     /// Sorts the events.
-    pub(super) fn sort_events(&mut self) {
-        let facts = self.facts;
+    pub(super) fn sort_events(&mut self, events: &'a [Event]) {
         let places: std::collections::BTreeMap<&str, usize> =
             self.deals.iter().enumerate().map(|(place, deal)| (&*deal.id, place)).collect();
-        let mut events: Vec<&Event> = facts.events.iter().collect();
+        let mut events: Vec<&Event> = events.iter().collect();
         events.sort_by(|a, b| (a.date, &a.id).cmp(&(b.date, &b.id)));
         self.cash = vec![Vec::new(); self.deals.len()];
         self.happened = vec![Vec::new(); self.deals.len()];

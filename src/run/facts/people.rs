@@ -108,6 +108,21 @@ impl<'a> Book<'a> {
         lines.iter().find(|(days, _)| days.contains(day)).map(|(_, manager)| *manager)
     }
 
+    /// Who a payee reports to on every day, `Some(None)`: nobody ever; `None` where that changes.
+    #[must_use]
+    pub fn always_reports_to(&self, payee: usize) -> Option<Option<usize>> {
+        match self.managers.get(payee).map(Vec::as_slice) {
+            None | Some([]) => Some(None),
+            Some([(days, manager)]) if days.from == NaiveDate::MIN && days.to == NaiveDate::MAX => Some(Some(*manager)),
+            Some(lines) => {
+                // A line may be said twice: by a file and by the payee's own row.
+                let (days, first) = lines.first()?;
+                let same = lines.iter().all(|(own, manager)| own == days && manager == first);
+                (same && days.from == NaiveDate::MIN && days.to == NaiveDate::MAX).then_some(Some(*first))
+            }
+        }
+    }
+
     /// The managers above a payee on a day, nearest first, with their level: 1 for the payee's own.
     pub fn above(&self, payee: usize, day: NaiveDate) -> impl Iterator<Item = (usize, u32)> {
         let most = u32::try_from(self.payees.len()).unwrap_or(u32::MAX);
@@ -310,11 +325,12 @@ impl<'a> Book<'a> {
 
     /// What the quota file says for a whole period; `None`: nothing.
     fn said(&self, plan: &Plan, measure: &str, payee: usize, period: &Period) -> Result<Option<Fraction>, Failure> {
-        let id = self.payees.get(payee).map(|payee| &payee.id);
-        let rows = self.quotas.get(measure).map_or(&[][..], Vec::as_slice);
+        let Some(rows) = self.quotas.get(measure) else { return Ok(None) };
+        let id = self.payees.get(payee).map(|payee| &*payee.id);
         let named = |quota: &&&Quota| quota.plan.as_ref().is_none_or(|name| *name == plan.name);
         for wanted in [id, None] {
-            let own: Vec<&Quota> = rows.iter().filter(named).filter(|q| q.payee.as_ref() == wanted).copied().collect();
+            let Some(own) = rows.get(&wanted) else { continue };
+            let own: Vec<&Quota> = own.iter().filter(named).copied().collect();
             if let Some(quota) = self.quota_of(&own, plan, period)? {
                 return Ok(Some(quota));
             }

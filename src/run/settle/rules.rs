@@ -57,7 +57,13 @@ pub struct PayTerms<'a> {
     pub left: bool,
 }
 
-impl PayTerms<'_> {
+impl<'a> PayTerms<'a> {
+    /// Of a plan that says nothing more.
+    fn plain(plan: &'a Plan, currency: Currency, left: bool) -> Self {
+        let places = currency.places();
+        Self { plan, places, cap: None, floor: Decimal::ZERO, minimum: Decimal::ZERO, draw: None, left }
+    }
+
     /// Whether a payout below zero goes to payroll.
     #[must_use]
     pub fn charges(&self) -> bool {
@@ -151,6 +157,12 @@ impl Paid {
     }
 }
 
+/// Whether a plan has terms that need working: caps on payout, floors, minimums, draws.
+fn has_terms(plan: &Plan) -> bool {
+    let floors = plan.recover.floor.is_some() || plan.minimum.is_some();
+    floors || !plan.draws.is_empty() || plan.caps.iter().any(|cap| cap.payout.is_some())
+}
+
 /// The terms of the plan that the payee was on last by the end of a period; `None` before the first.
 pub fn terms<'a>(
     (book, measured): (&'a Book<'a>, &'a Measured<'_>),
@@ -174,18 +186,13 @@ pub fn terms<'a>(
         return Ok(None);
     };
     let left = book.end(payee).is_some_and(|end| end <= days.to);
+    if !book.plans.iter().any(has_terms) {
+        return Ok(Some(PayTerms::plain(plan, currency, left)));
+    }
     let own = pay_period(book, plan, place, payee, period);
     let whole = own.as_ref().unwrap_or(days);
     let terms = Terms { measured, book, place, plan, payee, period: whole, known: whole.to };
-    let mut found = PayTerms {
-        plan,
-        places: currency.places(),
-        cap: None,
-        floor: Decimal::ZERO,
-        minimum: Decimal::ZERO,
-        draw: None,
-        left,
-    };
+    let mut found = PayTerms::plain(plan, currency, left);
     found.cap = cap_on_payout((book, measured), payee, currency, whole)?;
     if let Some(floor) = &plan.recover.floor {
         found.floor = terms.in_pay(terms.fixed(floor, &plan.span)?)?;

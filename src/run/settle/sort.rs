@@ -86,6 +86,14 @@ pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<
 }
 
 impl Sorted {
+    /// Of what is earned and payable at once.
+    #[must_use]
+    pub fn net(amount: Decimal) -> Self {
+        let (gain, debt) =
+            if amount.is_sign_negative() { (Decimal::ZERO, negate(amount)) } else { (amount, Decimal::ZERO) };
+        Self { gain, debt, earned: amount }
+    }
+
     fn take(&mut self, amount: Decimal) -> Exact<()> {
         if amount.is_sign_negative() {
             self.debt = sub(self.debt, amount)?;

@@ -1,0 +1,293 @@
+//! Deals by columns: a block of rows, each column an array of whole numbers. What a run that only pays works on, beside the
+//! rows of [`super::facts`] that a run which explains works on.
+//!
+//! Amounts are whole numbers at the scale of their column, days are counted, texts and payees are places in a list.
+
+use super::value::{ColumnType, Value};
+use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
+use std::sync::Arc;
+
+/// A figure that is not there.
+pub const BLANK: i64 = i64::MIN;
+/// A day that is not there.
+pub const NO_DAY: i32 = i32::MIN;
+/// Decimal places of shares.
+pub const SHARE_SCALE: u32 = 8;
+/// The whole of a deal, at [`SHARE_SCALE`].
+pub const WHOLE: i64 = 100_000_000;
+
+/// Why something cannot be worked by columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// Only rows know how, or something is wrong.
+    Unusual,
+    /// A figure has so many decimal places, more than its column was given.
+    Decimals(u32),
+}
+
+/// Deals that come in blocks.
+pub trait Blocks {
+    /// The kinds of events in columns of theirs.
+    fn kinds(&self) -> Vec<Arc<str>>;
+
+    /// Reads all deals, piece by piece on all cores. `start` makes what a piece is worked with, and is told the decimal places of
+    /// amounts; `take` takes one block after another. The results stand in the order of the file, each with the number of its rows.
+    ///
+    /// # Errors
+    /// Anything that is not plain, or that `take` cannot do.
+    fn read<W: Send>(
+        &self,
+        payees: &Names,
+        start: impl Fn(u32) -> W + Sync + Send,
+        take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
+    ) -> Result<Vec<(W, usize)>, Unfit>;
+
+    /// The ids of all deals, in the order of the file.
+    ///
+    /// # Errors
+    /// Rows that are not plain.
+    fn ids(&self) -> Result<Vec<&str>, Unfit>;
+}
+
+/// A decimal as a whole number at a scale, where it is one.
+#[must_use]
+pub fn whole_of(figure: Decimal, scale: u32) -> Option<i64> {
+    let plain = figure.normalize();
+    let missing = scale.checked_sub(plain.scale())?;
+    let factor = 10_i128.checked_pow(missing)?;
+    i64::try_from(plain.mantissa().checked_mul(factor)?).ok().filter(|whole| *whole != BLANK)
+}
+
+/// The cells of one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cells {
+    /// The same in every row; `None`: blank.
+    Same(Option<Value>),
+    /// Money, numbers or percents as fractions: whole numbers of `10^-scale`; [`BLANK`] where there is none.
+    Figures {
+        /// The numbers.
+        values: Vec<i64>,
+        /// Their decimal places.
+        scale: u32,
+        /// What they are.
+        kind: ColumnType,
+    },
+    /// Days since the first of January of the year 1; [`NO_DAY`] where there is none.
+    Days(Vec<i32>),
+    /// Places in the block's [`Block::texts`]; 0 is blank.
+    Texts(Vec<u32>),
+    /// Checked, and read by nobody.
+    Unread,
+}
+
+/// A payee's part of a deal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The row in the block.
+    pub row: u32,
+    /// The payee, by place.
+    pub payee: u32,
+    /// The part of the whole, at [`SHARE_SCALE`].
+    pub share: u32,
+}
+
+/// Something that happened to a deal, without an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// The row in the block.
+    pub row: u32,
+    /// Which of the source's kinds of events, by place.
+    pub kind: usize,
+    /// The day.
+    pub day: i32,
+}
+
+/// Some rows of deals, by columns.
+#[derive(Debug, Default)]
+pub struct Block<'t> {
+    /// The text that the rows stand in.
+    pub text: &'t str,
+    /// How many rows.
+    pub rows: usize,
+    /// Where the id of each row stands in the text.
+    pub ids: Vec<(u32, u32)>,
+    /// The columns, at the places of [`super::facts::Schema::deals`].
+    pub cells: Vec<Cells>,
+    /// Who takes part, by row.
+    pub parts: Vec<Part>,
+    /// What happened, by row.
+    pub happened: Vec<Happened>,
+    /// The texts that cells name by place.
+    pub texts: Names,
+}
+
+impl Block<'_> {
+    /// The id of a row's deal.
+    #[must_use]
+    pub fn id(&self, row: usize) -> &str {
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        self.ids.get(row).and_then(|(from, to)| self.text.get(place(*from)..place(*to))).unwrap_or_default()
+    }
+
+    /// The value of a cell, as the rows hold it.
+    #[must_use]
+    pub fn value(&self, column: usize, row: usize) -> Option<Value> {
+        match self.cells.get(column)? {
+            Cells::Same(value) => value.clone(),
+            Cells::Figures { values, scale, kind } => {
+                let figure = values.get(row).filter(|figure| **figure != BLANK)?;
+                let figure = Decimal::new(*figure, *scale);
+                Some(match kind {
+                    ColumnType::Money => Value::Money(figure),
+                    ColumnType::Percent => Value::Percent(figure),
+                    _ => Value::Number(figure),
+                })
+            }
+            Cells::Days(days) => days.get(row).and_then(|day| day_of(*day)).map(Value::Date),
+            Cells::Texts(places) => self.texts.text(*places.get(row)?).map(|text| Value::Text(Arc::clone(text))),
+            Cells::Unread => None,
+        }
+    }
+}
+
+/// The day of a count.
+#[must_use]
+pub fn day_of(count: i32) -> Option<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(count).filter(|_| count != NO_DAY)
+}
+
+/// The count of a day.
+#[must_use]
+pub fn count_of(day: NaiveDate) -> i32 {
+    day.num_days_from_ce()
+}
+
+/// Texts by place and places by text: found by a table that is asked once a cell. The place 0 is that of no text.
+#[derive(Clone, Debug)]
+pub struct Names {
+    texts: Vec<Arc<str>>,
+    /// Key and place of each text, at its home or behind it; place 0 is free.
+    slots: Vec<(u64, u32)>,
+}
+
+/// Set in the place of a text that is longer than its key.
+const LONG: u32 = 1 << 31;
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { texts: Vec::new(), slots: vec![(0, 0); 64] }
+    }
+}
+
+/// The text itself where it has at most eight bytes, none of them zero; else a hash.
+fn key(text: &[u8]) -> (u64, u32) {
+    let mut bytes = [0_u8; 8];
+    if let Some(head) = bytes.get_mut(..text.len()) {
+        head.copy_from_slice(text);
+        return (u64::from_le_bytes(bytes), 0);
+    }
+    let mixed = text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    });
+    (mixed, LONG)
+}
+
+impl Names {
+    /// Of some texts, whose places are 1, 2 … in their order.
+    pub fn of<'n>(texts: impl IntoIterator<Item = &'n Arc<str>>) -> Self {
+        let mut names = Self::default();
+        for text in texts {
+            names.add(text.as_bytes(), || Arc::clone(text));
+        }
+        names
+    }
+
+    /// How many texts there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// The text of a place.
+    #[must_use]
+    pub fn text(&self, place: u32) -> Option<&Arc<str>> {
+        self.texts.get(usize::try_from(place).ok()?.checked_sub(1)?)
+    }
+
+    /// The slot that holds a text, or the free one where it would go, with what is in it.
+    fn slot(&self, (key, long): (u64, u32), text: &[u8]) -> (usize, u32) {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mixed = (key ^ (key >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        let mut at = usize::try_from(mixed).unwrap_or(0) & mask;
+        loop {
+            let (known, place) = self.slots.get(at).copied().unwrap_or_default();
+            let own = known == key
+                && place & LONG == long
+                && (long == 0 || self.text(place & !LONG).is_some_and(|other| other.as_bytes() == text));
+            if place == 0 || own {
+                return (at, place & !LONG);
+            }
+            at = at.wrapping_add(1) & mask;
+        }
+    }
+
+    /// The place of a text; 0 where it is none of them.
+    #[must_use]
+    pub fn find(&self, text: &[u8]) -> u32 {
+        self.slot(key(text), text).1
+    }
+
+    /// The place of a text, which is added where it is new.
+    pub fn add(&mut self, text: &[u8], new: impl FnOnce() -> Arc<str>) -> u32 {
+        let key = key(text);
+        let (at, place) = self.slot(key, text);
+        if place != 0 {
+            return place;
+        }
+        self.texts.push(new());
+        let place = u32::try_from(self.texts.len()).unwrap_or(0) & !LONG;
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = (key.0, place | key.1);
+        }
+        if self.texts.len().saturating_mul(2) > self.slots.len() {
+            self.grow();
+        }
+        place
+    }
+
+    fn grow(&mut self) {
+        let more = vec![(0, 0); self.slots.len().saturating_mul(4)];
+        let old = std::mem::replace(&mut self.slots, more);
+        for (known, place) in old.into_iter().filter(|(_, place)| *place != 0) {
+            let text = self.text(place & !LONG).map(Arc::clone).unwrap_or_default();
+            let (at, _) = self.slot((known, place & LONG), text.as_bytes());
+            if let Some(slot) = self.slots.get_mut(at) {
+                *slot = (known, place);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_any_length_are_told_apart() {
+        let texts: Vec<Arc<str>> = (0..5_000).map(|n| Arc::from(format!("{}{n}", "long".repeat(n % 5)))).collect();
+        let names = Names::of(&texts);
+        for (place, text) in (1_u32..).zip(&texts) {
+            assert_eq!(names.find(text.as_bytes()), place);
+            assert_eq!(names.text(place), Some(text));
+        }
+        assert_eq!(names.find(b"another"), 0);
+        assert_eq!(names.find(b""), 0);
+    }
+}

@@ -1,0 +1,425 @@
+//! Deals by columns, of a file that is plainly written: for runs that only pay.
+//!
+//! In:   the settings, the folder, who is a payee.
+//! Out:  one [`Block`] of rows after another, piece by piece on all cores. Every cell was checked as the ordinary reader
+//!       checks it.
+//! Here: where cells end (`cut`), what they are (`cells`), which column fills which of ours (`layout`).
+//! Not here: what is wrong with a row, and everything unusual: a quotation mark, a blank where none may be, somebody who is no
+//!       payee, two deals of one id. It is [`Unfit`], and the ordinary reader reads all from the start, so that every finding
+//!       comes from one place.
+
+mod cells;
+mod cut;
+mod layout;
+
+pub use layout::Layout;
+
+use crate::domain::columns::{
+    BLANK, Block, Blocks, Cells, Happened, NO_DAY, Names, Part, SHARE_SCALE, Unfit, WHOLE, whole_of,
+};
+use crate::domain::currency::Currency;
+use crate::domain::facts::deal_column;
+use crate::parallel;
+use cells::{Months, figure, of_column};
+use layout::{Filled, How};
+use std::sync::Arc;
+
+/// Rows of a block: few enough to stay near, many enough to be worth it.
+const ROWS: usize = 1024;
+/// Bytes of a piece, about: one is read on one core.
+const PIECE: usize = 4 << 20;
+/// Decimal places of a figure where none has more.
+const LEAST_DECIMALS: u32 = 2;
+/// Most decimal places of a figure.
+const MOST_DECIMALS: u32 = 6;
+/// Longest id, in bytes.
+const ID_LIMIT: usize = 200;
+
+impl Blocks for Layout<'_> {
+    fn kinds(&self) -> Vec<Arc<str>> {
+        self.events.iter().map(|(kind, _)| Arc::clone(kind)).collect()
+    }
+
+    fn read<W: Send>(
+        &self,
+        payees: &Names,
+        start: impl Fn(u32) -> W + Sync + Send,
+        take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
+    ) -> Result<Vec<(W, usize)>, Unfit> {
+        let months = Months::new();
+        let pieces = pieces(self);
+        let mut decimals = LEAST_DECIMALS;
+        loop {
+            let read = |piece: &&str| {
+                let mut worked = start(decimals);
+                let mut reader = Reader::new(self, payees, &months, decimals, piece)?;
+                let mut rows = 0_usize;
+                while let Some(block) = reader.next()? {
+                    rows = rows.saturating_add(block.rows);
+                    take(&mut worked, block)?;
+                }
+                Ok((worked, rows))
+            };
+            match parallel::each(&pieces, read).into_iter().collect() {
+                Err(Unfit::Decimals(wanted)) if wanted > decimals && wanted <= MOST_DECIMALS => decimals = wanted,
+                other => return other,
+            }
+        }
+    }
+
+    fn ids(&self) -> Result<Vec<&str>, Unfit> {
+        let of_piece = |piece: &&str| {
+            let text: &str = piece;
+            let (mut ends, mut at, mut ids) = (Vec::new(), 0, Vec::new());
+            while at < text.len() {
+                at = cut::cut(text.as_bytes(), at, (self.delimiter, self.width), ROWS, &mut ends)?;
+                let ranges = ranges(&ends, self.id, self.width);
+                ids.extend(ranges.map(|(from, to)| (from, to)));
+            }
+            Ok(ids)
+        };
+        let pieces = pieces(self);
+        let found: Result<Vec<Vec<(u32, u32)>>, Unfit> = parallel::each(&pieces, of_piece).into_iter().collect();
+        let texts = pieces.iter().zip(found?).flat_map(|(piece, ids)| {
+            let piece: &str = piece;
+            ids.into_iter().map(move |(from, to)| piece.get(place(from)..place(to)).unwrap_or_default())
+        });
+        Ok(texts.collect())
+    }
+}
+
+fn place(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+/// Where the cells of a column begin and end.
+fn ranges(ends: &[u32], column: usize, width: usize) -> impl Iterator<Item = (u32, u32)> {
+    ends.windows(2).skip(column).step_by(width).map(|pair| match pair {
+        [before, end] => (before.wrapping_add(1), *end),
+        _ => (0, 0),
+    })
+}
+
+/// The rows in pieces of whole lines.
+fn pieces<'s>(layout: &Layout<'s>) -> Vec<&'s str> {
+    let mut rest = layout.text.get(layout.start..).unwrap_or_default();
+    let mut pieces = Vec::new();
+    while rest.len() > PIECE {
+        let behind = rest.as_bytes().get(PIECE..).unwrap_or_default();
+        let Some(line) = behind.iter().position(|byte| *byte == b'\n') else { break };
+        let end = PIECE.saturating_add(line).saturating_add(1);
+        let Some((piece, after)) = rest.split_at_checked(end) else { break };
+        pieces.push(piece);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(rest);
+    }
+    pieces
+}
+
+/// Reads one piece.
+struct Reader<'r, 't> {
+    layout: &'r Layout<'t>,
+    payees: &'r Names,
+    months: &'r Months,
+    decimals: u32,
+    at: usize,
+    ends: Vec<u32>,
+    block: Block<'t>,
+    /// For each column of [`Layout::filled`] the places of the texts it lists.
+    listed: Vec<Vec<u32>>,
+}
+
+impl<'r, 't> Reader<'r, 't> {
+    fn new(
+        layout: &'r Layout<'t>,
+        payees: &'r Names,
+        months: &'r Months,
+        decimals: u32,
+        piece: &&'t str,
+    ) -> Result<Self, Unfit> {
+        let text: &'t str = piece;
+        let bytes = text.as_bytes();
+        let quoted = layout.quote.is_some_and(|quote| text.contains(quote));
+        if quoted || bytes.contains(&b'\r') || bytes.contains(&0) || text.contains('\u{feff}') {
+            return Err(Unfit::Unusual);
+        }
+        let mut texts = Names::default();
+        let mut listed = Vec::with_capacity(layout.filled.len());
+        for column in &layout.filled {
+            let How::Texts { listed: list, .. } = &column.how else {
+                listed.push(Vec::new());
+                continue;
+            };
+            listed.push(list.iter().map(|text| texts.add(text.as_bytes(), || Arc::clone(text))).collect());
+        }
+        let cells = layout.still.iter().map(|value| Cells::Same(value.clone())).collect();
+        let block = Block { text, cells, texts, ..Block::default() };
+        Ok(Self { layout, payees, months, decimals, at: 0, ends: Vec::new(), block, listed })
+    }
+
+    /// The next block.
+    fn next(&mut self) -> Result<Option<&Block<'t>>, Unfit> {
+        let layout = self.layout;
+        let text = self.block.text;
+        if self.at >= text.len() {
+            return Ok(None);
+        }
+        self.at = cut::cut(text.as_bytes(), self.at, (layout.delimiter, layout.width), ROWS, &mut self.ends)?;
+        self.block.rows = self.ends.len().saturating_sub(1).checked_div(layout.width).unwrap_or(0);
+        self.ids()?;
+        for (column, listed) in layout.filled.iter().zip(&self.listed) {
+            let cells = self.block.cells.get_mut(column.place).ok_or(Unfit::Unusual)?;
+            let own = of_column(text.as_bytes(), &self.ends, column.from, layout.width);
+            let (from, filled) = (std::mem::replace(cells, Cells::Unread), (layout.trim, self.decimals));
+            let read = read_cells(column, own, from, (listed, &mut self.block.texts, self.months), filled)?;
+            if let Some(cells) = self.block.cells.get_mut(column.place) {
+                *cells = read;
+            }
+        }
+        self.days()?;
+        self.parts()?;
+        self.happened()?;
+        Ok(Some(&self.block))
+    }
+
+    fn ids(&mut self) -> Result<(), Unfit> {
+        self.block.ids.clear();
+        self.block.ids.extend(ranges(&self.ends, self.layout.id, self.layout.width));
+        for cell in of_column(self.block.text.as_bytes(), &self.ends, self.layout.id, self.layout.width) {
+            if cell.is_empty() || cell.len() > ID_LIMIT || !is_trimmed(cell, self.layout.trim) {
+                return Err(Unfit::Unusual);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the days of a deal must be together.
+    fn days(&self) -> Result<(), Unfit> {
+        let days = |place: usize| match self.block.cells.get(place) {
+            Some(Cells::Days(days)) => Some(days),
+            _ => None,
+        };
+        if let (Some(starts), Some(ends)) = (days(deal_column::STARTS), days(deal_column::ENDS))
+            && starts.iter().zip(ends).any(|(starts, ends)| *ends != NO_DAY && ends < starts)
+        {
+            return Err(Unfit::Unusual);
+        }
+        let blank = |day: &i32| *day == NO_DAY;
+        let none = match (days(deal_column::CLOSED), days(deal_column::BOOKED)) {
+            (Some(closed), Some(booked)) => {
+                closed.iter().zip(booked).any(|(closed, booked)| blank(closed) && blank(booked))
+            }
+            (Some(days), None) | (None, Some(days)) => days.iter().any(blank),
+            (None, None) => true,
+        };
+        if none { Err(Unfit::Unusual) } else { Ok(()) }
+    }
+
+    /// Who takes part: shares above zero that total the whole, what a blank one leaves filled in.
+    fn parts(&mut self) -> Result<(), Unfit> {
+        let (layout, text) = (self.layout, self.block.text.as_bytes());
+        let parts = &mut self.block.parts;
+        parts.clear();
+        let column = |column: usize| of_column(text, &self.ends, column, layout.width);
+        let payee = |cell: &[u8]| match self.payees.find(cell) {
+            0 => Err(Unfit::Unusual),
+            place => Ok(place.wrapping_sub(1)),
+        };
+        let whole = u32::try_from(WHOLE).unwrap_or(u32::MAX);
+        match layout.places.as_slice() {
+            [] => {}
+            [only] if only.share.is_none() => {
+                for (row, cell) in (0_u32..).zip(column(only.payee)).filter(|(_, cell)| !cell.is_empty()) {
+                    parts.push(Part { row, payee: payee(cell)?, share: whole });
+                }
+            }
+            places => {
+                let mut people: Vec<_> = places.iter().map(|place| column(place.payee)).collect();
+                let mut shares: Vec<_> =
+                    places.iter().map(|place| place.share.map(|(from, moved)| (column(from), moved))).collect();
+                for row in 0..u32::try_from(self.block.rows).unwrap_or(u32::MAX) {
+                    let from = parts.len();
+                    let (mut said, mut open) = (0_i64, None);
+                    for (person, share) in people.iter_mut().zip(&mut shares) {
+                        let cell = person.next().unwrap_or_default();
+                        let share = match share {
+                            Some((cells, moved)) => share_of(cells.next().unwrap_or_default(), *moved)?,
+                            None => None,
+                        };
+                        match (cell.is_empty(), share) {
+                            (true, None) => continue,
+                            (true, Some(_)) => return Err(Unfit::Unusual),
+                            (false, Some(share)) => said = said.saturating_add(share),
+                            (false, None) if open.is_some() => return Err(Unfit::Unusual),
+                            (false, None) => open = Some(parts.len()),
+                        }
+                        let payee = payee(cell)?;
+                        if parts.get(from..).is_some_and(|own| own.iter().any(|other| other.payee == payee)) {
+                            return Err(Unfit::Unusual);
+                        }
+                        parts.push(Part { row, payee, share: u32::try_from(share.unwrap_or(0)).unwrap_or(0) });
+                    }
+                    let left = WHOLE.saturating_sub(said);
+                    let complete = parts.len() == from || open.is_some() || left == 0 || layout.undivided;
+                    if left < 0 || !complete || (open.is_some() && left == 0) {
+                        return Err(Unfit::Unusual);
+                    }
+                    if let Some(part) = open.and_then(|place| parts.get_mut(place)) {
+                        part.share = u32::try_from(left).unwrap_or(0);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What happened to the deals: never before them.
+    fn happened(&mut self) -> Result<(), Unfit> {
+        self.block.happened.clear();
+        let days = |place: usize| match self.block.cells.get(place) {
+            Some(Cells::Days(days)) => days.as_slice(),
+            _ => &[],
+        };
+        let (closed, booked) = (days(deal_column::CLOSED), days(deal_column::BOOKED));
+        for (kind, (_, column)) in self.layout.events.iter().enumerate() {
+            let cells = of_column(self.block.text.as_bytes(), &self.ends, *column, self.layout.width);
+            for (row, cell) in cells.enumerate().filter(|(_, cell)| !cell.is_empty()) {
+                let day = self.months.day(cell)?;
+                let first = [closed, booked].iter().filter_map(|days| days.get(row)).find(|day| **day != NO_DAY);
+                if first.is_none_or(|first| day < *first) {
+                    return Err(Unfit::Unusual);
+                }
+                self.block.happened.push(Happened { row: u32::try_from(row).unwrap_or(u32::MAX), kind, day });
+            }
+        }
+        if self.layout.events.len() > 1 {
+            self.block.happened.sort_by_key(|happened| happened.row);
+        }
+        Ok(())
+    }
+}
+
+/// A share as it was said, above zero; `None`: none was said.
+fn share_of(cell: &[u8], moved: u32) -> Result<Option<i64>, Unfit> {
+    let at = SHARE_SCALE.saturating_sub(moved);
+    match figure(cell, at.min(4)).map_err(|_| Unfit::Unusual)? {
+        BLANK => Ok(None),
+        share if share > 0 => {
+            let more = 10_i64.checked_pow(at.saturating_sub(at.min(4))).ok_or(Unfit::Unusual)?;
+            share.checked_mul(more).filter(|share| *share <= WHOLE).map(Some).ok_or(Unfit::Unusual)
+        }
+        _ => Err(Unfit::Unusual),
+    }
+}
+
+/// Whether a cell has no blanks at its ends, or keeps them.
+fn is_trimmed(cell: &[u8], trim: bool) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    !trim || cell.is_empty() || (edge(cell.first()) && edge(cell.last()))
+}
+
+/// The cells of a column; `from` is what it was read into before.
+fn read_cells<'c>(
+    column: &Filled,
+    own: impl Iterator<Item = &'c [u8]>,
+    from: Cells,
+    (listed, texts, months): (&[u32], &mut Names, &Months),
+    (trim, decimals): (bool, u32),
+) -> Result<Cells, Unfit> {
+    let may_be_blank = column.may_be_blank;
+    match &column.how {
+        How::Figures { kind, moved } => {
+            let (mut values, at) = match from {
+                Cells::Figures { values, .. } => (values, decimals),
+                _ => (Vec::with_capacity(ROWS), decimals),
+            };
+            values.clear();
+            let scale = at.saturating_add(*moved);
+            let blank = match column.default.as_ref().map(|value| value.decimal()) {
+                Some(default) => default.and_then(|default| whole_of(default, scale)).ok_or(Unfit::Unusual)?,
+                None => BLANK,
+            };
+            for cell in own {
+                let value = figure(cell, at)?;
+                if value == BLANK && !may_be_blank {
+                    return Err(Unfit::Unusual);
+                }
+                values.push(if value == BLANK { blank } else { value });
+            }
+            Ok(Cells::Figures { values, scale, kind: *kind })
+        }
+        How::Days => {
+            let mut days = match from {
+                Cells::Days(days) => days,
+                _ => Vec::with_capacity(ROWS),
+            };
+            days.clear();
+            if column.default.is_some() {
+                return Err(Unfit::Unusual);
+            }
+            for cell in own {
+                let day = months.day(cell)?;
+                // A deal has one of two days; which may be blank is looked at together.
+                if day == NO_DAY && !may_be_blank {
+                    return Err(Unfit::Unusual);
+                }
+                days.push(day);
+            }
+            Ok(Cells::Days(days))
+        }
+        How::Texts { words, only_words, currency, listed: list } => {
+            let mut places = match from {
+                Cells::Texts(places) => places,
+                _ => Vec::with_capacity(ROWS),
+            };
+            places.clear();
+            let blank = match column.default.as_ref() {
+                Some(value) => match value.text() {
+                    Some(text) => texts.add(text.as_bytes(), || Arc::clone(text)),
+                    None => return Err(Unfit::Unusual),
+                },
+                None => 0,
+            };
+            for cell in own {
+                let text = |cell: &[u8]| std::str::from_utf8(cell).map_or_else(|_| Arc::from(""), Arc::from);
+                let place = if words.is_empty() {
+                    if !is_trimmed(cell, trim) {
+                        return Err(Unfit::Unusual);
+                    }
+                    if cell.is_empty() { 0 } else { texts.add(cell, || text(cell)) }
+                } else {
+                    let raw = std::str::from_utf8(cell).map_err(|_| Unfit::Unusual)?;
+                    let word = match words.get(raw) {
+                        Some(word) => word.as_str(),
+                        None if *only_words && !raw.is_empty() => return Err(Unfit::Unusual),
+                        None if is_trimmed(cell, trim) => raw,
+                        None => return Err(Unfit::Unusual),
+                    };
+                    if word.is_empty() { 0 } else { texts.add(word.as_bytes(), || Arc::from(word)) }
+                };
+                let refused = (place == 0 && !may_be_blank)
+                    || (place != 0 && !list.is_empty() && !listed.contains(&place))
+                    || (*currency && (place == 0 || !is_currency(texts, place)));
+                if refused {
+                    return Err(Unfit::Unusual);
+                }
+                places.push(if place == 0 { blank } else { place });
+            }
+            Ok(Cells::Texts(places))
+        }
+        How::Unread => {
+            for cell in own {
+                if !is_trimmed(cell, trim) || (cell.is_empty() && !may_be_blank) {
+                    return Err(Unfit::Unusual);
+                }
+            }
+            Ok(Cells::Unread)
+        }
+    }
+}
+
+fn is_currency(texts: &Names, place: u32) -> bool {
+    texts.text(place).is_some_and(|code| Currency::from_code(code).is_some())
+}

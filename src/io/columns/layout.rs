@@ -1,0 +1,256 @@
+//! Which column of a plain file fills which of ours, and what must be true of its cells.
+
+use super::super::deals::DealColumns;
+use super::super::dialect::Dialect;
+use super::super::folder::Folder;
+use super::super::mapping::{Bound, Reading};
+use super::super::numbers::NumberStyle;
+use super::super::settings::{Origin, Settings};
+use super::super::sheet::{Env, Sheet, head_of};
+use crate::domain::columns::Unfit;
+use crate::domain::facts::{Schema, deal_column};
+use crate::domain::value::{ColumnType, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How much of a file tells how it is written: more than a guess of the delimiter looks at.
+const HEAD: usize = 70_000;
+
+/// What a column of ours is read from, and how.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// The place in [`Schema::deals`].
+    pub place: usize,
+    /// The column of the file.
+    pub from: usize,
+    /// How its cells are read.
+    pub how: How,
+    /// Whether a cell may be blank.
+    pub may_be_blank: bool,
+    /// What a blank cell means.
+    pub default: Option<Value>,
+}
+
+/// How cells are read.
+#[derive(Clone, Debug)]
+pub enum How {
+    /// As a number.
+    Figures {
+        /// What it is.
+        kind: ColumnType,
+        /// By how many places it is moved: 20 % is 0.20.
+        moved: u32,
+    },
+    /// As a day.
+    Days,
+    /// As a text: one of those listed, or with none listed any; other words for some.
+    Texts {
+        /// The listed texts.
+        listed: Vec<Arc<str>>,
+        /// Other words.
+        words: BTreeMap<String, String>,
+        /// Whether a text without another word is refused.
+        only_words: bool,
+        /// Whether it is a code of a currency.
+        currency: bool,
+    },
+    /// As a text that nobody reads.
+    Unread,
+}
+
+/// A place for a payee: the file's columns of payee and share.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The payee.
+    pub payee: usize,
+    /// The share, and the places by which it is moved to a fraction.
+    pub share: Option<(usize, u32)>,
+}
+
+/// A file of deals that is plainly written, as its settings map it.
+pub struct Layout<'s> {
+    /// The whole text.
+    pub text: &'s str,
+    /// The byte at which the rows begin.
+    pub start: usize,
+    /// Between cells.
+    pub delimiter: u8,
+    /// How many cells a row has.
+    pub width: usize,
+    /// The column of the ids.
+    pub id: usize,
+    /// Our columns that the file fills.
+    pub filled: Vec<Filled>,
+    /// Our columns that stand still: what they hold in every row.
+    pub still: Vec<Option<Value>>,
+    /// Who takes part.
+    pub places: Vec<Place>,
+    /// Whether the shares may leave something to nobody.
+    pub undivided: bool,
+    /// Kinds of events in columns, each with its column.
+    pub events: Vec<(Arc<str>, usize)>,
+    /// The quotation mark, if there is one: none may stand in the file.
+    pub quote: Option<char>,
+    /// Whether blanks at the ends of cells are dropped: then none may stand there.
+    pub trim: bool,
+}
+
+impl<'s> Layout<'s> {
+    /// The layout of a project's deals, where one file holds them and says all that there is to say of them.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn of(settings: &'s Settings, folder: &'s Folder, read: &dyn Fn(usize) -> bool) -> Result<Self, Unfit> {
+        let sources = &settings.sources;
+        let others = [&sources.shares, &sources.events, &sources.adjustments];
+        let [source] = sources.deals.as_slice() else { return Err(Unfit::Unusual) };
+        let Origin::Files(names) = &source.origin else { return Err(Unfit::Unusual) };
+        let [name] = names.as_slice() else { return Err(Unfit::Unusual) };
+        let names_payees =
+            source.payees_from.as_ref().is_some_and(|list| !list.is_empty()) || sources.payees.is_empty();
+        let by_calendar = settings.calendar_settings.pattern.is_some();
+        let plain =
+            others.iter().all(|list| list.is_empty()) && source.filter.is_empty() && !names_payees && !by_calendar;
+        let (_, bytes) = folder.find_data(&name.value).filter(|_| plain).ok_or(Unfit::Unusual)?;
+        let text = whole_text(&source.dialect, bytes)?;
+        let head = text.get(..text.floor_char_boundary(HEAD.min(text.len()))).unwrap_or(text);
+        let (cut, header, start) = head_of(source, head).ok_or(Unfit::Unusual)?;
+        let ([delimiter], None) = (cut.delimiter.as_bytes(), &cut.row_end) else { return Err(Unfit::Unusual) };
+        let env = Env { settings, folder, joined: BTreeMap::new() };
+        let sheet = Sheet::head(source, header);
+        let columns = DealColumns::bind(&env, &sheet).ok_or(Unfit::Unusual)?;
+        let mut layout = Self {
+            text,
+            start,
+            delimiter: *delimiter,
+            width: sheet.header.len(),
+            id: columns
+                .id
+                .plain()
+                .ok()
+                .flatten()
+                .filter(|_| columns.id.mapping.values.is_empty())
+                .ok_or(Unfit::Unusual)?,
+            filled: Vec::new(),
+            still: columns.blank.clone(),
+            places: Vec::new(),
+            undivided: settings.roles.undivided,
+            events: Vec::new(),
+            quote: cut.quote,
+            trim: source.dialect.trim,
+        };
+        layout.columns(&settings.schema, &columns, read)?;
+        layout.people(&columns)?;
+        for (kind, date, amount) in columns.events.columns() {
+            let place = day_column(date)?.filter(|_| amount.is_none()).ok_or(Unfit::Unusual)?;
+            layout.events.push((Arc::clone(kind), place));
+        }
+        Ok(layout)
+    }
+
+    fn columns(
+        &mut self,
+        schema: &Schema,
+        columns: &DealColumns<'_>,
+        read: &dyn Fn(usize) -> bool,
+    ) -> Result<(), Unfit> {
+        let currency = columns.currency.as_ref().map(|bound| (deal_column::CURRENCY, bound));
+        for (place, bound) in columns.others.iter().map(|(place, bound)| (*place, bound)).chain(currency) {
+            let column = schema.deals.get(place).ok_or(Unfit::Unusual)?;
+            let is_currency = place == deal_column::CURRENCY;
+            let from = bound.plain().map_err(|()| Unfit::Unusual)?;
+            let Some(from) = from else {
+                // The same in every row: of texts alone, which need no reading.
+                let text = bound.fixed().filter(|text| column.values.is_empty() && !text.is_empty() && !is_currency);
+                let text = text.filter(|_| column.kind == ColumnType::Text && bound.mapping.values.is_empty());
+                put(&mut self.still, place, text.map(|text| Value::Text(Arc::from(text))).ok_or(Unfit::Unusual)?);
+                continue;
+            };
+            if matches!(place, deal_column::PARENT | deal_column::RECORDED) {
+                return Err(Unfit::Unusual);
+            }
+            let how = match column.kind {
+                kind @ (ColumnType::Money | ColumnType::Number) => How::Figures { kind, moved: plain_number(bound)? },
+                kind @ ColumnType::Percent => How::Figures { kind, moved: percent_places(bound)? },
+                ColumnType::Date => day_column(bound)?.map(|_| How::Days).ok_or(Unfit::Unusual)?,
+                ColumnType::YesNo => return Err(Unfit::Unusual),
+                ColumnType::Text
+                    if read(place) || is_currency || !column.values.is_empty() || !bound.mapping.values.is_empty() =>
+                {
+                    How::Texts {
+                        listed: column.values.clone(),
+                        words: bound.mapping.values.clone(),
+                        only_words: bound.mapping.only_values,
+                        currency: is_currency,
+                    }
+                }
+                ColumnType::Text => How::Unread,
+            };
+            let may_be_blank = column.optional || column.default.is_some() || is_currency;
+            self.filled.push(Filled { place, from, how, may_be_blank, default: column.default.clone() });
+        }
+        Ok(())
+    }
+
+    fn people(&mut self, columns: &DealColumns<'_>) -> Result<(), Unfit> {
+        let of = |bound: &Bound<'_>| match bound.plain() {
+            Ok(Some(place)) if bound.mapping.values.is_empty() => Ok(place),
+            _ => Err(Unfit::Unusual),
+        };
+        if let Some(payee) = &columns.payee {
+            self.places.push(Place { payee: of(payee)?, share: None });
+        }
+        for slot in &columns.slots {
+            let share = match &slot.share {
+                Some(share) => Some((of(share)?, percent_places(share)?)),
+                None => None,
+            };
+            if slot.role.is_some() {
+                return Err(Unfit::Unusual);
+            }
+            self.places.push(Place { payee: of(&slot.payee)?, share });
+        }
+        Ok(())
+    }
+}
+
+/// The text of a file that is UTF-8 throughout.
+fn whole_text<'s>(dialect: &Dialect, bytes: &'s [u8]) -> Result<&'s str, Unfit> {
+    let plain = dialect.encoding.is_none_or(|encoding| encoding == encoding_rs::UTF_8);
+    if !plain || bytes.starts_with(b"\xef\xbb\xbf") || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
+    {
+        return Err(Unfit::Unusual);
+    }
+    std::str::from_utf8(bytes).map_err(|_| Unfit::Unusual)
+}
+
+fn put(cells: &mut [Option<Value>], place: usize, value: Value) {
+    if let Some(cell) = cells.get_mut(place) {
+        *cell = Some(value);
+    }
+}
+
+/// The places by which a number is moved, of one in the plain style: none.
+fn plain_number(bound: &Bound<'_>) -> Result<u32, Unfit> {
+    let plain = bound.style == NumberStyle::default() && bound.mapping.values.is_empty();
+    if plain && bound.mapping.reading.is_none() { Ok(0) } else { Err(Unfit::Unusual) }
+}
+
+/// The places by which a percent that says how it is meant becomes a fraction.
+fn percent_places(bound: &Bound<'_>) -> Result<u32, Unfit> {
+    let plain = bound.style == NumberStyle::default() && bound.mapping.values.is_empty();
+    match bound.mapping.reading {
+        Some(Reading::Percent) if plain => Ok(2),
+        Some(Reading::Fraction) if plain => Ok(0),
+        _ => Err(Unfit::Unusual),
+    }
+}
+
+/// The column of days that are written `2026-01-31`.
+fn day_column(bound: &Bound<'_>) -> Result<Option<usize>, Unfit> {
+    let iso = bound.dates.iter().next().is_some_and(|format| *format.text == *"YYYY-MM-DD");
+    match bound.plain() {
+        Ok(place) if iso && bound.mapping.values.is_empty() => Ok(place),
+        _ => Err(Unfit::Unusual),
+    }
+}

@@ -1,0 +1,71 @@
+//! The payouts of a folder by columns, where all that it says can be worked so.
+//!
+//! Everything but the deals is read as always; the deals by columns. Where something is in the way (a construct, a spelling, a
+//! mistake) nothing is given, and whoever asked opens the project and works the rows.
+
+use super::{Project, Scripts, has_errors, read_scripts};
+use crate::domain::facts::deal_column;
+use crate::io::columns::Layout;
+use crate::io::{Folder, read_facts};
+use crate::plan::formula::Read;
+use crate::plan::load::reads;
+use crate::run::{Outcome, columns};
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+/// Payouts that were worked by columns.
+#[derive(Debug)]
+pub struct Quick {
+    /// The periods and the payouts; nothing else of a run.
+    pub outcome: Outcome,
+    /// The first and the last period asked for, by their places.
+    pub asked: (usize, usize),
+    /// How many warnings `check` shows.
+    pub warnings: usize,
+}
+
+/// The payouts of a label or range, or of all the plans' days, as [`Project::payouts`] of a project without a ledger gives them;
+/// `None` where rows must be worked, or something is wrong.
+#[must_use]
+pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
+    let Scripts { settings, loaded, texts } = read_scripts(folder).ok()?;
+    let (plans, mut warnings) = (loaded.plans, loaded.findings);
+    if has_errors(&warnings) || !columns::why_not(&plans).is_empty() {
+        return None;
+    }
+    let mut others = settings.clone();
+    others.sources.deals.clear();
+    let reading = read_facts(&others, folder);
+    warnings.extend(reading.findings);
+    if has_errors(&warnings) || reading.facts.newest().is_some() {
+        return None;
+    }
+    let mut read = BTreeSet::from([deal_column::CURRENCY]);
+    for plan in &plans {
+        reads(plan, &mut |found, _| {
+            if let Read::Deal(column) = found {
+                read.insert(column);
+            }
+        });
+    }
+    let project = Project {
+        settings,
+        plans,
+        facts: reading.facts,
+        history: None,
+        sources: reading.sources,
+        texts,
+        warnings,
+        known_by: None,
+        posted: None,
+    };
+    let (from, to) = match span {
+        Some(span) => project.span(span).map(|(first, last)| (first.from, last.to)).ok()?,
+        None => (NaiveDate::MIN, project.last_period_end()),
+    };
+    let layout = Layout::of(&project.settings, folder, &|column| read.contains(&column)).ok()?;
+    let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, &layout);
+    let outcome = project.with_inputs(&project.facts, to, (None, false), work).ok()?;
+    let asked = project.asked(&outcome, from, to).ok()?;
+    Some(Quick { outcome, asked, warnings: project.warnings.len() })
+}

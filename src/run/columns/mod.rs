@@ -1,0 +1,307 @@
+//! Payouts by columns: the same amounts as the seven stages of rows give, for a run that asks for nothing else.
+//!
+//! In:   facts without deals, a file of deals that is plainly written, plans of which every construct is known here (`able`).
+//! Out:  the payouts, or nothing: then the rows are worked from the start, and tell what is wrong if something is.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `able` | which constructs can be worked by columns |
+//! | `formula`, `factor` | formulas over a block of rows, in whole numbers |
+//! | `credit` | blocks to credits |
+//! | `paths`, `days` | credits in the order of payee, day and deal; payouts and periods |
+//! | `back` | what events take back |
+//! | `price`, `earn` | what components pay to date at each payout |
+//!
+//! Invariant: what is given here is what `run` of rows gives, payout by payout. Tested by every case of `tests/cases`, by the random
+//! companies of `tests/model` and by the checksums of the reference plan.
+
+mod able;
+mod back;
+mod credit;
+mod days;
+mod earn;
+mod factor;
+mod formula;
+mod paths;
+mod price;
+
+pub use able::{WhyNot, why_not};
+
+use super::facts::{self, Book};
+use super::measure::Measured;
+use super::settle::{Payout, Sorted, settle_sorted};
+use super::{Inputs, Outcome};
+use crate::domain::columns::{Blocks, Names, Unfit, count_of};
+use crate::domain::currency::Currency;
+use crate::domain::diagnostic::Severity;
+use crate::domain::facts::{Deal, Event, deal_column};
+use crate::parallel;
+use crate::plan::model::{ComponentKind, Levels, On, Over};
+use back::Index;
+use credit::{Credited, Crediting, Piece, Runs, Tenures};
+use earn::{ComponentWork, Earned, MeasureWork, PlanWork};
+use factor::Factors;
+use paths::{Ordered, Places};
+use price::{NoRoom, Pricing, followed};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl From<NoRoom> for Unfit {
+    fn from(_: NoRoom) -> Self {
+        Self::Unusual
+    }
+}
+
+/// Works the payouts.
+///
+/// # Errors
+/// [`Unfit`] where rows must be worked.
+pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Unfit> {
+    if !why_not(inputs.plans).is_empty() {
+        return Err(Unfit::Unusual);
+    }
+    let (book, findings) = facts::sort(inputs);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Unfit::Unusual);
+    }
+    let Some(last) = book.chain.last().map(|period| period.to) else { return Err(Unfit::Unusual) };
+    let measures = credited(&book)?;
+    let kinds = deals_by.kinds();
+    let runs = Runs::of(book.payees.len());
+    let crediting =
+        Crediting { schema: &book.facts.schema, measures: &measures, runs, kinds: &kinds, last: count_of(last) };
+    let payees = Names::of(book.payees.iter().map(|payee| &payee.id));
+    let read = deals_by.read(
+        &payees,
+        |decimals| (decimals, crediting.start(decimals)),
+        |(_, piece), block| piece.take(&crediting, block),
+    )?;
+    let decimals = read.first().map_or(2, |((decimals, _), _)| *decimals);
+    let places = in_order(deals_by, &read)?;
+    let mut pieces: Vec<Piece<'_>> = read.into_iter().map(|((_, piece), _)| piece).collect();
+    let touched = touched(&mut pieces, &places);
+    let (deals, events): (Vec<(u32, Deal)>, Vec<Vec<Event>>) = touched.into_iter().unzip();
+    let events: Vec<Event> = events.concat();
+    let index = |book: &Book<'_>| index(book, &deals);
+    let mut scales = Vec::with_capacity(measures.len());
+    for credited in &measures {
+        scales.push(crediting.scale(credited, decimals).ok_or(Unfit::Unusual)?);
+    }
+    // The book with the deals that something happened to: no other deal is asked for.
+    let (mut book, _) = facts::sort(inputs);
+    book.take_deals(deals.iter().map(|(_, deal)| deal).collect(), &events);
+    let index = index(&book)?;
+    let works = works(&book, &measures, &scales)?;
+    let amounts = earned(&book, &index, &works, (&pieces, &places, runs))?;
+    let net = net(&book, &works, &amounts)?;
+    let nothing = Measured::default();
+    let sorted = |payee: usize, period: usize, currency: Currency| {
+        let amounts = net.get(&currency);
+        let place = payee.saturating_mul(book.chain.len()).saturating_add(period);
+        let amount = amounts.and_then(|amounts| amounts.get(place)).copied().unwrap_or(0);
+        let amount = Decimal::new(amount, currency.places());
+        Sorted::net(amount)
+    };
+    let payouts: Vec<Payout> = settle_sorted((&book, &nothing), sorted, None).map_err(|_| Unfit::Unusual)?;
+    Ok(Outcome { periods: book.chain.clone(), payouts, ..Outcome::default() })
+}
+
+/// The measures whose deals are credited.
+fn credited<'a>(book: &'a Book<'a>) -> Result<Vec<Credited<'a>>, Unfit> {
+    let schema = &book.facts.schema;
+    let says_currency = schema.deals.get(deal_column::CURRENCY).is_some_and(|column| column.mapped);
+    let mut found = Vec::new();
+    for (plan, rules) in book.plans.iter().enumerate() {
+        let tenures = Arc::new(Tenures::of(book, plan).ok_or(Unfit::Unusual)?);
+        if !credit::in_one_currency(schema, rules) {
+            return Err(Unfit::Unusual);
+        }
+        for (measure, of) in rules.measures.iter().enumerate() {
+            let factors = says_currency.then(|| Factors::new(book, rules, of));
+            found.push(Credited { plan, measure, rules, of, factors, tenures: Arc::clone(&tenures) });
+        }
+    }
+    Ok(found)
+}
+
+/// Where the deals of each piece stand in the order of ids; no id stands twice.
+fn in_order<W>(deals: &impl Blocks, read: &[((W, Piece<'_>), usize)]) -> Result<Places, Unfit> {
+    let mut before = Vec::with_capacity(read.len());
+    let (mut sum, mut rising, mut last) = (0_usize, true, "");
+    for ((_, piece), rows) in read {
+        before.push(u32::try_from(sum).map_err(|_| Unfit::Unusual)?);
+        sum = sum.saturating_add(*rows);
+        if let Some((first, end)) = &piece.ends {
+            rising &= piece.rising && last < first.as_str();
+            last = end;
+        }
+    }
+    if rising {
+        return Ok(Places { before, ranks: None });
+    }
+    let ids = deals.ids()?;
+    let mut order: Vec<(&str, u32)> = ids.into_iter().zip(0..).collect();
+    order.sort_unstable();
+    let twice = order.iter().zip(order.iter().skip(1)).any(|((a, _), (b, _))| a == b);
+    if twice {
+        return Err(Unfit::Unusual);
+    }
+    let mut ranks = vec![0_u32; order.len()];
+    for (rank, (_, deal)) in (0_u32..).zip(order) {
+        if let Some(slot) = usize::try_from(deal).ok().and_then(|deal| ranks.get_mut(deal)) {
+            *slot = rank;
+        }
+    }
+    Ok(Places { before, ranks: Some(ranks) })
+}
+
+/// The deals that something happened to, by place in the order of ids.
+fn touched(pieces: &mut [Piece<'_>], places: &Places) -> Vec<((u32, Deal), Vec<Event>)> {
+    let mut found = Vec::new();
+    for (piece, own) in pieces.iter_mut().enumerate() {
+        for touched in std::mem::take(&mut own.touched) {
+            found.push(((places.of(piece, touched.place), touched.deal), touched.events));
+        }
+    }
+    found.sort_by_key(|((place, _), _)| *place);
+    found
+}
+
+/// Where the book has each of the deals.
+fn index(book: &Book<'_>, deals: &[(u32, Deal)]) -> Result<Index, Unfit> {
+    let places: BTreeMap<&str, usize> = book.deals.iter().enumerate().map(|(place, deal)| (&*deal.id, place)).collect();
+    let found = deals.iter().map(|(own, deal)| places.get(&*deal.id).map(|place| (*own, *place)).ok_or(Unfit::Unusual));
+    found.collect::<Result<Vec<_>, _>>().map(Index)
+}
+
+/// What there is to work of each plan.
+fn works<'a>(book: &'a Book<'a>, measures: &[Credited<'_>], scales: &[u32]) -> Result<Vec<PlanWork<'a>>, Unfit> {
+    let mut works = Vec::new();
+    for (place, plan) in book.plans.iter().enumerate() {
+        let payouts = days::payouts(book, plan);
+        let mut own = Vec::new();
+        for (credited, (of, scale)) in measures.iter().zip(scales).enumerate().filter(|(_, (of, _))| of.plan == place) {
+            let periods = days::periods(book, place, plan, &of.of.period, &payouts).ok_or(Unfit::Unusual)?;
+            own.push(MeasureWork { credited, place: of.measure, periods, scale: *scale });
+        }
+        let mut components = Vec::new();
+        for (number, rules) in plan.components.iter().enumerate() {
+            let measure = followed(plan, &rules.on).ok_or(Unfit::Unusual)?;
+            let at = own.iter().position(|work| work.place == measure).ok_or(Unfit::Unusual)?;
+            let (work, of) = own.get(at).zip(plan.measures.get(measure)).ok_or(Unfit::Unusual)?;
+            let team = match (&rules.kind, &rules.on) {
+                (ComponentKind::Override, On::Sum(sum)) => match plan.sums.get(*sum).map(|sum| sum.over) {
+                    Some(Over::Team(levels)) => Some(levels),
+                    _ => return Err(Unfit::Unusual),
+                },
+                _ => None,
+            };
+            let pricing = Pricing { place: number, plan, rules, scale: work.scale, unit: of.unit };
+            components.push(ComponentWork { pricing, measure: at, team });
+        }
+        works.push(PlanWork { place, plan, payouts, measures: own, components });
+    }
+    Ok(works)
+}
+
+/// Whose teams a payee's credits are in, by reporting lines that never change.
+fn owners(book: &Book<'_>, plan: usize, payee: usize, levels: &Levels) -> Result<Vec<usize>, NoRoom> {
+    let rules = book.plans.get(plan).ok_or(NoRoom)?;
+    let last = book.chain.last().map_or(rules.to, |period| period.to.min(rules.to));
+    let (mut found, mut next, mut level) = (Vec::new(), book.always_reports_to(payee).ok_or(NoRoom)?, 1_u32);
+    while let Some(owner) = next {
+        let wanted = match levels {
+            Levels::All => true,
+            Levels::Exactly(wanted) => *wanted == level,
+        };
+        if wanted && !found.contains(&owner) {
+            match book.tenure(plan, owner) {
+                [] => {}
+                [days] if days.from <= rules.from && last <= days.to => found.push(owner),
+                _ => return Err(NoRoom),
+            }
+        }
+        level = level.saturating_add(1);
+        if level > 64 {
+            return Err(NoRoom);
+        }
+        next = book.always_reports_to(owner).ok_or(NoRoom)?;
+    }
+    Ok(found)
+}
+
+/// What everybody earned, plan by plan: payee after payee, for each the periods of the chain, in minor units.
+fn earned(
+    book: &Book<'_>,
+    index: &Index,
+    works: &[PlanWork<'_>],
+    (pieces, places, runs): (&[Piece<'_>], &Places, Runs),
+) -> Result<Vec<Vec<i64>>, Unfit> {
+    let run = |run: &usize| -> Result<Vec<Earned>, NoRoom> {
+        let first = run << runs.bits;
+        let last = run.saturating_add(1).wrapping_shl(runs.bits).min(book.payees.len());
+        let mut found = Vec::with_capacity(works.len());
+        for work in works {
+            let days = i32::saturating_add(count_of(work.plan.to).wrapping_sub(count_of(work.plan.from)), 1);
+            let days = usize::try_from(days).map_err(|_| NoRoom)?;
+            let ordered: Vec<(usize, Ordered)> = work
+                .measures
+                .iter()
+                .map(|measure| (measure.credited, Ordered::of(pieces, places, (measure.credited, *run, runs), days)))
+                .collect();
+            let mut earned = Earned {
+                amounts: vec![0; last.saturating_sub(first).saturating_mul(book.chain.len())],
+                team: Vec::new(),
+            };
+            for (payee, amounts) in (first..last).zip(earned.amounts.chunks_mut(book.chain.len())) {
+                let number = u32::try_from(payee).map_err(|_| NoRoom)?;
+                let credits = |credited: usize| {
+                    let own = ordered.iter().find(|(other, _)| *other == credited);
+                    own.map_or(&[][..], |(_, ordered)| ordered.of_payee(number))
+                };
+                let owners = |payee: usize, levels: &Levels| owners(book, work.place, payee, levels);
+                work.payee((book, index), payee, credits, owners, (amounts, &mut earned.team))?;
+            }
+            found.push(earned);
+        }
+        Ok(found)
+    };
+    let all: Vec<usize> = (0..runs.count).collect();
+    let worked: Vec<Vec<Earned>> = parallel::each(&all, run).into_iter().collect::<Result<Vec<_>, NoRoom>>()?;
+    let mut amounts: Vec<Vec<i64>> =
+        works.iter().map(|_| Vec::with_capacity(book.payees.len().saturating_mul(book.chain.len()))).collect();
+    let mut team: Vec<Vec<earn::TeamChange>> = works.iter().map(|_| Vec::new()).collect();
+    for run in worked {
+        for ((earned, amounts), team) in run.into_iter().zip(&mut amounts).zip(&mut team) {
+            amounts.extend(earned.amounts);
+            team.extend(earned.team);
+        }
+    }
+    for ((work, amounts), team) in works.iter().zip(&mut amounts).zip(&team) {
+        let chain = book.chain.len();
+        work.teams(book, team, |owner, period, by| {
+            let slot = amounts.get_mut(owner.checked_mul(chain)?.checked_add(period)?)?;
+            *slot = slot.checked_add(by)?;
+            Some(())
+        })?;
+    }
+    Ok(amounts)
+}
+
+/// The same by currency; everybody is paid in the currency of the plan.
+fn net(book: &Book<'_>, works: &[PlanWork<'_>], amounts: &[Vec<i64>]) -> Result<BTreeMap<Currency, Vec<i64>>, Unfit> {
+    let mut net: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
+    for (work, amounts) in works.iter().zip(amounts) {
+        let currency = work.plan.currency;
+        let on = |payee: &usize| !book.tenure(work.place, *payee).is_empty();
+        if (0..book.payees.len()).filter(on).any(|payee| book.pay_currency(payee, work.plan) != currency) {
+            return Err(Unfit::Unusual);
+        }
+        let all = net.entry(currency).or_insert_with(|| vec![0; amounts.len()]);
+        for (sum, own) in all.iter_mut().zip(amounts) {
+            *sum = sum.checked_add(*own).ok_or(Unfit::Unusual)?;
+        }
+    }
+    Ok(net)
+}

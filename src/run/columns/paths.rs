@@ -1,0 +1,103 @@
+//! Credits in the order of their paths: by payee, day and deal.
+
+use super::credit::{Credit, Piece, Runs};
+
+/// The credits of a run of payees in a measure, in their order.
+pub struct Ordered {
+    /// The first payee.
+    pub first: u32,
+    /// The credits.
+    pub credits: Vec<Credit>,
+    /// For each payee of the run where the payee's credits end.
+    ends: Vec<usize>,
+}
+
+/// Where each deal of the pieces stands in the order of ids.
+pub struct Places {
+    /// How many deals come before each piece.
+    pub before: Vec<u32>,
+    /// Of each deal in the order of the file, its place in the order of ids; `None`: they are the same.
+    pub ranks: Option<Vec<u32>>,
+}
+
+impl Places {
+    /// The place of a deal of a piece.
+    #[inline]
+    pub fn of(&self, piece: usize, deal: u32) -> u32 {
+        let own = self.before.get(piece).copied().unwrap_or(0).wrapping_add(deal);
+        match &self.ranks {
+            Some(ranks) => usize::try_from(own).ok().and_then(|own| ranks.get(own)).copied().unwrap_or(0),
+            None => own,
+        }
+    }
+}
+
+impl Ordered {
+    /// Puts the credits of a measure and run in their order. `days` is how many days the plan has.
+    pub fn of(pieces: &[Piece<'_>], places: &Places, (measure, run, runs): (usize, usize, Runs), days: usize) -> Self {
+        let first = u32::try_from(run << runs.bits).unwrap_or(u32::MAX);
+        let payees = 1_usize << runs.bits;
+        let lists: Vec<(usize, &[Credit])> = pieces
+            .iter()
+            .enumerate()
+            .filter_map(|(piece, own)| Some((piece, own.credits.get(measure)?.get(run)?.as_slice())))
+            .collect();
+        let count: usize = lists.iter().map(|(_, list)| list.len()).sum();
+        let all = lists.iter().flat_map(|(piece, list)| list.iter().map(|credit| (*piece, credit)));
+        let placed = |(piece, credit): (usize, &Credit)| Credit { deal: places.of(piece, credit.deal), ..*credit };
+        let bins = payees.saturating_mul(days);
+        let bin = |credit: &Credit| {
+            let own = usize::try_from(credit.payee.wrapping_sub(first)).unwrap_or(0);
+            own.wrapping_mul(days).wrapping_add(usize::from(credit.day))
+        };
+        let mut credits;
+        if places.ranks.is_none() && bins <= count.saturating_mul(8) {
+            // The file is in the order of ids: credits are dealt out by payee and day.
+            let mut next = vec![0_u32; bins.saturating_add(1)];
+            for (_, credit) in all.clone() {
+                if let Some(count) = next.get_mut(bin(credit).wrapping_add(1)) {
+                    *count = count.wrapping_add(1);
+                }
+            }
+            let mut sum = 0_u32;
+            for count in &mut next {
+                sum = sum.wrapping_add(*count);
+                *count = sum;
+            }
+            credits = vec![Credit::default(); count];
+            for (piece, credit) in all {
+                let Some(at) = next.get_mut(bin(credit)) else { continue };
+                let own = usize::try_from(*at).ok().and_then(|at| credits.get_mut(at));
+                if let Some(own) = own {
+                    *own = placed((piece, credit));
+                }
+                *at = at.wrapping_add(1);
+            }
+        } else {
+            credits = Vec::with_capacity(count);
+            credits.extend(all.map(placed));
+            credits.sort_unstable_by_key(|credit| (credit.payee, credit.day, credit.deal));
+        }
+        let mut ends = vec![0_usize; payees];
+        for (place, credit) in (1_usize..).zip(&credits) {
+            let own = usize::try_from(credit.payee.wrapping_sub(first)).ok().and_then(|own| ends.get_mut(own));
+            if let Some(end) = own {
+                *end = place;
+            }
+        }
+        let mut before = 0;
+        for end in &mut ends {
+            *end = before.max(*end);
+            before = *end;
+        }
+        Self { first, credits, ends }
+    }
+
+    /// The credits of a payee.
+    pub fn of_payee(&self, payee: u32) -> &[Credit] {
+        let own = usize::try_from(payee.wrapping_sub(self.first)).unwrap_or(usize::MAX);
+        let end = self.ends.get(own).copied().unwrap_or(0);
+        let start = own.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.credits.get(start..end).unwrap_or_default()
+    }
+}

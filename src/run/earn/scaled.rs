@@ -1,0 +1,61 @@
+//! Tiers in whole numbers: what a line is where everything fits. The same arithmetic as `pricer::tiers`, which keeps fractions and
+//! tells its steps; that both give the same line is tried in `columns::tests`.
+
+use crate::domain::exact::RoundingMode;
+
+/// What a marginal table gives on the first so much of a base, at one quota: `F`.
+#[derive(Clone, Debug, Default)]
+pub struct Curve {
+    /// The rate of the first tier.
+    pub first: i64,
+    /// Where each further tier begins, and by how much its rate is above the one below.
+    pub rises: Vec<(i64, i64)>,
+}
+
+impl Curve {
+    /// `F(x)`. Below zero the first tier applies.
+    #[inline]
+    #[must_use]
+    pub fn to(&self, x: i64) -> i64 {
+        let rises = self.rises.iter().map(|(from, rise)| x.wrapping_sub(*from).max(0).wrapping_mul(*rise));
+        rises.fold(x.wrapping_mul(self.first), i64::wrapping_add)
+    }
+
+    /// `F(b + c) − F(b)`.
+    #[inline]
+    #[must_use]
+    pub fn slice(&self, b: i64, c: i64) -> i64 {
+        self.to(b.wrapping_add(c)).wrapping_sub(self.to(b))
+    }
+
+    /// Whether nothing overflows for bases from `−most` to `most`.
+    #[must_use]
+    pub fn has_room(&self, most: i64) -> bool {
+        let all = self
+            .rises
+            .iter()
+            .try_fold(self.first.unsigned_abs(), |sum, (_, rise)| sum.checked_add(rise.unsigned_abs()));
+        let far = self.rises.iter().map(|(from, _)| from.unsigned_abs()).max().unwrap_or(0);
+        let most = most.unsigned_abs().checked_add(far);
+        all.zip(most).and_then(|(all, most)| all.checked_mul(most)).is_some_and(|most| most < 1 << 61)
+    }
+}
+
+/// A whole number of `1 / unit` to whole ones.
+#[inline]
+#[must_use]
+pub fn round(mode: RoundingMode, value: i64, unit: i64) -> i64 {
+    if unit <= 1 {
+        return value;
+    }
+    let (whole, rest) = (value.wrapping_div(unit), value.wrapping_rem(unit));
+    let twice = rest.unsigned_abs().wrapping_mul(2).cmp(&unit.unsigned_abs());
+    let away = match mode {
+        RoundingMode::HalfEven => twice.is_gt() || (twice.is_eq() && whole & 1 != 0),
+        RoundingMode::HalfUp => twice.is_ge(),
+        RoundingMode::HalfDown => twice.is_gt(),
+        RoundingMode::Up => rest != 0,
+        RoundingMode::Down => false,
+    };
+    whole.wrapping_add(if away { value.signum() } else { 0 })
+}
