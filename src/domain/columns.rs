@@ -182,10 +182,8 @@ impl Default for Names {
 
 /// The text itself where it has at most eight bytes, none of them zero; else a hash.
 fn key(text: &[u8]) -> (u64, u32) {
-    let mut bytes = [0_u8; 8];
-    if let Some(head) = bytes.get_mut(..text.len()) {
-        head.copy_from_slice(text);
-        return (u64::from_le_bytes(bytes), 0);
+    if text.len() <= 8 {
+        return (text.iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte)), 0);
     }
     let mixed = text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15)

@@ -141,8 +141,12 @@ impl<'r, 't> Reader<'r, 't> {
     ) -> Result<Self, Unfit> {
         let text: &'t str = piece;
         let bytes = text.as_bytes();
-        let quoted = layout.quote.is_some_and(|quote| text.contains(quote));
-        if quoted || bytes.contains(&b'\r') || bytes.contains(&0) || text.contains('\u{feff}') {
+        let quoted = match layout.quote.map(u8::try_from) {
+            None => false,
+            Some(Ok(quote)) => bytes.contains(&quote),
+            Some(Err(_)) => true,
+        };
+        if quoted || bytes.contains(&b'\r') || bytes.contains(&0) || (!bytes.is_ascii() && text.contains('\u{feff}')) {
             return Err(Unfit::Unusual);
         }
         let mut texts = Names::default();
@@ -303,6 +307,8 @@ impl<'r, 't> Reader<'r, 't> {
 
 /// A share as it was said, above zero; `None`: none was said.
 fn share_of(cell: &[u8], moved: u32) -> Result<Option<i64>, Unfit> {
+    // A percent that carries its sign says for itself what it is.
+    let (cell, moved) = cell.strip_suffix(b"%").map_or((cell, moved), |figures| (figures, 2));
     let at = SHARE_SCALE.saturating_sub(moved);
     match figure(cell, at.min(4)).map_err(|_| Unfit::Unusual)? {
         BLANK => Ok(None),

@@ -72,6 +72,7 @@ pub(crate) fn read<'s>(
         })
     };
     let settings = env.settings;
+    let mut known = BTreeMap::new();
     let table = read_sources(
         env,
         &settings.sources.quotas,
@@ -81,7 +82,7 @@ pub(crate) fn read<'s>(
             let measure = row.need_id(("measure", Some(&columns.measure)), |id| texts.share(id));
             let payee = row.id(("payee", columns.payee.as_ref()), |id| texts.share(id));
             let plan = row.id(("plan", columns.plan.as_ref()), |id| texts.share(id));
-            let days = quota_days(columns, row, &settings.calendar);
+            let days = quota_days(columns, row, &settings.calendar, &mut known);
             let currency = row.take(("currency", columns.currency.as_ref()), |cells, row| cells.currency(row));
             let of_amount = currency.unwrap_or(settings.company.currency);
             let amount = row.need(("amount", Some(&columns.amount)), |cells, row| {
@@ -103,9 +104,23 @@ pub(crate) fn read<'s>(
     Read { table, labels: labels.into_inner() }
 }
 
-/// The days of a quota: a period, or a first and a last day.
-fn quota_days(columns: &QuotaColumns<'_>, row: &mut RowReader<'_, '_>, calendar: &Calendar) -> Option<QuotaDays> {
-    let period = row.take(("period", columns.period.as_ref()), |cells, row| period_label(cells, row, calendar));
+/// The days of a quota: a period, or a first and a last day. `known` has the labels that were read before: most rows say one of
+/// a few.
+fn quota_days(
+    columns: &QuotaColumns<'_>,
+    row: &mut RowReader<'_, '_>,
+    calendar: &Calendar,
+    known: &mut BTreeMap<String, Arc<str>>,
+) -> Option<QuotaDays> {
+    let period = row.take(("period", columns.period.as_ref()), |cells, row| {
+        let said = cells.bound.text(row)?;
+        if let Some(label) = said.as_ref().and_then(|said| known.get(&**said)) {
+            return Ok(Some(Arc::clone(label)));
+        }
+        let label = period_label(cells, row, calendar)?;
+        known.extend(said.zip(label.clone()).map(|(said, label)| (said.into_owned(), label)));
+        Ok(label)
+    });
     let Days { from, to } = super::payees::days(row, columns.from.as_ref(), columns.to.as_ref());
     if row.bad {
         return None;

@@ -151,7 +151,7 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         scores: BTreeMap::new(),
     };
     book.managers = managers(&book);
-    book.sort_events(&inputs.facts.events);
+    book.sort_events();
     book.sort_people();
     checks::check(&book, &mut findings);
     (book, findings)

@@ -75,7 +75,9 @@ impl Run {
         let figures = |payouts: &[Payout]| -> Vec<String> {
             let figures = payouts.iter().map(|paid| {
                 let Payout { payee, period, currency, earned, payout, before, after, .. } = paid;
-                format!("{payee} {period} {currency}: {earned} {payout} {before:?} {after:?}")
+                let figures =
+                    [*earned, *payout, before.owed, before.draw, before.due, after.owed, after.draw, after.due];
+                format!("{payee} {period} {currency}: {:?}", figures.map(|figure| figure.normalize()))
             });
             figures.collect()
         };

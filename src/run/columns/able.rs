@@ -4,7 +4,7 @@ use super::price::followed;
 use crate::plan::formula::{Expr, Read};
 use crate::plan::model::{
     AmountRule, Base, Component, ComponentKind, Condition, CreditRule, HeldAtLeaving, Limits, Measure, Method, On,
-    Over, Pays, Per, Plan, Price, QuotaRule, ShareRule, SumOf, Take, When, Who,
+    Over, Pays, Per, Plan, PoolShare, Price, QuotaRule, ShareRule, SumOf, Take, When, Who,
 };
 use crate::plan::table::{Axis, Mode};
 use std::sync::Arc;
@@ -108,19 +108,23 @@ fn of_component(plan: &Plan, component: &Component, tell: &mut dyn FnMut(&'stati
             tell("`per`", component.per != Per::Deal);
             false
         }
+        ComponentKind::Pool { share: PoolShare::Equal | PoolShare::Credit } => {
+            tell("`per`", component.per != Per::Deal);
+            false
+        }
         _ => return tell("its kind", false),
     };
-    let is_override = matches!(component.kind, ComponentKind::Override);
+    let is_override = matches!(component.kind, ComponentKind::Override | ComponentKind::Pool { .. });
+    let is_pool = matches!(component.kind, ComponentKind::Pool { .. });
     tell(
         "what it follows",
         followed(plan, &component.on).is_some() && matches!(component.on, On::Sum(_)) == is_override,
     );
     if let On::Sum(place) = component.on {
         let sum = plan.sums.get(place);
-        tell(
-            "a sum that is not a team's",
-            sum.is_some_and(|sum| matches!((sum.over, &sum.of), (Over::Team(_), SumOf::Measure(_)))),
-        );
+        let fits = |over: Over| if is_pool { over == Over::Everyone } else { matches!(over, Over::Team(_)) };
+        let able = sum.is_some_and(|sum| fits(sum.over) && matches!(sum.of, SumOf::Measure(_)));
+        tell("a sum of other people", able);
     }
     let table = match &component.price {
         Price::Table(table) => table.tiers(),

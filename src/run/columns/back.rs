@@ -47,29 +47,55 @@ impl Index {
     }
 }
 
-/// The touched credits of a path, as a component of a plan sees them; `None` stands for what no component touches.
-pub fn touched(
-    (book, index): (&Book<'_>, &Index),
-    (place, plan, component): (usize, &Plan, Option<usize>),
-    credits: &[Credit],
-    payouts: &[Payout],
-) -> Result<Vec<Touched>, NoRoom> {
-    let mut found = Vec::new();
+/// A credit of a path to whose deal something happened.
+#[derive(Clone, Copy, Debug)]
+pub struct Happened {
+    /// The place.
+    place: usize,
+    /// The deal, by place in the book.
+    deal: usize,
+    /// The day on which it counts.
+    day: chrono::NaiveDate,
+    /// The payee, by place.
+    payee: usize,
+}
+
+/// The credits of a path to whose deals something happened.
+pub fn happened(index: &Index, plan: &Plan, credits: &[Credit]) -> Result<Vec<Happened>, NoRoom> {
     if plan.clawbacks.is_empty() {
-        return Ok(found);
+        return Ok(Vec::new());
     }
     let start = count_of(plan.from);
-    for (at, credit) in credits.iter().enumerate().filter(|(_, credit)| credit.touched) {
-        let deal = index.find(credit.deal).ok_or(NoRoom)?;
-        let day = day_of(start.wrapping_add(i32::from(credit.day))).ok_or(NoRoom)?;
-        let payee = usize::try_from(credit.payee).map_err(|_| NoRoom)?;
+    let of = |(place, credit): (usize, &Credit)| {
+        Some(Happened {
+            place,
+            deal: index.find(credit.deal)?,
+            day: day_of(start.wrapping_add(i32::from(credit.day)))?,
+            payee: usize::try_from(credit.payee).ok()?,
+        })
+    };
+    let found = credits.iter().enumerate().filter(|(_, credit)| credit.touched);
+    found.map(|found| of(found).ok_or(NoRoom)).collect()
+}
+
+/// How those credits stand, as a component of a plan sees them.
+pub fn touched(
+    book: &Book<'_>,
+    (place, plan, component): (usize, &Plan, usize),
+    happened: &[Happened],
+    payouts: &[Payout],
+) -> Result<Vec<Touched>, NoRoom> {
+    let mut found = Vec::with_capacity(happened.len());
+    let start = count_of(plan.from);
+    for credit in happened {
         let mut backs: Vec<Back> = Vec::new();
-        for happening in book.happened(deal) {
+        for happening in book.happened(credit.deal) {
             let date = book.happenings.get(*happening).ok_or(NoRoom)?.event.date;
             let own = count_of(date).wrapping_sub(start);
             let Some(from) = payouts.iter().position(|payout| own <= payout.until) else { break };
             let moment = Moment { until: date, known: happening.saturating_add(1) };
-            let left = book.left((place, component), deal, day, payee, moment).map_err(|_| NoRoom)?;
+            let left = book.left((place, Some(component)), credit.deal, credit.day, credit.payee, moment);
+            let left = left.map_err(|_| NoRoom)?;
             if !left.removed && !left.is_whole() {
                 return Err(NoRoom);
             }
@@ -80,7 +106,7 @@ pub fn touched(
             }
         }
         if !backs.is_empty() {
-            found.push(Touched { place: at, backs });
+            found.push(Touched { place: credit.place, backs });
         }
     }
     Ok(found)

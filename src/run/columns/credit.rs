@@ -117,13 +117,14 @@ struct Work<'a> {
     fixed: Option<i64>,
 }
 
+/// The credits of each measure, by runs of payees.
+pub type ByRun = Vec<Vec<Vec<Credit>>>;
+
 /// What was credited in a piece.
 pub struct Piece<'a> {
     works: Vec<Option<Work<'a>>>,
-    /// The credits of each measure, by runs of payees.
-    pub credits: Vec<Vec<Vec<Credit>>>,
-    /// The deals that something happened to.
-    pub touched: Vec<Touched>,
+    credits: ByRun,
+    touched: Vec<Touched>,
     /// How many deals so far.
     rows: u32,
     /// Whether ids rise throughout.
@@ -191,6 +192,11 @@ impl<'a> Crediting<'a> {
 }
 
 impl<'a> Piece<'a> {
+    /// The credits, and the deals that something happened to.
+    pub fn found(self) -> (ByRun, Vec<Touched>) {
+        (self.credits, self.touched)
+    }
+
     /// Credits the deals of a block.
     ///
     /// # Errors

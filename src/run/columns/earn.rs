@@ -1,7 +1,7 @@
 //! What the components of a plan earn for a payee: at each payout what is earned to date, and of it what the payout before did not
 //! have. The same as `earn` of rows, where no reason is asked for.
 
-use super::back::{Index, Touched, touched};
+use super::back::{Index, Touched, happened, touched};
 use super::credit::Credit;
 use super::days::{Measured, Payout};
 use super::price::{Lines, Made, NoRoom, Pricing};
@@ -29,8 +29,21 @@ pub struct ComponentWork<'a> {
     pub pricing: Pricing<'a>,
     /// The measure, by place in [`PlanWork::measures`].
     pub measure: usize,
-    /// Whose credits it takes, where it is a team's.
-    pub team: Option<Levels>,
+    /// Whose credits it takes, where they are those of several.
+    pub of: Whose,
+    /// The first component that is touched by the same clawback rules, by place in the plan.
+    pub alike: usize,
+}
+
+/// Whose credits a component takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The payee's own.
+    Own,
+    /// Those of the payee's team.
+    Team(Levels),
+    /// Those of everybody on the plan, in a pool that is shared; equally, or with `true` by credit.
+    Everyone(bool),
 }
 
 /// A plan.
@@ -150,34 +163,39 @@ impl<'a> PlanWork<'a> {
                 if !active && !own.is_empty() {
                     return Err(NoRoom);
                 }
-                let mut shared: Option<Vec<Touched>> = None;
-                let by_component = self.plan.clawbacks.iter().any(|rule| !rule.of.is_empty());
+                let happened = happened(index, self.plan, own)?;
+                let mut stands: Vec<(usize, Vec<Touched>)> = Vec::new();
                 for (component_place, component) in
                     self.components.iter().enumerate().filter(|(_, work)| work.measure == number)
                 {
-                    let touched = match shared.take().filter(|_| !by_component) {
-                        Some(known) => known,
-                        None => {
-                            let of = (self.place, self.plan, Some(component.pricing.place));
-                            touched((book, index), of, own, &self.payouts)?
-                        }
-                    };
-                    let path = Path { credits: own, payouts: &self.payouts, touched: &touched, quota };
-                    if let Some(levels) = &component.team {
-                        for (payout, by) in self.growth(&path, period)? {
-                            let change = |owner| TeamChange {
-                                component: component_place,
-                                owner,
-                                period: period_place,
-                                payout,
-                                by,
-                            };
-                            team.extend(owners(payee, levels)?.into_iter().map(change));
-                        }
-                    } else if active || component.pricing.by_deal() {
-                        self.component(&component.pricing, &path, period, amounts)?;
+                    if !stands.iter().any(|(alike, _)| *alike == component.alike) {
+                        let of = (self.place, self.plan, component.alike);
+                        stands.push((component.alike, touched(book, of, &happened, &self.payouts)?));
                     }
-                    shared = Some(touched);
+                    let touched = stands.iter().find(|(alike, _)| *alike == component.alike);
+                    let touched = touched.map_or(&[][..], |(_, touched)| touched);
+                    let path = Path { credits: own, payouts: &self.payouts, touched, quota };
+                    let change = |owner: usize, (payout, by): (usize, i64)| TeamChange {
+                        component: component_place,
+                        owner,
+                        period: period_place,
+                        payout,
+                        by,
+                    };
+                    match &component.of {
+                        Whose::Team(levels) => {
+                            for growth in self.growth(&path, period)? {
+                                team.extend(owners(payee, levels)?.into_iter().map(|owner| change(owner, growth)));
+                            }
+                        }
+                        Whose::Everyone(_) => {
+                            team.extend(self.growth(&path, period)?.into_iter().map(|growth| change(payee, growth)));
+                        }
+                        Whose::Own if active || component.pricing.by_deal() => {
+                            self.component(&component.pricing, &path, period, amounts)?;
+                        }
+                        Whose::Own => {}
+                    }
                 }
             }
             if !rest.is_empty() {
@@ -218,13 +236,17 @@ impl<'a> PlanWork<'a> {
             .try_fold(0_i64, |sum, credit| sum.checked_add(credit.amount.checked_abs()?))
             .ok_or(NoRoom)?;
         let mut known: Option<(i64, i64)> = None;
+        let made = match pricing.by_deal() && pricing.runs_on() && !path.credits.is_empty() {
+            true => Some(pricing.made(path.quota, most, most)?),
+            false => None,
+        };
         for payout in path.changing(period.open) {
             let until = self.payouts.get(payout).ok_or(NoRoom)?;
             if pricing.rules.at_end && period.days.1 > until.until {
                 continue;
             }
             let now = if pricing.by_deal() {
-                self.lines(pricing, path, payout, most)?
+                self.lines((pricing, made.as_ref()), path, payout, most)?
             } else {
                 let total = path.total(payout, false)?;
                 match known.filter(|(worked, _)| *worked == total) {
@@ -244,12 +266,23 @@ impl<'a> PlanWork<'a> {
     }
 
     /// The lines of a path at a payout, less what reversals take of them.
-    fn lines(&self, pricing: &Pricing<'_>, path: &Path<'_>, payout: usize, most: i64) -> Result<i64, NoRoom> {
+    fn lines(
+        &self,
+        (pricing, made): (&Pricing<'_>, Option<&Made>),
+        path: &Path<'_>,
+        payout: usize,
+        most: i64,
+    ) -> Result<i64, NoRoom> {
         let credits = path.known(payout);
         if credits.is_empty() {
             return Ok(0);
         }
-        let made = self.made(pricing, path, payout, most, false)?;
+        // Where later credits leave earlier lines as they are, all payouts price alike.
+        let own_price = match made {
+            Some(_) => None,
+            None => Some(self.made(pricing, path, payout, most, false)?),
+        };
+        let made = made.or(own_price.as_ref()).ok_or(NoRoom)?;
         let taken: Vec<(usize, &super::back::Back)> = path
             .touched
             .iter()
@@ -265,7 +298,6 @@ impl<'a> PlanWork<'a> {
         made.lines(
             self.plan,
             credits,
-            0,
             |place, line| {
                 total = total.wrapping_add(line);
                 if credits.get(place).is_some_and(|credit| credit.touched) {
@@ -279,10 +311,9 @@ impl<'a> PlanWork<'a> {
         }
         let mut first: Vec<(usize, i64)> = Vec::new();
         if taken.iter().any(|(_, back)| !back.first.is_zero()) {
-            self.made(pricing, path, payout, most, true)?.lines(
+            self.first(pricing, path, payout, most)?.as_ref().unwrap_or(made).lines(
                 self.plan,
                 credits,
-                0,
                 |place, line| {
                     if credits.get(place).is_some_and(|credit| credit.touched) {
                         first.push((place, line));
@@ -310,6 +341,12 @@ impl<'a> PlanWork<'a> {
         Ok(total)
     }
 
+    /// How lines were made before any event, where that differs.
+    fn first(&self, pricing: &Pricing<'_>, path: &Path<'_>, payout: usize, most: i64) -> Result<Option<Made>, NoRoom> {
+        let differs = !pricing.runs_on();
+        differs.then(|| self.made(pricing, path, payout, most, true)).transpose()
+    }
+
     fn made(
         &self,
         pricing: &Pricing<'_>,
@@ -318,67 +355,11 @@ impl<'a> PlanWork<'a> {
         most: i64,
         first: bool,
     ) -> Result<Made, NoRoom> {
-        let total = if pricing.runs_on() { most } else { path.total(payout, first)? };
-        let made = pricing.made(path.quota, total, most)?;
+        let made = pricing.made(path.quota, path.total(payout, first)?, most)?;
         // A price that no whole number says has no running total that is rounded once.
         if matches!(made.lines, Lines::Fraction(_)) && self.plan.rounding.per_period {
             return Err(NoRoom);
         }
         Ok(made)
-    }
-
-    /// What teams earn their owners: the totals of all runs together.
-    pub fn teams(
-        &self,
-        book: &Book<'_>,
-        changes: &[TeamChange],
-        mut add: impl FnMut(usize, usize, i64) -> Option<()>,
-    ) -> Result<(), NoRoom> {
-        for (place, component) in self.components.iter().enumerate().filter(|(_, component)| component.team.is_some()) {
-            let measure = self.measures.get(component.measure).ok_or(NoRoom)?;
-            let (payouts, periods) = (self.payouts.len(), measure.periods.len());
-            let mut growth: std::collections::BTreeMap<usize, Vec<i64>> = std::collections::BTreeMap::new();
-            for change in changes.iter().filter(|change| change.component == place) {
-                let own = growth.entry(change.owner).or_insert_with(|| vec![0; payouts.saturating_mul(periods)]);
-                let slot =
-                    own.get_mut(change.period.saturating_mul(payouts).saturating_add(change.payout)).ok_or(NoRoom)?;
-                *slot = slot.checked_add(change.by).ok_or(NoRoom)?;
-            }
-            let nothing = component.pricing.of_period(None, 0)?;
-            for owner in 0..book.payees.len() {
-                let own = growth.get(&owner);
-                if own.is_none() && nothing == 0 {
-                    continue;
-                }
-                for (number, period) in measure.periods.iter().enumerate() {
-                    if !book
-                        .tenure(self.place, owner)
-                        .iter()
-                        .any(|days| days.from <= period.period.to && period.period.from <= days.to)
-                    {
-                        continue;
-                    }
-                    if book.active_days(self.place, owner, &period.period) == 0 {
-                        return Err(NoRoom);
-                    }
-                    let (mut total, mut before) = (0_i64, 0_i64);
-                    for (payout, until) in self.payouts.iter().enumerate().skip(period.open.0) {
-                        let by = own
-                            .and_then(|own| own.get(number.saturating_mul(payouts).saturating_add(payout)))
-                            .copied()
-                            .unwrap_or(0);
-                        total = total.checked_add(by).ok_or(NoRoom)?;
-                        let waits = component.pricing.rules.at_end && period.days.1 > until.until;
-                        if waits || (by == 0 && payout > period.open.1) {
-                            continue;
-                        }
-                        let now = if total == 0 { nothing } else { component.pricing.of_period(None, total)? };
-                        add(owner, until.place, now.checked_sub(before).ok_or(NoRoom)?).ok_or(NoRoom)?;
-                        before = now;
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 }

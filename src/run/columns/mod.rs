@@ -11,6 +11,7 @@
 //! | `paths`, `days` | credits in the order of payee, day and deal; payouts and periods |
 //! | `back` | what events take back |
 //! | `price`, `earn` | what components pay to date at each payout |
+//! | `together` | overrides on a team, pools |
 //!
 //! Invariant: what is given here is what `run` of rows gives, payout by payout. Tested by every case of `tests/cases`, by the random
 //! companies of `tests/model` and by the checksums of the reference plan.
@@ -24,6 +25,7 @@ mod factor;
 mod formula;
 mod paths;
 mod price;
+mod together;
 
 pub use able::{WhyNot, why_not};
 
@@ -36,10 +38,10 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Severity;
 use crate::domain::facts::{Deal, Event, deal_column};
 use crate::parallel;
-use crate::plan::model::{ComponentKind, Levels, On, Over};
+use crate::plan::model::{ComponentKind, Levels, On, Over, PoolShare};
 use back::Index;
-use credit::{Credited, Crediting, Piece, Runs, Tenures};
-use earn::{ComponentWork, Earned, MeasureWork, PlanWork};
+use credit::{ByRun, Credited, Crediting, Piece, Runs, Tenures, Touched};
+use earn::{ComponentWork, Earned, MeasureWork, PlanWork, Whose};
 use factor::Factors;
 use paths::{Ordered, Places};
 use price::{NoRoom, Pricing, followed};
@@ -79,21 +81,21 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Un
     )?;
     let decimals = read.first().map_or(2, |((decimals, _), _)| *decimals);
     let places = in_order(deals_by, &read)?;
-    let mut pieces: Vec<Piece<'_>> = read.into_iter().map(|((_, piece), _)| piece).collect();
-    let touched = touched(&mut pieces, &places);
-    let (deals, events): (Vec<(u32, Deal)>, Vec<Vec<Event>>) = touched.into_iter().unzip();
-    let events: Vec<Event> = events.concat();
-    let index = |book: &Book<'_>| index(book, &deals);
-    let mut scales = Vec::with_capacity(measures.len());
+    let mut found = Vec::with_capacity(measures.len());
     for credited in &measures {
-        scales.push(crediting.scale(credited, decimals).ok_or(Unfit::Unusual)?);
+        let scale = crediting.scale(credited, decimals).ok_or(Unfit::Unusual)?;
+        found.push((credited.plan, credited.measure, scale));
     }
+    let (credits, touched): (Vec<ByRun>, Vec<_>) = read.into_iter().map(|((_, piece), _)| piece.found()).unzip();
+    drop(measures);
+    let touched = in_one(touched, &places);
+    let (numbers, deals): (Vec<u32>, Vec<(Deal, Vec<Event>)>) = touched.into_iter().unzip();
     // The book with the deals that something happened to: no other deal is asked for.
-    let (mut book, _) = facts::sort(inputs);
-    book.take_deals(deals.iter().map(|(_, deal)| deal).collect(), &events);
-    let index = index(&book)?;
-    let works = works(&book, &measures, &scales)?;
-    let amounts = earned(&book, &index, &works, (&pieces, &places, runs))?;
+    let mut book = book;
+    let taken = book.take_deals(&deals);
+    let index = Index(numbers.into_iter().zip(taken).collect());
+    let works = works(&book, &found)?;
+    let amounts = earned(&book, &index, &works, (&credits, &places, runs))?;
     let net = net(&book, &works, &amounts)?;
     let nothing = Measured::default();
     let sorted = |payee: usize, period: usize, currency: Currency| {
@@ -156,49 +158,52 @@ fn in_order<W>(deals: &impl Blocks, read: &[((W, Piece<'_>), usize)]) -> Result<
     Ok(Places { before, ranks: Some(ranks) })
 }
 
-/// The deals that something happened to, by place in the order of ids.
-fn touched(pieces: &mut [Piece<'_>], places: &Places) -> Vec<((u32, Deal), Vec<Event>)> {
+/// The deals of all pieces that something happened to, by place in the order of ids.
+fn in_one(pieces: Vec<Vec<Touched>>, places: &Places) -> Vec<(u32, (Deal, Vec<Event>))> {
     let mut found = Vec::new();
-    for (piece, own) in pieces.iter_mut().enumerate() {
-        for touched in std::mem::take(&mut own.touched) {
-            found.push(((places.of(piece, touched.place), touched.deal), touched.events));
+    for (piece, own) in pieces.into_iter().enumerate() {
+        for touched in own {
+            found.push((places.of(piece, touched.place), (touched.deal, touched.events)));
         }
     }
-    found.sort_by_key(|((place, _), _)| *place);
+    found.sort_by_key(|(place, _)| *place);
     found
 }
 
-/// Where the book has each of the deals.
-fn index(book: &Book<'_>, deals: &[(u32, Deal)]) -> Result<Index, Unfit> {
-    let places: BTreeMap<&str, usize> = book.deals.iter().enumerate().map(|(place, deal)| (&*deal.id, place)).collect();
-    let found = deals.iter().map(|(own, deal)| places.get(&*deal.id).map(|place| (*own, *place)).ok_or(Unfit::Unusual));
-    found.collect::<Result<Vec<_>, _>>().map(Index)
-}
-
 /// What there is to work of each plan.
-fn works<'a>(book: &'a Book<'a>, measures: &[Credited<'_>], scales: &[u32]) -> Result<Vec<PlanWork<'a>>, Unfit> {
+fn works<'a>(book: &Book<'a>, measures: &[(usize, usize, u32)]) -> Result<Vec<PlanWork<'a>>, Unfit> {
     let mut works = Vec::new();
     for (place, plan) in book.plans.iter().enumerate() {
         let payouts = days::payouts(book, plan);
         let mut own = Vec::new();
-        for (credited, (of, scale)) in measures.iter().zip(scales).enumerate().filter(|(_, (of, _))| of.plan == place) {
-            let periods = days::periods(book, place, plan, &of.of.period, &payouts).ok_or(Unfit::Unusual)?;
-            own.push(MeasureWork { credited, place: of.measure, periods, scale: *scale });
+        for (credited, (_, measure, scale)) in measures.iter().enumerate().filter(|(_, (plan, ..))| *plan == place) {
+            let of = plan.measures.get(*measure).ok_or(Unfit::Unusual)?;
+            let periods = days::periods(book, place, plan, &of.period, &payouts).ok_or(Unfit::Unusual)?;
+            own.push(MeasureWork { credited, place: *measure, periods, scale: *scale });
         }
         let mut components = Vec::new();
         for (number, rules) in plan.components.iter().enumerate() {
             let measure = followed(plan, &rules.on).ok_or(Unfit::Unusual)?;
             let at = own.iter().position(|work| work.place == measure).ok_or(Unfit::Unusual)?;
-            let (work, of) = own.get(at).zip(plan.measures.get(measure)).ok_or(Unfit::Unusual)?;
-            let team = match (&rules.kind, &rules.on) {
-                (ComponentKind::Override, On::Sum(sum)) => match plan.sums.get(*sum).map(|sum| sum.over) {
-                    Some(Over::Team(levels)) => Some(levels),
-                    _ => return Err(Unfit::Unusual),
-                },
+            let (work, measured) = own.get(at).zip(plan.measures.get(measure)).ok_or(Unfit::Unusual)?;
+            let over = match rules.on {
+                On::Sum(sum) => plan.sums.get(sum).map(|sum| sum.over),
                 _ => None,
             };
-            let pricing = Pricing { place: number, plan, rules, scale: work.scale, unit: of.unit };
-            components.push(ComponentWork { pricing, measure: at, team });
+            let of = match (&rules.kind, over) {
+                (ComponentKind::Override, Some(Over::Team(levels))) => Whose::Team(levels),
+                (ComponentKind::Pool { share }, Some(Over::Everyone)) => {
+                    Whose::Everyone(matches!(share, PoolShare::Credit))
+                }
+                (ComponentKind::Override | ComponentKind::Pool { .. }, _) => return Err(Unfit::Unusual),
+                _ => Whose::Own,
+            };
+            let pricing = Pricing { plan, rules, scale: work.scale, unit: measured.unit };
+            let touches = |component: usize| {
+                plan.clawbacks.iter().map(move |rule| rule.of.is_empty() || rule.of.contains(&component))
+            };
+            let alike = (0..number).find(|other| touches(*other).eq(touches(number))).unwrap_or(number);
+            components.push(ComponentWork { pricing, measure: at, of, alike });
         }
         works.push(PlanWork { place, plan, payouts, measures: own, components });
     }
@@ -236,7 +241,7 @@ fn earned(
     book: &Book<'_>,
     index: &Index,
     works: &[PlanWork<'_>],
-    (pieces, places, runs): (&[Piece<'_>], &Places, Runs),
+    (pieces, places, runs): (&[ByRun], &Places, Runs),
 ) -> Result<Vec<Vec<i64>>, Unfit> {
     let run = |run: &usize| -> Result<Vec<Earned>, NoRoom> {
         let first = run << runs.bits;
@@ -280,11 +285,12 @@ fn earned(
     }
     for ((work, amounts), team) in works.iter().zip(&mut amounts).zip(&team) {
         let chain = book.chain.len();
-        work.teams(book, team, |owner, period, by| {
+        let mut add = |owner: usize, period: usize, by: i64| {
             let slot = amounts.get_mut(owner.checked_mul(chain)?.checked_add(period)?)?;
             *slot = slot.checked_add(by)?;
             Some(())
-        })?;
+        };
+        work.together(book, team, &mut add)?;
     }
     Ok(amounts)
 }

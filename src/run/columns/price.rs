@@ -12,8 +12,6 @@ use rust_decimal::Decimal;
 /// What is worked for each deal or for each period, of one component.
 #[derive(Debug)]
 pub struct Pricing<'a> {
-    /// The component, by place.
-    pub place: usize,
     /// The plan.
     pub plan: &'a Plan,
     /// The component.
@@ -206,18 +204,17 @@ pub fn followed(plan: &Plan, on: &On) -> Option<usize> {
 }
 
 impl Made {
-    /// Works the lines of credits from a point of the path on; `line` is told each with its place, in minor units. Gives what the
-    /// path holds then.
+    /// Works the lines of a path's credits; `line` is told each with its place, in minor units.
     #[inline]
     pub fn lines(
         &self,
         plan: &Plan,
         credits: &[Credit],
-        mut b: i64,
         mut line: impl FnMut(usize, i64),
         alive: impl Fn(usize, &Credit) -> bool,
-    ) -> Result<i64, NoRoom> {
+    ) -> Result<(), NoRoom> {
         let mode = plan.rounding.mode;
+        let (mut b, mut to_date) = (0_i64, 0_i64);
         let (mut running, mut posted) = (0_i64, 0_i64);
         for (place, credit) in credits.iter().enumerate() {
             if credit.touched && !alive(place, credit) {
@@ -225,8 +222,8 @@ impl Made {
             }
             let base = if self.by_share { i64::from(credit.share) } else { credit.amount };
             let exact = match &self.lines {
-                Lines::Running(curve) => curve.slice(b, base.wrapping_mul(self.lift)),
-                Lines::Each(curve) => curve.slice(0, base.wrapping_mul(self.lift)),
+                Lines::Running(curve) => curve.slice(&mut to_date, b.wrapping_add(base.wrapping_mul(self.lift))),
+                Lines::Each(curve) => curve.to(base.wrapping_mul(self.lift)),
                 Lines::Flat(rate) => base.wrapping_mul(*rate),
                 Lines::Fraction(rate) => {
                     if plan.rounding.per_period {
@@ -249,6 +246,6 @@ impl Made {
                 line(place, round(mode, exact, self.unit));
             }
         }
-        Ok(b)
+        Ok(())
     }
 }

@@ -21,11 +21,12 @@ impl Curve {
         rises.fold(x.wrapping_mul(self.first), i64::wrapping_add)
     }
 
-    /// `F(b + c) − F(b)`.
+    /// `F(b + c) − F(b)`: `to_date` is `F(b)`, and `F(b + c)` afterwards.
     #[inline]
     #[must_use]
-    pub fn slice(&self, b: i64, c: i64) -> i64 {
-        self.to(b.wrapping_add(c)).wrapping_sub(self.to(b))
+    pub fn slice(&self, to_date: &mut i64, b_plus_c: i64) -> i64 {
+        let before = std::mem::replace(to_date, self.to(b_plus_c));
+        to_date.wrapping_sub(before)
     }
 
     /// Whether nothing overflows for bases from `−most` to `most`.

@@ -58,26 +58,43 @@ fn at_most(a: Fraction, b: Fraction) -> Exact<Fraction> {
 }
 
 impl<'a> Book<'a> {
-    /// Takes the deals that something happened to, and what did, in place of those of the facts.
-    pub fn take_deals(&mut self, mut deals: Vec<&'a Deal>, events: &'a [Event]) {
-        deals.sort_by(|a, b| (a.day(), &a.id).cmp(&(b.day(), &b.id)));
-        self.deals = deals;
-        self.sort_events(events);
+    /// Takes the deals that something happened to, each with what did, in place of those of the facts. Gives their places.
+    pub fn take_deals(&mut self, deals: &'a [(Deal, Vec<Event>)]) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..deals.len()).collect();
+        let key = |own: &usize| deals.get(*own).map(|(deal, _)| (deal.day(), &deal.id));
+        order.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.deals = order.iter().filter_map(|own| Some(&deals.get(*own)?.0)).collect();
+        let mut places = vec![0; deals.len()];
+        let mut events = Vec::new();
+        for (place, own) in order.into_iter().enumerate() {
+            if let Some(slot) = places.get_mut(own) {
+                *slot = place;
+            }
+            events.extend(deals.get(own).into_iter().flat_map(|(_, events)| events).map(|event| (event, Some(place))));
+        }
+        self.keep_events(events);
+        places
     }
 
     /// Sorts the events.
-    pub(super) fn sort_events(&mut self, events: &'a [Event]) {
+    pub(super) fn sort_events(&mut self) {
         let places: std::collections::BTreeMap<&str, usize> =
             self.deals.iter().enumerate().map(|(place, deal)| (&*deal.id, place)).collect();
-        let mut events: Vec<&Event> = events.iter().collect();
-        events.sort_by(|a, b| (a.date, &a.id).cmp(&(b.date, &b.id)));
+        let place = |event: &Event| event.deal.as_ref().and_then(|id| places.get(&**id)).copied();
+        let events = self.facts.events.iter().map(|event| (event, place(event))).collect();
+        self.keep_events(events);
+    }
+
+    /// Keeps events, each with the place of its deal.
+    fn keep_events(&mut self, mut events: Vec<(&'a Event, Option<usize>)>) {
+        events.sort_by(|(a, _), (b, _)| (a.date, &a.id).cmp(&(b.date, &b.id)));
         self.cash = vec![Vec::new(); self.deals.len()];
         self.happened = vec![Vec::new(); self.deals.len()];
-        for event in events {
+        for (event, deal) in events {
             if matches!(&*event.kind, "held" | "released") {
                 self.holds.push(event);
             }
-            let Some(deal) = event.deal.as_ref().and_then(|id| places.get(&**id)).copied() else { continue };
+            let Some(deal) = deal else { continue };
             if let Some(list) = self.cash.get_mut(deal) {
                 list.push(event);
             }

@@ -1,0 +1,111 @@
+//! Payouts by columns beside payouts by rows: the same plans on the same deals, to the last digit. The worked cases of
+//! `tests/cases` and the random companies of `tests/model` are compared in the same way.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "of the company that is made here")]
+
+#[path = "../benches/support/mod.rs"]
+mod support;
+
+use earnmark::project::quick_payouts;
+use earnmark::run::settle::Payout;
+use earnmark::{Folder, Project};
+use std::fs;
+use std::path::Path;
+
+/// The plans that are measured: each on the deals of the reference plan.
+const PLANS: [&str; 5] = [
+    "examples/reference",
+    "benches/plans/retroactive",
+    "benches/plans/currencies",
+    "benches/plans/pool",
+    "benches/plans/monthly",
+];
+
+/// A company on one of the plans.
+fn company(plan: &str) -> Folder {
+    let mut folder = support::company(3_000, 60);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(plan);
+    folder.put("earnmark.toml", fs::read(root.join("earnmark.toml")).unwrap());
+    let script = if plan == PLANS[0] { "rules/reference.rhai" } else { "rules/plan.rhai" };
+    folder.put("rules/reference.rhai", fs::read(root.join(script)).unwrap());
+    folder
+}
+
+fn told(payouts: &[Payout]) -> Vec<String> {
+    let told = payouts.iter().map(|paid| {
+        let figures = [paid.earned, paid.payout, paid.after.owed, paid.after.draw, paid.carry()];
+        format!("{} {} {} {:?}", paid.payee, paid.period, paid.currency, figures.map(|figure| figure.normalize()))
+    });
+    told.collect()
+}
+
+/// What columns and rows give, which must be the same.
+fn both(name: &str, folder: &Folder) -> Vec<String> {
+    let quick = quick_payouts(folder, None).unwrap_or_else(|| panic!("{name} is worked by rows"));
+    let project = Project::open(folder).unwrap_or_else(|refused| panic!("{name}: {:?}", refused.findings));
+    let (rows, asked) = project.payouts(None).unwrap_or_else(|refused| panic!("{name}: {:?}", refused.findings));
+    assert_eq!((quick.asked, &quick.outcome.periods), (asked, &rows.periods), "{name}");
+    let (quick, rows) = (told(&quick.outcome.payouts), told(&rows.payouts));
+    for (quick, rows) in quick.iter().zip(&rows) {
+        assert_eq!(quick, rows, "{name}");
+    }
+    assert_eq!(quick.len(), rows.len(), "{name}");
+    quick
+}
+
+#[test]
+fn every_measured_plan_pays_by_columns_what_it_pays_by_rows() {
+    for name in PLANS {
+        let paid = both(name, &company(name));
+        assert!(paid.iter().any(|line| !line.contains("[0, 0,")), "{name} pays somebody");
+    }
+}
+
+#[test]
+fn the_order_of_the_file_does_not_matter() {
+    let mut folder = company(PLANS[0]);
+    let in_order = both("in order", &folder);
+    let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
+    let (header, rows) = deals.split_once('\n').unwrap();
+    let reversed: Vec<&str> = rows.lines().rev().collect();
+    folder.put("data/deals.csv", format!("{header}\n{}\n", reversed.join("\n")));
+    assert_eq!(both("reversed", &folder), in_order);
+}
+
+/// What only the ordinary reader knows, or refuses, is left to it.
+#[test]
+fn what_is_unusual_is_left_to_the_rows() {
+    let folder = company(PLANS[0]);
+    let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
+    let first = deals.lines().nth(1).unwrap();
+    let cells: Vec<&str> = first.split(',').collect();
+    let with = |place: usize, cell: &str| {
+        let mut cells = cells.clone();
+        cells[place] = cell;
+        cells.join(",")
+    };
+    let unusual = [
+        with(0, "\"D00000000\""), // quoted
+        with(0, ""),
+        with(0, "D00000001"), // twice
+        with(1, "2026-02-30"),
+        with(1, "01.02.2026"),
+        with(2, "1,000.00"),
+        with(2, "$ 100"),
+        with(2, ""),
+        with(3, "atlantis"),
+        with(5, "nobody"),
+        with(5, " R000001"),
+        with(7, "40"),         // a share of nobody
+        with(8, "2025-01-01"), // before the deal
+        format!("{first},"),
+        String::new(),
+    ];
+    for row in unusual {
+        let mut other = folder.clone();
+        other.put("data/deals.csv", deals.replacen(first, &row, 1));
+        assert!(quick_payouts(&other, None).is_none(), "{row}");
+    }
+    assert!(quick_payouts(&folder, Some("2026-Q7")).is_none());
+}
