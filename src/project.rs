@@ -396,12 +396,13 @@ impl Project {
         until: NaiveDate,
         (posted, reasons): (Option<&Posted>, bool),
     ) -> Result<Outcome, Vec<Diagnostic>> {
-        self.with_inputs(facts, until, (posted, reasons), run)
+        self.with_inputs(plans, facts, until, (posted, reasons), run)
     }
 
     /// Hands what a run is worked from to whoever works it.
     fn with_inputs<T>(
         &self,
+        plans: &[Plan],
         facts: &Facts,
         until: NaiveDate,
         (posted, reasons): (Option<&Posted>, bool),

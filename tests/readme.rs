@@ -188,7 +188,7 @@ fn work_through(name: &str, page: &str) {
             ["cd", inside] => folder.push(inside),
             ["cp", "-r", from, to] => copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(from), &folder.join(to)),
             ["earnmark", ..] => {
-                let output = run(&folder, &words[1..]);
+                let output = run(&folder, words.get(1..).unwrap_or_default());
                 let said = [output.stderr, output.stdout].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
                 let fails = shown.iter().any(|line| line.starts_with("error["));
                 assert_eq!(output.status.success(), !fails, "{command}: {said}");
@@ -199,7 +199,7 @@ fn work_through(name: &str, page: &str) {
                     compare(&command, &shown, &said);
                 }
             }
-            other => panic!("the page has a command that no test knows: {other:?}"),
+            other => assert!(other.is_empty(), "the page has a command that no test knows: {other:?}"),
         }
     }
 }

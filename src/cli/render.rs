@@ -66,8 +66,10 @@ pub fn rendered(finding: &Diagnostic, texts: &Texts) -> String {
     Renderer::styled().render(&[group])
 }
 
-/// Text from files without the control characters that a terminal would obey.
+/// Text from files without the control characters that a terminal would obey, those of direction among them: they would
+/// show an id as another one.
 pub fn clean(text: &str) -> String {
-    let kept = |c: char| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c };
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let kept = |c: char| if (c.is_control() && c != '\n') || turns(c) { char::REPLACEMENT_CHARACTER } else { c };
     text.chars().map(kept).collect()
 }

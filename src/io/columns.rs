@@ -73,8 +73,7 @@ impl Blocks for Layout<'_> {
             let (mut ends, mut at, mut ids) = (Vec::new(), 0, Vec::new());
             while at < text.len() {
                 at = cut::cut(text.as_bytes(), at, (self.delimiter, self.width), ROWS, &mut ends)?;
-                let ranges = ranges(&ends, self.id, self.width);
-                ids.extend(ranges.map(|(from, to)| (from, to)));
+                ids.extend(ranges(&ends, self.id, self.width));
             }
             Ok(ids)
         };
@@ -307,6 +306,9 @@ impl<'r, 't> Reader<'r, 't> {
 
 /// A share as it was said, above zero; `None`: none was said.
 fn share_of(cell: &[u8], moved: u32) -> Result<Option<i64>, Unfit> {
+    if cell == b"%" {
+        return Err(Unfit::Unusual);
+    }
     // A percent that carries its sign says for itself what it is.
     let (cell, moved) = cell.strip_suffix(b"%").map_or((cell, moved), |figures| (figures, 2));
     let at = SHARE_SCALE.saturating_sub(moved);

@@ -169,7 +169,7 @@ struct Style<'s> {
 
 impl Style<'_> {
     /// A value as a text of this style.
-    fn write(&self, value: Value) -> Result<String, (String, Problem)> {
+    fn write(&self, value: Value) -> Result<String, Box<(String, Problem)>> {
         Ok(match value {
             Value::Nothing => String::new(),
             Value::Text(text) => text,
@@ -177,7 +177,7 @@ impl Style<'_> {
             Value::Number(number) => number.replace('.', self.numbers.decimal.encode_utf8(&mut [0; 4])),
             Value::Day(day) => self.date.map_or_else(|| day.to_string(), |format| format.write(day)),
             Value::YesNo(yes) => if yes { "true" } else { "false" }.to_owned(),
-            Value::Wrong(shown, problem) => return Err((shown, problem)),
+            Value::Wrong(shown, problem) => return Err(Box::new((shown, problem))),
         })
     }
 }
@@ -245,7 +245,8 @@ impl<'s> Filling<'s> {
                         *cell = text;
                     }
                 }
-                Err((shown, problem)) if wrong.is_none() => {
+                Err(found) if wrong.is_none() => {
+                    let (shown, problem) = *found;
                     let column = self.header.get(place).cloned().unwrap_or_default();
                     wrong = Some(Box::new((column, shown, problem)));
                 }

@@ -307,7 +307,7 @@ impl<'s> Reader<'s> {
         }
         for ((report, column, currency), sum) in sums {
             if let (Some(report), Some(sum)) = (self.reports.list.get_mut(report), sum) {
-                report.sums.insert((column.to_owned(), currency), sum);
+                report.sums.insert((column.to_owned(), currency), sum.normalize());
             }
         }
     }

@@ -129,7 +129,13 @@ pub(crate) struct Counts {
 impl<'s> Sheet<'s> {
     /// The columns of a source's file alone, to find mappings in; it has no rows.
     pub fn head(source: &'s Source, header: Vec<String>) -> Self {
-        let found = Found { delimiter: String::new(), guessed: false, encoding: String::new() };
+        let found = Found {
+            delimiter: String::new(),
+            guessed: false,
+            encoding: String::new(),
+            form: String::new(),
+            is_text: true,
+        };
         Self { source, file: settings_file(), header, sha256: String::new(), found, body: Body::Rows(&[]) }
     }
 

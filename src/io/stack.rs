@@ -18,7 +18,7 @@ use super::settings::Said;
 use super::sheet::{Cancellations, Reports, Sheet};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Code;
-use crate::domain::exact;
+use crate::domain::exact::{self, negate};
 use crate::domain::facts::{Deal, Event, RowPlace, deal_column};
 use crate::domain::value::Value;
 use rust_decimal::Decimal;
@@ -135,7 +135,7 @@ pub(crate) fn matched(
             }
             continue;
         }
-        let latest = stacks.get_mut(&(key, -stacked.quantity.normalize())).and_then(Vec::pop);
+        let latest = stacks.get_mut(&(key, negate(stacked.quantity).normalize())).and_then(Vec::pop);
         let Some((deal, other)) = latest.and_then(|deal| Some((deal, &rows.get(deal)?.value))) else {
             count.unmatched = count.unmatched.saturating_add(1);
             continue;

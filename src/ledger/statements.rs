@@ -108,8 +108,11 @@ fn item(row: &EntryRow, close: &CloseRow) -> Result<Item, Box<Diagnostic>> {
     })
 }
 
+/// What waits, by payee and currency of pay.
+type Held<'l> = BTreeMap<(&'l str, &'l str), Vec<Waits>>;
+
 /// What is earned and not payable yet, by payee and currency of pay.
-fn held<'l>(ledger: &'l Ledger, close: &CloseRow) -> Result<BTreeMap<(&'l str, &'l str), Vec<Waits>>, Box<Diagnostic>> {
+fn held<'l>(ledger: &'l Ledger, close: &CloseRow) -> Result<Held<'l>, Box<Diagnostic>> {
     let closes: std::collections::BTreeSet<i64> = ledger.closes_up_to(close).map(|close| close.seq).collect();
     let mut sums: BTreeMap<(&str, &str, &str, &str, &str), Decimal> = BTreeMap::new();
     for row in ledger.entries.iter().filter(|row| closes.contains(&row.close) && row.earned != row.payable) {

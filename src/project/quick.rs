@@ -9,6 +9,7 @@ use crate::io::columns::Layout;
 use crate::io::{Folder, read_facts};
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
+use crate::run::statement::LedgerState;
 use crate::run::{Outcome, columns};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -58,6 +59,8 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
         warnings,
         known_by: None,
         posted: None,
+        ledger: LedgerState::default(),
+        left_out: None,
     };
     let (from, to) = match span {
         Some(span) => project.span(span).map(|(first, last)| (first.from, last.to)).ok()?,
@@ -65,7 +68,7 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
     };
     let layout = Layout::of(&project.settings, folder, &|column| read.contains(&column)).ok()?;
     let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, &layout);
-    let outcome = project.with_inputs(&project.facts, to, (None, false), work).ok()?;
+    let outcome = project.with_inputs(&project.plans, &project.facts, to, (None, false), work).ok()?;
     let asked = project.asked(&outcome, from, to).ok()?;
     Some(Quick { outcome, asked, warnings: project.warnings.len() })
 }

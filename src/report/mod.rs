@@ -19,6 +19,4 @@ pub mod gauge;
 pub mod language;
 pub mod scripts;
 pub mod sheet;
-pub mod language;
-pub mod scripts;
 pub mod tables;

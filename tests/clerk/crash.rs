@@ -191,8 +191,7 @@ fn a_full_disk_leaves_nothing() {
     let (ready, before) = prepared(&clerk, "2026-03", "2026-03-31");
     assert_eq!(before, Ledger::default());
     let path = clerk.root.join(LEDGER_FILE);
-    let mut full = 0;
-    for pages in 1..200 {
+    for (full, pages) in (1..200).enumerate() {
         let _ = fs::remove_file(&path);
         let mut store = Store::open_or_begin(&clerk.root).unwrap();
         store.fail(Fault::Full(pages)).unwrap();
@@ -209,7 +208,6 @@ fn a_full_disk_leaves_nothing() {
         assert_eq!(now, before, "{pages} pages");
         again.add(&ready).unwrap();
         assert_eq!(again.read().unwrap().closes.len(), 1);
-        full += 1;
     }
     panic!("a close needs fewer pages");
 }

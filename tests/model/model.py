@@ -721,8 +721,10 @@ class Run:
         of = comp.get("of", "total" if comp["kind"] == "bonus" else "credit")
         # What an accumulating measure brought into the period is not credited in it.
         start = follow.total(period) - sum((i.amount for i in follow.path(period) if i.date >= period[1]), F(0)) if of == "credit" else F(0)
+        # An override on units pays its amount for each of them.
+        each = comp["kind"] == "override" and self.units(follow.measure) and not isinstance(x, dict)
         if not is_rate:
-            base = F(1)
+            base = follow.total(period) - start if each else F(1)
         elif of in ("total", "credit"):
             base = follow.total(period) - start
         else:

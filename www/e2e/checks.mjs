@@ -51,7 +51,11 @@ export async function watch(page, origin) {
       seen.push(`console ${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => seen.push(`error: ${error.message}`));
-  page.on("requestfailed", (request) => seen.push(`failed request: ${request.url()}`));
+  // A reload cuts off what was still being fetched.
+  page.on("requestfailed", (request) => {
+    const why = request.failure()?.errorText;
+    if (why !== "net::ERR_ABORTED") seen.push(`failed request: ${request.url()} ${why}`);
+  });
   page.context().on("request", (request) => {
     const url = request.url();
     if (!url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:"))

@@ -199,8 +199,9 @@ export async function openRead(read: files.InputFile[], opening: Opening): Promi
   // Nothing was recognised: the person says what the columns are.
   if (!ok && guess && guess.columns.length === 0) mappingDialog.value = true;
   if (!ok) return false;
-  take(answer, { ...route.peek(), payee: "", period: "", more: {} });
+  // Before it is shown: who sees it and leaves has it.
   if (keeps.value) await keepLast();
+  take(answer, { ...route.peek(), payee: "", period: "", more: {} });
   return true;
 }
 

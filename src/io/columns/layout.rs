@@ -3,6 +3,7 @@
 use super::super::deals::DealColumns;
 use super::super::dialect::Dialect;
 use super::super::folder::Folder;
+use super::super::formats::{Format, named};
 use super::super::mapping::{Bound, Reading};
 use super::super::numbers::NumberStyle;
 use super::super::settings::{Origin, Settings};
@@ -111,6 +112,7 @@ impl<'s> Layout<'s> {
         let by_calendar = settings.calendar_settings.pattern.is_some();
         let plain =
             others.iter().all(|list| list.is_empty()) && source.filter.is_empty() && !names_payees && !by_calendar;
+        let plain = plain && named(&name.value).format == Format::Text;
         let (_, bytes) = folder.find_data(&name.value).filter(|_| plain).ok_or(Unfit::Unusual)?;
         let text = whole_text(&source.dialect, bytes)?;
         let head = text.get(..text.floor_char_boundary(HEAD.min(text.len()))).unwrap_or(text);
@@ -118,7 +120,8 @@ impl<'s> Layout<'s> {
         let ([delimiter], None) = (cut.delimiter.as_bytes(), &cut.row_end) else { return Err(Unfit::Unusual) };
         let env = Env { settings, folder, joined: BTreeMap::new() };
         let sheet = Sheet::head(source, header);
-        let columns = DealColumns::bind(&env, &sheet).ok_or(Unfit::Unusual)?;
+        let columns =
+            DealColumns::bind(&env, &sheet).filter(|columns| columns.stack.is_none()).ok_or(Unfit::Unusual)?;
         let mut layout = Self {
             text,
             start,

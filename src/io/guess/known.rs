@@ -84,7 +84,7 @@ const SYSTEMS: [System; 4] = [
 /// The system whose export a table is.
 pub(super) fn system(table: &Table) -> Option<&'static System> {
     let has = |name: &&str| table.header.iter().any(|header| header == name);
-    SYSTEMS.iter().find(|system| system.signature.iter().all(|name| has(&name)))
+    SYSTEMS.iter().find(|system| system.signature.iter().all(has))
 }
 
 impl System {

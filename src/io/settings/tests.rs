@@ -338,7 +338,7 @@ fn dialects_and_filters_are_checked() {
     );
     let expected = [
         "conflicting-settings thousands",
-        "bad-setting \"utf8x\": did you mean `utf-8`?",
+        "bad-setting \"utf8x\": one of `utf-8`, `utf-16le`, `utf-16be`, `windows-1252`, `iso-8859-1`, `windows-1256`, `shift_jis`",
         "bad-setting \"ab\"",
         "bad-setting \"\"",
         "bad-setting -1",

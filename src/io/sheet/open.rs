@@ -276,7 +276,7 @@ pub(crate) fn head_of(source: &Source, head: &str) -> Option<(Cut, Vec<String>, 
     let (header, _, (start, _)) = header_of(source, head, &cut);
     let header = header?;
     let once = |name: &Said<String>| header.iter().filter(|column| **column == name.value).count() == 1;
-    let found = named(source).all(once);
+    let found = columns_of(source).all(once);
     found.then_some((cut, header, start))
 }
 

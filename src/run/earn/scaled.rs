@@ -49,7 +49,7 @@ pub fn round(mode: RoundingMode, value: i64, unit: i64) -> i64 {
     if unit <= 1 {
         return value;
     }
-    let (whole, rest) = (value.wrapping_div(unit), value.wrapping_rem(unit));
+    let (whole, rest) = (value.checked_div(unit).unwrap_or(0), value.checked_rem(unit).unwrap_or(0));
     let twice = rest.unsigned_abs().wrapping_mul(2).cmp(&unit.unsigned_abs());
     let away = match mode {
         RoundingMode::HalfEven => twice.is_gt() || (twice.is_eq() && whole & 1 != 0),

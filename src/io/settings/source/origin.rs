@@ -151,7 +151,7 @@ fn data_file(notes: &mut Notes, said: Said<String>) -> Option<Said<String>> {
         Format::Database if cfg!(target_arch = "wasm32") => {
             let message = "databases are not read here: the page reads files";
             notes.error_help(Code::BadSetting, &said.at, message, "export the query's rows as CSV, or run the command");
-            return None;
+            None
         }
         _ => Some(Said { value: path, at: said.at }),
     }
