@@ -20,7 +20,7 @@ use crate::domain::columns::{
 use crate::domain::currency::Currency;
 use crate::domain::facts::deal_column;
 use crate::parallel;
-use cells::{Months, figure, of_column};
+use cells::{Months, figure, of_column, ranges};
 use layout::{Filled, How};
 use std::sync::Arc;
 
@@ -89,14 +89,6 @@ impl Blocks for Layout<'_> {
 
 fn place(at: u32) -> usize {
     usize::try_from(at).unwrap_or(usize::MAX)
-}
-
-/// Where the cells of a column begin and end.
-fn ranges(ends: &[u32], column: usize, width: usize) -> impl Iterator<Item = (u32, u32)> {
-    ends.windows(2).skip(column).step_by(width).map(|pair| match pair {
-        [before, end] => (before.wrapping_add(1), *end),
-        _ => (0, 0),
-    })
 }
 
 /// The rows in pieces of whole lines.

@@ -18,7 +18,7 @@ use super::settings::{Kind, Settings, Source};
 use super::sheet::{Env, Reports, Sheet};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Code;
-use crate::domain::facts::{Deal, EVENT_KINDS, Event, deal_column};
+use crate::domain::facts::{Deal, EVENT_KINDS, Event};
 use crate::domain::value::{Value, WrittenIn};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -212,7 +212,6 @@ impl<'s> OnDeals<'s> {
 
     /// The events of a row: those whose day is filled.
     pub fn read(&self, deal: &Deal, currency: Currency, row: &mut RowReader<'_, '_>, events: &mut Vec<Event>) {
-        let recorded = deal.date(deal_column::RECORDED);
         for (kind, date, amount) in &self.columns {
             let day = row.take((kind, Some(date)), |cells, row| cells.date(row));
             let money = row.take((kind, amount.as_ref()), |cells, row| cells.money(row, currency));
@@ -231,21 +230,8 @@ impl<'s> OnDeals<'s> {
             {
                 row.problem(Cells { name: kind, bound: amount }, problem);
             }
-            events.push(Event {
-                id: Arc::from(format!("{}#{kind}", deal.id)),
-                deal: Some(Arc::clone(&deal.id)),
-                kind: Arc::clone(kind),
-                date: day,
-                amount: money,
-                number: None,
-                payee: None,
-                component: None,
-                reason: None,
-                actor: None,
-                cells: self.blank.clone(),
-                recorded,
-                place: deal.place.clone(),
-            });
+            let event = Event::of_deal(deal, kind, day);
+            events.push(Event { amount: money, cells: self.blank.clone(), ..event });
         }
     }
 }

@@ -117,6 +117,7 @@ pub(crate) fn matched(
     let mut stacks: BTreeMap<(&(usize, String), Decimal), Vec<usize>> = BTreeMap::new();
     let (mut found, mut counts) = (Vec::new(), BTreeMap::<usize, Cancellations>::new());
     let mut said = said.iter().peekable();
+    let kind: Arc<str> = Arc::from(KIND);
     for place in 0..rows.len() {
         let Some(row) = rows.get(place) else { break };
         // A row that says nothing for the match, or was wrong, is not in both.
@@ -151,20 +152,12 @@ pub(crate) fn matched(
             let sum = count.sums.entry(row.value.currency().unwrap_or(company)).or_default();
             *sum = exact::add(*sum, *amount).unwrap_or(*sum);
         }
+        // It was read, and became known, with the row that cancels.
         let event = Event {
-            id: Arc::from(format!("{}#{KIND}", other.id)),
-            deal: Some(Arc::clone(&other.id)),
-            kind: Arc::from(KIND),
-            date: day,
-            amount: None,
-            number: None,
-            payee: None,
-            component: None,
-            reason: None,
-            actor: None,
             cells: blank.to_vec(),
             recorded: row.value.date(deal_column::RECORDED),
             place: row.value.place.clone(),
+            ..Event::of_deal(other, &kind, day)
         };
         found.push(Matched { row: place, deal, event });
         set(rows, place, State::Event);

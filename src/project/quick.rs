@@ -34,13 +34,6 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
     if has_errors(&warnings) || !columns::why_not(&plans).is_empty() {
         return None;
     }
-    let mut others = settings.clone();
-    others.sources.deals.clear();
-    let reading = read_facts(&others, folder);
-    warnings.extend(reading.findings);
-    if has_errors(&warnings) || reading.facts.newest().is_some() {
-        return None;
-    }
     let mut read = BTreeSet::from([deal_column::CURRENCY]);
     for plan in &plans {
         reads(plan, &mut |found, _| {
@@ -49,8 +42,17 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
             }
         });
     }
+    // Before anything else is read: most of what stands in the way stands in the file of deals.
+    let layout = Layout::of(&settings, folder, &|column| read.contains(&column)).ok()?;
+    let mut others = settings.clone();
+    others.sources.deals.clear();
+    let reading = read_facts(&others, folder);
+    warnings.extend(reading.findings);
+    if has_errors(&warnings) || reading.facts.newest().is_some() {
+        return None;
+    }
     let project = Project {
-        settings,
+        settings: settings.clone(),
         plans,
         facts: reading.facts,
         history: None,
@@ -66,7 +68,6 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
         Some(span) => project.span(span).map(|(first, last)| (first.from, last.to)).ok()?,
         None => (NaiveDate::MIN, project.last_period_end()),
     };
-    let layout = Layout::of(&project.settings, folder, &|column| read.contains(&column)).ok()?;
     let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, &layout);
     let outcome = project.with_inputs(&project.plans, &project.facts, to, (None, false), work).ok()?;
     let asked = project.asked(&outcome, from, to).ok()?;

@@ -1,7 +1,7 @@
 //! What is known beside deals, people and quotas: events, leave, scores, given totals, adjustments, rates of exchange,
 //! rows of table files.
 
-use super::RowPlace;
+use super::{Deal, RowPlace, deal_column};
 use crate::domain::currency::Currency;
 use crate::domain::value::Value;
 use chrono::NaiveDate;
@@ -37,6 +37,28 @@ pub struct Event {
     pub recorded: Option<NaiveDate>,
     /// Where it was read.
     pub place: RowPlace,
+}
+
+impl Event {
+    /// What the row of a deal tells of it: the event `deal#kind`, of all that is left, known when the deal is.
+    #[must_use]
+    pub fn of_deal(deal: &Deal, kind: &Arc<str>, date: NaiveDate) -> Self {
+        Self {
+            id: Arc::from(format!("{}#{kind}", deal.id)),
+            deal: Some(Arc::clone(&deal.id)),
+            kind: Arc::clone(kind),
+            date,
+            amount: None,
+            number: None,
+            payee: None,
+            component: None,
+            reason: None,
+            actor: None,
+            cells: Vec::new(),
+            recorded: deal.date(deal_column::RECORDED),
+            place: deal.place.clone(),
+        }
+    }
 }
 
 /// Days on which a payee is on leave: they are not active days.

@@ -5,10 +5,15 @@ use chrono::{Datelike, NaiveDate};
 
 /// The cells of a column, row by row.
 pub fn of_column<'t>(text: &'t [u8], ends: &[u32], column: usize, width: usize) -> impl Iterator<Item = &'t [u8]> {
-    let place = |end: u32| usize::try_from(end).unwrap_or(usize::MAX);
-    ends.windows(2).skip(column).step_by(width).map(move |pair| match pair {
-        [before, end] => text.get(place(before.wrapping_add(1))..place(*end)).unwrap_or_default(),
-        _ => &[],
+    let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+    ranges(ends, column, width).map(move |(from, to)| text.get(place(from)..place(to)).unwrap_or_default())
+}
+
+/// Where the cells of a column begin and end.
+pub fn ranges(ends: &[u32], column: usize, width: usize) -> impl Iterator<Item = (u32, u32)> {
+    ends.windows(2).skip(column).step_by(width).map(|pair| match pair {
+        [before, end] => (before.wrapping_add(1), *end),
+        _ => (0, 0),
     })
 }
 

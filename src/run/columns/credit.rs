@@ -239,21 +239,7 @@ impl<'a> Piece<'a> {
                 self.touched.push(self.deal(crediting, block, row));
             }
             let Some(Touched { deal, events, .. }) = self.touched.last_mut() else { return Err(Unfit::Unusual) };
-            events.push(Event {
-                id: Arc::from(format!("{}#{kind}", deal.id)),
-                deal: Some(Arc::clone(&deal.id)),
-                kind: Arc::clone(kind),
-                date,
-                amount: None,
-                number: None,
-                payee: None,
-                component: None,
-                reason: None,
-                actor: None,
-                cells: Vec::new(),
-                recorded: None,
-                place: deal.place.clone(),
-            });
+            events.push(Event::of_deal(deal, kind, date));
         }
         Ok(touched)
     }

@@ -1,5 +1,5 @@
 //! Tiers in whole numbers: what a line is where everything fits. The same arithmetic as `pricer::tiers`, which keeps fractions and
-//! tells its steps; that both give the same line is tried in `columns::tests`.
+//! tells its steps; that both pay the same is tried on whole plans, in `tests/columns.rs`.
 
 use crate::domain::exact::RoundingMode;
 
