@@ -4,29 +4,31 @@
 
 mod edited;
 mod quick;
+mod scripts;
 mod version;
 
 pub use edited::Edited;
 pub use quick::{Quick, quick_payouts};
+pub use scripts::{Trials, test_folder};
 pub use version::{Version, VersionScript};
 
 use crate::check::reached::untested;
-use crate::check::tests::{Around, Tested, test_plans};
+use crate::check::tests::Tested;
 use crate::domain::calendar::Period;
-use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
+use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::facts::Facts;
 use crate::domain::texts::Texts;
 use crate::io::folder::Folder;
-use crate::io::settings::{Settings, read_settings};
+use crate::io::settings::Settings;
 use crate::io::{SourceReport, read_facts_known};
-use crate::plan::load::{Loaded, Surroundings, load};
+use crate::plan::load::Loaded;
 use crate::plan::model::Plan;
 use crate::report::digest::{Digested, LeftOut};
 use crate::run::posted::Posted;
 use crate::run::statement::{Digests, LedgerState, Material, Statement};
 use crate::run::{Inputs, Outcome, run};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use scripts::{Scripts, has_errors, load_scripts, read_scripts, tests_of};
 use std::sync::Arc;
 
 /// What stands against something, and the texts that its places refer to.
@@ -67,27 +69,6 @@ pub struct Project {
     pub left_out: Option<LeftOut>,
 }
 
-/// A project without its data: what `check` of scripts needs.
-#[derive(Debug)]
-struct Scripts {
-    settings: Settings,
-    loaded: Loaded,
-    texts: Texts,
-}
-
-/// The tests of a folder's plans, worked.
-#[derive(Debug)]
-pub struct Trials {
-    /// The tests, by plan, in the order of their scripts.
-    pub tested: Vec<Tested>,
-    /// The names of the plans whose tests they are, in order.
-    pub plans: Vec<Arc<str>>,
-    /// Scripts and settings, for places in them.
-    pub texts: Texts,
-    /// Warnings.
-    pub warnings: Vec<Diagnostic>,
-}
-
 /// A run of a project over the payout periods asked for.
 #[derive(Debug)]
 pub struct Computed {
@@ -99,133 +80,6 @@ pub struct Computed {
     pub digests: Digests,
     /// The day up to which facts were known.
     pub as_of: NaiveDate,
-}
-
-fn read_scripts(folder: &Folder) -> Result<Scripts, Refused> {
-    let (settings, mut findings) = read_settings(folder);
-    let mut texts = Texts::default();
-    let Some(settings) = settings else { return Err(Refused { findings, texts, ..Refused::default() }) };
-    texts.0.insert(Arc::clone(&settings.path), Arc::clone(&settings.text));
-    let mut scripts = BTreeMap::new();
-    for path in folder.scripts(&settings.plans.folder) {
-        let file: Arc<str> = Arc::from(path.as_str());
-        match folder.get(&path).map(|bytes| std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))) {
-            Some(Ok(text)) => {
-                texts.0.insert(Arc::clone(&file), Arc::from(text));
-                scripts.insert(file, text.to_owned());
-            }
-            Some(Err(_)) => {
-                let finding =
-                    Diagnostic::error(Code::BadEncoding, format!("`{path}` is not UTF-8 text")).in_file(&path);
-                findings.push(finding.help("save the script as UTF-8"));
-            }
-            None => {}
-        }
-    }
-    let loaded = load_scripts(&settings, &scripts, findings);
-    Ok(Scripts { settings, loaded, texts })
-}
-
-/// Loads scripts as the settings say; `findings`: what is known already.
-fn load_scripts(settings: &Settings, scripts: &BTreeMap<Arc<str>, String>, mut findings: Vec<Diagnostic>) -> Loaded {
-    let only = chosen(settings, scripts, &mut findings);
-    let roles: Vec<Arc<str>> = settings.roles.list.iter().flatten().map(|role| Arc::from(role.as_str())).collect();
-    let around = Surroundings { schema: &settings.schema, calendar: &settings.calendar, roles: &roles };
-    let mut loaded = load(scripts, only.as_deref(), around);
-    check_everyone(settings, &loaded.plans, &mut findings);
-    findings.append(&mut loaded.findings);
-    loaded.findings = findings.into_iter().filter_map(|finding| settings.check.judged(finding)).collect();
-    loaded
-}
-
-/// The scripts that `plans.files` names, if it does.
-fn chosen(
-    settings: &Settings,
-    scripts: &BTreeMap<Arc<str>, String>,
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Vec<Arc<str>>> {
-    let files = settings.plans.files.as_ref()?;
-    let folder = settings.plans.folder.trim_end_matches('/');
-    let mut chosen = Vec::new();
-    for file in files {
-        let path =
-            if folder == "." || folder.is_empty() { file.value.clone() } else { format!("{folder}/{}", file.value) };
-        match scripts.get_key_value(path.as_str()) {
-            Some((known, _)) => chosen.push(Arc::clone(known)),
-            None => {
-                let near = nearest(&path, scripts.keys().map(|known| &**known)).map(str::to_owned);
-                let mut finding = Diagnostic::error(Code::NoFile, format!("there is no script `{path}`"))
-                    .at(&settings.span(&file.at));
-                if let Some(near) = near {
-                    finding = finding.help(format!("did you mean `{near}`?"));
-                }
-                findings.push(finding);
-            }
-        }
-    }
-    Some(chosen)
-}
-
-/// The plans that everybody is on must be declared.
-fn check_everyone(settings: &Settings, plans: &[Plan], findings: &mut Vec<Diagnostic>) {
-    for name in settings.plans.everyone.iter().flatten() {
-        if plans.is_empty() || plans.iter().any(|plan| *plan.name == *name.value) {
-            continue;
-        }
-        let mut finding = Diagnostic::error(Code::UnknownPlan, format!("no script declares the plan `{}`", name.value))
-            .at(&settings.span(&name.at));
-        if let Some(near) = nearest(&name.value, plans.iter().map(|plan| &*plan.name)) {
-            finding = finding.help(format!("did you mean `{near}`?"));
-        }
-        findings.push(finding);
-    }
-}
-
-fn has_errors(findings: &[Diagnostic]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Error)
-}
-
-/// Works the tests of a folder's plans, or of those that some of its scripts are part of. No data is read.
-///
-/// # Errors
-/// [`Refused`] with what is wrong with the settings and with those scripts; with a script that is part of no plan.
-pub fn test_folder(folder: &Folder, only: &[String]) -> Result<Trials, Refused> {
-    let Scripts { settings, loaded, texts } = read_scripts(folder)?;
-    let asked = |plan: &Plan| only.is_empty() || only.iter().any(|file| plan.files.iter().any(|own| **own == **file));
-    let (plans, others): (Vec<Plan>, Vec<Plan>) = loaded.plans.into_iter().partition(asked);
-    let concerns = |finding: &Diagnostic| match span_of(finding) {
-        Some(span) => !others.iter().any(|plan| plan.files.contains(&span.file)) || asked_for(only, &plans, &span.file),
-        None => true,
-    };
-    let mut findings: Vec<Diagnostic> = loaded.findings.into_iter().filter(concerns).collect();
-    let found = |file: &String| plans.iter().any(|plan| plan.files.iter().any(|own| **own == **file));
-    if !has_errors(&findings) {
-        for file in only.iter().filter(|file| !found(file)) {
-            let finding = Diagnostic::error(Code::NotFound, format!("no plan of the project is made of `{file}`"));
-            findings.push(finding.help("name a script of the plans' folder, or one that a plan imports"));
-        }
-    }
-    if has_errors(&findings) {
-        return Err(Refused { findings, texts, ..Refused::default() });
-    }
-    let tested = tests_of(&plans, &settings, &texts);
-    let untested = untested(&plans, &tested, &texts);
-    findings.extend(untested.into_iter().filter_map(|finding| settings.check.judged(finding)));
-    if has_errors(&findings) {
-        return Err(Refused { findings, texts, ..Refused::default() });
-    }
-    let plans = plans.iter().map(|plan| Arc::clone(&plan.name)).collect();
-    Ok(Trials { tested, plans, texts, warnings: findings })
-}
-
-fn asked_for(only: &[String], plans: &[Plan], file: &Arc<str>) -> bool {
-    only.iter().any(|asked| **asked == **file) || plans.iter().any(|plan| plan.files.contains(file))
-}
-
-fn tests_of(plans: &[Plan], settings: &Settings, texts: &Texts) -> Vec<Tested> {
-    let overlay: Vec<Arc<str>> = settings.roles.overlay.iter().map(|name| Arc::from(name.as_str())).collect();
-    let around = Around { schema: &settings.schema, calendar: &settings.calendar, overlay: &overlay, texts };
-    test_plans(plans, around)
 }
 
 impl Project {
@@ -589,14 +443,5 @@ impl Computed {
     #[must_use]
     pub fn period(&self, label: &str) -> Option<usize> {
         self.outcome.periods.iter().position(|period| &*period.label == label)
-    }
-}
-
-/// Where a finding points in a text, if it does.
-#[must_use]
-pub fn span_of(finding: &Diagnostic) -> Option<&Span> {
-    match &finding.place {
-        crate::domain::diagnostic::Place::Text(span) => Some(span),
-        _ => None,
     }
 }
