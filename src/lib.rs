@@ -15,6 +15,10 @@
 //! # Ok::<(), String>(())
 //! ```
 
+// The support of the cases names the crate as its users do.
+#[cfg(test)]
+extern crate self as earnmark;
+
 pub mod check;
 pub mod domain;
 pub mod io;

@@ -4,7 +4,8 @@
 //! `EARNMARK_UPDATE=1` records the digests in `tests/cases/digests.txt`, which the wasm tests expect too, and writes
 //! `docs/errors.md` from what is said of the scripts in `tests/cases/errors/plan`; it never touches what a case says. `EARNMARK_SEED=N` repeats a shuffle.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and prints its seed")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "it prints its seed")]
 
 #[path = "support/page.rs"]
 mod page;

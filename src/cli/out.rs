@@ -186,7 +186,7 @@ fn source(report: &SourceReport) -> ControlSource<'_> {
     let cancellations = report.cancellations.as_ref().map(|own| ControlCancellations {
         matched: own.matched,
         unmatched: own.unmatched,
-        sums: own.sums.iter().map(|(currency, sum)| (currency.code(), shortest(*sum))).collect(),
+        sums: own.sums.iter().filter_map(|(currency, sum)| Some((currency.code(), shortest((*sum)?)))).collect(),
     });
     ControlSource {
         kind: report.kind.word(),

@@ -60,8 +60,8 @@ pub struct Cancellations {
     pub matched: u64,
     /// Rows that stay deals of their own.
     pub unmatched: u64,
-    /// Totals of the amounts of those that found their deal, by currency.
-    pub sums: BTreeMap<Currency, Decimal>,
+    /// Totals of the amounts of those that found their deal, by currency; `None`: of more than 28 digits.
+    pub sums: BTreeMap<Currency, Option<Decimal>>,
 }
 
 /// The reports of all files, each with the source it belongs to.

@@ -149,8 +149,8 @@ pub(crate) fn matched(
         }
         count.matched = count.matched.saturating_add(1);
         if let Some(Value::Money(amount)) = row.value.cell(deal_column::AMOUNT) {
-            let sum = count.sums.entry(row.value.currency().unwrap_or(company)).or_default();
-            *sum = exact::add(*sum, *amount).unwrap_or(*sum);
+            let sum = count.sums.entry(row.value.currency().unwrap_or(company)).or_insert(Some(Decimal::ZERO));
+            *sum = sum.and_then(|sum| exact::add(sum, *amount).ok());
         }
         // It was read, and became known, with the row that cancels.
         let event = Event {

@@ -190,6 +190,8 @@ impl<'a> Elaborator<'a> {
             std::mem::take(&mut self.slots),
         );
         let value = self.typed(&closure.body);
+        #[cfg(test)]
+        super::oracle::watch::formula(self, closure, here.params, &value.expr);
         (self.locals, self.visible, self.here, self.module, self.slots) = outer;
         value
     }

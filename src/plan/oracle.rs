@@ -16,6 +16,7 @@
 mod generator;
 mod interpreter;
 mod row;
+pub mod watch;
 
 use super::elaborate::Elaborator;
 use super::formula::{Expr, Failure, Scalar};

@@ -341,6 +341,7 @@ fn accumulated_quota(
 /// The quota of a sum is the sum of its members' quotas: of those over whom it goes on the period's last day.
 fn sum_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
     let mut totals: BTreeMap<PathKey, Fraction> = BTreeMap::new();
+    let mut too_large = Vec::new();
     for (key, path) in &measured.paths {
         let Followed::Sum(place) = key.of else { continue };
         let Some(sum) = book.plans.get(key.plan).and_then(|plan| plan.sums.get(place)) else { continue };
@@ -352,13 +353,17 @@ fn sum_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
             for quota in member_quotas(book, measured, key.plan, &sum.of, member, path.period.from) {
                 match total.unwrap_or(Fraction::ZERO).plus(quota) {
                     Ok(sum) => total = Some(sum),
-                    Err(_) => total = None,
+                    Err(error) => too_large.push((*key, error, sum.span.clone())),
                 }
             }
         }
         if let Some(total) = total {
             totals.insert(*key, total);
         }
+    }
+    for (key, error, span) in too_large {
+        measured.failures.arithmetic(error, &span, About::Payee(key.payee));
+        measured.untold.insert(key);
     }
     for (key, total) in totals {
         if let Some(path) = measured.paths.get_mut(&key) {

@@ -144,7 +144,7 @@ pub fn settle_sorted(
                 let own = sorted(payee, period, currency);
                 let terms = rules::terms((book, measured), payee, currency, period, &paid)?;
                 let late = posted.filter(|_| period == open).map(|posted| &posted.settled);
-                let mut decisions = rules::decisions(book, payee, currency, days, late);
+                let mut decisions = rules::decisions(book, payee, currency, days, late).map_err(too_large)?;
                 if let Some(posted) = posted.filter(|_| period == open) {
                     let key = (Arc::clone(&found.id), currency);
                     let said = |sums: &BTreeMap<_, Decimal>| sums.get(&key).copied().unwrap_or_default();

@@ -10,15 +10,15 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use std::rc::Rc;
 use std::sync::Arc;
 
-type Worked<T> = Result<T, Box<EvalAltResult>>;
+pub type Worked<T> = Result<T, Box<EvalAltResult>>;
 
-fn fails<T>(word: &str) -> Worked<T> {
+pub fn fails<T>(word: &str) -> Worked<T> {
     Err(Box::new(EvalAltResult::ErrorRuntime(word.into(), Position::NONE)))
 }
 
 /// A length of time.
 #[derive(Clone, Copy)]
-enum Length {
+pub enum Length {
     Days(i64),
     Months(i64),
 }
@@ -125,7 +125,7 @@ fn innermost(error: &EvalAltResult) -> (&'static str, Position) {
     }
 }
 
-fn scalar(value: &Dynamic) -> Scalar {
+pub fn scalar(value: &Dynamic) -> Scalar {
     if let Some(figure) = figure(value) {
         return Scalar::Decimal(figure);
     }
@@ -138,7 +138,7 @@ fn scalar(value: &Dynamic) -> Scalar {
     }
 }
 
-fn figure(value: &Dynamic) -> Option<Decimal> {
+pub fn figure(value: &Dynamic) -> Option<Decimal> {
     value.as_decimal().ok().or_else(|| value.as_int().ok().map(Decimal::from))
 }
 
@@ -146,7 +146,7 @@ fn same(a: &Dynamic, b: &Dynamic) -> bool {
     scalar(a) == scalar(b)
 }
 
-fn engine() -> Engine {
+pub fn engine() -> Engine {
     let mut engine = Engine::new_raw();
     engine.set_fast_operators(false);
     engine.set_max_expr_depths(0, 0);
@@ -214,6 +214,8 @@ fn functions(engine: &mut Engine) {
     engine.register_fn("abs", move |a: Dynamic| of(a).abs());
     engine.register_fn("floor", move |a: Dynamic| of(a).floor());
     engine.register_fn("ceil", move |a: Dynamic| of(a).ceil());
+    engine.register_fn("min", move |a: Dynamic, b: Dynamic| of(a).min(of(b)));
+    engine.register_fn("max", move |a: Dynamic, b: Dynamic| of(a).max(of(b)));
     engine.register_fn("min", move |a: Dynamic, b: Dynamic, c: Dynamic| of(a).min(of(b)).min(of(c)));
     engine.register_fn("max", move |a: Dynamic, b: Dynamic, c: Dynamic| of(a).max(of(b)).max(of(c)));
     engine.register_fn("round", move |a: Dynamic, places: Dynamic| -> Worked<Decimal> {
@@ -237,6 +239,7 @@ fn dates(engine: &mut Engine) {
     engine.register_get("days", |a: &mut i64| Length::Days(*a));
     engine.register_get("months", |a: &mut i64| Length::Months(*a));
     engine.register_get("year", |day: &mut NaiveDate| Decimal::from(day.year()));
+    engine.register_get("day", |day: &mut NaiveDate| Decimal::from(day.day()));
     engine.register_get("month", |day: &mut NaiveDate| Decimal::from(day.month()));
     engine.register_fn("+", |day: NaiveDate, length: Length| moved(day, length, 1));
     engine.register_fn("-", |day: NaiveDate, length: Length| moved(day, length, -1));

@@ -14,7 +14,7 @@ use super::state::{Key, Kind, SetOff, State, Step};
 use super::work::Work;
 use super::{Earner, kind_of};
 use crate::domain::calendar::{Period, PeriodKind};
-use crate::domain::exact::{Fraction, add, negate, sub};
+use crate::domain::exact::{Fraction, add, negate};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Amount, AmountRule, Limits};
 use crate::run::explain::{Step as Explained, StepKind};
@@ -280,8 +280,7 @@ impl<'a, 'c> Earner<'a, 'c> {
             _ => StepKind::Cap,
         };
         let step = Explained { at: limit, ..Explained::of(step_kind, earned) };
-        let held = sub(earned, payable).unwrap_or(Decimal::ZERO);
-        let steps = if earned.is_zero() && !held.is_zero() { [Explained { rate: None, ..step }] } else { [step] };
+        let steps = if earned.is_zero() && !payable.is_zero() { [Explained { rate: None, ..step }] } else { [step] };
         let state = State { line: earned, earned, payable, steps: Arc::from(steps), ..State::default() };
         self.keep(work, cut, key, state, (kind, cause.clone()), failures);
     }

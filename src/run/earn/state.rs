@@ -8,7 +8,7 @@ use super::cuts::Cut;
 use super::line::{Credited, Line, Part};
 use super::work::Work;
 use crate::domain::calendar::Period;
-use crate::domain::exact::{Exact, Fraction, negate, sub};
+use crate::domain::exact::{Exact, Fraction, negate, sub, sum};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::Method;
 use chrono::NaiveDate;
@@ -312,22 +312,23 @@ impl Earner<'_, '_> {
         let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
         let mut taken = left.held.times(state.line).map_err(fail)?;
         if !left.first.is_zero() {
-            let first = left.first.times(self.first(work, key, state.line)).map_err(fail)?;
+            let line = self.first(work, key, state.line).map_err(fail)?;
+            let first = left.first.times(line).map_err(fail)?;
             taken = taken.plus(first).map_err(fail)?;
         }
         Ok(self.plan.rounding.round(taken.value().map_err(fail)?, self.plan.currency.places()))
     }
 
     /// The line of a key as worked with every deal and before any clawback.
-    fn first(&self, work: &Work<'_, '_>, key: &Key, line: Decimal) -> Decimal {
+    fn first(&self, work: &Work<'_, '_>, key: &Key, line: Decimal) -> Exact<Decimal> {
         // An instalment that the event itself ended was never there.
         if matches!(key.part, Part::Instalment(_)) {
-            return line;
+            return Ok(line);
         }
         let bare = Work::new(self.book, self.measured, Moment { until: work.moment.until, known: 0 });
         let lines = bare.lines(self.place, key.component, key.payee, &key.measured);
         let same = lines.iter().filter(|line| line.deal == key.deal && line.part == key.part && line.day == key.day);
-        crate::domain::exact::sum(same.map(|line| line.amount)).unwrap_or(Decimal::ZERO)
+        sum(same.map(|line| line.amount))
     }
 
     /// Keeps a state, and what became of the key by it, where it differs.

@@ -354,8 +354,9 @@ impl<'a> Book<'a> {
         for row in rows {
             let QuotaDays::Range(from, to) = row.days else { continue };
             let Some(days) = whole.shared(Days { from, to }) else { continue };
+            let amount = amount(row)?;
             let part = Fraction::new(Decimal::from(days.count()), Decimal::from(whole.count()))
-                .and_then(|part| part.by(amount(row).unwrap_or(Fraction::ZERO)))
+                .and_then(|part| part.by(amount))
                 .and_then(|part| total.unwrap_or(Fraction::ZERO).plus(part));
             total = Some(part.map_err(Failure::Arithmetic)?);
         }

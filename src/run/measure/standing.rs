@@ -5,8 +5,9 @@ use super::super::facts::{Book, Moment};
 use super::super::failures::{About, Failures};
 use super::{Followed, Path, PathKey};
 use crate::domain::calendar::Period;
+use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Fraction, add, sub};
-use crate::plan::formula::EvalError;
+use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::Unit;
 use crate::run::credit::Credit;
 use chrono::NaiveDate;
@@ -46,14 +47,20 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
         }
         let mut changes: BTreeMap<NaiveDate, Decimal> = BTreeMap::new();
         for credit in &path.credits {
-            if let Err(error) = change(book, key.plan, credit, &mut changes) {
+            if let Err(error) = change(book, (key.plan, &measure.span), credit, &mut changes) {
                 failures.formula(book, &error, credit.deal.map_or(About::Payee(key.payee), About::Deal));
             }
         }
         let mut total = Decimal::ZERO;
         let mut totals = Vec::with_capacity(changes.len());
         for (day, change) in changes {
-            total = add(total, change).unwrap_or(total);
+            match add(total, change) {
+                Ok(sum) => total = sum,
+                Err(error) => {
+                    failures.arithmetic(error, &measure.span, About::Payee(key.payee));
+                    break;
+                }
+            }
             totals.push((day, total));
         }
         standings.push(Standing {
@@ -72,15 +79,17 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
 /// What a credit adds on its day, and what each event that restates its deal changes on its own.
 fn change(
     book: &Book<'_>,
-    plan: usize,
+    (plan, span): (usize, &Span),
     credit: &Credit,
     changes: &mut BTreeMap<NaiveDate, Decimal>,
 ) -> Result<(), EvalError> {
+    let too_large = |error| EvalError { failure: Failure::Arithmetic(error), span: span.clone() };
     let mut put = |day: NaiveDate, amount: Decimal| {
         let sum = changes.entry(day).or_default();
-        *sum = add(*sum, amount).unwrap_or(*sum);
+        *sum = add(*sum, amount)?;
+        Ok(())
     };
-    put(credit.day, credit.amount);
+    put(credit.day, credit.amount).map_err(too_large)?;
     let Some(deal) = credit.deal else { return Ok(()) };
     let mut stands = credit.amount;
     for place in book.happened(deal) {
@@ -102,7 +111,8 @@ fn change(
             }
         };
         if now != stands {
-            put(happening.event.date.max(credit.day), sub(now, stands).unwrap_or(Decimal::ZERO));
+            let change = sub(now, stands).and_then(|change| put(happening.event.date.max(credit.day), change));
+            change.map_err(too_large)?;
             stands = now;
         }
     }

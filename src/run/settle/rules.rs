@@ -111,9 +111,9 @@ pub fn decisions(
     currency: Currency,
     period: &Period,
     late: Option<&BTreeSet<Arc<str>>>,
-) -> Decisions {
+) -> Exact<Decisions> {
     let mut found = Decisions::default();
-    let Some(id) = book.payees.get(payee).map(|payee| &payee.id) else { return found };
+    let Some(id) = book.payees.get(payee).map(|payee| &payee.id) else { return Ok(found) };
     let rows = book.facts.adjustments.iter();
     let falls = |row: &Adjustment| {
         period.contains(row.date) || late.is_some_and(|settled| row.date < period.from && !settled.contains(&row.id))
@@ -122,20 +122,19 @@ pub fn decisions(
         if row.currency.is_some_and(|other| other != currency) {
             continue;
         }
-        let put = |sum: &mut Decimal| *sum = add(*sum, row.amount).unwrap_or(*sum);
-        match (row.kind, row.balance) {
-            (AdjustmentKind::Manual, _) => {}
-            (AdjustmentKind::PaidOutside, _) => put(&mut found.outside),
-            (AdjustmentKind::Forgive, Some(Balance::Draw)) => put(&mut found.forgive_draw),
-            (AdjustmentKind::Forgive, _) => put(&mut found.forgive_owed),
-            (AdjustmentKind::Opening, Some(Balance::Owed)) => put(&mut found.opening.owed),
-            (AdjustmentKind::Opening, Some(Balance::Draw)) => put(&mut found.opening.draw),
-            (AdjustmentKind::Opening, Some(Balance::Carry)) => put(&mut found.opening.over_cap),
-            (AdjustmentKind::Opening, Some(Balance::Due)) => put(&mut found.opening.due),
-            (AdjustmentKind::Opening, None) => {}
-        }
+        let sum = match (row.kind, row.balance) {
+            (AdjustmentKind::Manual, _) | (AdjustmentKind::Opening, None) => continue,
+            (AdjustmentKind::PaidOutside, _) => &mut found.outside,
+            (AdjustmentKind::Forgive, Some(Balance::Draw)) => &mut found.forgive_draw,
+            (AdjustmentKind::Forgive, _) => &mut found.forgive_owed,
+            (AdjustmentKind::Opening, Some(Balance::Owed)) => &mut found.opening.owed,
+            (AdjustmentKind::Opening, Some(Balance::Draw)) => &mut found.opening.draw,
+            (AdjustmentKind::Opening, Some(Balance::Carry)) => &mut found.opening.over_cap,
+            (AdjustmentKind::Opening, Some(Balance::Due)) => &mut found.opening.due,
+        };
+        *sum = add(*sum, row.amount)?;
     }
-    found
+    Ok(found)
 }
 
 /// What an earlier payout paid, with what of it waits to be transferred.
