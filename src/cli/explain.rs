@@ -117,6 +117,8 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
 fn waits(until: &str) -> String {
     let part = |word: &str| match word {
         "paid" => "until the customer pays".to_owned(),
+        "paid in full" => "until the customer has paid in full".to_owned(),
+        "invoiced in full" => "until it is invoiced in full".to_owned(),
         "invoiced" => "until it is invoiced".to_owned(),
         "closed" => "until the deal closes".to_owned(),
         "booked" => "until the deal is booked".to_owned(),

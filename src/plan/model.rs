@@ -7,7 +7,9 @@ mod component;
 mod settlement;
 mod test;
 
-pub use component::{Base, Component, ComponentKind, Condition, Ends, Limits, On, Pays, Per, PoolShare, Price};
+pub use component::{
+    Base, Collected, Component, ComponentKind, Condition, Ends, Limits, On, Pays, Per, PoolShare, Price, Received,
+};
 pub use settlement::{
     Clawback, Draw, Guarantee, HeldAtLeaving, Method, Negative, PlanCap, Recover, Since, Take, WriteOff,
 };

@@ -8,7 +8,7 @@ use crate::domain::value::Duration;
 use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::formula::Scalar;
 use crate::plan::kind::Kind;
-use crate::plan::model::{AmountRule, Condition, Limits};
+use crate::plan::model::{AmountRule, Collected, Condition, Limits, Received};
 use crate::plan::scope::{Here, Term};
 use crate::plan::syntax::{Node, NodeKind};
 use rust_decimal::Decimal;
@@ -128,20 +128,43 @@ impl Elaborator<'_> {
                 parts.push(None);
                 continue;
             };
-            let [part, when] = cells.as_slice() else {
-                self.report(
-                    Diagnostic::error(Code::WrongType, "a part is a percent and when").at(&item.span).help(help),
-                );
-                parts.push(None);
-                continue;
+            let (part, when, once) = match cells.as_slice() {
+                [part, when] => (part, when, None),
+                [part, when, once] => (part, when, Some(once)),
+                _ => {
+                    self.report(
+                        Diagnostic::error(Code::WrongType, "a part is a percent and when").at(&item.span).help(help),
+                    );
+                    parts.push(None);
+                    continue;
+                }
             };
             let part = self.part("payable", part);
             let term = self.term(when);
             let condition = self.condition_when(given, term, when);
+            let condition = match (condition, once) {
+                (Some(condition), Some(once)) => self.once(condition, once),
+                (condition, _) => condition,
+            };
             parts.push(part.zip(condition));
         }
         let mut parts: Vec<_> = parts.into_iter().collect::<Option<_>>()?;
         self.total("payable", parts.iter_mut().map(|(part, _)| part), &node.span, help).then_some(parts)
+    }
+
+    /// `[100.pct, "paid", 75.pct]`: not before so much of the deal's money has come, then whole.
+    fn once(&mut self, condition: Condition, node: &Node) -> Option<Condition> {
+        let part = self.part("payable", node)?;
+        let problem = match condition {
+            Condition::Money(..) if part.is_zero() => "nothing is waited for",
+            Condition::Money(received, Collected::InProportion) => {
+                return Some(Condition::Money(received, Collected::Once(part)));
+            }
+            _ => "only `\"invoiced\"` and `\"paid\"` come in parts",
+        };
+        let help = "write `[100.pct, \"paid\", 75.pct]`: whole, once 75 % is paid";
+        self.report(Diagnostic::error(Code::WrongType, problem).at(&node.span).help(help));
+        None
     }
 
     fn condition_when(&mut self, given: &Given, term: Term, node: &Node) -> Option<Condition> {
@@ -186,8 +209,10 @@ impl Elaborator<'_> {
             "earned" => return Some(Condition::Earned),
             "closed" => return Some(Condition::Closed),
             "booked" => return Some(Condition::Booked),
-            "invoiced" => return Some(Condition::Invoiced),
-            "paid" => return Some(Condition::Paid),
+            "invoiced" => return Some(Condition::Money(Received::Invoiced, Collected::InProportion)),
+            "paid" => return Some(Condition::Money(Received::Paid, Collected::InProportion)),
+            "invoiced in full" => return Some(Condition::Money(Received::Invoiced, Collected::Once(Decimal::ONE))),
+            "paid in full" => return Some(Condition::Money(Received::Paid, Collected::Once(Decimal::ONE))),
             "released" => return Some(Condition::Released),
             _ => {}
         }
@@ -198,8 +223,9 @@ impl Elaborator<'_> {
         if kinds.contains(text) {
             return Some(Condition::Event(Arc::clone(text)));
         }
-        let words = ["earned", "closed", "booked", "released", "end of month", "end of quarter", "end of year"];
-        let words = || words.into_iter().chain(kinds.iter().map(|kind| &**kind));
+        let words = ["earned", "closed", "booked", "invoiced in full", "paid in full", "released"];
+        let words = words.into_iter().chain(["end of month", "end of quarter", "end of year"]);
+        let words = || words.clone().chain(kinds.iter().map(|kind| &**kind));
         let mut finding = Diagnostic::error(Code::UnknownValue, format!("nothing is payable on `{text}`")).at(span);
         finding = match nearest(text, words()) {
             Some(near) => finding.label(format!("did you mean `\"{near}\"`?")),

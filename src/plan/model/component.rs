@@ -158,6 +158,35 @@ pub struct Limits {
     pub carries: bool,
 }
 
+/// Which of a deal's money a part of what is earned waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// What was invoiced.
+    Invoiced,
+    /// What the customer paid.
+    Paid,
+}
+
+impl Received {
+    /// The kind of the events that tell it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Invoiced => "invoiced",
+            Self::Paid => "paid",
+        }
+    }
+}
+
+/// How far a part of what is earned follows that money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collected {
+    /// In proportion to it.
+    InProportion,
+    /// Not at all before this much of the deal's amount has come, a fraction above 0 and at most 1; then whole.
+    Once(Decimal),
+}
+
 /// When a part of what is earned may be paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -167,10 +196,8 @@ pub enum Condition {
     Closed,
     /// On the day it was booked.
     Booked,
-    /// In proportion to what was invoiced.
-    Invoiced,
-    /// In proportion to what was paid.
-    Paid,
+    /// With the deal's money.
+    Money(Received, Collected),
     /// With the first event of this kind.
     Event(Arc<str>),
     /// So long after the deal's day.

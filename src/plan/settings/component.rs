@@ -63,7 +63,7 @@ const PAYABLE: Setting = setting(
     "payable",
     "a condition, a duration, or a list of parts",
     "\"earned\"",
-    "When it may be paid: earned, closed, booked, invoiced, paid, an event, a time after the deal's day, \
+    "When it may be paid: earned, closed, booked, invoiced and paid in proportion, \"paid in full\", an event, a time after the deal's day, \
      \"end of quarter\", released; or parts of it, `[[60.pct, \"booked\"], [40.pct, \"paid\"]]`.",
 );
 const PAID_TO_DATE: Setting = setting(

@@ -1,17 +1,19 @@
 //! What components earn, as others read it: the track of a component that follows earnings, and `earned` in a formula.
 
+use super::limits::amount_of;
 use super::line::{Line, Part, Reach};
-use super::pricer::Pricer;
 use super::track::Track;
 use super::work::Work;
-use crate::domain::calendar::Period;
-use crate::domain::exact::sub;
+use crate::domain::calendar::{Period, PeriodKind};
+use crate::domain::exact::{Exact, add, sub};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::AmountRule;
 use crate::run::credit::Credit;
+use crate::run::facts::Days;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 impl<'a, 'c> Work<'a, 'c> {
     /// A track of what a component of the payee's own earns.
@@ -84,7 +86,7 @@ impl<'a, 'c> Work<'a, 'c> {
         Ok(())
     }
 
-    /// What the component's own limits of the period take from earnings, or add to them.
+    /// What the component's own limits take from the earnings of the period, or add to them.
     fn bound(
         &self,
         (plan, component): (usize, usize),
@@ -127,7 +129,8 @@ impl<'a, 'c> Work<'a, 'c> {
         if lines.is_empty() { Ok(total) } else { self.limited((plan, component), payee, &period, total) }
     }
 
-    /// What a component earns in a period, within its own floor and cap of the period.
+    /// What a component earns in a period, within its own floor and cap of the period and its own caps of the year and the
+    /// plan: of those what the earlier periods left.
     fn limited(
         &self,
         (plan, component): (usize, usize),
@@ -137,19 +140,57 @@ impl<'a, 'c> Work<'a, 'c> {
     ) -> Result<Decimal, Failure> {
         let own = self.plan(plan).and_then(|own| Some((own, own.components.get(component)?)));
         let (own, rules) = own.ok_or(Failure::Internal)?;
-        let cap = rules.cap.period.as_ref().filter(|_| !rules.cap.carries);
-        if rules.floor.period.is_none() && cap.is_none() {
-            return Ok(total);
-        }
-        let pricer = Pricer::new(self, (plan, own), (component, rules), payee, period);
-        let Some(pricer) = pricer.map_err(|(error, _)| error.failure)? else { return Ok(total) };
-        let amount = |rule: &AmountRule| match rule {
-            AmountRule::Fixed(amount) => pricer.amount(amount, period.to.min(self.moment.until)),
-            AmountRule::Formula(formula) => pricer.of_period(|view| formula.decimal(view)),
+        let amount = |rule: &AmountRule, scope: &Period| {
+            amount_of(self, (plan, own), component, payee, rule, scope).map_err(|error| error.failure)
         };
-        let floor = rules.floor.period.as_ref().map(amount).transpose().map_err(|error| error.failure)?;
-        let cap = cap.map(amount).transpose().map_err(|error| error.failure)?;
-        let total = floor.map_or(total, |floor| total.max(floor));
-        Ok(cap.map_or(total, |cap| total.min(cap)))
+        let within = |period: &Period, total: Decimal| -> Result<Decimal, Failure> {
+            let floor = rules.floor.period.as_ref().map(|rule| amount(rule, period)).transpose()?;
+            let cap = rules.cap.period.as_ref().filter(|_| !rules.cap.carries);
+            let cap = cap.map(|rule| amount(rule, period)).transpose()?;
+            let total = floor.map_or(total, |floor| total.max(floor));
+            Ok(cap.map_or(total, |cap| total.min(cap)))
+        };
+        if rules.cap.carries || (rules.cap.year.is_none() && rules.cap.plan.is_none()) {
+            return within(period, total);
+        }
+        let sound = |sum: Exact<Decimal>| sum.map_err(Failure::Arithmetic);
+        let kind = self.period_kind(plan, &rules.on).ok_or(Failure::Internal)?;
+        let days = Days { from: own.from, to: period.to };
+        let periods = self.book.periods(plan, kind, payee, days).map_err(|_| Failure::Date)?;
+        // By fiscal year: what was earned before this period, and with it.
+        let mut years: BTreeMap<NaiveDate, (Period, Decimal, Decimal)> = BTreeMap::new();
+        let mut put = |day: NaiveDate, before: bool, amount: Decimal| -> Result<(), Failure> {
+            let year = self.book.calendar.period_of(&PeriodKind::Year, day).map_err(|_| Failure::Date)?;
+            let (_, earlier, all) = years.entry(year.from).or_insert((year, Decimal::ZERO, Decimal::ZERO));
+            *all = sound(add(*all, amount))?;
+            if before {
+                *earlier = sound(add(*earlier, amount))?;
+            }
+            Ok(())
+        };
+        for earlier in periods.iter().filter(|earlier| earlier.from <= period.from) {
+            let lines = self.lines(plan, component, payee, earlier);
+            if lines.is_empty() {
+                continue;
+            }
+            for line in lines.iter() {
+                let day = line.day.filter(|day| earlier.contains(*day)).unwrap_or(earlier.from);
+                put(day, earlier.from < period.from, line.amount)?;
+            }
+            let all = sound(crate::domain::exact::sum(lines.iter().map(|line| line.amount)))?;
+            put(earlier.from, earlier.from < period.from, sound(sub(within(earlier, all)?, all))?)?;
+        }
+        let (mut before, mut with) = (Decimal::ZERO, Decimal::ZERO);
+        for (year, earlier, all) in years.values() {
+            let cap = rules.cap.year.as_ref().map(|rule| amount(rule, year)).transpose()?;
+            let capped = |sum: Decimal| cap.map_or(sum, |cap| sum.min(cap));
+            before = sound(add(before, capped(*earlier)))?;
+            with = sound(add(with, capped(*all)))?;
+        }
+        if let Some(rule) = &rules.cap.plan {
+            let cap = amount(rule, &Period::of_plan(own.from, own.to))?;
+            (before, with) = (before.min(cap), with.min(cap));
+        }
+        sound(sub(with, before))
     }
 }

@@ -16,7 +16,7 @@ use super::{Earner, kind_of};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::exact::{Fraction, add, negate};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Amount, AmountRule, Limits};
+use crate::plan::model::{AmountRule, Limits, Plan};
 use crate::run::explain::{Step as Explained, StepKind};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -232,34 +232,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         rule: &AmountRule,
         period: &Period,
     ) -> Result<Decimal, EvalError> {
-        let on = period.to.min(work.moment.until);
-        let formula = match rule {
-            AmountRule::Fixed(amount) => return self.in_plan_currency(amount, on),
-            AmountRule::Formula(formula) => formula,
-        };
-        if let Some(rules) = self.plan.components.get(limits.at) {
-            let pricer = Pricer::new(work, (self.place, self.plan), (limits.at, rules), payee, period);
-            if let Some(pricer) = pricer.map_err(|(error, _)| error)? {
-                return pricer.of_period(|view| formula.decimal(view));
-            }
-        }
-        let active_days = self.book.active_days(self.place, payee, period);
-        let view = View {
-            period: Some(PeriodView { period, active_days }),
-            ..View::of(self.book, self.place, payee, on).map_err(|failure| self.bad(failure))?
-        };
-        formula.decimal(&view)
-    }
-
-    fn in_plan_currency(&self, amount: &Amount, on: chrono::NaiveDate) -> Result<Decimal, EvalError> {
-        let Some(from) = amount.currency.filter(|currency| *currency != self.plan.currency) else {
-            return Ok(amount.figure);
-        };
-        let set: &Arc<str> = &self.plan.convert.rates;
-        let factor = self.book.rates.factor(set, from, self.plan.currency, RateOn::Day(on));
-        let factor = factor.map_err(|failure| self.bad(failure))?;
-        let value = factor.times(amount.figure).and_then(Fraction::value);
-        value.map_err(|error| self.bad(Failure::Arithmetic(error)))
+        amount_of(work, (self.place, self.plan), limits.at, payee, rule, period)
     }
 
     fn put_limit(
@@ -284,6 +257,41 @@ impl<'a, 'c> Earner<'a, 'c> {
         let state = State { line: earned, earned, payable, steps: Arc::from(steps), ..State::default() };
         self.keep(work, cut, key, state, (kind, cause.clone()), failures);
     }
+}
+
+/// A limit in the plan's currency: that of a component over its period, year or plan, or of a cap across components.
+pub(super) fn amount_of<'a>(
+    work: &Work<'a, '_>,
+    (place, plan): (usize, &'a Plan),
+    at: usize,
+    payee: usize,
+    rule: &AmountRule,
+    period: &Period,
+) -> Result<Decimal, EvalError> {
+    let bad = |failure| EvalError { failure, span: plan.span.clone() };
+    let (book, on) = (work.book, period.to.min(work.moment.until));
+    let formula = match rule {
+        AmountRule::Fixed(amount) => {
+            let Some(from) = amount.currency.filter(|currency| *currency != plan.currency) else {
+                return Ok(amount.figure);
+            };
+            let set = plan.components.get(at).and_then(|rules| rules.rates.as_ref()).unwrap_or(&plan.convert.rates);
+            let factor = book.rates.factor(set, from, plan.currency, RateOn::Day(on)).map_err(bad)?;
+            let value = factor.times(amount.figure).and_then(Fraction::value);
+            return value.map_err(|error| bad(Failure::Arithmetic(error)));
+        }
+        AmountRule::Formula(formula) => formula,
+    };
+    if let Some(rules) = plan.components.get(at) {
+        let pricer = Pricer::new(work, (place, plan), (at, rules), payee, period);
+        if let Some(pricer) = pricer.map_err(|(error, _)| error)? {
+            return pricer.of_period(|view| formula.decimal(view));
+        }
+    }
+    let active_days = book.active_days(place, payee, period);
+    let view =
+        View { period: Some(PeriodView { period, active_days }), ..View::of(book, place, payee, on).map_err(bad)? };
+    formula.decimal(&view)
 }
 
 /// A floor and a cap of one reach.

@@ -162,7 +162,9 @@ fn together(first: Option<Credited>, second: Option<Credited>) -> Option<Credite
     roles.dedup();
     let role = (!roles.is_empty()).then(|| Arc::from(roles.join(", ")));
     let attainment = a.attainment.zip(b.attainment).map(|((a, b), (c, d))| (a.min(c), b.max(d)));
-    Some(Credited { base, share, amount, role, attainment, ..a })
+    // Of several measures the line names the first; an exchange is told where it is that of all of them.
+    let converted = if a.converted == b.converted { a.converted } else { None };
+    Some(Credited { base, share, amount, role, attainment, converted, ..a })
 }
 
 /// Rounds lines to the minor unit: each for itself, or so that their running total is rounded once. Each step is rounded

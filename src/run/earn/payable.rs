@@ -11,7 +11,7 @@ use super::state::{Key, Kind, State};
 use super::work::Work;
 use crate::domain::exact::{Exact, Fraction, add, sub};
 use crate::plan::formula::{EvalError, Failure, shift};
-use crate::plan::model::{Condition, HeldAtLeaving, RateDay, WriteOff};
+use crate::plan::model::{Collected, Condition, HeldAtLeaving, RateDay, WriteOff};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
@@ -74,7 +74,7 @@ impl Earner<'_, '_> {
     /// The part of a line on money that will never come: it is earned no longer, unless the plan pays it as if it came.
     pub(super) fn lapse(&self, work: &Work<'_, '_>, key: &Key, state: &mut State) -> Result<(), EvalError> {
         state.lapsed = Decimal::ZERO;
-        let cash = |(_, condition): &(_, Condition)| matches!(condition, Condition::Invoiced | Condition::Paid);
+        let cash = |(_, condition): &(_, Condition)| matches!(condition, Condition::Money(..));
         let by_cash = self.conditions(key).iter().any(cash);
         let (Some(deal), Some(day)) = (key.deal.filter(|_| by_cash), state.counted(key)) else { return Ok(()) };
         if self.plan.write_off == WriteOff::Release {
@@ -178,8 +178,13 @@ impl Earner<'_, '_> {
             Condition::Earned => yes(true),
             Condition::Closed => dated(crate::domain::facts::deal_column::CLOSED),
             Condition::Booked => dated(crate::domain::facts::deal_column::BOOKED),
-            Condition::Invoiced => self.money(work, key, "invoiced", until),
-            Condition::Paid => self.money(work, key, "paid", until),
+            Condition::Money(received, collected) => {
+                let came = self.money(work, key, received.word(), until)?;
+                match collected {
+                    Collected::InProportion => Ok(came),
+                    Collected::Once(part) => yes(self.sound(came.compare(Fraction::from(*part)))? != Ordering::Less),
+                }
+            }
             Condition::Event(kind) => match key.deal {
                 Some(deal) => by(self.book.first_event(deal, kind)),
                 None => {

@@ -2,11 +2,12 @@
 
 use super::HeldLine;
 use crate::domain::calendar::Period;
-use crate::domain::exact::{fixed, sub};
+use crate::domain::exact::{fixed, mul, shortest, sub};
 use crate::plan::formula::shift;
-use crate::plan::model::{Condition, Plan};
+use crate::plan::model::{Collected, Condition, Plan};
 use crate::run::adjust::Entry;
 use crate::run::earn::Kind;
+use rust_decimal::Decimal;
 
 /// What of an entry waits at the end of its payout period.
 pub(super) fn held(plans: &[Plan], (place, entry): (usize, &Entry), period: &Period) -> Option<HeldLine> {
@@ -34,8 +35,14 @@ fn word(entry: &Entry, condition: &Condition, period: &Period) -> Option<String>
         Condition::Earned => return None,
         Condition::Closed => none_yet.then(|| "closed".to_owned())?,
         Condition::Booked => none_yet.then(|| "booked".to_owned())?,
-        Condition::Invoiced => "invoiced".to_owned(),
-        Condition::Paid => "paid".to_owned(),
+        Condition::Money(received, Collected::InProportion) => received.word().to_owned(),
+        Condition::Money(received, Collected::Once(part)) if *part == Decimal::ONE => {
+            format!("{} in full", received.word())
+        }
+        Condition::Money(received, Collected::Once(part)) => {
+            let percent = mul(*part, Decimal::ONE_HUNDRED).map_or_else(|_| String::new(), shortest);
+            format!("{percent} % {}", received.word())
+        }
         Condition::Event(kind) => kind.to_string(),
         Condition::After(length) => shift(counted, *length, false).filter(|day| *day > period.to)?.to_string(),
         Condition::EndOf(kind) => format!("end of {}", kind.word()),

@@ -409,6 +409,8 @@ impl Writer<'_> {
             (Number, "/", Money),
             (Text, "&&", YesNo),
         ];
+        // Not with a name: a number times a bare figure may be money, as `deal.quantity * 50` is.
+        let locals = std::mem::take(&mut self.locals);
         match self.rng.below(4) {
             0 => {
                 self.put("-(");
@@ -436,6 +438,7 @@ impl Writer<'_> {
                 self.binary(left, sign, right, 1);
             }
         }
+        self.locals = locals;
         self.out.bad = Some(start..self.at());
     }
 }
