@@ -114,12 +114,7 @@ export async function opening(page) {
       for (const type of ["dragenter", "dragover", "drop"])
         dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
     });
-    await wait(
-      page,
-      () =>
-        document.querySelector(".notice") ||
-        !document.querySelector(".banner").textContent.includes("Sample"),
-    );
+    await wait(page, () => document.querySelector(".notice"));
     const told = await page.locator(".notice").count();
     if (await page.getByRole("button", { name: "Back to the sample" }).count()) {
       must(told === 1, "the guess of the columns is not shown");

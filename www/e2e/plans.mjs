@@ -136,6 +136,26 @@ async function editing(page) {
     must((await page.locator(".result .total").allTextContents()).join() !== before.join(), "the same total");
   });
 
+  await check("compare: the draft is version B, and costs what the plan screen says", async () => {
+    await page.locator("#result-period").selectOption("");
+    await wait(page, () => document.querySelector("#result-period").value === "");
+    await page.locator("#to-compare").click();
+    await page.waitForSelector("#compare-cost");
+    same(await page.locator("#version-b").inputValue(), "draft", "version B");
+    must(/costs .* more/.test(await text(page, "#compare-cost")), "a dearer rate costs nothing");
+    const change = minor(shownAmount(await text(page, "#compare-change")));
+    must((await page.locator(".script-diff .added").count()) === 1, "the changed line is not shown once");
+    await page.goBack();
+    await wait(
+      page,
+      (change) =>
+        [...document.querySelectorAll(".result .more")].some(
+          (one) => one.textContent.replace(/[^\d.]/g, "").replace(".", "") === change,
+        ),
+      String(change / 10_000n),
+    );
+  });
+
   await check("plan: what is edited is kept on this device, and is there after a reload", async () => {
     await page.waitForTimeout(500);
     await page.reload();

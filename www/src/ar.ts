@@ -1,12 +1,10 @@
 // The sentences of the page in Arabic, all six plural forms where a count decides.
 // Not yet read by a native speaker who works with commissions.
 import type { en } from "./en.ts";
-import { ar as opening } from "./words/open.ts";
 
 type AllForms = Record<Intl.LDMLPluralRule, string>;
 
 export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? string : AllForms } = {
-  ...opening,
   product: "Earnmark",
   title: "{payee}، {period}",
   language: "English",
@@ -70,12 +68,6 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   back_to_sample: "العودة إلى البيانات التجريبية",
 
   open: "افتح بيانات",
-  open_title: "افتح بياناتك",
-  open_lead: "أفلت ملف CSV للصفقات هنا، أو مجلد مشروع كاملًا",
-  open_files: "اختر ملفات",
-  open_folder: "اختر مجلدًا",
-  open_takes:
-    "يحوي مجلد المشروع ملف earnmark.toml وخططه وبياناته. أما ملف CSV وحده فتُخمَّن أعمدته، ويُعرض التخمين عليك.",
   open_drop: "أفلت للفتح على هذا الجهاز",
   open_reading: "جارٍ قراءة {file}…",
   open_empty: "لا شيء يُقرأ فيما أُفلت.",
@@ -83,30 +75,6 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   open_unreadable: "تعذرت قراءة {file}: {reason}",
   close: "أغلق",
 
-  findings_failed: {
-    zero: "لا شيء يمنع الفتح",
-    one: "أمر واحد يلزم إصلاحه قبل الفتح",
-    two: "أمران يلزم إصلاحهما قبل الفتح",
-    few: "{n} أمور يلزم إصلاحها قبل الفتح",
-    many: "{n} أمرًا يلزم إصلاحها قبل الفتح",
-    other: "{n} أمر يلزم إصلاحها قبل الفتح",
-  },
-  findings_read: {
-    zero: "فُتح دون ملاحظات",
-    one: "فُتح مع ملاحظة واحدة",
-    two: "فُتح مع ملاحظتين",
-    few: "فُتح مع {n} ملاحظات",
-    many: "فُتح مع {n} ملاحظة",
-    other: "فُتح مع {n} ملاحظة",
-  },
-  findings_shown: "ما تراه أدناه هو ما كان مفتوحًا من قبل.",
-  finding_where: "الموضع",
-  finding_what: "الخلل",
-  finding_value: "القيمة",
-  finding_expected: "ما العمل",
-  finding_row: "الصف {row}، العمود {column}",
-  finding_place: "السطر {line}، العمود {col}",
-  finding_blank: "فارغ",
   findings_more: {
     zero: "لا مزيد",
     one: "أظهر واحدًا آخر",
@@ -115,11 +83,6 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
     many: "أظهر {n} أخرى",
     other: "أظهر {n} أخرى",
   },
-  guess: "الأعمدة المأخوذة من {file}",
-  guess_field: "قُرئ على أنه",
-  guess_column: "عمودك",
-  guess_samples: "القيم الأولى",
-  guess_unused: "لم يُستعمل: {columns}",
   stopped: "طال عمل الخطة فأُوقفت. أُعيد تشغيل الحاسبة بالبيانات نفسها.",
   broke: "توقفت الحاسبة وأُعيد تشغيلها بالبيانات نفسها.",
 
@@ -351,17 +314,18 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   as_of: "حتى {day}",
   about: "يُحسب كل شيء في هذا المتصفح. لا حساب ولا خادم ولا تتبع.",
   shortcuts: "اختصارات لوحة المفاتيح",
-  shortcut_screens: "الشاشات",
-  shortcut_find: "ابحث عن صفقة",
-  shortcut_help: "هذه القائمة",
-  shortcut_range: "حرّك القيمة المجرَّبة 1 %",
-  shortcut_page: "حرّك القيمة المجرَّبة 10 %",
-  shortcut_ends: "إلى أحد الطرفين",
-  shortcut_tests: "شغّل الاختبارات",
-  shortcut_save: "احفظ النص البرمجي في ملف",
-  shortcut_problem: "المشكلة التالية، ومع Shift السابقة",
-  shortcut_complete: "أكمل ما يُكتب في المحرر",
-  shortcut_print: "اطبع الكشف",
-  shortcut_escape: "أغلق، أو اترك البحث",
-  shortcut_single: "اختصارات بمفتاح واحد",
+
+  field_id: "رقم الصفقة",
+  field_payee: "المستحق",
+  field_filter: "المرحلة (الصفقات الرابحة فقط)",
+  field_second_payee: "المستحق الثاني",
+  field_share_of_the_second_payee: "حصة المستحق الثاني",
+  field_manager: "المدير",
+  forgotten: "نُسي كل شيء. هذه البيانات التجريبية من جديد.",
+  served: "يقدّمها سطر الأوامر من مجلد المشروع. أعد التحميل بعد تغيير على القرص.",
+  served_ledger:
+    "لهذا المشروع فترات مغلقة. تحسب الصفحة كل شيء من جديد ولا تقرأ الدفتر: ما رُحّل عند الإغلاق مذكور في كشوف سطر الأوامر.",
+  offline: "دون اتصال. كل شيء يعمل مع ذلك.",
+  new_version: "نسخة جديدة جاهزة.",
+  reload: "أعد التحميل",
 };

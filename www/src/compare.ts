@@ -1,5 +1,6 @@
 // The two versions that are compared, and the engine's answer: what is chosen, what was opened for it.
 import { computed, effect, signal } from "@preact/signals";
+import { changes, current } from "./drafts.ts";
 import { latest } from "./engine.ts";
 import { EXAMPLE } from "./example.ts";
 import * as files from "./files.ts";
@@ -18,7 +19,9 @@ export const span = signal("");
 /** Scripts that were opened here, by the name of their folder or file. */
 export const own = signal<{ name: string; version: Version } | null>(null);
 /** What stands in the editor, where it is not what was opened. */
-export const draft = signal<Version | null>(null);
+export const draft = computed<Version | null>(() =>
+  changes.value > 0 ? { scripts: current.value, whole: true } : null,
+);
 export const answer = signal<Comparison | null>(null);
 /** What there is to say where there is no answer. */
 export const trouble = signal("");
@@ -68,9 +71,18 @@ const asking = latest(
   },
 );
 
+/** Who comes here with an edited plan wants to know what that costs; a version that is gone is chosen no more. */
+function settle(): void {
+  const there = (from: From) => choices.value.some((choice) => choice.from === from);
+  if (!there(fromA.value)) fromA.value = "opened";
+  if (fromB.value !== null && !there(fromB.value)) fromB.value = null;
+  if (fromB.value === null && draft.value && fromA.peek() !== "draft") fromB.value = "draft";
+}
+
 /** Keeps the answer in step with what is chosen. */
 export const watch = (): (() => void) =>
   effect(() => {
+    settle();
     const ask = asked.value;
     if (!ask) {
       asking.drop();

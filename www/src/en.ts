@@ -1,8 +1,6 @@
 // The sentences of the page in English. This catalogue says which keys exist and which places they have;
 // the others are checked against it by the compiler and by a test.
 
-import { en as opening } from "./words/open.ts";
-
 /** A sentence that depends on a count, by CLDR plural form. */
 export type Counted = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
@@ -12,7 +10,6 @@ export type Translated<C> = {
 };
 
 export const en = {
-  ...opening,
   product: "Earnmark",
   title: "{payee}, {period}",
   language: "العربية",
@@ -48,12 +45,6 @@ export const en = {
   back_to_sample: "Back to the sample",
 
   open: "Open data",
-  open_title: "Open your own data",
-  open_lead: "Drop a CSV of deals here, or a whole project folder",
-  open_files: "Choose files",
-  open_folder: "Choose a folder",
-  open_takes:
-    "A project folder (or a ZIP of one) holds earnmark.toml, its plans and its data. A CSV alone is read with its columns guessed; you see the guess and can change it.",
   open_drop: "Drop to open on this device",
   open_reading: "Reading {file}…",
   open_empty: "There was nothing to read in what was dropped.",
@@ -61,25 +52,7 @@ export const en = {
   open_unreadable: "{file} could not be read: {reason}",
   close: "Close",
 
-  findings_failed: {
-    one: "{n} thing to mend before this can open",
-    other: "{n} things to mend before this can open",
-  },
-  findings_read: { one: "Opened, with {n} thing to look at", other: "Opened, with {n} things to look at" },
-  findings_shown: "Below you still see what was open before.",
-  finding_where: "Where",
-  finding_what: "What is wrong",
-  finding_value: "Value",
-  finding_expected: "What to do",
-  finding_row: "row {row}, column {column}",
-  finding_place: "Line {line}, column {col}",
-  finding_blank: "blank",
   findings_more: { one: "Show {n} more", other: "Show {n} more" },
-  guess: "Columns taken from {file}",
-  guess_field: "Read as",
-  guess_column: "Your column",
-  guess_samples: "First values",
-  guess_unused: "Not used: {columns}",
   stopped: "The plan ran too long and was stopped. The calculator was started again with the same data.",
   broke: "The calculator stopped and was started again with the same data.",
 
@@ -282,19 +255,20 @@ export const en = {
   about: "Everything is worked out in this browser. There is no account, no server and no tracking.",
 
   shortcuts: "Keyboard shortcuts",
-  shortcut_screens: "the screens",
-  shortcut_find: "find a deal",
-  shortcut_help: "this list",
-  shortcut_range: "move the tested value by 1 %",
-  shortcut_page: "move the tested value by 10 %",
-  shortcut_ends: "to either end",
-  shortcut_tests: "run the tests",
-  shortcut_save: "save the script to a file",
-  shortcut_problem: "next problem; with Shift the one before",
-  shortcut_complete: "complete what is typed in the editor",
-  shortcut_print: "print the statement",
-  shortcut_escape: "close, or leave the search",
-  shortcut_single: "Single-key shortcuts",
+
+  field_id: "Number of the deal",
+  field_payee: "Payee",
+  field_filter: "Stage (won deals only)",
+  field_second_payee: "Second payee",
+  field_share_of_the_second_payee: "Share of the second payee",
+  field_manager: "Manager",
+  forgotten: "Forgotten. This is the sample again.",
+  served: "Served from the project's folder by the command line. Reload after a change on disk.",
+  served_ledger:
+    "This project has closed periods. The page works everything out anew and does not read the ledger: what a close posted stands in the command line's statements.",
+  offline: "Offline. Everything still works.",
+  new_version: "A new version is ready.",
+  reload: "Reload",
 } as const satisfies Record<string, string | Counted>;
 
 export type Key = keyof typeof en;

@@ -19,10 +19,11 @@ export const digits = signal<Digits>(recall("digits", ["latn", "arab"]) ?? "latn
 export const dir = computed(() => (lang.value === "ar" ? "rtl" : "ltr"));
 export const locale = computed(() => (lang.value === "ar" ? `ar-u-ca-gregory-nu-${digits.value}` : "en-US"));
 
-/** The sentences in Arabic, which are fetched when somebody reads it. */
-const arabic = signal<Translated<typeof en> | null>(null);
+/** What fetches the sentences in Arabic, of each part of the page that is here. */
+const fetches: (() => Promise<void>)[] = [];
+/** Fetches the Arabic sentences of all parts that are here. */
 export async function loadArabic(): Promise<void> {
-  arabic.value ??= (await import("./ar.ts")).ar;
+  await Promise.all(fetches.map((one) => one()));
 }
 
 /** Turns the page to a language; where its sentences cannot be had, it stays as it is. */
@@ -66,15 +67,18 @@ export type Params = Record<string, string | number>;
 /** Whether the catalogues have a message for a code of the engine. */
 export const known = (key: string): boolean => key in en;
 
-/** The sentences of a part of the page in both languages, looked up by key. A screen that is fetched when it is
- *  looked at brings its own. */
-export function speak<C extends Record<string, string | Counted>>(
+/** The sentences of a part of the page, looked up by key: the English ones come with the part, the Arabic ones are
+ *  fetched when somebody reads them. */
+export function speakOf<C extends Record<string, string | Counted>>(
   english: C,
-  arabic: Translated<C> | (() => Translated<C> | null),
+  load: () => Promise<Translated<C>>,
 ): (key: keyof C & string, params?: Params) => string {
+  const arabic = signal<Translated<C> | null>(null);
+  fetches.push(async () => {
+    arabic.value ??= await load();
+  });
   return (key, params = {}) => {
-    const translated = lang.value !== "ar" ? null : typeof arabic === "function" ? arabic() : arabic;
-    const message: string | Counted = (translated ?? english)[key];
+    const message: string | Counted = ((lang.value === "ar" && arabic.value) || english)[key];
     const text =
       typeof message === "string" ? message : (message[pluralOf(Number(params.n ?? 0))] ?? message.other);
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
@@ -86,7 +90,7 @@ export function speak<C extends Record<string, string | Counted>>(
 }
 
 /** The sentence of `key` in the language of the page. `{n}` decides its plural form. */
-export const t = speak(en, () => arabic.value);
+export const t = speakOf(en, async () => (await import("./ar.ts")).ar);
 
 const formats = new Map<string, Intl.NumberFormat>();
 function format(text: string, options: Intl.NumberFormatOptions): string {

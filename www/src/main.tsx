@@ -4,23 +4,19 @@ import { effect } from "@preact/signals";
 import { type ComponentType, render } from "preact";
 import { dir, lang, loadArabic, period, setLang, t } from "./i18n.ts";
 import { keepOffline } from "./offline.ts";
-import { Notice } from "./parts/findings.tsx";
 import { Banner, Header } from "./parts/header.tsx";
-import { lazy } from "./parts/lazy.tsx";
-import { Mapping } from "./parts/mapping.tsx";
+import { later, lazy } from "./parts/lazy.tsx";
 import { Open } from "./parts/open.tsx";
 import { Shortcuts } from "./parts/shortcuts.tsx";
 import { Status } from "./parts/status.tsx";
 import { type Screen, screen } from "./route.ts";
 import { PayScreen } from "./screens/pay.tsx";
-import { boot, view } from "./state.ts";
+import { boot, mappingDialog, notice, view } from "./state.ts";
 import "./styles.css";
 import "./styles/layout.css";
-import "./styles/dialog.css";
 import "./styles/cards.css";
 import "./styles/charts.css";
 import "./styles/whatif.css";
-import "./styles/notice.css";
 import "./styles/statement.css";
 // Last: paper overrules the screen.
 import "./styles/print.css";
@@ -34,6 +30,15 @@ const SCREEN: Record<Screen, ComponentType> = {
   compare: lazy(async () => (await import("./screens/compare.tsx")).CompareScreen),
   about: lazy(async () => (await import("./screens/about.tsx")).AboutScreen),
 };
+
+const Notice = later(
+  async () => (await import("./parts/asides.tsx")).Notice,
+  () => notice.value !== null,
+);
+const Mapping = later(
+  async () => (await import("./parts/asides.tsx")).Mapping,
+  () => mappingDialog.value,
+);
 
 function App() {
   const Shown = SCREEN[screen.value];

@@ -4,16 +4,21 @@ import { describe, expect, it } from "vitest";
 import { ar } from "../src/ar.ts";
 import { type Counted, en } from "../src/en.ts";
 import { digits, lang, loadArabic, t } from "../src/i18n.ts";
-import * as about from "../src/words/about.ts";
-import * as compare from "../src/words/compare.ts";
+import { ar as aboutAr } from "../src/words/about.ar.ts";
+import { en as aboutEn } from "../src/words/about.en.ts";
+import { ar as compareAr } from "../src/words/compare.ar.ts";
+import { en as compareEn } from "../src/words/compare.en.ts";
+import { ar as openAr } from "../src/words/open.ar.ts";
+import { en as openEn } from "../src/words/open.en.ts";
 import { ar as planAr } from "../src/words/plan.ar.ts";
 import { en as planEn } from "../src/words/plan.en.ts";
 
 type Catalogue = Record<string, string | Counted>;
 const catalogues: [string, Catalogue, Catalogue][] = [
   ["the page", en, ar],
-  ["About", about.en, about.ar],
-  ["Compare", compare.en, compare.ar],
+  ["About", aboutEn, aboutAr],
+  ["Compare", compareEn, compareAr],
+  ["what opens over the page", openEn, openAr],
   ["plan and tests", planEn, planAr],
 ];
 const forms = (message: string | Counted): string[] =>

@@ -1,8 +1,10 @@
 // What the screen of comparisons shows of scripts, and the forms of the headers for hosts.
 import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { rules } from "../build/plugins.ts";
 import { folded, lines } from "../src/compare/scripts.tsx";
+import { choices, draft, fromA, fromB, watch } from "../src/compare.ts";
+import { edits, scripts, write } from "../src/drafts.ts";
 import { EXAMPLE } from "../src/example.ts";
 
 it("numbers lines by the version that has them", () => {
@@ -34,4 +36,47 @@ it("reads the headers for hosts by their paths", () => {
   expect(found.map((rule) => rule.path)).toEqual(["/*", "/assets/*"]);
   expect(found[0]?.headers.map(([name]) => name)).toContain("Content-Security-Policy");
   expect(found[1]?.headers).toEqual([["Cache-Control", "public, max-age=31536000, immutable"]]);
+});
+
+describe("the draft of the screen Plan", () => {
+  const paid = { file: "rules/ae.rhai", text: "plan A", plans: ["A"] };
+  const module = { file: "rules/tables.rhai", text: "const X = 1;", plans: [] };
+  beforeEach(() => {
+    scripts.value = [paid, module];
+    edits.value = {};
+    fromA.value = "opened";
+    fromB.value = null;
+  });
+
+  it("is a version once something is edited, with all scripts, the new ones too", () => {
+    expect(draft.value).toBe(null);
+    write("rules/ae.rhai", "plan B");
+    write("rules/spiff.rhai", "plan S");
+    expect(draft.value).toEqual({
+      whole: true,
+      scripts: [
+        { file: "rules/ae.rhai", text: "plan B" },
+        { file: "rules/spiff.rhai", text: "plan S" },
+        { file: "rules/tables.rhai", text: "const X = 1;" },
+      ],
+    });
+    expect(choices.value.map((one) => one.from)).toContain("draft");
+  });
+
+  it("is what is compared where nobody chose another, and no more once it is dropped", () => {
+    write("rules/ae.rhai", "plan B");
+    const end = watch();
+    expect(fromB.value).toBe("draft");
+    write("rules/ae.rhai", paid.text);
+    expect(fromB.value).toBe(null);
+    end();
+  });
+
+  it("is not compared with itself", () => {
+    fromA.value = "draft";
+    write("rules/ae.rhai", "plan B");
+    const end = watch();
+    expect([fromA.value, fromB.value]).toEqual(["draft", null]);
+    end();
+  });
 });

@@ -3,16 +3,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { mappingDialog, notice, openAgain } from "../state.ts";
 import type { Finding, Opened } from "../types.ts";
+import "../styles/notice.css";
+import { o } from "../words/open.ts";
+import { English } from "./english.tsx";
 import { fieldName } from "./mapping.tsx";
 
 const FIRST = 20;
-
-/** The engine's own words are English; they are marked as such, so that they read and sound right in Arabic. */
-export const English = ({ text }: { text: string }) => (
-  <span lang="en" dir="ltr" class="english">
-    {text}
-  </span>
-);
 
 function Where({ finding }: { finding: Finding }) {
   const { cell, place } = finding;
@@ -20,10 +16,10 @@ function Where({ finding }: { finding: Finding }) {
   return (
     <>
       {file && <bdi class="path">{file}</bdi>}
-      {cell && <span class="muted">{t("finding_row", { row: String(cell.row), column: cell.column })}</span>}
+      {cell && <span class="muted">{o("finding_row", { row: String(cell.row), column: cell.column })}</span>}
       {!cell && place && (
         <span class="muted">
-          {t("finding_place", { line: String(place.line), col: String(place.column) })}
+          {o("finding_place", { line: String(place.line), col: String(place.column) })}
         </span>
       )}
     </>
@@ -38,10 +34,10 @@ export function Findings({ list }: { list: Finding[] }) {
       <table class="findings">
         <thead>
           <tr>
-            <th scope="col">{t("finding_where")}</th>
-            <th scope="col">{t("finding_value")}</th>
-            <th scope="col">{t("finding_what")}</th>
-            <th scope="col">{t("finding_expected")}</th>
+            <th scope="col">{o("finding_where")}</th>
+            <th scope="col">{o("finding_value")}</th>
+            <th scope="col">{o("finding_what")}</th>
+            <th scope="col">{o("finding_expected")}</th>
           </tr>
         </thead>
         <tbody>
@@ -54,7 +50,7 @@ export function Findings({ list }: { list: Finding[] }) {
               <td>
                 {finding.cell && (
                   <code>
-                    <bdi>{finding.cell.value || t("finding_blank")}</bdi>
+                    <bdi>{finding.cell.value || o("finding_blank")}</bdi>
                   </code>
                 )}
               </td>
@@ -86,9 +82,9 @@ function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
       <table>
         <thead>
           <tr>
-            <th scope="col">{t("guess_field")}</th>
-            <th scope="col">{t("guess_column")}</th>
-            <th scope="col">{t("guess_samples")}</th>
+            <th scope="col">{o("guess_field")}</th>
+            <th scope="col">{o("guess_column")}</th>
+            <th scope="col">{o("guess_samples")}</th>
           </tr>
         </thead>
         <tbody>
@@ -106,7 +102,7 @@ function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
         </tbody>
       </table>
       {guess.unused.length > 0 && (
-        <p class="muted">{t("guess_unused", { columns: guess.unused.join(", ") })}</p>
+        <p class="muted">{o("guess_unused", { columns: guess.unused.join(", ") })}</p>
       )}
       <button
         type="button"
@@ -116,7 +112,7 @@ function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
           mappingDialog.value = true;
         }}
       >
-        {t("mapping_change")}
+        {o("mapping_change")}
       </button>
     </div>
   );
@@ -129,19 +125,19 @@ export function Notice() {
     // Only what somebody just opened takes the focus; a picker keeps it.
     if (now?.about === "data") ref.current?.focus();
   }, [now]);
-  if (!now) return <div role="alert" />;
+  if (!now) return null;
   const n = now.findings.length;
-  const taken = now.guess ? t("guess", { file: now.guess.file }) : "";
+  const taken = now.guess ? o("guess", { file: now.guess.file }) : "";
   const title =
     now.text || n === 0
       ? now.text || taken || t("open_empty")
-      : t(now.kind === "failed" ? "findings_failed" : "findings_read", { n });
+      : o(now.kind === "failed" ? "findings_failed" : "findings_read", { n });
   return (
     <section ref={ref} class={`card notice ${now.kind}`} tabIndex={-1} aria-label={title}>
       <header class="card-head">
         <div role="alert">
           <h2>{title}</h2>
-          {now.kind === "failed" && now.about === "data" && <p class="muted">{t("findings_shown")}</p>}
+          {now.kind === "failed" && now.about === "data" && <p class="muted">{o("findings_shown")}</p>}
         </div>
         <button
           type="button"
@@ -156,9 +152,9 @@ export function Notice() {
       {now.kind === "failed" && now.left_out > 0 && (
         <div class="leave-out">
           <button type="button" class="quiet" id="leave-out" onClick={() => openAgain({ leave_out: true })}>
-            {t("leave_out", { n: now.left_out })}
+            {o("leave_out", { n: now.left_out })}
           </button>
-          <p class="muted small">{t("leave_out_lead")}</p>
+          <p class="muted small">{o("leave_out_lead")}</p>
         </div>
       )}
       {n > 0 && <Findings list={now.findings} />}

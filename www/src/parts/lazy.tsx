@@ -1,7 +1,8 @@
 // A screen whose code is fetched when it is first looked at, so that the others do not carry it.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { t } from "../i18n.ts";
+import { useEffect } from "preact/hooks";
+import { lang, loadArabic, t } from "../i18n.ts";
 
 type State = { at: "waiting" } | { at: "here"; screen: ComponentType } | { at: "failed"; reason: string };
 
@@ -11,7 +12,9 @@ export function lazy(load: () => Promise<ComponentType>): ComponentType {
   const fetchIt = () => {
     state.value = { at: "waiting" };
     load().then(
-      (screen) => {
+      async (screen) => {
+        // Sentences that do not come leave the screen in English.
+        if (lang.peek() === "ar") await loadArabic().catch(() => {});
         state.value = { at: "here", screen };
       },
       (error: unknown) => {
@@ -41,5 +44,36 @@ export function lazy(load: () => Promise<ComponentType>): ComponentType {
         </div>
       </main>
     );
+  };
+}
+
+/** A part that is fetched when it is first wanted, and stays. */
+export function later(load: () => Promise<ComponentType>, wanted: () => boolean): ComponentType {
+  const here = signal<ComponentType | null>(null);
+  const reason = signal("");
+  let asked = false;
+  const fetchIt = async () => {
+    asked = true;
+    try {
+      const part = await load();
+      if (lang.peek() === "ar") await loadArabic().catch(() => {});
+      here.value = part;
+    } catch (error) {
+      asked = false;
+      reason.value = error instanceof Error ? error.message : String(error);
+    }
+  };
+  return function Later() {
+    const now = wanted();
+    useEffect(() => {
+      if (now && !asked) void fetchIt();
+    }, [now]);
+    const Shown = here.value;
+    if (Shown) return <Shown />;
+    return now && reason.value ? (
+      <p class="card wait" role="alert">
+        {t("screen_failed", { reason: reason.value })}
+      </p>
+    ) : null;
   };
 }

@@ -6,6 +6,7 @@ import type { Key } from "../en.ts";
 import { known, t } from "../i18n.ts";
 import { mappingDialog, notice, openAgain } from "../state.ts";
 import type { Guessed } from "../types.ts";
+import { o } from "../words/open.ts";
 import { Dialog } from "./dialog.tsx";
 
 const said = signal<Record<string, string>>({});
@@ -35,14 +36,14 @@ function Fields({ guess }: { guess: Guessed }) {
         void openAgain({ columns: said.value });
       }}
     >
-      <p class="muted">{t("mapping_lead", { file: guess.file })}</p>
+      <p class="muted">{o("mapping_lead", { file: guess.file })}</p>
       <div class="scroll">
         <table class="mapping">
           <thead>
             <tr>
-              <th scope="col">{t("guess_field")}</th>
-              <th scope="col">{t("guess_column")}</th>
-              <th scope="col">{t("guess_samples")}</th>
+              <th scope="col">{o("guess_field")}</th>
+              <th scope="col">{o("guess_column")}</th>
+              <th scope="col">{o("guess_samples")}</th>
             </tr>
           </thead>
           <tbody>
@@ -55,7 +56,7 @@ function Fields({ guess }: { guess: Guessed }) {
                   <th scope="row">
                     <label for={id}>
                       {fieldName(field)}
-                      {needed && <span class="muted small"> {t("mapping_needed")}</span>}
+                      {needed && <span class="muted small"> {o("mapping_needed")}</span>}
                     </label>
                   </th>
                   <td>
@@ -67,7 +68,7 @@ function Fields({ guess }: { guess: Guessed }) {
                         said.value = { ...said.value, [field]: event.currentTarget.value };
                       }}
                     >
-                      <option value="">{t("mapping_none")}</option>
+                      <option value="">{o("mapping_none")}</option>
                       {guess.header.map((one) => (
                         <option key={one.column} value={one.column}>
                           {one.column}
@@ -86,15 +87,15 @@ function Fields({ guess }: { guess: Guessed }) {
       </div>
       {missing.length > 0 && (
         <p class="wrong" role="status">
-          {t("mapping_missing", {
+          {o("mapping_missing", {
             fields: missing.map(({ field }) => fieldName(field)).join(t("list_comma")),
           })}
         </p>
       )}
-      <p class="muted small">{t("mapping_remembered")}</p>
+      <p class="muted small">{o("mapping_remembered")}</p>
       <p class="buttons">
         <button type="submit" class="action" disabled={missing.length > 0}>
-          {t("mapping_open")}
+          {o("mapping_open")}
         </button>
       </p>
     </form>
@@ -104,7 +105,7 @@ function Fields({ guess }: { guess: Guessed }) {
 export function Mapping() {
   const guess = notice.value?.guess;
   return (
-    <Dialog open={mappingDialog} title={t("mapping_title")}>
+    <Dialog open={mappingDialog} title={o("mapping_title")}>
       {guess && <Fields guess={guess} />}
     </Dialog>
   );

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Key } from "../en.ts";
 import { known, t } from "../i18n.ts";
 import type { NotCounted } from "../types.ts";
-import { English } from "./findings.tsx";
+import { English } from "./english.tsx";
 
 const FIRST = 50;
 

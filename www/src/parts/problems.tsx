@@ -6,7 +6,7 @@ import { go, route } from "../route.ts";
 import type { Finding, Place } from "../types.ts";
 import { p } from "../words/plan.ts";
 import { goTo } from "./editor-box.tsx";
-import { English } from "./findings.tsx";
+import { English } from "./english.tsx";
 
 /** Shows a place of a script in the editor, from whatever screen. */
 export function showPlace({ file, line, column }: Place): void {

@@ -1,8 +1,9 @@
 // What the edited scripts would pay: the whole company, beside what it is paid as opened.
 import { sign } from "../decimal.ts";
+import { changes } from "../drafts.ts";
 import { money, period as periodName, t } from "../i18n.ts";
 import { askNow, stale, stop, tried, trouble, whole, working } from "../plans.ts";
-import { go, periodLabel } from "../route.ts";
+import { go, periodLabel, to } from "../route.ts";
 import { opened } from "../state.ts";
 import type { Tried, TriedTotal } from "../types.ts";
 import { p } from "../words/plan.ts";
@@ -121,6 +122,13 @@ export function Result() {
           ))}
           {now.totals.length === 0 && <p class="muted">{t("no_pay")}</p>}
           <Movers tried={now} />
+          {changes.value > 0 && !stale.value && (
+            <p>
+              <a href={to("compare")} id="to-compare">
+                {p("compare_all")}
+              </a>
+            </p>
+          )}
         </>
       ) : (
         <p class="muted">{p(stale.value ? "result_none" : "result_waiting")}</p>

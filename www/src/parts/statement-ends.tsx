@@ -3,7 +3,7 @@ import type { Key } from "../en.ts";
 import { known, money, t } from "../i18n.ts";
 import type { Statement as Data, Entry } from "../types.ts";
 import { answer, printed, rows as whatIfRows } from "../whatif.ts";
-import { English } from "./findings.tsx";
+import { English } from "./english.tsx";
 import { Line } from "./line.tsx";
 
 export function Hypothetical({ s }: { s: Data }) {

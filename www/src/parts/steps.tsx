@@ -4,7 +4,7 @@ import type { Key } from "../en.ts";
 import { compact, day, known, money, percent, quantity, rate, t } from "../i18n.ts";
 import { opened } from "../state.ts";
 import type { Converted, Entry, Statement, Step } from "../types.ts";
-import { English } from "./findings.tsx";
+import { English } from "./english.tsx";
 
 const bound = (step: Step, at: string): string => (step.bounds === "attainment" ? percent(at) : compact(at));
 

@@ -7,7 +7,7 @@ import { go } from "../route.ts";
 import type { Template } from "../types.ts";
 import { p } from "../words/plan.ts";
 import { Dialog } from "./dialog.tsx";
-import { English } from "./findings.tsx";
+import { English } from "./english.tsx";
 
 export const openTemplates = signal(false);
 

@@ -18,7 +18,7 @@ import {
   trouble,
   type,
 } from "../whatif.ts";
-import { English } from "./findings.tsx";
+import { English } from "./english.tsx";
 
 const KNOWN = [
   "amount",

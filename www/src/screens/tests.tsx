@@ -1,7 +1,7 @@
 // Tests: the examples that the plans hold, worked by the scripts as they are edited. Failed ones first.
 import { useEffect } from "preact/hooks";
 import { money, percent, period as periodName, t } from "../i18n.ts";
-import { English } from "../parts/findings.tsx";
+import { English } from "../parts/english.tsx";
 import { showPlace } from "../parts/problems.tsx";
 import { Runaway } from "../parts/result.tsx";
 import { askNow, tests } from "../plans.ts";

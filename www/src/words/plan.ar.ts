@@ -4,7 +4,8 @@ import type { Translated } from "../en.ts";
 import type { en } from "./plan.en.ts";
 
 export const ar: Translated<typeof en> = {
-  plan_lead: "عدّل النصوص البرمجية وانظر فورًا ما ستدفعه الشركة. تعرضها الشاشات الأخرى كما فُتحت.",
+  plan_lead:
+    "عدّل النصوص البرمجية وانظر فورًا ما ستدفعه الشركة. تعرضها شاشة «عمولتي» كما فُتحت، وتُظهر شاشة المقارنة كلفة التغيير.",
   scripts: "النصوص البرمجية",
   changed: "معدَّل",
   added: "جديد",
@@ -93,6 +94,7 @@ export const ar: Translated<typeof en> = {
   mover: "المستحق",
   mover_after: "الآن",
   mover_change: "التغير",
+  compare_all: "قارن مستحقًا مستحقًا",
   stop: "أوقف",
   run_again: "شغّل مرة أخرى",
   long: "يستغرق هذا أكثر من المعتاد.",

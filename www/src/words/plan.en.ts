@@ -3,7 +3,7 @@ import type { Counted } from "../en.ts";
 
 export const en = {
   plan_lead:
-    "Edit the scripts and see at once what the company would pay. The other screens show them as opened.",
+    "Edit the scripts and see at once what the company would pay. My payout shows them as opened, Compare what the change costs.",
   scripts: "Scripts",
   changed: "changed",
   added: "new",
@@ -51,6 +51,7 @@ export const en = {
   mover: "Payee",
   mover_after: "Now",
   mover_change: "Change",
+  compare_all: "Compare payee by payee",
   stop: "Stop",
   run_again: "Run again",
   long: "This takes longer than usual.",

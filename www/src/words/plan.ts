@@ -1,9 +1,8 @@
 // The sentences of the screens of plans and tests, and of the editor's own parts.
-import { lang, speak } from "../i18n.ts";
-import { ar } from "./plan.ar.ts";
+import { lang, speakOf } from "../i18n.ts";
 import { en } from "./plan.en.ts";
 
-export const p = speak(en, ar);
+export const p = speakOf(en, async () => (await import("./plan.ar.ts")).ar);
 
 /** The few words that the editor says by itself, under the English that it looks them up by. */
 const PHRASES: Record<string, string> = {

@@ -1,0 +1,78 @@
+// The dialog that opens one's own data, and what this browser keeps of it.
+import { chosen } from "../files.ts";
+import { t } from "../i18n.ts";
+import { forgetAll, keeps, notKept, openFiles, setKeeps } from "../state.ts";
+import { o } from "../words/open.ts";
+import { Dialog } from "./dialog.tsx";
+import { openDialog } from "./open.tsx";
+
+function Chooser({ folder }: { folder: boolean }) {
+  return (
+    <label class={folder ? "file quiet" : "file action"}>
+      {folder ? o("open_folder") : o("open_files")}
+      <input
+        type="file"
+        multiple
+        id={folder ? "choose-folder" : "choose-files"}
+        ref={(element) => {
+          if (folder && element) element.webkitdirectory = true;
+        }}
+        onChange={(event) => {
+          const list = event.currentTarget.files;
+          openDialog.value = false;
+          if (list?.length) void openFiles(chosen(list));
+        }}
+      />
+    </label>
+  );
+}
+
+/** Keeping files in this browser, off until it is asked for, and forgetting all of them. */
+export function Keeping() {
+  return (
+    <div class="keeping">
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={keeps.value}
+          onChange={(event) => setKeeps(event.currentTarget.checked)}
+        />
+        {o("keep_files")}
+      </label>
+      <p class="muted small">{o("keep_lead")}</p>
+      {notKept.value && (
+        <p class="wrong" role="status">
+          {o("not_kept")}
+        </p>
+      )}
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          openDialog.value = false;
+          void forgetAll();
+        }}
+      >
+        {o("forget")}
+      </button>
+      <p class="muted small">{o("forget_lead")}</p>
+    </div>
+  );
+}
+
+export function OpenDialog() {
+  return (
+    <Dialog open={openDialog} title={o("open_title")}>
+      <div class="drop-area">
+        <p class="lead">{o("open_lead")}</p>
+        <p class="buttons">
+          <Chooser folder={false} />
+          <Chooser folder />
+        </p>
+      </div>
+      <p class="muted">{o("open_takes")}</p>
+      <p class="muted">{t("privacy")}</p>
+      <Keeping />
+    </Dialog>
+  );
+}
