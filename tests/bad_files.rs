@@ -1,13 +1,10 @@
 //! Files that are damaged, disguised, endless or merely strange: each is one clear answer, and none is a panic.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "numbers of tests are small")]
 
-mod files;
-
+use crate::files::{Cell, Table, gzip, workbook, zip};
 use earnmark::domain::diagnostic::{Diagnostic, Place};
 use earnmark::{Folder, Project};
-use files::{Cell, Table, gzip, workbook, zip};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;

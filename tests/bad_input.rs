@@ -1,5 +1,4 @@
 //! Input too large or too strange to stand in a case: what is said of it, and that it is said at once.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use earnmark::domain::diagnostic::{Diagnostic, Place};

@@ -1,6 +1,5 @@
 //! Payouts by columns beside payouts by rows: the same plans on the same deals, to the last digit. The worked cases of
 //! `tests/cases` and the random companies of `tests/model` are compared in the same way.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "of the company that is made here")]
 

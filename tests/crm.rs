@@ -1,7 +1,6 @@
 //! The example projects beside second computations of them in another language, byte for byte.
 //!
 //! What needs python3 or an export that lies beside the repository is skipped where that is not there, and says so.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says what it skips")]
 
 use std::collections::BTreeMap;
@@ -121,7 +120,7 @@ fn the_wholesaler_pays_what_a_second_computation_pays() {
     let paid = earnmark(&[&["payouts"], &project[..], &["--format", "csv"]].concat());
     assert_eq!(paid, expected);
     if part {
-        eprintln!("skipped: the totals of all lines, which want `cargo test --release --test crm`");
+        eprintln!("skipped: the totals of all lines, which want `cargo test --release --test all crm`");
         return;
     }
     // What is told of the data set: 541,909 lines worth 9,747,747.934, of which 2,787 cancel others, worth 402,926.65.

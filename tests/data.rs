@@ -1,6 +1,5 @@
 //! `docs/data.md` keeps its word: the rows of its examples are read as they stand there, under settings that map each
 //! column by its own name, and it names every refusal.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,8 +8,6 @@
     clippy::arithmetic_side_effects,
     reason = "a test fails by panicking"
 )]
-
-mod files;
 
 use earnmark::domain::diagnostic::Code;
 use earnmark::{Folder, Project};
@@ -221,13 +218,13 @@ fn every_form_of_a_mapping_is_read_as_it_stands() {
 
 #[test]
 fn every_format_is_read_as_it_stands() {
-    let table = files::Table {
+    let table = crate::files::Table {
         header: vec!["id", "closed", "amount", "payee"],
         rows: vec![vec![
-            files::Cell::Text("D-1".to_owned()),
-            files::Cell::Day("2026-02-12".to_owned()),
-            files::Cell::Number("60000.00".to_owned()),
-            files::Cell::Text("mara.lindholm".to_owned()),
+            crate::files::Cell::Text("D-1".to_owned()),
+            crate::files::Cell::Day("2026-02-12".to_owned()),
+            crate::files::Cell::Number("60000.00".to_owned()),
+            crate::files::Cell::Text("mara.lindholm".to_owned()),
         ]],
     };
     for row in rows_of(section("files"), "settings") {
@@ -238,9 +235,9 @@ fn every_format_is_read_as_it_stands() {
             .map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect())
             .unwrap_or_default();
         let packed = |name: &str| match name {
-            "deals.csv.gz" => files::gzip(&table.csv()),
-            "deals.csv.zip" => files::zip(&[("deals.csv", &table.csv())]),
-            "all.zip/2026/deals.csv" => files::zip(&[("readme.txt", b"x"), ("2026/deals.csv", &table.csv())]),
+            "deals.csv.gz" => crate::files::gzip(&table.csv()),
+            "deals.csv.zip" => crate::files::zip(&[("deals.csv", &table.csv())]),
+            "all.zip/2026/deals.csv" => crate::files::zip(&[("readme.txt", b"x"), ("2026/deals.csv", &table.csv())]),
             "deals.json" => table.json(),
             "deals.jsonl" => table.json_lines(),
             "deals.xlsx" => table.xlsx(),

@@ -1,5 +1,4 @@
 //! What the screens of plans and tests ask of a session: checks, tests and payouts of scripts that somebody changes.
-#![cfg(not(target_arch = "wasm32"))]
 
 use earnmark::Session;
 use earnmark::report::scripts::Script;

@@ -1,13 +1,10 @@
 //! One table in every format gives the same rows, findings and digests as the same table in CSV.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "numbers of tests are small")]
 
-mod files;
-
+use crate::files::{Cell, Table, gzip, zip};
 use earnmark::domain::diagnostic::{Diagnostic, Place};
 use earnmark::{Folder, Project};
-use files::{Cell, Table, gzip, zip};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

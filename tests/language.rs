@@ -1,5 +1,4 @@
 //! The reference of the language, `docs/language.md`, is what the registry gives. `EARNMARK_UPDATE=1` writes it.
-#![cfg(not(target_arch = "wasm32"))]
 
 use earnmark::domain::facts::Schema;
 use earnmark::plan::reference::reference;
@@ -28,7 +27,7 @@ fn the_words_of_the_page_are_those_that_the_loader_knows() {
     let found = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(
         found == wanted,
-        "www/test/words.json is out of date: EARNMARK_UPDATE=1 cargo test --test language writes it"
+        "www/test/words.json is out of date: EARNMARK_UPDATE=1 cargo test --test all language writes it"
     );
 }
 
@@ -40,5 +39,8 @@ fn the_reference_is_what_the_loader_knows() {
         std::fs::write(&file, &wanted).unwrap();
     }
     let found = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(found == wanted, "docs/language.md is out of date: EARNMARK_UPDATE=1 cargo test --test language writes it");
+    assert!(
+        found == wanted,
+        "docs/language.md is out of date: EARNMARK_UPDATE=1 cargo test --test all language writes it"
+    );
 }

@@ -1,6 +1,5 @@
 //! The ledger as a clerk uses it: files and the command, month by month. The worked examples that stand beside the
 //! repository, where they are there; a close that dies at each named step; a byte changed in each column of each table.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use earnmark::ledger::store::{STEPS, Store};
@@ -11,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+#[path = "clerk/mod.rs"]
 mod clerk;
 
 use clerk::{Clerk, examples};

@@ -1,7 +1,6 @@
 //! Twelve plans of twelve companies, with their own tests: they load, and all of their tests hold.
 //!
 //! The plans lie beside the repository; where they are not there the test is skipped, and says so.
-#![cfg(not(target_arch = "wasm32"))]
 
 use earnmark::Folder;
 use earnmark::domain::diagnostic::{Diagnostic, Place};

@@ -2,7 +2,6 @@
 //!
 //! A project is made as its folder (settings, one script, CSV) and goes through the reader like any other. A failing one
 //! is printed as the values it was made of.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "small amounts, and an overflow fails the test")]
 

@@ -1,7 +1,6 @@
 //! The reference plan (`examples/reference`): four deals by hand, and thousands by the checksums that other programs reach.
 //!
 //! The thousands are made by the benchmark that lies beside the repository. Where it is not there, its test is skipped and says so.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use sha2::{Digest, Sha256};

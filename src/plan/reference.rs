@@ -188,7 +188,7 @@ pub fn reference() -> String {
 
 const HEAD: &str = "# The plan language\n\nA plan is a Rhai script that declares what is credited and what is paid. It is read, never run: everything that is wrong
 with it is told at once, and `docs/errors.md` shows each finding. This page is written from the registry that the loader
-reads, `cargo test --test language` holds it to that.\n\n";
+reads, `cargo test --test all language` holds it to that.\n\n";
 
 fn declared(text: &mut String, declaration: &Declaration) {
     let _ = writeln!(
