@@ -249,6 +249,18 @@ impl Elaborator<'_> {
             let of_credit = [("credit", Base::Credit)];
             let of_period = [("total", Base::Total), ("quota", Base::Quota), ("credit", Base::Credit)];
             let words: &[(&str, Base)] = if frame.by_deal { &of_credit } else { &of_period };
+            if frame.by_deal && matches!(&**text, "total" | "quota") {
+                let finding = Diagnostic::error(
+                    Code::WrongType,
+                    format!("this is paid deal by deal, not on the {text}"),
+                )
+                .at(&node.span)
+                .help(
+                    "leave it out for what each deal is credited, write a formula, or let a `bonus` pay on the period",
+                );
+                self.report(finding);
+                return None;
+            }
             return self.one_of("of", text, &node.span, words);
         }
         self.value_from(term, &node, frame.own, Wanted::Money).map(|typed| Base::Formula(typed.expr))
