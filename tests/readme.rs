@@ -55,6 +55,12 @@ fn every_command_does_what_it_says() {
     }
     let said = |start: &str| ran.iter().find(|(line, _)| line.contains(start)).map(|(_, text)| text.as_str()).unwrap();
     assert!(said("demo").contains("What to try next"));
+    // 3,600.00 and a late 900.00, less a clawback of 600.00; half of the 1,400.00 above 2,500.00 repays the advance.
+    for line in
+        ["recovered", "3,200.00 USD", "-600.00", "is held: until the customer pays", "true-up of a closed period"]
+    {
+        assert!(said("demo").contains(line), "{line} is not in {}", said("demo"));
+    }
     // Ann: 75,000 x 5 % + 75,000 x 8 % + 20,000 x 12 % = 3,750 + 6,000 + 2,400; Omar: 45,000 x 5 %.
     assert!(said("payouts").contains("Ann Reyes,2026-Q1,12150.00,12150.00,0.00,USD"));
     assert!(said("payouts").contains("Omar Nasser,2026-Q1,2250.00,2250.00,0.00,USD"));
@@ -141,6 +147,16 @@ fn the_tutorial_is_true() {
 }
 
 #[test]
+fn the_numbers_mean_what_is_told() {
+    work_through("numbers", include_str!("../docs/numbers.md"));
+}
+
+#[test]
+fn a_clerks_mistakes_are_answered_as_is_told() {
+    work_through("mistakes", include_str!("../docs/mistakes.md"));
+}
+
+#[test]
 fn closing_a_month_is_as_it_is_told() {
     work_through("closing", include_str!("../docs/closing.md"));
 }
@@ -185,7 +201,10 @@ fn work_through(name: &str, page: &str) {
         };
         let words = words(&command);
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["cd", ".."] => drop(folder.pop()),
             ["cd", inside] => folder.push(inside),
+            ["mv", from, to] => fs::rename(folder.join(from), folder.join(to)).unwrap(),
+            ["rm", "-r", path] => fs::remove_dir_all(folder.join(path)).unwrap(),
             ["cp", "-r", from, to] => copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(from), &folder.join(to)),
             ["earnmark", ..] => {
                 let output = run(&folder, words.get(1..).unwrap_or_default());

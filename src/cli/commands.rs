@@ -3,8 +3,8 @@
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::{
-    Arguments, Command, Everywhere, Failure, Format, Known, Period, diff, explain, init, ledger, out, print, render,
-    serve, show, templates, test, usage_of, verbs,
+    Arguments, Command, Everywhere, Failure, Format, Known, Period, demo, diff, explain, init, ledger, out, print,
+    render, serve, show, templates, test, usage_of, verbs,
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
@@ -14,7 +14,6 @@ use crate::report::tables::{
     ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, PAYOUT_FIGURES, csv, entry_rows, payout_rows,
 };
 use crate::run::statement::Statement;
-use crate::sample;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +21,7 @@ use std::path::{Path, PathBuf};
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let everywhere = &arguments.everywhere;
     match &arguments.command {
-        Command::Demo => demo(),
+        Command::Demo => demo::demo(),
         Command::Init { dir: Some(dir), from, template, .. } => {
             init::init(dir, from, template.as_deref(), everywhere.quiet)
         }
@@ -98,34 +97,6 @@ pub fn compute(project: &Project, period: &str, everywhere: &Everywhere) -> Resu
     let _progress = Progress::of("computing", everywhere.quiet);
     Ok(project.compute(period)?)
 }
-
-fn demo() -> Result<(), Failure> {
-    let project = Project::open(&sample::folder())?;
-    let mut shown = project.compute_all()?;
-    let earned = shown.outcome.payouts.iter().filter(|payout| !payout.earned.is_zero());
-    let latest = earned.map(|payout| payout.period).max().unwrap_or(0);
-    shown.asked = (latest, latest);
-    let best = shown.outcome.payouts.iter().filter(|payout| payout.period == latest).max_by_key(|payout| payout.payout);
-    let mut text = format!("{}\n\n{}", project.settings.company.name, show::payouts(&project, &shown));
-    if let Some(best) = best {
-        for statement in project.statements(&shown, &best.payee, latest) {
-            text.push_str(&format!(
-                "\nWhy {} is paid that:\n\n{}",
-                project.name(&best.payee),
-                explain::statement(&statement, None)
-            ));
-        }
-    }
-    text.push_str(&format!("\n{}\n\n{NEXT}", show::digests(&shown)));
-    print(&text)
-}
-
-const NEXT: &str = "What to try next:
-  earnmark explain --project examples/sample NAME     why anybody else is paid what they are paid
-  earnmark init my-plan                               a project folder to start from
-  earnmark init my-plan --from export.csv             the same, from your CRM's export
-  earnmark serve                                      the same company in your browser
-";
 
 fn check(everywhere: &Everywhere) -> Result<(), Failure> {
     let folder = read(everywhere)?;

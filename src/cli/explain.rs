@@ -83,6 +83,9 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
         _ => format!("  {}", entry.measured),
     };
     table.add_row(vec![text(&what), figure(money(&entry.earned, currency))]);
+    if entry.kind == "true-up" {
+        table.add_row(vec![text(&format!("      true-up of a closed period, because of {}", changed(&entry.cause)))]);
+    }
     if let Some(credit) = &entry.credit {
         table.add_row(vec![text(&format!("      {}", credited(credit)))]);
         if let Some(of) = &credit.converted {
@@ -111,6 +114,18 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
         ))]);
     }
     table.add_row(vec![text(&format!("      {}:{}", entry.source.file, entry.source.line))]);
+}
+
+/// What has changed since a close, in words.
+fn changed(cause: &str) -> String {
+    let part = |word: &str| match word {
+        "engine" => "another engine".to_owned(),
+        "plan" => "a changed plan".to_owned(),
+        "people" => "changed people or quotas".to_owned(),
+        "data" => "late or changed data".to_owned(),
+        other => other.to_owned(),
+    };
+    cause.split('+').map(part).collect::<Vec<_>>().join(", ")
 }
 
 /// What held pay waits for, in words.

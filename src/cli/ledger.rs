@@ -8,7 +8,7 @@ use crate::domain::exact::grouped;
 use crate::io::Folder;
 use crate::ledger::back::{recompute, void as void_row};
 use crate::ledger::book::Ledger;
-use crate::ledger::close::{Closing, Prepared, Request, continued as continue_from, prepare};
+use crate::ledger::close::{Closing, Prepared, Request, SOURCES, continued as continue_from, prepare};
 use crate::ledger::recall::Origin;
 use crate::ledger::rows::CloseRow;
 use crate::ledger::store::{Commit, Store};
@@ -126,8 +126,12 @@ pub fn read(dir: &Path) -> Result<Ledger, Failure> {
 
 /// The same for whoever has the turn to write.
 pub fn published(dir: &Path) -> Result<Ledger, Failure> {
-    let Some(mut store) = Store::open(dir).map_err(refused)? else { return Ok(Ledger::default()) };
+    let Some(mut store) = Store::open(dir).map_err(refused)? else {
+        outbox::known(dir, &Ledger::default()).map_err(refused)?;
+        return Ok(Ledger::default());
+    };
     let ledger = store.read().map_err(refused)?;
+    outbox::known(dir, &ledger).map_err(refused)?;
     outbox::publish(dir, &ledger).map_err(refused)?;
     Ok(ledger)
 }
@@ -270,7 +274,9 @@ pub fn log(everywhere: &Everywhere) -> Result<(), Failure> {
             for row in &rows {
                 let [seq, kind, period, revision, subject, actor, at, note, digest] = row;
                 let short = digest.get(..12).unwrap_or_default();
-                let words = [kind, period, revision, subject, actor, at, note].map(|word| text(word));
+                // What was read stands in the control record; here its digest is enough.
+                let note = if kind == SOURCES { "" } else { note.as_str() };
+                let words = [kind.as_str(), period, revision, subject, actor, at, note].map(text);
                 let mut cells = vec![figure(seq.clone())];
                 cells.extend(words);
                 cells.push(text(short));
@@ -284,9 +290,13 @@ pub fn log(everywhere: &Everywhere) -> Result<(), Failure> {
 /// Checks the ledger.
 pub fn verify(everywhere: &Everywhere, arguments: &VerifyArguments) -> Result<(), Failure> {
     let dir = commands::folder_of(everywhere)?;
-    let Some(mut store) = Store::open(&dir).map_err(refused)? else { return print("nothing is closed yet\n") };
+    let Some(mut store) = Store::open(&dir).map_err(refused)? else {
+        outbox::known(&dir, &Ledger::default()).map_err(refused)?;
+        return print("nothing is closed yet\n");
+    };
     let ledger = store.read().map_err(refused)?;
     let mut findings = chain::verify(&ledger);
+    findings.extend(outbox::known(&dir, &ledger).err().map(|finding| *finding));
     if findings.is_empty() {
         outbox::tidy(&dir, &ledger).map_err(refused)?;
         findings.extend(outbox::compare(&dir, &ledger));

@@ -3,7 +3,9 @@
 //! Results go to stdout, talk to stderr. Exit codes: 0 done, 1 the plan or the data has errors, 2 wrong usage,
 //! 3 the ledger refuses (closed, locked, changed, not told).
 
+mod accrual;
 mod commands;
+mod demo;
 mod diff;
 mod explain;
 mod init;
@@ -69,7 +71,7 @@ enum Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the sample company: payouts, one statement explained, what to try next
+    /// Show the sample company after two closes: payouts, one statement explained, what to try next
     Demo,
     /// Write a project folder to start from
     Init {

@@ -2,9 +2,9 @@
 
 use super::Failure;
 use crate::domain::currency::Currency;
-use crate::domain::exact::{add, fixed, shortest};
-use crate::io::SourceReport;
+use crate::domain::exact::{add, fixed};
 use crate::project::{Computed, Project};
+use crate::report::sources::Source;
 use crate::run::statement::Digests;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -110,35 +110,10 @@ struct Control<'a> {
     period: String,
     revision: Option<u32>,
     state: &'static str,
-    sources: Vec<ControlSource<'a>>,
+    sources: Vec<Source<'a>>,
     outputs: Vec<ControlOutput<'a>>,
     payouts: Vec<ControlPayouts>,
     digests: &'a Digests,
-}
-
-#[derive(Serialize)]
-struct ControlSource<'a> {
-    kind: &'a str,
-    file: &'a str,
-    sha256: &'a str,
-    rows: u64,
-    filtered: u64,
-    taken: u64,
-    bad: u64,
-    duplicates: u64,
-    /// By money column and currency.
-    sums: BTreeMap<&'a str, BTreeMap<&'static str, String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cancellations: Option<ControlCancellations>,
-}
-
-/// What became of the cancelling rows of a file.
-#[derive(Serialize)]
-struct ControlCancellations {
-    matched: u64,
-    unmatched: u64,
-    /// Of those that were matched, by currency.
-    sums: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -169,37 +144,13 @@ pub fn control(project: &Project, computed: &Computed, files: &[Written]) -> Res
         period: format!("{}..{}", label(first), label(last)),
         revision: None,
         state: "draft",
-        sources: project.sources.iter().map(source).collect(),
+        sources: project.sources.iter().map(Source::of).collect(),
         outputs: outputs.collect(),
         payouts: totals(computed),
         digests: &computed.digests,
     };
     let text = serde_json::to_string_pretty(&control).map_err(|error| Failure::Outside(error.to_string()))?;
     Ok(Written::new("control.json", format!("{text}\n")))
-}
-
-fn source(report: &SourceReport) -> ControlSource<'_> {
-    let mut sums: BTreeMap<&str, BTreeMap<&'static str, String>> = BTreeMap::new();
-    for ((column, currency), sum) in &report.sums {
-        sums.entry(column).or_default().insert(currency.code(), shortest(*sum));
-    }
-    let cancellations = report.cancellations.as_ref().map(|own| ControlCancellations {
-        matched: own.matched,
-        unmatched: own.unmatched,
-        sums: own.sums.iter().filter_map(|(currency, sum)| Some((currency.code(), shortest((*sum)?)))).collect(),
-    });
-    ControlSource {
-        kind: report.kind.word(),
-        file: &report.file,
-        sha256: &report.sha256,
-        rows: report.rows,
-        filtered: report.filtered,
-        taken: report.taken,
-        bad: report.bad,
-        duplicates: report.duplicates,
-        sums,
-        cancellations,
-    }
 }
 
 /// For each currency how many are paid, and how much in all.

@@ -4,7 +4,7 @@ use super::ledger::{Label, Who, published, read, refused, write};
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::show::{figure, heading, plain_table, text};
-use super::{Everywhere, Failure, Format, commands, out, print, usage_of, workbook};
+use super::{Everywhere, Failure, Format, accrual, commands, out, print, usage_of, workbook};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::ledger::acks::{self, Acknowledged};
 use crate::ledger::approval::{Step, step};
@@ -15,6 +15,7 @@ use crate::ledger::files::{self, File};
 use crate::ledger::rows::{damaged, sha256};
 use crate::ledger::statements;
 use crate::ledger::store::Store;
+use crate::ledger::walk::Walk;
 use crate::ledger::{chain, outbox};
 use crate::project::Project;
 use chrono::NaiveDate;
@@ -120,6 +121,8 @@ pub enum Part {
     Statements,
     /// A workbook for finance: payouts, entries, balances
     Workbook,
+    /// What is earned and not paid yet, by payee, component, currency and account
+    Accrual,
     /// Everything that the close wrote
     All,
 }
@@ -311,7 +314,11 @@ pub fn export(everywhere: &Everywhere, arguments: &ExportArguments) -> Result<()
         };
         return out::write_bytes(path, &workbook::workbook(&ledger, close)?);
     }
-    let mut files = files::render(&ledger, close).map_err(refused)?;
+    let walk = Walk::at(&ledger, close).map_err(refused)?;
+    if arguments.part == Part::Accrual {
+        return accrual::show(everywhere, &walk, close);
+    }
+    let mut files = files::render_at(&walk, close).map_err(refused)?;
     for file in &files {
         let known = ledger.files.iter().find(|row| row.close == close.seq && row.name == file.name);
         if known.is_none_or(|row| row.digest != sha256(&file.bytes)) {
@@ -321,14 +328,14 @@ pub fn export(everywhere: &Everywhere, arguments: &ExportArguments) -> Result<()
     let (start, what) = match arguments.part {
         Part::Payroll => ("payroll", "no payroll file"),
         Part::Journal => ("journal", "no journal: `journal.accounts` names the accounts of one"),
-        Part::Statements | Part::Workbook => ("statements", "no statements"),
+        Part::Statements | Part::Workbook | Part::Accrual => ("statements", "no statements"),
         Part::All => ("", "nothing"),
     };
     files.retain(|file| file.name.starts_with(start));
     let archive = everywhere.out.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "zip"));
     if arguments.part == Part::Statements && !archive {
         // A folder has them one by one.
-        files = statements::texts(&ledger, close)
+        files = statements::texts(&walk, close)
             .map_err(refused)?
             .into_iter()
             .map(|(name, text)| File::text(name, text))

@@ -8,6 +8,7 @@ use crate::ledger::book::Ledger;
 use crate::ledger::files::{Payment, payments};
 use crate::ledger::people::People;
 use crate::ledger::rows::{CloseRow, currency, major};
+use crate::ledger::walk::Walk;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError};
@@ -30,13 +31,14 @@ const MOVES: [(&str, &str); 6] = [
 /// The bytes of the workbook.
 pub fn workbook(ledger: &Ledger, close: &CloseRow) -> Result<Vec<u8>, Failure> {
     let refused = |finding: Box<Diagnostic>| super::ledger::refused(finding);
-    let people = People::of(ledger, close);
+    let walk = Walk::at(ledger, close).map_err(refused)?;
+    let people = walk.people();
     let mut book = Workbook::new();
     // No clock in a file: the day is that of the close.
     let day = ExcelDateTime::parse_from_str(&close.as_of.to_string()).map_err(outside)?;
     book.set_properties(&DocProperties::new().set_title(close.name()).set_creation_datetime(&day));
     let paid = payments(ledger, close).map_err(refused)?;
-    payouts(book.add_worksheet(), &paid, close, &people).map_err(outside)?;
+    payouts(book.add_worksheet(), &paid, close, people).map_err(outside)?;
     let entries = entry_lines(ledger, close).map_err(refused)?;
     entry_sheet(book.add_worksheet(), &entries).map_err(outside)?;
     let balances = balance_lines(ledger, close).map_err(refused)?;
@@ -110,7 +112,7 @@ struct EntryLine {
 
 fn entry_lines(ledger: &Ledger, close: &CloseRow) -> Result<Vec<EntryLine>, Box<Diagnostic>> {
     let mut found = Vec::new();
-    for row in ledger.entries.iter().filter(|row| row.close == close.seq && row.kind != "opening") {
+    for row in ledger.entries_of(close.seq).iter().filter(|row| row.kind != "opening") {
         let (plan, pay) = (currency(&row.currency)?, currency(&row.pay_currency)?);
         found.push(EntryLine {
             texts: [

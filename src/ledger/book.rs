@@ -1,6 +1,7 @@
 //! All rows of a ledger, and what is read off them: which closes are in force, what the last one knew, balances.
 
 use super::chain::BEGINNING;
+use super::close::SOURCES;
 use super::register::{Class, class};
 use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged, digest};
 use crate::domain::diagnostic::Diagnostic;
@@ -30,6 +31,17 @@ impl Ledger {
     #[must_use]
     pub fn head(&self) -> &str {
         self.log.last().map_or(BEGINNING, |row| row.hash.as_str())
+    }
+
+    /// Takes in what a close, or another step, adds.
+    pub fn extend(&mut self, rows: Self) {
+        self.log.extend(rows.log);
+        self.closes.extend(rows.closes);
+        self.facts.extend(rows.facts);
+        self.entries.extend(rows.entries);
+        self.settle.extend(rows.settle);
+        self.files.extend(rows.files);
+        self.acks.extend(rows.acks);
     }
 
     /// What tells this ledger from others: the beginning of its first hash.
@@ -77,8 +89,9 @@ impl Ledger {
     /// The ledger as it was before a close, for working that close again.
     #[must_use]
     pub fn before(&self, close: &CloseRow) -> Self {
-        // What is told with a close stands right before it and belongs to it.
-        let own = |row: &&LogRow| row.kind == "told" && row.period == close.period && row.revision == close.revision;
+        // What is told with a close, and what was read for it, stands right before it and belongs to it.
+        let beside = |row: &LogRow| row.kind == "told" || row.kind == SOURCES;
+        let own = |row: &&LogRow| beside(row) && row.period == close.period && row.revision == close.revision;
         let told = self.log.iter().rev().skip_while(|row| row.seq >= close.seq).take_while(own).count();
         let upto = close.seq.saturating_sub(1).saturating_sub(i64::try_from(told).unwrap_or(0));
         let known = |seq: i64| seq <= upto;
@@ -127,11 +140,29 @@ impl Ledger {
         })
     }
 
+    /// The entries of a close.
+    #[must_use]
+    pub fn entries_of(&self, close: i64) -> &[EntryRow] {
+        of_close(&self.entries, close, |row| row.close)
+    }
+
+    /// The lines of settlement of a close.
+    #[must_use]
+    pub fn settle_of(&self, close: i64) -> &[SettleRow] {
+        of_close(&self.settle, close, |row| row.close)
+    }
+
+    /// The files of a close.
+    #[must_use]
+    pub fn files_of(&self, close: i64) -> &[FileRow] {
+        of_close(&self.files, close, |row| row.close)
+    }
+
     /// The settlement of a close: for each payee and currency its lines.
     #[must_use]
     pub fn settled(&self, close: i64) -> BTreeMap<(&str, &str), BTreeMap<&str, i64>> {
         let mut found: BTreeMap<(&str, &str), BTreeMap<&str, i64>> = BTreeMap::new();
-        for row in self.settle.iter().filter(|row| row.close == close) {
+        for row in self.settle_of(close) {
             found.entry((&row.payee, &row.currency)).or_default().insert(&row.line, row.amount);
         }
         found
@@ -158,6 +189,13 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// The rows of a close, in a table that is in the order of closes.
+fn of_close<T>(rows: &[T], close: i64, key: impl Fn(&T) -> i64) -> &[T] {
+    let start = rows.partition_point(|row| key(row) < close);
+    let end = rows.partition_point(|row| key(row) <= close);
+    rows.get(start..end).unwrap_or_default()
 }
 
 /// The four balances by their names in the ledger.

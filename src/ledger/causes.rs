@@ -6,7 +6,7 @@
 //! `people+data`.
 
 use super::book::Ledger;
-use super::recall;
+use super::recall::{self, Origin};
 use super::register::{Class, Fact, LAYOUT, class};
 use super::rows::CloseRow;
 use crate::domain::diagnostic::Diagnostic;
@@ -53,7 +53,7 @@ fn word(class: Option<Class>) -> &'static str {
 pub fn explain(
     posted: &mut Posted,
     changed: &[Option<Class>],
-    project: &Project,
+    (origin, project): (&Origin<'_>, &Project),
     (ledger, close): (&Ledger, &CloseRow),
 ) -> Result<(), Box<Diagnostic>> {
     let all = || changed.iter().map(|class| word(*class)).collect::<Vec<_>>().join("+");
@@ -70,8 +70,13 @@ pub fn explain(
     for class in others {
         joined.push(word(*class));
         people |= *class == Some(Class::People);
-        // The old plan is not worked again: a new engine and a new plan come as one step.
+        // Only the engine is new: the old scripts are worked again, on the old facts.
         if class.is_none() && changed.contains(&Some(Class::Plan)) {
+            let Ok(before) = origin.before(ledger, close).open(None) else { continue };
+            let Ok(outcome) = before.compute_bare(&before.facts, posted.until) else { continue };
+            let sums = sums(outcome.entries.iter(), outcome.periods.len())?;
+            posted.stages.push((Arc::from(joined.join("+").as_str()), sums));
+            joined.clear();
             continue;
         }
         let facts = if people { mixed(&project.facts, &old) } else { old.clone() };

@@ -4,7 +4,9 @@
 use super::book::Ledger;
 use super::files;
 use super::rows::{CloseRow, FactRow, LogRow, damaged, digest};
+use super::walk::Walk;
 use crate::domain::diagnostic::Diagnostic;
+use std::collections::BTreeSet;
 
 /// The hash before the first row.
 pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -34,21 +36,26 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
         }
         prev.clone_from(&row.hash);
     }
+    let mut walk = Walk::new(ledger);
     for close in &ledger.closes {
         let name = close.name();
+        if let Err(finding) = walk.go(close) {
+            tell(format!("{}: {name}", finding.message));
+            continue;
+        }
         let log = ledger.log.iter().find(|row| row.seq == close.seq);
         let before = log.map_or("", |row| row.prev.as_str());
         if close.digest != close.digested(before) || log.is_none_or(|row| row.digest != close.digest) {
             tell(format!("the close of {name} was changed"));
         }
-        for (what, is, should) in parts(ledger, close) {
+        for (what, is, should) in parts(&walk, close) {
             if is != should {
                 tell(format!("the {what} of {name} were changed"));
             }
         }
-        match files::render(ledger, close) {
+        match files::render_at(&walk, close) {
             Ok(rendered) => {
-                for (file, row) in rendered.iter().zip(ledger.files.iter().filter(|row| row.close == close.seq)) {
+                for (file, row) in rendered.iter().zip(ledger.files_of(close.seq)) {
                     if file.row(close.seq) != *row {
                         tell(format!("the file `{}` of {name} is not what the ledger makes of it", row.name));
                     }
@@ -72,10 +79,10 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
     if ledger.acks.iter().any(|ack| !imported(ack.seq)) {
         tell("there are acknowledgements that the log does not know".to_owned());
     }
-    let known = |close: i64| ledger.closes.iter().any(|row| row.seq == close);
+    let known: BTreeSet<i64> = ledger.closes.iter().map(|row| row.seq).collect();
     let strays = ledger.entries.iter().map(|row| row.close).chain(ledger.settle.iter().map(|row| row.close));
     let strays = strays.chain(ledger.files.iter().map(|row| row.close)).chain(ledger.facts.iter().map(|row| row.close));
-    if strays.into_iter().any(|close| !known(close)) {
+    if strays.into_iter().any(|close| !known.contains(&close)) {
         tell("there are rows of a close that the log does not know".to_owned());
     }
     found.extend(ledger.balances_tie().err().map(|finding| *finding));
@@ -83,12 +90,12 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
 }
 
 /// What a close digests: name, as it is, as it should be.
-fn parts(ledger: &Ledger, close: &CloseRow) -> Vec<(&'static str, String, String)> {
-    let seq = close.seq;
-    let entries = ledger.entries.iter().filter(|row| row.close == seq).map(|row| row.canonical());
-    let settle = ledger.settle.iter().filter(|row| row.close == seq).map(|row| row.canonical());
-    let files = ledger.files.iter().filter(|row| row.close == seq).map(|row| row.canonical());
-    let [data, people, plan] = ledger.class_digests(seq);
+fn parts(walk: &Walk<'_>, close: &CloseRow) -> Vec<(&'static str, String, String)> {
+    let (ledger, seq) = (walk.ledger, close.seq);
+    let entries = ledger.entries_of(seq).iter().map(|row| row.canonical());
+    let settle = ledger.settle_of(seq).iter().map(|row| row.canonical());
+    let files = ledger.files_of(seq).iter().map(|row| row.canonical());
+    let [data, people, plan] = walk.class_digests();
     vec![
         ("entries", digest(entries), close.entries.clone()),
         ("settlement lines", digest(settle), close.settlement.clone()),

@@ -12,12 +12,13 @@ use super::files::{self, File};
 use super::posting;
 use super::recall::Origin;
 use super::register::{self, Changes, Fact};
-use super::rows::{CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, digest};
+use super::rows::{CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, digest, sha256};
 use super::told;
 use super::{approval, causes, states};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::project::{Computed, Project, Refused};
+use crate::report::sources::Source;
 use crate::run::ENGINE;
 use crate::run::posted::{PostKey, Posted, Sums, sums};
 use chrono::NaiveDate;
@@ -106,18 +107,18 @@ pub fn continued(origin: &Origin<'_>, ledger: &Ledger, as_of: Option<NaiveDate>)
     if let Some(close) = later {
         return continued(origin, &ledger.before(close), as_of);
     }
-    going_on(origin.open(as_of)?, ledger)
+    going_on(origin, origin.open(as_of)?, ledger)
 }
 
 /// A project after what its ledger holds.
-fn going_on(project: Project, ledger: &Ledger) -> Result<Project, Refused> {
+fn going_on(origin: &Origin<'_>, project: Project, ledger: &Ledger) -> Result<Project, Refused> {
     let state = states::of_ledger(ledger, project.settings.approvals);
     let project = project.in_state(state);
     let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger).map_err(Refused::from)?) else {
         return Ok(project);
     };
     let changed = causes::changed(&project.registered(), ledger, last);
-    causes::explain(&mut posted, &changed, &project, (ledger, last)).map_err(Refused::from)?;
+    causes::explain(&mut posted, &changed, (origin, &project), (ledger, last)).map_err(Refused::from)?;
     Ok(project.after(Some(posted)))
 }
 
@@ -170,7 +171,7 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
         let message = format!("facts have changed since {}, which is closed as of the same day {as_of}", last.name());
         return Err(refuse(Code::AsOfEarlier, message, "name a later day with `--as-of`"));
     }
-    let project = going_on(project, ledger)?;
+    let project = going_on(origin, project, ledger)?;
     let (project, opening) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
     in_order(&computed, &period, ledger)?;
@@ -243,7 +244,8 @@ fn in_order(computed: &Computed, period: &Period, ledger: &Ledger) -> Result<(),
     if first != last || periods.get(last).is_none_or(|found| found.label != period.label) {
         let kind = periods.get(last).map_or("", |period| period.kind.word());
         let message = format!("`{}` is no payout period of the ledger: it is closed by the {kind}", period.label);
-        return Err(refuse(Code::NotOpen, message, "name one payout period"));
+        let one = periods.get(first).map_or("2026-01", |period| &*period.label);
+        return Err(refuse(Code::NotOpen, message, format!("name one payout period, as `{one}`")));
     }
     let Some(closed) = ledger.last() else { return Ok(()) };
     let open = periods.iter().find(|period| period.to > closed.until);
@@ -270,12 +272,24 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<Prepar
     for text in &request.told {
         append(&mut after, LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
     }
+    if let Some(read) = sources(&open.project) {
+        append(
+            &mut after,
+            LogRow { kind: SOURCES.to_owned(), digest: sha256(read.as_bytes()), note: read, ..base.clone() },
+        );
+    }
     let seq = next(&after);
     let (open, _) = computed.asked;
     let refs = references(facts);
     let entries = posting::entry_rows(&computed.outcome, (seq, open), opening, &|key| refs_of(&refs, key))?;
     let settle = posting::settle_rows(&computed.outcome, (seq, open))?;
-    let (registered, notes) = registered(ledger, changes, (seq, as_of));
+    let (registered, mut notes) = registered(ledger, changes, (seq, as_of));
+    let late = as_of.signed_duration_since(period.to).num_days();
+    if late > LATE {
+        notes.push(format!(
+            "{as_of} is {late} days after the period; no later close can be as of an earlier day, so void this one if that is a slip"
+        ));
+    }
     let mut close = CloseRow {
         seq,
         period: period.label.to_string(),
@@ -312,6 +326,18 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<Prepar
         Ledger { log, closes: vec![close], facts: registered, entries, settle, files: file_rows, acks: Vec::new() };
     Ok(Prepared { head: ledger.head().to_owned(), rows, files, notes })
 }
+
+/// The kind of the row that stands before a close and says what files were read for it.
+pub const SOURCES: &str = "sources";
+
+/// The files that were read, as JSON; none where the facts come from the register.
+fn sources(project: &Project) -> Option<String> {
+    let read: Vec<Source<'_>> = project.sources.iter().map(Source::of).collect();
+    serde_json::to_string(&read).ok().filter(|_| !read.is_empty())
+}
+
+/// How many days after its period a close is as of, before whoever closes is asked whether that is meant.
+const LATE: i64 = 100;
 
 /// The number of the next row of the log.
 #[must_use]

@@ -7,13 +7,14 @@
 //! | `settlement.csv` | how each payout came about, and the balances |
 //! | `journal.csv`, `.hledger`, `.beancount` | the journal, where the project names accounts |
 //! | `statements.zip` | for each payee a page that prints, and the same as JSON |
-//! | `control.json` | the other files by digest, count and total of the payments by currency, digests |
+//! | `control.json` | the files that were read and their sums, the other files by digest, count and total of the payments by currency, digests |
 
 use super::book::Ledger;
-use super::people::{People, outputs};
+use super::close::SOURCES;
 use super::rows::{CloseRow, FileRow, currency, digest, major, sha256, too_large};
 #[cfg(not(target_arch = "wasm32"))]
 use super::statements;
+use super::walk::Walk;
 use super::{journal, payroll};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
@@ -93,6 +94,7 @@ struct Control<'a> {
     state: &'static str,
     as_of: String,
     engine: &'a str,
+    sources: serde_json::Value,
     facts: BTreeMap<&'a str, usize>,
     outputs: Vec<Output<'a>>,
     payouts: Vec<Total>,
@@ -120,24 +122,33 @@ struct Total {
 /// # Errors
 /// Rows that cannot be as they were written.
 pub fn render(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
-    let (settings, people) = (outputs(ledger, close), People::of(ledger, close));
+    render_at(&Walk::at(ledger, close)?, close)
+}
+
+/// The same for a reader that stands at the close.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_at(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
+    let (ledger, settings, people) = (walk.ledger, walk.outputs(), walk.people());
     let mut files = vec![
         File::text("entries.csv", entries(ledger, close)?),
         File::text("settlement.csv", settlement(ledger, close)?),
     ];
-    files.extend(payroll::files(close, &settings.payroll, &payments(ledger, close)?, &people)?);
-    files.extend(journal::files(ledger, close)?);
+    files.extend(payroll::files(close, &settings.payroll, &payments(ledger, close)?, people)?);
+    files.extend(journal::files(walk, close)?);
     #[cfg(not(target_arch = "wasm32"))]
     files.push(File {
         name: statements::ARCHIVE.to_owned(),
-        bytes: statements::archive(&statements::texts(ledger, close)?)?,
+        bytes: statements::archive(&statements::texts(walk, close)?)?,
     });
-    files.push(File::text("control.json", control(ledger, close, &files)?));
+    files.push(File::text("control.json", control(walk, close, &files)?));
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
 }
 
-fn control(ledger: &Ledger, close: &CloseRow, files: &[File]) -> Result<String, Box<Diagnostic>> {
+fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, Box<Diagnostic>> {
+    let ledger = walk.ledger;
     let mut sums: BTreeMap<Currency, (usize, Decimal)> = BTreeMap::new();
     for payment in payments(ledger, close)? {
         let sum = sums.entry(payment.currency).or_default();
@@ -155,9 +166,8 @@ fn control(ledger: &Ledger, close: &CloseRow, files: &[File]) -> Result<String, 
         ("plan", &close.plan),
         ("settlement", &close.settlement),
     ];
-    let known = ledger.register(close.seq);
     let mut facts: BTreeMap<&str, usize> = BTreeMap::new();
-    for (kind, _) in known.keys() {
+    for (kind, _) in walk.known().keys() {
         let count = facts.entry(kind).or_default();
         *count = count.saturating_add(1);
     }
@@ -168,18 +178,26 @@ fn control(ledger: &Ledger, close: &CloseRow, files: &[File]) -> Result<String, 
         state: "closed",
         as_of: close.as_of.to_string(),
         engine: &close.engine,
+        sources: sources(ledger, close),
         facts,
         outputs: files
             .iter()
             .map(|file| Output { name: &file.name, sha256: sha256(&file.bytes), bytes: file.bytes.len() })
             .collect(),
         payouts: sums.into_iter().map(total).collect(),
-        entries: ledger.entries.iter().filter(|row| row.close == close.seq).count(),
+        entries: ledger.entries_of(close.seq).len(),
         digests: digests.into_iter().map(|(name, digest)| (name, digest.as_str())).collect(),
         close: &close.digest,
     };
     let text = serde_json::to_string_pretty(&control).map_err(|error| failed(&error))?;
     Ok(format!("{text}\n"))
+}
+
+/// The files that were read for a close, as it says beside it.
+fn sources(ledger: &Ledger, close: &CloseRow) -> serde_json::Value {
+    let row = ledger.log.iter().rev().find(|row| row.seq < close.seq);
+    let row = row.filter(|row| row.kind == SOURCES && row.period == close.period);
+    row.and_then(|row| serde_json::from_str(&row.note).ok()).unwrap_or_else(|| serde_json::Value::Array(Vec::new()))
 }
 
 fn failed(error: &dyn std::error::Error) -> Box<Diagnostic> {
@@ -196,7 +214,7 @@ fn table<const N: usize>(
 
 fn entries(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {
     let mut rows = Vec::new();
-    for row in ledger.entries.iter().filter(|row| row.close == close.seq) {
+    for row in ledger.entries_of(close.seq) {
         let (plan, pay) = (currency(&row.currency)?, currency(&row.pay_currency)?);
         let money = |amount: i64, currency: Currency| fixed(major(amount, currency), currency.places());
         rows.push([
@@ -235,7 +253,7 @@ fn entries(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>>
 
 fn settlement(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>> {
     let mut rows = Vec::new();
-    for row in ledger.settle.iter().filter(|row| row.close == close.seq) {
+    for row in ledger.settle_of(close.seq) {
         let currency = currency(&row.currency)?;
         let amount = fixed(major(row.amount, currency), currency.places());
         rows.push([row.payee.clone(), row.currency.clone(), row.line.clone(), amount]);

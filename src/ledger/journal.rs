@@ -14,12 +14,13 @@ mod text;
 
 use super::book::Ledger;
 use super::files::File;
-use super::people::{People, outputs};
+use super::people::People;
 use super::rows::{CloseRow, EntryRow, currency, major, too_large};
+use super::walk::Walk;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, negate, sub};
-use crate::io::settings::outputs::Journal;
+use crate::io::settings::outputs::{Journal, Outputs};
 use amortise::Assets;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,12 @@ struct Desk<'a> {
     journal: &'a Journal,
     people: &'a People,
     transfers: Vec<Transfer>,
+}
+
+/// The account of a role for a payee and what an amount is about; `None` where none is named.
+#[must_use]
+pub fn account_of((journal, people): (&Journal, &People), role: &str, payee: &str, about: &About) -> Option<String> {
+    Desk { journal, people, transfers: Vec::new() }.account(role, payee, about).ok()
 }
 
 impl Desk<'_> {
@@ -192,52 +199,58 @@ pub struct Whole {
     assets: Assets,
 }
 
-/// Works the journal of a close; `None` where its settings name no accounts.
-///
-/// # Errors
-/// An account that is needed and not named; a balance that does not tie.
-pub fn work(ledger: &Ledger, close: &CloseRow) -> Result<Option<Whole>, Box<Diagnostic>> {
-    let mut whole = Whole::default();
-    let mut any = false;
-    for earlier in ledger.closes_up_to(close) {
-        let settings = outputs(ledger, earlier);
-        let Some(journal) = &settings.journal else { continue };
-        any = earlier.seq == close.seq;
-        let people = People::of(ledger, earlier);
-        let mut desk = Desk { journal, people: &people, transfers: Vec::new() };
-        let entries: Vec<&EntryRow> = ledger.entries.iter().filter(|row| row.close == earlier.seq).collect();
-        whole.assets.spread(&mut desk, earlier, &entries)?;
-        let settled = ledger.settled(earlier.seq);
+impl Whole {
+    /// Lets a close in; one whose settings name no accounts moves nothing.
+    ///
+    /// # Errors
+    /// An account that is needed and not named; a sum with too many digits.
+    pub fn let_in(
+        &mut self,
+        ledger: &Ledger,
+        close: &CloseRow,
+        settings: &Outputs,
+        people: &People,
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(journal) = &settings.journal else { return Ok(()) };
+        let mut desk = Desk { journal, people, transfers: Vec::new() };
+        self.assets.spread(&mut desk, close, ledger.entries_of(close.seq))?;
+        let settled = ledger.settled(close.seq);
         for ((payee, code), lines) in &settled {
             desk.settlement(payee, currency(code)?, lines)?;
         }
-        whole.opened.clear();
+        self.opened.clear();
         for transfer in &desk.transfers {
             for (account, amount) in [(&transfer.debit, transfer.amount), (&transfer.credit, negate(transfer.amount))] {
-                if !whole.accounts.keys().any(|(known, _)| known == account) {
-                    whole.opened.insert(account.clone());
-                    whole.roles.insert(account.clone(), role_of(journal, account));
+                if !self.roles.contains_key(account) {
+                    self.opened.insert(account.clone());
+                    self.roles.insert(account.clone(), role_of(journal, account));
                 }
-                let balance = whole.accounts.entry((account.clone(), transfer.currency)).or_default();
+                let balance = self.accounts.entry((account.clone(), transfer.currency)).or_default();
                 *balance = add(*balance, amount).map_err(too_large)?;
             }
         }
-        whole.expected = expected(&desk, &whole.assets, &settled)?;
-        whole.transfers = desk.transfers;
+        self.expected = expected(&desk, self, &settled)?;
+        self.transfers = desk.transfers;
+        Ok(())
     }
-    if !any {
-        return Ok(None);
-    }
-    for (key, amount) in &whole.expected {
-        let is = whole.accounts.get(key).copied().unwrap_or_default();
-        if is != *amount {
-            let message = format!("the journal does not tie: `{}` is {is} {}, and should be {amount}", key.0, key.1);
-            return Err(Box::new(
-                Diagnostic::error(Code::Internal, message).help("nothing was written; please report this"),
-            ));
+
+    /// Balances are those of the settlement and the entries.
+    ///
+    /// # Errors
+    /// The first that does not tie.
+    pub fn tie(&self) -> Result<(), Box<Diagnostic>> {
+        for (key, amount) in &self.expected {
+            let is = self.accounts.get(key).copied().unwrap_or_default();
+            if is != *amount {
+                let message =
+                    format!("the journal does not tie: `{}` is {is} {}, and should be {amount}", key.0, key.1);
+                return Err(Box::new(
+                    Diagnostic::error(Code::Internal, message).help("nothing was written; please report this"),
+                ));
+            }
         }
+        Ok(())
     }
-    Ok(Some(whole))
 }
 
 /// The role under which an account is first named.
@@ -250,7 +263,7 @@ fn role_of(journal: &Journal, account: &str) -> &'static str {
 /// What the balances of a settlement say of accounts. An account that is also used for something else is not told.
 fn expected(
     desk: &Desk<'_>,
-    assets: &Assets,
+    whole: &Whole,
     settled: &BTreeMap<(&str, &str), BTreeMap<&str, i64>>,
 ) -> Result<Accounts, Box<Diagnostic>> {
     let mut found = Accounts::new();
@@ -274,8 +287,14 @@ fn expected(
             }
         }
     }
-    for ((payee, about), held, currency) in assets.held() {
+    for ((payee, about), held, currency) in whole.assets.held() {
         put("accrued", (payee, about), currency, negate(held))?;
+    }
+    // An account of what is accrued is told where nothing is held any more, too.
+    for (account, currency) in whole.accounts.keys() {
+        if whole.roles.get(account) == Some(&"accrued") {
+            found.entry((account.clone(), *currency)).or_default();
+        }
     }
     let shared = |account: &str| {
         let of = |role: &str| desk.journal.accounts.get(role).is_some_and(|own| own == account);
@@ -291,13 +310,14 @@ fn expected(
 /// The files of a journal; none where the close's settings name no accounts.
 ///
 /// # Errors
-/// As [`work`].
-pub fn files(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
-    let Some(whole) = work(ledger, close)? else { return Ok(Vec::new()) };
+/// A balance that does not tie.
+pub fn files(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
+    let Some(whole) = walk.journal() else { return Ok(Vec::new()) };
+    whole.tie()?;
     let mut files = vec![
-        File::text("journal.csv", text::csv(close, &whole)?),
-        File::text("journal.hledger", text::hledger(close, &whole)),
-        File::text("journal.beancount", text::beancount(close, &whole)),
+        File::text("journal.csv", text::csv(close, whole)?),
+        File::text("journal.hledger", text::hledger(close, whole)),
+        File::text("journal.beancount", text::beancount(close, whole)),
     ];
     if let Some(schedule) = whole.assets.schedule()? {
         files.push(File::text("journal-assets.csv", schedule));

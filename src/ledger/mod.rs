@@ -18,14 +18,17 @@
 //! | [`close`] | a close, prepared whole before anything is written |
 //! | [`back`] | a close taken back, or worked again |
 //! | [`files`] | what payroll takes, made of rows alone |
+//! | [`accrual`] | what is earned and not paid at the end of a closed period |
 //! | [`payroll`], [`journal`] | two of these: what is paid, what is booked |
 //! | [`statements`] | a statement for each payee, of rows alone |
+//! | [`walk`] | the ledger read close by close: what is known and booked grows with each |
 //! | [`people`] | people and deals as a close knew them, for these files |
 //! | [`store`] | (native) SQLite: rows only ever added, a close in one transaction |
 //! | [`outbox`] | (native) a closed period always has its files |
 //!
 //! Everything but the last two is a pure function of rows and facts.
 
+pub mod accrual;
 pub mod acks;
 pub mod approval;
 pub mod back;
@@ -45,6 +48,7 @@ pub mod rows;
 pub mod statements;
 pub mod states;
 pub mod told;
+pub mod walk;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod outbox;

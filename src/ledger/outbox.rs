@@ -4,11 +4,11 @@
 //! close. After the commit the ledger is the truth: whatever is missing is made again from its rows, the same bytes, and
 //! takes its place by one rename. Every command that opens the ledger does so first.
 
-use super::CLOSED_FOLDER;
 use super::book::Ledger;
 use super::files::{File, render};
 use super::rows::{CloseRow, damaged};
 use super::store::step;
+use super::{CLOSED_FOLDER, LEDGER_FILE};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use std::fs;
 use std::io::{self, Write as _};
@@ -93,6 +93,32 @@ fn is_untidy(folder: &Path, ledger: &Ledger) -> bool {
     missing || left.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with(STAGED))
 }
 
+/// Refuses to go on where there are files of closes that the ledger does not know: it is lost, or an older copy was put in its
+/// place, and whoever closes those periods pays them once more.
+///
+/// # Errors
+/// The closes that are not known.
+pub fn known(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
+    let names: Vec<String> =
+        ledger.closes.iter().flat_map(|close| [close.name(), format!("{}-void", close.name())]).collect();
+    let found = fs::read_dir(project.join(CLOSED_FOLDER)).into_iter().flatten().filter_map(Result::ok);
+    let folders = found.filter(|entry| entry.path().join("control.json").is_file());
+    let mut strange: Vec<String> = folders
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.ends_with(STAGED) && !names.contains(name))
+        .collect();
+    strange.sort_unstable();
+    let Some(first) = strange.first() else { return Ok(()) };
+    let what = if ledger.closes.is_empty() { "there is no ledger" } else { "the ledger is an older copy" };
+    let message = format!("{what}: `{CLOSED_FOLDER}` has files of {}, which it does not know", strange.join(", "));
+    let finding = Diagnostic::error(Code::LedgerDamaged, message).in_file(&format!("{CLOSED_FOLDER}/{first}"));
+    let help = format!(
+        "nothing was written; put `{LEDGER_FILE}` of that close back in its place. Where a new ledger is meant, move \
+         `{CLOSED_FOLDER}` away: what it has paid is then yours to know"
+    );
+    Err(Box::new(finding.help(help)))
+}
+
 /// Makes what is missing, as [`publish`], unless another process closes at this moment and will do so itself.
 ///
 /// # Errors
@@ -142,7 +168,7 @@ pub fn publish(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
 
 fn publish_one(project: &Path, ledger: &Ledger, close: &CloseRow, place: &Path) -> Result<(), Box<Diagnostic>> {
     let files = render(ledger, close)?;
-    let known: Vec<_> = ledger.files.iter().filter(|row| row.close == close.seq).cloned().collect();
+    let known: Vec<_> = ledger.files_of(close.seq).to_vec();
     if files.iter().map(|file| file.row(close.seq)).collect::<Vec<_>>() != known {
         return Err(damaged(format!("the files of {} cannot be made again as they were", close.name())));
     }
@@ -164,7 +190,7 @@ fn publish_one(project: &Path, ledger: &Ledger, close: &CloseRow, place: &Path) 
 pub fn compare(project: &Path, ledger: &Ledger) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for close in ledger.in_force() {
-        for row in ledger.files.iter().filter(|row| row.close == close.seq) {
+        for row in ledger.files_of(close.seq) {
             let path = format!("{CLOSED_FOLDER}/{}/{}", close.name(), row.name);
             let digest = fs::read(project.join(&path)).map(|bytes| super::rows::sha256(&bytes));
             let message = match digest {

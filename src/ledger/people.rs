@@ -1,71 +1,71 @@
 //! People and deals as a close knew them, for what is written of it: names, fields, days.
 
-use super::book::Ledger;
-use super::register::LAYOUT;
-use super::rows::CloseRow;
-use crate::io::settings::outputs::Outputs;
+use super::rows::{CloseRow, FactRow};
 use chrono::NaiveDate;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a close knew of people and deals.
 #[derive(Clone, Debug, Default)]
 pub struct People {
     fields: BTreeMap<String, BTreeMap<String, String>>,
     days: BTreeMap<String, (Option<NaiveDate>, Option<NaiveDate>)>,
-    ended: BTreeSet<String>,
+    /// By deal: what ends it and what brings it back, by the id of the event.
+    ends: BTreeMap<String, BTreeMap<String, (bool, NaiveDate)>>,
+    /// By the id of such an event: its deal.
+    events: BTreeMap<String, String>,
+    until: NaiveDate,
 }
 
 impl People {
-    /// Reads the register.
-    #[must_use]
-    pub fn of(ledger: &Ledger, close: &CloseRow) -> Self {
-        let mut found = Self::default();
-        let mut back: BTreeMap<String, NaiveDate> = BTreeMap::new();
-        let mut gone: BTreeMap<String, NaiveDate> = BTreeMap::new();
-        for ((kind, id), row) in ledger.register(close.seq) {
-            if !matches!(kind, "payees" | "deals" | "events") {
-                continue;
-            }
-            let Some(body) = row.body.as_deref().and_then(|body| serde_json::from_str::<Json>(body).ok()) else {
-                continue;
-            };
-            match kind {
-                "payees" => {
-                    let fields = found.fields.entry(id.to_owned()).or_default();
-                    // Of dated rows the last that says something.
-                    for cells in body.as_array().into_iter().flatten().filter_map(|row| row.get(2)?.as_object()) {
-                        let own =
-                            cells.iter().filter_map(|(name, cell)| Some((name.clone(), cell.as_str()?.to_owned())));
-                        fields.extend(own);
-                    }
-                }
-                "deals" => {
-                    let day = |name: &str| body.get("cells")?.get(name)?.as_str()?.parse::<NaiveDate>().ok();
-                    found.days.insert(id.to_owned(), (day("closed").or_else(|| day("booked")), day("starts")));
-                }
-                _ => {
-                    let text = |name: &str| body.get(name).and_then(Json::as_str);
-                    let day = text("date").and_then(|date| date.parse::<NaiveDate>().ok());
-                    let (Some(deal), Some(day)) = (text("deal"), day.filter(|day| *day <= close.until)) else {
-                        continue;
-                    };
-                    let last = match text("kind") {
-                        Some("cancelled") => &mut gone,
-                        Some("reinstated") => &mut back,
-                        _ => continue,
-                    };
-                    let known = last.entry(deal.to_owned()).or_insert(day);
-                    *known = day.max(*known);
-                }
+    /// Lets in the versions of facts that a close saw first, withdrawn ones too.
+    pub fn let_in<'r>(&mut self, close: &CloseRow, rows: impl Iterator<Item = &'r FactRow>) {
+        self.until = close.until;
+        for row in rows.filter(|row| matches!(&*row.kind, "payees" | "deals" | "events")) {
+            let body = row.body.as_deref().and_then(|body| serde_json::from_str::<Json>(body).ok());
+            match &*row.kind {
+                "payees" => self.payee(&row.id, body.as_ref()),
+                "deals" => self.deal(&row.id, body.as_ref()),
+                _ => self.event(&row.id, body.as_ref()),
             }
         }
-        found.ended = gone
-            .into_iter()
-            .filter(|(deal, day)| back.get(deal).is_none_or(|back| back < day))
-            .map(|(deal, _)| deal)
-            .collect();
-        found
+    }
+
+    fn payee(&mut self, id: &str, body: Option<&Json>) {
+        self.fields.remove(id);
+        let Some(body) = body else { return };
+        let fields = self.fields.entry(id.to_owned()).or_default();
+        // Of dated rows the last that says something.
+        for cells in body.as_array().into_iter().flatten().filter_map(|row| row.get(2)?.as_object()) {
+            fields.extend(cells.iter().filter_map(|(name, cell)| Some((name.clone(), cell.as_str()?.to_owned()))));
+        }
+    }
+
+    fn deal(&mut self, id: &str, body: Option<&Json>) {
+        let day = |name: &str| body?.get("cells")?.get(name)?.as_str()?.parse::<NaiveDate>().ok();
+        match body {
+            Some(_) => self.days.insert(id.to_owned(), (day("closed").or_else(|| day("booked")), day("starts"))),
+            None => self.days.remove(id),
+        };
+    }
+
+    fn event(&mut self, id: &str, body: Option<&Json>) {
+        if let Some(deal) = self.events.remove(id)
+            && let Some(own) = self.ends.get_mut(&deal)
+        {
+            own.remove(id);
+        }
+        let text = |name: &str| body?.get(name)?.as_str();
+        let ends = match text("kind") {
+            Some("cancelled") => true,
+            Some("reinstated") => false,
+            _ => return,
+        };
+        let day = text("date").and_then(|date| date.parse::<NaiveDate>().ok());
+        if let (Some(deal), Some(day)) = (text("deal"), day) {
+            self.events.insert(id.to_owned(), deal.to_owned());
+            self.ends.entry(deal.to_owned()).or_default().insert(id.to_owned(), (ends, day));
+        }
     }
 
     /// A field of a payee.
@@ -90,14 +90,10 @@ impl People {
     /// Whether a deal's contract has ended.
     #[must_use]
     pub fn is_ended(&self, deal: &str) -> bool {
-        self.ended.contains(deal)
+        let last = |wanted: bool| {
+            let own = self.ends.get(deal).into_iter().flat_map(BTreeMap::values);
+            own.filter(|(ends, day)| *ends == wanted && *day <= self.until).map(|(_, day)| *day).max()
+        };
+        last(true).is_some_and(|gone| last(false).is_none_or(|back| back < gone))
     }
-}
-
-/// What a close was to write, as its settings said then.
-#[must_use]
-pub fn outputs(ledger: &Ledger, close: &CloseRow) -> Outputs {
-    let known = ledger.register(close.seq);
-    let row = known.get(&(LAYOUT, "outputs"));
-    row.and_then(|row| serde_json::from_str(row.body.as_deref()?).ok()).unwrap_or_default()
 }

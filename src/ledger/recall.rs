@@ -44,6 +44,15 @@ impl<'a> Origin<'a> {
         Self { folder, knew: Some((ledger, close)) }
     }
 
+    /// The same folder as a close knew it.
+    #[must_use]
+    pub fn before<'b>(&self, ledger: &'b Ledger, close: &'b CloseRow) -> Origin<'b>
+    where
+        'a: 'b,
+    {
+        Origin { folder: self.folder, knew: Some((ledger, close)) }
+    }
+
     /// The project as it was known on a day.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 pub struct LogRow {
     /// Its number, from 1.
     pub seq: i64,
-    /// `begin`, `told`, `close`, `void`, `ack`, `submit`, `approve`, `reject`, or what became of a dispute.
+    /// `begin`, `told`, `sources`, `close`, `void`, `ack`, `submit`, `approve`, `reject`, or what became of a dispute.
     pub kind: String,
     /// The period it is about.
     pub period: String,
@@ -195,6 +195,17 @@ pub fn digest(rows: impl Iterator<Item = String>) -> String {
         text.push('\n');
     }
     sha256(text.as_bytes())
+}
+
+/// The same of rows that are sorted.
+#[must_use]
+pub fn digest_sorted(rows: &std::collections::BTreeSet<String>) -> String {
+    let mut hash = Sha256::new();
+    for row in rows {
+        hash.update(row.as_bytes());
+        hash.update(b"\n");
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl LogRow {

@@ -5,8 +5,8 @@
 //! same bytes come of the same rows whatever packs them.
 
 use super::book::Ledger;
-use super::people::{People, outputs};
 use super::rows::{CloseRow, EntryRow, currency, damaged, major, too_large};
+use super::walk::Walk;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed, sub};
@@ -23,11 +23,11 @@ pub const ARCHIVE: &str = "statements.zip";
 ///
 /// # Errors
 /// Rows that cannot be as they were written.
-pub fn sheets(ledger: &Ledger, close: &CloseRow) -> Result<Vec<Sheet>, Box<Diagnostic>> {
-    let people = People::of(ledger, close);
-    let company = outputs(ledger, close).company;
+pub fn sheets(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<Sheet>, Box<Diagnostic>> {
+    let (ledger, people) = (walk.ledger, walk.people());
+    let company = walk.outputs().company.clone();
     let mut entries: BTreeMap<(&str, &str), Vec<&EntryRow>> = BTreeMap::new();
-    for row in ledger.entries.iter().filter(|row| row.close == close.seq && row.kind != "opening") {
+    for row in ledger.entries_of(close.seq).iter().filter(|row| row.kind != "opening") {
         entries.entry((&row.payee, &row.pay_currency)).or_default().push(row);
     }
     let held = held(ledger, close)?;
@@ -115,7 +115,7 @@ type Held<'l> = BTreeMap<(&'l str, &'l str), Vec<Waits>>;
 fn held<'l>(ledger: &'l Ledger, close: &CloseRow) -> Result<Held<'l>, Box<Diagnostic>> {
     let closes: std::collections::BTreeSet<i64> = ledger.closes_up_to(close).map(|close| close.seq).collect();
     let mut sums: BTreeMap<(&str, &str, &str, &str, &str), Decimal> = BTreeMap::new();
-    for row in ledger.entries.iter().filter(|row| closes.contains(&row.close) && row.earned != row.payable) {
+    for row in ledger.entries.iter().filter(|row| row.earned != row.payable && closes.contains(&row.close)) {
         let plan = currency(&row.currency)?;
         let what = row.deal.as_deref().unwrap_or(&row.component);
         let key = (&*row.payee, &*row.pay_currency, what, &*row.component, &*row.currency);
@@ -136,9 +136,9 @@ fn held<'l>(ledger: &'l Ledger, close: &CloseRow) -> Result<Held<'l>, Box<Diagno
 ///
 /// # Errors
 /// As [`sheets`].
-pub fn texts(ledger: &Ledger, close: &CloseRow) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
+pub fn texts(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
     let mut found = Vec::new();
-    for sheet in sheets(ledger, close)? {
+    for sheet in sheets(walk, close)? {
         let name = file_name(&[&sheet.payee.id, &sheet.period.label, &sheet.currency]);
         found.push((format!("{name}.html"), html(&sheet)));
         let json = serde_json::to_string_pretty(&sheet)

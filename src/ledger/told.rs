@@ -6,7 +6,7 @@ use super::acks;
 use super::book::Ledger;
 use super::posting;
 use super::register::Changes;
-use super::rows::too_large;
+use super::rows::{FactRow, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed, sub};
@@ -65,6 +65,15 @@ fn to_tell(
                 telling.put(key.currency, sub(Decimal::ZERO, amounts.pay).map_err(too_large)?)?;
             }
         }
+        // Of events: what closed periods would have to give back, or be given, without them.
+        let touched: BTreeSet<String> = changes.vanished.iter().filter_map(|row| deal_of_event(row)).collect();
+        for entry in computed.outcome.entries.iter().filter(|entry| entry.payout == open && entry.kind == Kind::TrueUp)
+        {
+            let deal = entry.deal.as_ref().map_or("", |(_, id)| id);
+            if touched.contains(deal) && !gone.contains(deal) {
+                telling.put(entry.currency, entry.amount)?;
+            }
+        }
     }
     let since = acks::since(ledger)?;
     if !since.outside_ids.is_empty() {
@@ -81,6 +90,12 @@ fn to_tell(
         (format!("{cause} {}{}", telling.count, net.collect::<String>()), telling.lines)
     });
     Ok(worded.collect())
+}
+
+/// The deal of a registered event.
+fn deal_of_event(row: &FactRow) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(row.body.as_deref()?).ok()?;
+    (row.kind == "events").then(|| Some(body.get("deal")?.as_str()?.to_owned()))?
 }
 
 /// Refuses what must be told and is not, and what is told and is not so.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`digest`] | SHA-256 over plans, data, people, project and result |
 //! | [`tables`] | payouts and entries as CSV |
+//! | [`sources`] | the files that were read, for control records |
 //! | [`sheet`] | a statement as a page that prints |
 //! | [`gauge`] | attainment, tiers and the exact payout curve |
 //! | [`answers`] | what the page gets: findings, statements, gauges |
@@ -19,4 +20,5 @@ pub mod gauge;
 pub mod language;
 pub mod scripts;
 pub mod sheet;
+pub mod sources;
 pub mod tables;

@@ -225,3 +225,27 @@ fn a_copy_is_whole_while_another_process_writes() {
     writer.unwrap().wait().unwrap();
     assert!(heads.iter().all(|text| text.contains("head ")));
 }
+
+/// Another engine had posted 1,249.00 where this one says 1,250.00, and the rate went from 10 % to 11 % since: 1.00 is the
+/// engine's; 1,375.00 - 1,250.00 and 1,078.11 - 980.10 are the plan's.
+#[test]
+fn an_engine_and_a_plan_that_change_together_are_told_apart() {
+    use earnmark::ledger::{close::continued, recall::Origin, store::Store};
+    let clerk = small("engine-and-plan");
+    clerk.close("2026-03", &["--as-of", "2026-03-31"]);
+    let mut ledger = Store::open(&clerk.root).unwrap().unwrap().read().unwrap();
+    "0.0.1".clone_into(&mut ledger.closes[0].engine);
+    let ann = ledger.entries.iter_mut().find(|row| row.payee == "ann").unwrap();
+    (ann.earned, ann.payable, ann.pay) = (124_900, 124_900, 124_900);
+    let plan = fs::read_to_string(clerk.root.join("rules/plan.rhai")).unwrap();
+    clerk.write("rules/plan.rhai", &plan.replace("10.pct", "11.pct"));
+    let folder = earnmark::io::Folder::read(&clerk.root, None).unwrap();
+    let project = continued(&Origin::files(&folder), &ledger, None).unwrap();
+    let open = project.compute("2026-04").unwrap().outcome.entries;
+    let found: Vec<(&str, &str, String)> = open
+        .iter()
+        .filter_map(|entry| Some((&*entry.payee, entry.cause.as_deref()?, entry.earned.to_string())))
+        .collect();
+    let expected = [("ann", "engine", "1.00"), ("ann", "plan", "125.00"), ("bob", "plan", "98.01")];
+    assert_eq!(found, expected.map(|(payee, cause, amount)| (payee, cause, amount.to_owned())));
+}

@@ -17,6 +17,7 @@ from fractions import Fraction as F
 from pathlib import Path
 
 AE, EUROPE, MANAGER = "Account Executive", "Europe Field Sales", "Sales Manager"
+CONTRACTS = "Calibration Contracts"
 YEAR_BEGINS, YEAR_ENDS = date(2026, 1, 1), date(2026, 12, 31)
 WEIGHT = {"bench": F(1), "floor": F(1), "lab": F(6, 5), "service": F(1, 2)}
 SALES = ("new", "expansion", "return")
@@ -172,6 +173,15 @@ def main(folder):
             for _, pieces, _, _ in list_:
                 earned[payee, EUROPE, "Balances", number] += cents_up(area(tiers, before + pieces) - area(tiers, before))
                 before += pieces
+
+    # Contracts, a tenth of the fee; cancelled up to 90 days later it is as if they had not been.
+    gone = {row["Contract"]: date.fromisoformat(row["Date"]) for row in rows(folder / "contract-events.csv")
+            if row["What"] == "Cancellation"}
+    for row in rows(folder / "calibration-contracts.csv"):
+        day, payee = date.fromisoformat(row["Signed"]), row["Sold By"]
+        ended = gone.get(row["Contract"], date.max)
+        if is_on(payee, CONTRACTS, day) and (ended - day).days > 90:
+            earned[payee, CONTRACTS, "Contracts", quarter(day)] += cents_even(american(row["Yearly Fee"]) / 10)
 
     overrides = [("bookings", MANAGER, "Team bookings", F(1, 100), cents_even),
                  ("renewals", MANAGER, "Team renewals", F(1, 400), cents_even),

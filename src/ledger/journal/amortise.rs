@@ -45,14 +45,17 @@ struct Move {
 #[derive(Debug, Default)]
 pub struct Assets {
     keys: BTreeMap<Key, Asset>,
+    /// Of these the ones of which something is held.
+    open: BTreeSet<Key>,
     moves: BTreeMap<Key, Move>,
 }
 
 impl Assets {
     /// What is earned and not payable yet, by key.
     pub fn held(&self) -> impl Iterator<Item = ((&str, &About), Decimal, Currency)> {
-        self.keys.iter().map(|((payee, about, currency), asset)| {
-            ((payee.as_str(), about), sub(asset.earned, asset.payable).unwrap_or_default(), *currency)
+        self.open.iter().filter_map(|key| {
+            let ((payee, about, currency), asset) = (key, self.keys.get(key)?);
+            Some(((payee.as_str(), about), sub(asset.earned, asset.payable).ok()?, *currency))
         })
     }
 
@@ -64,7 +67,7 @@ impl Assets {
         &mut self,
         desk: &mut Desk<'_>,
         close: &CloseRow,
-        entries: &[&EntryRow],
+        entries: &[EntryRow],
     ) -> Result<(), Box<Diagnostic>> {
         self.moves.clear();
         let before: BTreeMap<Key, Asset> =
@@ -77,6 +80,11 @@ impl Assets {
             asset.capitalised |= rule(desk, row).is_some();
             asset.earned = add(asset.earned, earned).map_err(too_large)?;
             asset.payable = add(asset.payable, payable).map_err(too_large)?;
+            if asset.earned == asset.payable {
+                self.open.remove(&key);
+            } else {
+                self.open.insert(key.clone());
+            }
             if row.kind == "clawback" {
                 let sum = taken.entry(key).or_default();
                 *sum = add(*sum, earned).map_err(too_large)?;

@@ -1,0 +1,135 @@
+//! A ledger read close by close: what is known, and the journal, grow with each, so that all closes together cost one pass
+//! and not one for each.
+//!
+//! In:   all rows.
+//! Out:  at a close: the facts that it knew, people and deals, the settings of what it writes, the journal.
+//! Used by everything that is made of a close's rows, `files` first; by `chain`, which makes the files of all of them.
+
+use super::book::Ledger;
+use super::journal::Whole;
+use super::people::People;
+use super::register::{Class, LAYOUT, class};
+use super::rows::{CloseRow, FactRow, digest_sorted};
+use crate::domain::diagnostic::Diagnostic;
+use crate::io::settings::outputs::Outputs;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A reader that stands at a close.
+#[derive(Debug)]
+pub struct Walk<'l> {
+    /// What is read.
+    pub ledger: &'l Ledger,
+    first_seen: BTreeMap<i64, Vec<&'l FactRow>>,
+    seen: Vec<i64>,
+    at: State<'l>,
+}
+
+/// What has grown up to a close.
+#[derive(Debug, Default)]
+struct State<'l> {
+    known: BTreeMap<(&'l str, &'l str), &'l FactRow>,
+    canonical: [BTreeSet<String>; 3],
+    people: People,
+    outputs: Outputs,
+    journal: Whole,
+}
+
+const CLASSES: [Class; 3] = [Class::Data, Class::People, Class::Plan];
+
+impl<'l> Walk<'l> {
+    /// A reader before the first close.
+    #[must_use]
+    pub fn new(ledger: &'l Ledger) -> Self {
+        let mut first_seen: BTreeMap<i64, Vec<&FactRow>> = BTreeMap::new();
+        for fact in &ledger.facts {
+            first_seen.entry(fact.close).or_default().push(fact);
+        }
+        Self { ledger, first_seen, seen: Vec::new(), at: State::default() }
+    }
+
+    /// A reader at a close.
+    ///
+    /// # Errors
+    /// As [`Walk::go`].
+    pub fn at(ledger: &'l Ledger, close: &CloseRow) -> Result<Self, Box<Diagnostic>> {
+        let mut walk = Self::new(ledger);
+        walk.go(close)?;
+        Ok(walk)
+    }
+
+    /// Goes to a close: from where the reader stands, where that lies on the way, else from the beginning.
+    ///
+    /// # Errors
+    /// An account that is needed and not named; rows that cannot be as they were written.
+    pub fn go(&mut self, close: &CloseRow) -> Result<(), Box<Diagnostic>> {
+        let ledger = self.ledger;
+        let way: Vec<&CloseRow> = ledger.closes_up_to(close).collect();
+        let on_the_way = self.seen.len() <= way.len() && self.seen.iter().zip(&way).all(|(seq, step)| *seq == step.seq);
+        if !on_the_way {
+            self.seen.clear();
+            self.at = State::default();
+        }
+        for step in way.into_iter().skip(self.seen.len()) {
+            if let Err(finding) = self.step(step) {
+                // What is half let in is no place to go on from.
+                self.seen.clear();
+                self.at = State::default();
+                return Err(finding);
+            }
+            self.seen.push(step.seq);
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, close: &CloseRow) -> Result<(), Box<Diagnostic>> {
+        let rows = self.first_seen.get(&close.seq).map_or(&[][..], Vec::as_slice);
+        for row in rows {
+            let place = CLASSES.iter().position(|own| *own == class(&row.kind));
+            let lines = place.and_then(|place| self.at.canonical.get_mut(place));
+            let key = (&*row.kind, &*row.id);
+            let old = if row.body.is_some() { self.at.known.insert(key, row) } else { self.at.known.remove(&key) };
+            if let Some(lines) = lines {
+                if let Some(old) = old {
+                    lines.remove(&old.canonical());
+                }
+                if row.body.is_some() {
+                    lines.insert(row.canonical());
+                }
+            }
+        }
+        self.at.people.let_in(close, rows.iter().copied());
+        let layout = self.at.known.get(&(LAYOUT, "outputs")).and_then(|row| row.body.as_deref());
+        self.at.outputs = layout.and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+        self.at.journal.let_in(self.ledger, close, &self.at.outputs, &self.at.people)
+    }
+
+    /// The facts that the close knew.
+    #[must_use]
+    pub fn known(&self) -> &BTreeMap<(&'l str, &'l str), &'l FactRow> {
+        &self.at.known
+    }
+
+    /// People and deals as the close knew them.
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.at.people
+    }
+
+    /// What the close was to write, as its settings said then.
+    #[must_use]
+    pub fn outputs(&self) -> &Outputs {
+        &self.at.outputs
+    }
+
+    /// The journal of the close; `None` where its settings name no accounts.
+    #[must_use]
+    pub fn journal(&self) -> Option<&Whole> {
+        self.at.outputs.journal.is_some().then_some(&self.at.journal)
+    }
+
+    /// The digests of data, people and plans that the close knew.
+    #[must_use]
+    pub fn class_digests(&self) -> [String; 3] {
+        self.at.canonical.each_ref().map(digest_sorted)
+    }
+}
