@@ -8,7 +8,7 @@ mod scripts;
 mod version;
 
 pub use edited::Edited;
-pub use quick::{Quick, quick_payouts};
+pub use quick::{Quick, deals_by_columns, quick_payouts};
 pub use scripts::{Trials, test_folder};
 pub use version::{Version, VersionScript};
 

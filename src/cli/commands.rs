@@ -8,11 +8,13 @@ use super::{
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
-use crate::project::{Computed, Project, Refused, quick_payouts};
+use crate::plan::model::Plan;
+use crate::project::{Computed, Project, Refused, deals_by_columns, quick_payouts};
 use crate::report::sheet;
 use crate::report::tables::{
     ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, PAYOUT_FIGURES, csv, entry_rows, payout_rows,
 };
+use crate::run::columns::why_not;
 use crate::run::statement::Statement;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -26,7 +28,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             init::init(dir, from, template.as_deref(), everywhere.quiet)
         }
         Command::Init { .. } => templates::list(everywhere),
-        Command::Check => check(everywhere),
+        Command::Check { verbose } => check(everywhere, *verbose),
         Command::Test { files } => test::test(everywhere, files),
         Command::Run(period) => entries(everywhere, period),
         Command::Payouts(period) => payouts(everywhere, period),
@@ -98,7 +100,7 @@ pub fn compute(project: &Project, period: &str, everywhere: &Everywhere) -> Resu
     Ok(project.compute(period)?)
 }
 
-fn check(everywhere: &Everywhere) -> Result<(), Failure> {
+fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
     let folder = read(everywhere)?;
     let refused = Project::check(&folder);
     let errors = refused.findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -121,6 +123,12 @@ fn check(everywhere: &Everywhere) -> Result<(), Failure> {
         ]
         .join(", ");
         text.push_str(&format!("{}: {}, {} to {}, {counts}\n", plan.name, plan.currency, plan.from, plan.to));
+        if verbose {
+            text.push_str(&by_columns(&project, plan));
+        }
+    }
+    if verbose && !deals_by_columns(&folder, &project) {
+        text.push_str("deals: the file is read row by row, and so payouts are worked\n");
     }
     for source in &project.sources {
         let mut counts = format!("{} rows, {} taken, {} filtered", source.rows, source.taken, source.filtered);
@@ -131,6 +139,21 @@ fn check(everywhere: &Everywhere) -> Result<(), Failure> {
     }
     text.push_str("no errors\n");
     print(&text)
+}
+
+/// Whether the payouts of a plan can be worked by columns, and if not for what, each with its line.
+fn by_columns(project: &Project, plan: &Plan) -> String {
+    let found = why_not(&project.plans);
+    let own: Vec<String> = found
+        .iter()
+        .filter(|found| found.plan == plan.name)
+        .map(|found| {
+            let place = format!("{}:{}", found.span.file, project.texts.line(&found.span));
+            let of = found.of.as_ref().map_or_else(String::new, |name| format!(" of {name}"));
+            format!("  worked by rows for {}{of}, {}\n", found.what, render::clean(&place))
+        })
+        .collect();
+    if own.is_empty() { "  payouts can be worked by columns\n".to_owned() } else { own.concat() }
 }
 
 /// A number with its noun.

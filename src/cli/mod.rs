@@ -89,7 +89,11 @@ enum Command {
         list: bool,
     },
     /// Say all that can be known before it pays
-    Check,
+    Check {
+        /// Say of each plan whether its payouts are worked by columns, and what sends them to rows
+        #[arg(long, short)]
+        verbose: bool,
+    },
     /// Work the plans' own tests, or those of some scripts; no data is read
     Test {
         /// Scripts, each with the project folder it lies in

@@ -181,15 +181,32 @@ impl Default for Names {
 }
 
 /// The text itself where it has at most eight bytes, none of them zero; else a hash.
+#[inline]
 fn key(text: &[u8]) -> (u64, u32) {
-    if text.len() <= 8 {
-        return (text.iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte)), 0);
+    let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let half = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
+    match text.len() {
+        // Two looks that overlap see every byte: no loop.
+        length @ 4..=8 => {
+            let moved = u32::try_from(length.wrapping_sub(4)).unwrap_or(0).wrapping_mul(8);
+            (half(text.first_chunk()) | half(text.last_chunk()) << moved, 0)
+        }
+        0..4 => (text.iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte)), 0),
+        length @ 9..=16 => {
+            let mixed = word(text.first_chunk()) ^ u64::try_from(length).unwrap_or(0);
+            (mixed.wrapping_mul(MIX).rotate_left(29) ^ word(text.last_chunk()).wrapping_mul(MIX), LONG)
+        }
+        _ => (
+            text.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(MIX)
+            }),
+            LONG,
+        ),
     }
-    let mixed = text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    });
-    (mixed, LONG)
 }
+
+/// What mixes the bits of keys.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Names {
     /// Of some texts, whose places are 1, 2 … in their order.
@@ -220,9 +237,10 @@ impl Names {
     }
 
     /// The slot that holds a text, or the free one where it would go, with what is in it.
+    #[inline]
     fn slot(&self, (key, long): (u64, u32), text: &[u8]) -> (usize, u32) {
         let mask = self.slots.len().wrapping_sub(1);
-        let mixed = (key ^ (key >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        let mixed = (key ^ (key >> 32)).wrapping_mul(MIX) >> 20;
         let mut at = usize::try_from(mixed).unwrap_or(0) & mask;
         loop {
             let (known, place) = self.slots.get(at).copied().unwrap_or_default();
@@ -237,6 +255,7 @@ impl Names {
     }
 
     /// The place of a text; 0 where it is none of them.
+    #[inline]
     #[must_use]
     pub fn find(&self, text: &[u8]) -> u32 {
         self.slot(key(text), text).1

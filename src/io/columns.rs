@@ -132,12 +132,11 @@ impl<'r, 't> Reader<'r, 't> {
     ) -> Result<Self, Unfit> {
         let text: &'t str = piece;
         let bytes = text.as_bytes();
-        let quoted = match layout.quote.map(u8::try_from) {
-            None => false,
-            Some(Ok(quote)) => bytes.contains(&quote),
-            Some(Err(_)) => true,
-        };
-        if quoted || bytes.contains(&b'\r') || bytes.contains(&0) || (!bytes.is_ascii() && text.contains('\u{feff}')) {
+        let quote = layout.quote.map_or(Ok(0), u8::try_from).map_err(|_| Unfit::Unusual)?;
+        // Many bytes together, so that no byte asks for a jump.
+        let unusual = |byte: &u8| *byte == quote || *byte == b'\r' || *byte == 0;
+        let some = |bytes: &[u8]| bytes.iter().fold(false, |found, byte| found | unusual(byte));
+        if bytes.chunks(256).any(some) || (!bytes.is_ascii() && text.contains('\u{feff}')) {
             return Err(Unfit::Unusual);
         }
         let mut texts = Names::default();

@@ -9,6 +9,7 @@ use crate::io::columns::Layout;
 use crate::io::{Folder, read_facts};
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
+use crate::plan::model::Plan;
 use crate::run::statement::LedgerState;
 use crate::run::{Outcome, columns};
 use chrono::NaiveDate;
@@ -34,15 +35,8 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
     if has_errors(&warnings) || !columns::why_not(&plans).is_empty() {
         return None;
     }
-    let mut read = BTreeSet::from([deal_column::CURRENCY]);
-    for plan in &plans {
-        reads(plan, &mut |found, _| {
-            if let Read::Deal(column) = found {
-                read.insert(column);
-            }
-        });
-    }
     // Before anything else is read: most of what stands in the way stands in the file of deals.
+    let read = columns_read(&plans);
     let layout = Layout::of(&settings, folder, &|column| read.contains(&column)).ok()?;
     let mut others = settings.clone();
     others.sources.deals.clear();
@@ -72,4 +66,24 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
     let outcome = project.with_inputs(&project.plans, &project.facts, to, (None, false), work).ok()?;
     let asked = project.asked(&outcome, from, to).ok()?;
     Some(Quick { outcome, asked, warnings: project.warnings.len() })
+}
+
+/// Whether a project's deals stand in a file that can be read by columns, as far as its settings and its header tell.
+#[must_use]
+pub fn deals_by_columns(folder: &Folder, project: &Project) -> bool {
+    let read = columns_read(&project.plans);
+    Layout::of(&project.settings, folder, &|column| read.contains(&column)).is_ok()
+}
+
+/// The columns of deals that some plans read.
+fn columns_read(plans: &[Plan]) -> BTreeSet<usize> {
+    let mut read = BTreeSet::from([deal_column::CURRENCY]);
+    for plan in plans {
+        reads(plan, &mut |found, _| {
+            if let Read::Deal(column) = found {
+                read.insert(column);
+            }
+        });
+    }
+    read
 }

@@ -127,7 +127,18 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
     for quota in &inputs.facts.quotas {
         quotas.entry(&quota.measure).or_default().entry(quota.payee.as_deref()).or_default().push(quota);
     }
-    let tenures = inputs.plans.iter().map(|plan| payees.iter().map(|payee| tenure(&inputs, plan, payee)).collect());
+    let mut assigned: BTreeMap<(&str, &str), Vec<Days>> = BTreeMap::new();
+    for row in inputs.facts.assignments.iter().flatten() {
+        let days = Days { from: row.from.unwrap_or(NaiveDate::MIN), to: row.to.unwrap_or(NaiveDate::MAX) };
+        assigned.entry((&row.payee, &row.plan)).or_default().push(days);
+    }
+    let tenures = inputs.plans.iter().map(|plan| {
+        let of = |payee: &&Payee| {
+            let own = assigned.get(&(&*payee.id, &*plan.name)).map_or(&[][..], Vec::as_slice);
+            tenure(&inputs, plan, payee, own)
+        };
+        payees.iter().map(of).collect()
+    });
     let mut book = Book {
         plans: inputs.plans,
         tenures: tenures.collect(),
@@ -175,19 +186,15 @@ fn chain(inputs: &Inputs<'_>) -> Result<Vec<Period>, CalendarError> {
 }
 
 /// The days of a payee on a plan: as assigned, within the plan's days and the payee's start and end.
-fn tenure(inputs: &Inputs<'_>, plan: &Plan, payee: &Payee) -> Vec<Days> {
+fn tenure(inputs: &Inputs<'_>, plan: &Plan, payee: &Payee, assigned: &[Days]) -> Vec<Days> {
     let start = payee.constant(payee_field::START).and_then(Value::date).unwrap_or(NaiveDate::MIN);
     let end = payee.constant(payee_field::END).and_then(Value::date).unwrap_or(NaiveDate::MAX);
     let holds = Days { from: plan.from, to: plan.to };
     let Some(held) = (start <= end).then_some(Days { from: start, to: end }).and_then(|days| days.shared(holds)) else {
         return Vec::new();
     };
-    let assigned: Vec<Days> = match &inputs.facts.assignments {
-        Some(assignments) => assignments
-            .iter()
-            .filter(|row| row.payee == payee.id && row.plan == plan.name)
-            .map(|row| Days { from: row.from.unwrap_or(NaiveDate::MIN), to: row.to.unwrap_or(NaiveDate::MAX) })
-            .collect(),
+    let assigned = match &inputs.facts.assignments {
+        Some(_) => assigned.to_vec(),
         None if inputs.everyone.is_none_or(|names| names.contains(&plan.name)) => vec![holds],
         None => Vec::new(),
     };

@@ -11,10 +11,9 @@ pub fn of_column<'t>(text: &'t [u8], ends: &[u32], column: usize, width: usize) 
 
 /// Where the cells of a column begin and end.
 pub fn ranges(ends: &[u32], column: usize, width: usize) -> impl Iterator<Item = (u32, u32)> {
-    ends.windows(2).skip(column).step_by(width).map(|pair| match pair {
-        [before, end] => (before.wrapping_add(1), *end),
-        _ => (0, 0),
-    })
+    let from = ends.get(column..).unwrap_or_default().iter().step_by(width);
+    let to = ends.get(column.saturating_add(1)..).unwrap_or_default().iter().step_by(width);
+    from.zip(to).map(|(before, end)| (before.wrapping_add(1), *end))
 }
 
 /// A number of at most 15 figures as a whole number at a scale; [`BLANK`] where there is none.
@@ -25,6 +24,9 @@ pub fn ranges(ends: &[u32], column: usize, width: usize) -> impl Iterator<Item =
 pub fn figure(cell: &[u8], scale: u32) -> Result<i64, Unfit> {
     if cell.is_empty() {
         return Ok(BLANK);
+    }
+    if let Some(value) = short_figure(cell, scale) {
+        return Ok(value);
     }
     let (negative, figures) = match cell.strip_prefix(b"-") {
         Some(figures) => (true, figures),
@@ -62,6 +64,33 @@ pub fn figure(cell: &[u8], scale: u32) -> Result<i64, Unfit> {
     Ok(if negative { value.wrapping_neg() } else { value })
 }
 
+/// A number of four to eight bytes without a sign that has as many decimals as the scale, all its bytes looked at together;
+/// `None`: they are looked at one by one.
+#[inline]
+fn short_figure(cell: &[u8], scale: u32) -> Option<i64> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+    let missing = u32::try_from(8_usize.checked_sub(cell.len())?).ok()?.wrapping_mul(8);
+    // The last byte on top, figures of nought below the first; two looks that overlap see every byte.
+    let noughts = (1_u64 << (missing & 63)).wrapping_sub(1) & ONES.wrapping_mul(u64::from(b'0'));
+    let (first, last) = (half(cell.first_chunk()?), half(cell.last_chunk()?));
+    let word = (first << missing) | (last << 32) | noughts;
+    let point = 56_u32.checked_sub(scale.checked_mul(8)?).filter(|point| scale > 0 && *point > missing)?;
+    if (word >> point) & 0xff != u64::from(b'.') {
+        return None;
+    }
+    let before = (1_u64 << point).wrapping_sub(1);
+    let word = (word & !before & !(0xff << point)) | ((word & before) << 8) | u64::from(b'0');
+    let figures = word ^ ONES.wrapping_mul(u64::from(b'0'));
+    if (figures.wrapping_add(ONES.wrapping_mul(0x76)) | figures) & (ONES << 7) != 0 {
+        return None;
+    }
+    // Two, then four, then eight figures to a lane.
+    let two = figures.wrapping_mul(10).wrapping_add(figures >> 8) & 0x00ff_00ff_00ff_00ff;
+    let four = two.wrapping_mul(100).wrapping_add(two >> 16) & 0x0000_ffff_0000_ffff;
+    Some(i64::from(u32::try_from(four.wrapping_mul(10_000).wrapping_add(four >> 32) & 0xffff_ffff).ok()?))
+}
+
 /// The first years and the years after the last whose days are counted here.
 const YEARS: (i32, i32) = (1900, 2200);
 
@@ -91,18 +120,20 @@ impl Months {
     /// Anything else.
     #[inline]
     pub fn day(&self, cell: &[u8]) -> Result<i32, Unfit> {
-        let [a, b, c, d, b'-', e, f, b'-', g, h] = cell else {
+        let (10, Some(head), Some([tens, ones])) = (cell.len(), cell.first_chunk::<8>(), cell.last_chunk::<2>()) else {
             return if cell.is_empty() { Ok(NO_DAY) } else { Err(Unfit::Unusual) };
         };
-        let digit = |byte: &u8| byte.wrapping_sub(b'0');
-        let digits = [digit(a), digit(b), digit(c), digit(d), digit(e), digit(f), digit(g), digit(h)];
-        if digits.iter().any(|digit| *digit > 9) {
+        // What is left of each byte without `0000-00-` is a figure from 0 to 9, or nothing where a line stood.
+        let figures = u64::from_le_bytes(*head) ^ u64::from_le_bytes(*b"0000-00-");
+        let most = u64::from_le_bytes([0x76, 0x76, 0x76, 0x76, 0x7f, 0x76, 0x76, 0x7f]);
+        let (tens, ones) = (tens ^ b'0', ones ^ b'0');
+        if (figures.wrapping_add(most) | figures) & 0x8080_8080_8080_8080 != 0 || tens > 9 || ones > 9 {
             return Err(Unfit::Unusual);
         }
-        let [a, b, c, d, e, f, g, h] = digits.map(u32::from);
+        let [a, b, c, d, _, e, f, _] = figures.to_le_bytes().map(u32::from);
         let pair = |tens: u32, ones: u32| tens.wrapping_mul(10).wrapping_add(ones);
         let year = pair(a, b).wrapping_mul(100).wrapping_add(pair(c, d));
-        let (month, day) = (pair(e, f), pair(g, h));
+        let (month, day) = (pair(e, f), pair(u32::from(tens), u32::from(ones)));
         let place = i64::from(year).wrapping_sub(i64::from(YEARS.0)).wrapping_mul(12).wrapping_add(i64::from(month));
         let place = usize::try_from(place.wrapping_sub(1)).map_err(|_| Unfit::Unusual)?;
         let (before, length) = self.0.get(place).filter(|_| (1..=12).contains(&month)).ok_or(Unfit::Unusual)?;
@@ -124,15 +155,20 @@ mod tests {
     proptest! {
         /// What is read here is what the ordinary reader reads.
         #[test]
-        fn figures_are_those_of_the_ordinary_reader(text in "-?[0-9]{0,9}(\\.[0-9]{0,4})?|[-0-9.a ]{0,8}") {
-            if let Ok(found) = figure(text.as_bytes(), 4) {
+        fn figures_are_those_of_the_ordinary_reader(text in "-?[0-9]{0,9}(\\.[0-9]{0,4})?|[-0-9.a ]{0,8}|[0-9/:.]{1,8}", scale in 0_u32..5) {
+            if let Ok(found) = figure(text.as_bytes(), scale) {
                 let wanted = read_number(&text, NumberStyle::default());
-                prop_assert_eq!((found != BLANK).then(|| Decimal::new(found, 4)), wanted.ok());
+                prop_assert_eq!((found != BLANK).then(|| Decimal::new(found, scale)), wanted.ok());
             }
         }
 
         #[test]
-        fn days_are_those_of_the_ordinary_reader(text in "(19|20|21|22)[0-9]{2}-[01][0-9]-[0-3][0-9]|[-0-9]{10}") {
+        fn plain_figures_are_read(text in "(0|[1-9][0-9]{0,8})(\\.[0-9]{1,4})?") {
+            prop_assert!(figure(text.as_bytes(), 4).is_ok());
+        }
+
+        #[test]
+        fn days_are_those_of_the_ordinary_reader(text in "(19|20|21|22)[0-9]{2}-[01][0-9]-[0-3][0-9]|[-0-9]{10}|2026[-.][0-9:]{2}[-/][0-9/]{2}") {
             let found = Months::new().day(text.as_bytes()).ok();
             let wanted = read_date(&[DateFormat::iso()], &text).ok().map(count_of);
             prop_assert!(found.is_none() || found == wanted);

@@ -23,47 +23,59 @@ pub fn cut(
     most: usize,
     ends: &mut Vec<u32>,
 ) -> Result<usize, Unfit> {
-    ends.clear();
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    // The byte before the text counts as one that ends a cell.
-    ends.push(place(start).wrapping_sub(1));
     let wanted = most.saturating_mul(width).saturating_add(1);
+    // The byte before the text counts as one that ends a cell; the last word may find some more than are wanted.
+    ends.clear();
+    ends.resize(wanted.saturating_add(8), 0);
+    let mut known = 0_usize;
+    let mut put = |end: u32| {
+        if let Some(slot) = ends.get_mut(known) {
+            *slot = end;
+        }
+        known = known.wrapping_add(1);
+        known
+    };
+    put(place(start).wrapping_sub(1));
     let (commas, feeds) = (ONES.wrapping_mul(u64::from(delimiter)), ONES.wrapping_mul(u64::from(b'\n')));
-    let mut at = start;
-    while let Some(word) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*word);
-        let mut found = zeros(word ^ commas) | zeros(word ^ feeds);
+    let (mut at, mut lines, mut count) = (start, 0_u64, 1_usize);
+    let words = text.get(start..).unwrap_or_default().chunks_exact(8);
+    let tail = words.remainder();
+    for word in words {
+        let word = word.first_chunk::<8>().map_or(0, |word| u64::from_le_bytes(*word));
+        let feeds = zeros(word ^ feeds);
+        let mut found = zeros(word ^ commas) | feeds;
         while found != 0 {
-            let byte = usize::try_from(found.trailing_zeros() >> 3).unwrap_or(0);
-            ends.push(place(at.wrapping_add(byte)));
+            count = put(place(at).wrapping_add(found.trailing_zeros() >> 3));
             found &= found.wrapping_sub(1);
         }
+        // How many top bits there are.
+        lines = lines.wrapping_add((feeds >> 7).wrapping_mul(ONES) >> 56);
         at = at.wrapping_add(8);
-        if ends.len() >= wanted {
+        if count >= wanted {
             break;
         }
     }
-    if ends.len() < wanted {
-        let rest = text.get(at..).unwrap_or_default();
-        let more = rest.iter().enumerate().filter(|(_, byte)| **byte == delimiter || **byte == b'\n');
-        ends.extend(more.map(|(behind, _)| place(at.wrapping_add(behind))));
-        if text.last() != Some(&b'\n') {
-            ends.push(place(text.len()));
-        }
-    }
-    ends.truncate(wanted);
-    let cells = ends.len().saturating_sub(1);
-    if !cells.is_multiple_of(width) {
-        return Err(Unfit::Unusual);
-    }
-    // Every row ends with a line, and no line ends within one.
     let is_feed =
         |end: &u32| usize::try_from(*end).ok().and_then(|end| text.get(end)).is_none_or(|byte| *byte == b'\n');
-    for row in ends.get(1..).unwrap_or_default().chunks(width) {
-        let (last, others) = row.split_last().ok_or(Unfit::Unusual)?;
-        if !is_feed(last) || others.iter().any(is_feed) {
-            return Err(Unfit::Unusual);
+    if count < wanted {
+        for (behind, byte) in tail.iter().enumerate().filter(|(_, byte)| **byte == delimiter || **byte == b'\n') {
+            count = put(place(at.wrapping_add(behind)));
+            lines = lines.wrapping_add(u64::from(*byte == b'\n'));
         }
+        if text.last() != Some(&b'\n') {
+            count = put(place(text.len()));
+            lines = lines.wrapping_add(1);
+        }
+    }
+    ends.truncate(count);
+    let beyond = ends.get(wanted..).unwrap_or_default().iter().filter(|end| is_feed(end)).count();
+    ends.truncate(wanted);
+    // Every row ends with a line, and there are as many lines as rows: none ends within one.
+    let rows = ends.get(1..).unwrap_or_default().chunks_exact(width.max(1));
+    let lines = usize::try_from(lines).unwrap_or(usize::MAX).wrapping_sub(beyond);
+    if !rows.remainder().is_empty() || rows.len() != lines || !rows.filter_map(<[u32]>::last).all(is_feed) {
+        return Err(Unfit::Unusual);
     }
     Ok(ends.last().map_or(text.len(), |last| usize::try_from(last.wrapping_add(1)).unwrap_or(usize::MAX)))
 }

@@ -1,6 +1,7 @@
 //! What can be worked by columns: construct by construct, whatever a plan is called. One that cannot be sends all to the rows.
 
 use super::price::followed;
+use crate::domain::diagnostic::Span;
 use crate::plan::formula::{Expr, Read};
 use crate::plan::model::{
     AmountRule, Base, Component, ComponentKind, Condition, CreditRule, HeldAtLeaving, Limits, Measure, Method, On,
@@ -18,6 +19,8 @@ pub struct WhyNot {
     pub of: Option<Arc<str>>,
     /// What of it.
     pub what: &'static str,
+    /// Where that is written.
+    pub span: Span,
 }
 
 /// What of some plans only rows can do; nothing: all of it can be worked by columns.
@@ -25,9 +28,10 @@ pub struct WhyNot {
 pub fn why_not(plans: &[Plan]) -> Vec<WhyNot> {
     let mut found = Vec::new();
     for plan in plans {
-        let mut tell = |of: Option<&Arc<str>>, what: &'static str, able: bool| {
+        let mut tell = |of: Option<(&Arc<str>, &Span)>, what: &'static str, able: bool| {
             if !able {
-                found.push(WhyNot { plan: Arc::clone(&plan.name), of: of.map(Arc::clone), what });
+                let (of, span) = of.map_or((None, &plan.span), |(name, span)| (Some(Arc::clone(name)), span));
+                found.push(WhyNot { plan: Arc::clone(&plan.name), of, what, span: span.clone() });
             }
         };
         let versions = plans.iter().filter(|other| other.name == plan.name).count();
@@ -44,17 +48,21 @@ pub fn why_not(plans: &[Plan]) -> Vec<WhyNot> {
             let plain =
                 [&draw.only_if, &draw.recover_if].iter().all(|formula| formula.as_ref().is_none_or(reads_no_figures));
             let amounts = [Some(&draw.amount), draw.floor.as_ref(), draw.limit.as_ref()];
-            tell(Some(&draw.name), "a draw that reads figures", plain && amounts.into_iter().flatten().all(is_plain));
+            tell(
+                Some((&draw.name, &draw.span)),
+                "a draw that reads figures",
+                plain && amounts.into_iter().flatten().all(is_plain),
+            );
         }
         for rule in &plan.clawbacks {
             let formula = matches!(&rule.method, Method::Reverse { take: Take::Formula(_), .. });
-            tell(Some(&rule.name), "a clawback whose share is a formula", !formula);
+            tell(Some((&rule.name, &rule.span)), "a clawback whose share is a formula", !formula);
         }
         for measure in &plan.measures {
-            of_measure(measure, &mut |what, able| tell(Some(&measure.name), what, able));
+            of_measure(measure, &mut |what, able| tell(Some((&measure.name, &measure.span)), what, able));
         }
         for component in &plan.components {
-            of_component(plan, component, &mut |what, able| tell(Some(&component.name), what, able));
+            of_component(plan, component, &mut |what, able| tell(Some((&component.name, &component.span)), what, able));
         }
     }
     found

@@ -91,28 +91,63 @@ struct Path<'p> {
     payouts: &'p [Payout],
     touched: &'p [Touched],
     quota: Option<Fraction>,
+    /// What all credits add up to, and what they do without their signs.
+    whole: (i64, i64),
+}
+
+/// The lines of a path with so many of its credits known and some of them out.
+struct Walk {
+    known: usize,
+    /// The credits that are out, by place.
+    out: Vec<usize>,
+    /// What the lines add up to.
+    total: i64,
+    /// The lines of credits that something happened to, by place.
+    own: Vec<(usize, i64)>,
+}
+
+impl Walk {
+    fn line(&self, place: usize) -> i64 {
+        let found = self.own.binary_search_by_key(&place, |(own, _)| *own).ok().and_then(|at| self.own.get(at));
+        found.map_or(0, |(_, line)| *line)
+    }
+}
+
+/// What some credits add up to, and what they do without their signs.
+fn whole(credits: &[Credit]) -> Result<(i64, i64), NoRoom> {
+    let (mut sum, mut most) = (0_i64, 0_i64);
+    for credit in credits {
+        sum = sum.wrapping_add(credit.amount);
+        // No sum is further from zero than this one, which has room.
+        most = credit.amount.checked_abs().and_then(|amount| most.checked_add(amount)).ok_or(NoRoom)?;
+    }
+    Ok((sum, most))
 }
 
 impl Path<'_> {
-    /// The credits that a payout knows.
-    fn known(&self, payout: usize) -> &[Credit] {
+    /// How many credits a payout knows.
+    fn known(&self, payout: usize) -> usize {
         let until = self.payouts.get(payout).map_or(i32::MIN, |payout| payout.until);
-        let count = match self.credits.last() {
+        match self.credits.last() {
             Some(last) if i32::from(last.day) <= until => self.credits.len(),
             _ => self.credits.partition_point(|credit| i32::from(credit.day) <= until),
-        };
-        self.credits.get(..count).unwrap_or_default()
+        }
     }
 
-    /// What the credits that a payout knows add up to, without those that are out; with `first` with all.
-    fn total(&self, payout: usize, first: bool) -> Result<i64, NoRoom> {
-        let known = self.known(payout);
-        let mut total = known.iter().map(|credit| credit.amount).try_fold(0_i64, i64::checked_add).ok_or(NoRoom)?;
-        for touched in self.touched.iter().filter(|_| !first) {
-            let out = touched.at(payout).is_some_and(|back| back.removed);
-            if let Some(credit) = known.get(touched.place).filter(|_| out) {
-                total = total.checked_sub(credit.amount).ok_or(NoRoom)?;
-            }
+    /// The credits of so many that are out at a payout, by place.
+    fn out(&self, payout: usize, known: usize) -> Vec<usize> {
+        let out = self.touched.iter().filter(|touched| touched.at(payout).is_some_and(|back| back.removed));
+        out.map(|touched| touched.place).filter(|place| *place < known).collect()
+    }
+
+    /// What so many credits add up to without those that are out.
+    fn total(&self, known: usize, out: &[usize]) -> Result<i64, NoRoom> {
+        let (mut total, _) = match known == self.credits.len() {
+            true => self.whole,
+            false => whole(self.credits.get(..known).unwrap_or_default())?,
+        };
+        for credit in out.iter().filter_map(|place| self.credits.get(*place)) {
+            total = total.checked_sub(credit.amount).ok_or(NoRoom)?;
         }
         Ok(total)
     }
@@ -164,6 +199,7 @@ impl<'a> PlanWork<'a> {
                     return Err(NoRoom);
                 }
                 let happened = happened(index, self.plan, own)?;
+                let whole = whole(own)?;
                 let mut stands: Vec<(usize, Vec<Touched>)> = Vec::new();
                 for (component_place, component) in
                     self.components.iter().enumerate().filter(|(_, work)| work.measure == number)
@@ -174,7 +210,7 @@ impl<'a> PlanWork<'a> {
                     }
                     let touched = stands.iter().find(|(alike, _)| *alike == component.alike);
                     let touched = touched.map_or(&[][..], |(_, touched)| touched);
-                    let path = Path { credits: own, payouts: &self.payouts, touched, quota };
+                    let path = Path { credits: own, payouts: &self.payouts, touched, quota, whole };
                     let change = |owner: usize, (payout, by): (usize, i64)| TeamChange {
                         component: component_place,
                         owner,
@@ -212,7 +248,8 @@ impl<'a> PlanWork<'a> {
             return Ok(found);
         }
         for payout in path.changing(period.open) {
-            let total = path.total(payout, false)?;
+            let known = path.known(payout);
+            let total = path.total(known, &path.out(payout, known))?;
             if total != before {
                 found.push((payout, total.checked_sub(before).ok_or(NoRoom)?));
             }
@@ -230,25 +267,22 @@ impl<'a> PlanWork<'a> {
         amounts: &mut [i64],
     ) -> Result<(), NoRoom> {
         let mut before = 0_i64;
-        let most = path
-            .credits
-            .iter()
-            .try_fold(0_i64, |sum, credit| sum.checked_add(credit.amount.checked_abs()?))
-            .ok_or(NoRoom)?;
         let mut known: Option<(i64, i64)> = None;
         let made = match pricing.by_deal() && pricing.runs_on() && !path.credits.is_empty() {
-            true => Some(pricing.made(path.quota, most, most)?),
+            true => Some(pricing.made(path.quota, path.whole.1, path.whole.1)?),
             false => None,
         };
+        let mut walks: Vec<Walk> = Vec::new();
         for payout in path.changing(period.open) {
             let until = self.payouts.get(payout).ok_or(NoRoom)?;
             if pricing.rules.at_end && period.days.1 > until.until {
                 continue;
             }
             let now = if pricing.by_deal() {
-                self.lines((pricing, made.as_ref()), path, payout, most)?
+                self.lines((pricing, made.as_ref()), path, payout, &mut walks)?
             } else {
-                let total = path.total(payout, false)?;
+                let credits = path.known(payout);
+                let total = path.total(credits, &path.out(payout, credits))?;
                 match known.filter(|(worked, _)| *worked == total) {
                     Some((_, earned)) => earned,
                     None => {
@@ -268,94 +302,75 @@ impl<'a> PlanWork<'a> {
     /// The lines of a path at a payout, less what reversals take of them.
     fn lines(
         &self,
-        (pricing, made): (&Pricing<'_>, Option<&Made>),
+        with: (&Pricing<'_>, Option<&Made>),
         path: &Path<'_>,
         payout: usize,
-        most: i64,
+        walks: &mut Vec<Walk>,
     ) -> Result<i64, NoRoom> {
-        let credits = path.known(payout);
-        if credits.is_empty() {
+        let known = path.known(payout);
+        if known == 0 {
             return Ok(0);
         }
-        // Where later credits leave earlier lines as they are, all payouts price alike.
-        let own_price = match made {
-            Some(_) => None,
-            None => Some(self.made(pricing, path, payout, most, false)?),
-        };
-        let made = made.or(own_price.as_ref()).ok_or(NoRoom)?;
         let taken: Vec<(usize, &super::back::Back)> = path
             .touched
             .iter()
             .filter_map(|touched| Some((touched.place, touched.at(payout)?)))
-            .filter(|(place, back)| *place < credits.len() && !(back.held.is_zero() && back.first.is_zero()))
+            .filter(|(place, back)| *place < known && !(back.held.is_zero() && back.first.is_zero()))
             .collect();
-        let stands = |place: usize, _: &Credit| {
-            let found = path.touched.binary_search_by_key(&place, |touched| touched.place).ok();
-            !found.and_then(|at| path.touched.get(at)?.at(payout)).is_some_and(|back| back.removed)
+        let now = self.walk(with, path, (known, path.out(payout, known)), walks)?;
+        // Of what lines first were, before any event, only some reversals take.
+        let first = match taken.iter().any(|(_, back)| !back.first.is_zero()) {
+            true => self.walk(with, path, (known, Vec::new()), walks)?,
+            false => now,
         };
-        let mut total = 0_i64;
-        let mut own: Vec<(usize, i64)> = Vec::new();
-        made.lines(
-            self.plan,
-            credits,
-            |place, line| {
-                total = total.wrapping_add(line);
-                if credits.get(place).is_some_and(|credit| credit.touched) {
-                    own.push((place, line));
-                }
-            },
-            stands,
-        )?;
-        if taken.is_empty() {
-            return Ok(total);
-        }
-        let mut first: Vec<(usize, i64)> = Vec::new();
-        if taken.iter().any(|(_, back)| !back.first.is_zero()) {
-            self.first(pricing, path, payout, most)?.as_ref().unwrap_or(made).lines(
-                self.plan,
-                credits,
-                |place, line| {
-                    if credits.get(place).is_some_and(|credit| credit.touched) {
-                        first.push((place, line));
-                    }
-                },
-                |_, _| true,
-            )?;
-        }
-        let places = self.plan.currency.places();
-        let line_of = |lines: &[(usize, i64)], place: usize| {
-            let found = lines.binary_search_by_key(&place, |(own, _)| *own).ok().and_then(|at| lines.get(at));
-            Decimal::new(found.map_or(0, |(_, line)| *line), places)
-        };
+        let (now, first) = walks.get(now).zip(walks.get(first)).ok_or(NoRoom)?;
+        let (mut total, places) = (now.total, self.plan.currency.places());
         for (place, back) in taken {
-            let held = back.held.times(line_of(&own, place)).map_err(|_| NoRoom)?;
+            let part = |of: Fraction, walk: &Walk| of.times(Decimal::new(walk.line(place), places));
             let taken = match back.first.is_zero() {
-                true => held,
-                false => {
-                    back.first.times(line_of(&first, place)).and_then(|first| held.plus(first)).map_err(|_| NoRoom)?
-                }
+                true => part(back.held, now),
+                false => part(back.held, now).and_then(|held| held.plus(part(back.first, first)?)),
             };
-            let taken = self.plan.rounding.round(taken.value().map_err(|_| NoRoom)?, places);
+            let taken = taken.and_then(Fraction::value).map_err(|_| NoRoom)?;
+            let taken = self.plan.rounding.round(taken, places);
             total = whole_of(taken, places).and_then(|taken| total.checked_sub(taken)).ok_or(NoRoom)?;
         }
         Ok(total)
     }
 
-    /// How lines were made before any event, where that differs.
-    fn first(&self, pricing: &Pricing<'_>, path: &Path<'_>, payout: usize, most: i64) -> Result<Option<Made>, NoRoom> {
-        let differs = !pricing.runs_on();
-        differs.then(|| self.made(pricing, path, payout, most, true)).transpose()
+    /// The lines of a path with so many credits known and some of them out, by place among those that were walked: a payout at
+    /// which neither changes has the lines of the one before.
+    fn walk(
+        &self,
+        (pricing, made): (&Pricing<'_>, Option<&Made>),
+        path: &Path<'_>,
+        (known, out): (usize, Vec<usize>),
+        walks: &mut Vec<Walk>,
+    ) -> Result<usize, NoRoom> {
+        if let Some(walked) = walks.iter().position(|walk| walk.known == known && walk.out == out) {
+            return Ok(walked);
+        }
+        // Where later credits change what earlier ones are paid, each total has a price of its own.
+        let own_price = match made {
+            Some(_) => None,
+            None => Some(self.made(pricing, path, path.total(known, &out)?)?),
+        };
+        let made = made.or(own_price.as_ref()).ok_or(NoRoom)?;
+        let credits = path.credits.get(..known).ok_or(NoRoom)?;
+        let (mut total, mut own) = (0_i64, Vec::new());
+        let line = |place: usize, line: i64| {
+            total = total.wrapping_add(line);
+            if credits.get(place).is_some_and(|credit| credit.touched) {
+                own.push((place, line));
+            }
+        };
+        made.lines(self.plan, credits, line, |place| out.binary_search(&place).is_err())?;
+        walks.push(Walk { known, out, total, own });
+        Ok(walks.len().saturating_sub(1))
     }
 
-    fn made(
-        &self,
-        pricing: &Pricing<'_>,
-        path: &Path<'_>,
-        payout: usize,
-        most: i64,
-        first: bool,
-    ) -> Result<Made, NoRoom> {
-        let made = pricing.made(path.quota, path.total(payout, first)?, most)?;
+    fn made(&self, pricing: &Pricing<'_>, path: &Path<'_>, total: i64) -> Result<Made, NoRoom> {
+        let made = pricing.made(path.quota, total, path.whole.1)?;
         // A price that no whole number says has no running total that is rounded once.
         if matches!(made.lines, Lines::Fraction(_)) && self.plan.rounding.per_period {
             return Err(NoRoom);

@@ -352,9 +352,26 @@ fn looked_up(
     memo: &mut Memo,
     work: impl Fn(usize) -> Option<i64>,
 ) -> Result<Vec<i64>, Unfit> {
+    match keys {
+        // Most formulas ask for one text: nothing is decided row by row.
+        (Key::Texts(places), Key::Same) => {
+            let place = |row: usize| places.get(row).and_then(|place| usize::try_from(*place).ok());
+            found(rows, |row| Ok((place(row).ok_or(Unfit::Unusual)?, 0)), memo, work)
+        }
+        (first, second) => found(rows, |row| Ok((first.at(row)?, second.at(row)?)), memo, work),
+    }
+}
+
+#[inline]
+fn found(
+    rows: usize,
+    keys: impl Fn(usize) -> Result<(usize, usize), Unfit>,
+    memo: &mut Memo,
+    work: impl Fn(usize) -> Option<i64>,
+) -> Result<Vec<i64>, Unfit> {
     let mut found = Vec::with_capacity(rows);
     for row in 0..rows {
-        let (first, second) = (keys.0.at(row)?, keys.1.at(row)?);
+        let (first, second) = keys(row)?;
         let known = memo.get(first).and_then(|known| known.get(second)).copied().unwrap_or(UNKNOWN);
         if known != UNKNOWN {
             found.push(known);

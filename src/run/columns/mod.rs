@@ -13,8 +13,8 @@
 //! | `price`, `earn` | what components pay to date at each payout |
 //! | `together` | overrides on a team, pools |
 //!
-//! Invariant: what is given here is what `run` of rows gives, payout by payout. Tested by every case of `tests/cases`, by the random
-//! companies of `tests/model` and by the checksums of the reference plan.
+//! Invariant: what is given here is what `run` of rows gives, payout by payout. Tested by `tests/columns.rs` on the plans that are
+//! measured, by `tests/cases.rs` on every case and by the random companies of `tests/model`.
 
 mod able;
 mod back;

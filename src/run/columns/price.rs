@@ -211,13 +211,13 @@ impl Made {
         plan: &Plan,
         credits: &[Credit],
         mut line: impl FnMut(usize, i64),
-        alive: impl Fn(usize, &Credit) -> bool,
+        alive: impl Fn(usize) -> bool,
     ) -> Result<(), NoRoom> {
         let mode = plan.rounding.mode;
         let (mut b, mut to_date) = (0_i64, 0_i64);
         let (mut running, mut posted) = (0_i64, 0_i64);
         for (place, credit) in credits.iter().enumerate() {
-            if credit.touched && !alive(place, credit) {
+            if credit.touched && !alive(place) {
                 continue;
             }
             let base = if self.by_share { i64::from(credit.share) } else { credit.amount };
