@@ -173,6 +173,12 @@ impl Fraction {
     }
 }
 
+impl Default for Fraction {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl From<Decimal> for Fraction {
     fn from(num: Decimal) -> Self {
         Self { num, den: Decimal::ONE }

@@ -8,7 +8,7 @@ period before. No line of the engine is used. A company is plain data (see compa
 from collections import defaultdict
 from fractions import Fraction as F
 
-from words import (DIGITS, ONE_DAY, Calendar, Refused, cell, day, ev, largest_remainder, months_between, plus_months, rounded,
+from words import (DIGITS, ONE_DAY, Calendar, Refused, cell, day, days_of, ev, largest_remainder, months_between, plus_months, rounded,
                    table_area, table_at)
 
 ENDS = ("cancelled", "refunded", "reinstated")
@@ -54,45 +54,33 @@ class Company:
         return self.payees[p].get("manager")
 
     def on_plan(self, p, plan, d):
+        return d in self.days_on(p, plan)
+
+    def days_on(self, p, plan):
+        """The days on which p is on the plan, each with the first of those that lead to it without a gap."""
         def look():
-            who = self.payees[p]
-            if not (day(plan["from"]) <= d <= day(plan["to"])):
-                return False
-            if d < day(who.get("start") or "1900-01-01") or d > day(who.get("end") or "2999-12-31"):
-                return False
-            rows = self.data.get("assignments")
-            return not rows or any(
-                r["payee"] == p and r["plan"] == plan["name"] and day(r.get("from") or plan["from"]) <= d <= day(r.get("to") or plan["to"])
-                for r in rows)
-        return self.once(("on", p, plan["name"], d), look)
+            who, rows, found = self.payees[p], self.data.get("assignments"), {}
+            mine = [(day(r.get("from") or plan["from"]), day(r.get("to") or plan["to"])) for r in rows or () if r["payee"] == p and r["plan"] == plan["name"]]
+            for d in days_of(max(day(plan["from"]), day(who.get("start") or "1900-01-01")), min(day(plan["to"]), day(who.get("end") or "2999-12-31"))):
+                if not rows or any(a <= d <= b for a, b in mine):
+                    found[d] = found.get(d - ONE_DAY, d)
+            return found
+        return self.once(("on", p, plan["name"]), look)
 
     def active(self, p, plan, a, b):
         """The days from a to b on which p is on the plan and not on leave."""
-        def count():
-            away = [(day(x["from"]), day(x["to"])) for x in self.data.get("leave", []) if x["payee"] == p]
-            days, d = [], a
-            while d <= b:
-                if self.on_plan(p, plan, d) and not any(f <= d <= t for f, t in away):
-                    days.append(d)
-                d += ONE_DAY
-            return days
-        return self.once(("active", p, plan["name"], a, b), count)
+        away = [(day(x["from"]), day(x["to"])) for x in self.data.get("leave", []) if x["payee"] == p]
+        return self.once(("active", p, plan["name"], a, b), lambda: [
+            d for d in days_of(a, b) if self.on_plan(p, plan, d) and not any(f <= d <= t for f, t in away)])
 
     def there(self, p, plan, a, b):
         """On the plan on any day from a to b."""
-        def look():
-            d = a
-            while d <= b:
-                if self.on_plan(p, plan, d):
-                    return True
-                d += ONE_DAY
-            return False
-        return self.once(("there", p, plan["name"], a, b), look)
+        return self.once(("there", p, plan["name"], a, b), lambda: any(self.on_plan(p, plan, d) for d in days_of(a, b)))
 
     def periods(self, word, a, b, plan, p=None):
         return self.calendar.periods(word, a, b, plan, self.start(p) if p else None)
 
-    def period(self, word, d, plan, p=None):
+    def period(self, word, d, plan=None, p=None):
         return self.calendar.period(word, d, plan, self.start(p) if p else None)
 
     # rates
@@ -138,7 +126,7 @@ class Env:
             return figure(co.field(self.payee, args[0], self.date))
         if op == "by_days":
             _, a, b = self.period
-            days = [a + ONE_DAY * i for i in range((b - a).days + 1)]
+            days = days_of(a, b)
             return sum(F(figure(co.field(self.payee, args[0][1], d))) for d in days) / len(days)
         if op == "months_between":
             return F(months_between(self.deal["closed"], day(self.event["date"])))
@@ -246,7 +234,7 @@ class World:
                     whole = ev(credit, env) * part
                     if measure.get("share") == "cents":
                         named = self.whom(plan, measure, d, view, date)
-                        amount = largest_remainder(whole, [s for _, s in named], DIGITS.get(plan["currency"], 2))[n]
+                        amount = largest_remainder([whole * s for _, s in named], DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))[n]
                     else:
                         amount = whole * share
                     yield Item(p, view, date, amount, share * part, event, n, self.key(measure, view))
@@ -294,7 +282,7 @@ class World:
             of_day = lambda d: amount
         else:
             of_day = lambda d: F(given)
-        counted = active if measure.get("prorate", "days") == "days" else [a + ONE_DAY * i for i in range(days)]
+        counted = active if measure.get("prorate", "days") == "days" else days_of(a, b)
         ramp = measure.get("ramp")
         if not ramp:
             return sum(of_day(d) for d in counted) / days
@@ -405,8 +393,9 @@ class Follow:
 class Line:
     """What a key has earned to date before rounding, and the deals whose money it follows."""
 
-    def __init__(self, component, payee, sub, period, amount, deals, order=()):
-        self.component, self.payee, self.sub, self.period, self.amount, self.deals, self.order = component, payee, sub, period, amount, deals, order
+    def __init__(self, component, payee, sub, period, amount, deals, order=(), on=None):
+        self.component, self.payee, self.sub, self.period, self.amount, self.deals = component, payee, sub, period, amount, deals
+        self.order, self.on = order, on or period[1]
         self.key = (payee, component, sub, period[0])
 
 
@@ -415,7 +404,7 @@ class Run:
 
     def __init__(self, co, plan, D, events):
         self.co, self.plan, self.D, self.events = co, plan, D, events
-        self.worlds, self.lines, self.E, self.P, self.limits, self.period_of = {}, {}, {}, {}, {}, {}
+        self.worlds, self.lines, self.E, self.P, self.spans = {}, {}, {}, {}, {}
         self.ended, self.worked = {e["deal"] for e in events}, {}
         self.round = lambda x: rounded(x, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
         for c in co.declared(plan, "component"):
@@ -532,7 +521,7 @@ class Run:
                 taken = amount * held + (blind[key][1] if key in blind else amount) * first + amount * w
             if amount == 0 and taken == 0:
                 continue
-            self.E[key] = amount - self.round(taken)
+            self.E[key], self.spans[key] = amount - self.round(taken), (start.period, start.on)
             s = self.share_payable(comp, start, key)
             covers = (amount * s >= amount - taken) if amount >= 0 else (amount * s <= amount - taken)
             self.P[key] = self.E[key] if covers else self.round(amount * s)
@@ -664,7 +653,7 @@ class Run:
                     continue
             if not self.gate(comp, world, p, period):
                 continue
-            found.append(Line(comp["name"], p, item.deal["id"], period, amount, [item.deal["id"]], item.order))
+            found.append(Line(comp["name"], p, item.deal["id"], period, amount, [item.deal["id"]], item.order, item.date))
         return found
 
     def takes_part(self, comp, env, item):
@@ -751,7 +740,7 @@ class Run:
                 env = Env(world, self.plan, p, item.date, period, item.deal, item)
                 if self.takes_part(comp, env, item) and self.gate(comp, world, p, period):
                     amount = self.price(comp, env, item, follow, period) * self.factor(comp, env, follow, period)
-                    found.append(Line(comp["name"], p, item.deal["id"], period, self.within(comp, amount, env), [item.deal["id"]], item.order))
+                    found.append(Line(comp["name"], p, item.deal["id"], period, self.within(comp, amount, env), [item.deal["id"]], item.order, item.date))
         return found
 
     def of_earnings(self, comp, world):
@@ -790,12 +779,23 @@ class Run:
             yield p, period, self.earned_in(comp["name"], p, period) - amount, days[p, label]
 
     def earned_in(self, name, p, period):
+        """Within the component's own limits: of a year and the plan what earlier periods left."""
         comp = self.co.named(self.plan, "component", name)
-        found = sum((amount for line, amount in self.lines.get(name, {}).values() if line.payee == p and line.period[0] == period[0]), F(0))
-        env = Env(self.world(comp), self.plan, p, self.end(period), period)
-        low, high = (comp.get("floor") or {}).get("period"), (comp.get("cap") or {}).get("period")
-        found = found if low is None else max(found, self.formula(low, env))
-        return found if high is None or comp["cap"].get("excess") == "carry" else min(found, self.formula(high, env))
+        return self.earned_before(comp, p, period[1] + ONE_DAY) - self.earned_before(comp, p, period[1])
+
+    def earned_before(self, comp, p, d):
+        sums, years, floor, cap = defaultdict(F), defaultdict(F), comp.get("floor") or {}, comp.get("cap") or {}
+        cap = {} if cap.get("excess") == "carry" else cap
+        limit = lambda x, span: self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span))
+        for line, amount in self.lines.get(comp["name"], {}).values():
+            if line.payee == p and line.period[1] < d:
+                sums[line.period] += amount
+                years[self.co.period("year", line.on)] += amount
+        for span, x in sums.items():
+            y = max(x, limit(floor["period"], span)) if "period" in floor else x
+            years[self.co.period("year", span[1])] += (min(y, limit(cap["period"], span)) if "period" in cap else y) - x
+        total = sum((min(x, limit(cap["year"], span)) if "year" in cap else x for span, x in years.items()), F(0))
+        return min(total, limit(cap["plan"], self.co.period("plan", d, self.plan))) if "plan" in cap else total
 
     def pool(self, comp, world):
         found, on = [], comp["on"]
@@ -822,7 +822,7 @@ class Run:
                     continue
                 # What roles hold is divided among them; the share of a role that nobody holds stays undivided.
                 held = self.round(amount * sum(weights)) if isinstance(comp["share"], dict) else amount
-                parts = largest_remainder(held, weights, DIGITS.get(self.plan["currency"], 2))
+                parts = largest_remainder([held * w / sum(weights) for w in weights], DIGITS.get(self.plan["currency"], 2))
                 for p, part in zip(sharers, parts):
                     found.append(Line(comp["name"], p, None, period, part, [i.deal["id"] for i in follow.path(period)], (period[1],)))
         return found
@@ -832,7 +832,7 @@ class Run:
         if share == "equal":
             return F(1)
         if share == "credit":
-            return Follow(world, self.plan, comp["on"]["m"], p).total(period)
+            return sum((i.amount for i in Follow(world, self.plan, comp["on"]["m"], p).items() if period[1] <= i.date <= period[2]), F(0))
         if isinstance(share, dict):
             role = self.co.field(p, "role", self.end(period))
             return F(share.get(role, "0")) / 100 / len([x for x in sharers if self.co.field(x, "role", self.end(period)) == role])
@@ -873,71 +873,40 @@ class Run:
                     x, is_rate = self.value(comp, env)
                     x = table_at(x, F(n)) if isinstance(x, dict) else x
                     base = item.amount if is_rate or self.units(follow.measure) else item.share
-                    found.append(Line(comp["name"], item.payee, f"{d['id']} {n}", period, base * x, [d["id"]], (on, d["id"])))
+                    found.append(Line(comp["name"], item.payee, f"{d['id']} {n}", period, base * x, [d["id"]], (on, d["id"]), on))
                 n += 1
         return found
 
     # limits: an entry of its own for what is taken or added
 
     def limit(self, name, of, floor, cap, comp):
-        sums, pays, periods = defaultdict(F), defaultdict(F), {}
-        for c in of:
-            for line, _ in self.lines.get(c, {}).values():
-                periods[line.period[0]] = line.period
-        for key in list(self.E):
-            if key[1] in of:
-                sums[key[0], key[3]] += self.E[key]
-                pays[key[0], key[3]] += self.P[key]
-        for p in sorted({p for p, _ in sums} | (set(self.co.payees) if floor.get("period") not in (None, "0") else set())):
-            mine = sorted((periods[label] for x, label in sums if x == p), key=lambda x: x[1])
-            env = lambda period: Env(self.world(comp), self.plan, p, self.end(period), period)
-            if cap.get("excess") == "carry":
-                for period in mine if "period" in floor else []:
-                    more = max(self.formula(floor["period"], env(period)) - sums[p, period[0]], F(0))
-                    pays[p, period[0]] += more
-                    self.add((p, name, None, period[0]), more, more)
-                self.carry(name, p, cap, comp, pays)
-                continue
-            changed = defaultdict(F)
-            for period in mine:
-                x = sums[p, period[0]]
-                low, high = floor.get("period"), cap.get("period")
-                y = x if low is None else max(x, self.formula(low, env(period)))
-                y = y if high is None else min(y, self.formula(high, env(period)))
-                changed[period[0]] += y - x
-            for word in ("year", "plan"):
-                if word not in cap and word not in floor:
-                    continue
-                running, was = defaultdict(F), defaultdict(F)
-                for period in mine:
-                    bucket = self.co.period(word, period[2], self.plan)[0] if word == "year" else "plan"
-                    running[bucket] += sums[p, period[0]] + changed[period[0]]
-                    now = running[bucket]
-                    now = now if word not in floor else max(now, self.formula(floor[word], env(period)))
-                    now = now if word not in cap else min(now, self.formula(cap[word], env(period)))
-                    changed[period[0]] += (now - was[bucket]) - (sums[p, period[0]] + changed[period[0]])
-                    was[bucket] = now
-            for label, amount in changed.items():
-                self.add((p, name, None, label), self.round(amount), self.round(amount))
+        for word in [w for w in ("period", "year", "plan") if w in floor or w in cap]:
+            sums, pays, spans = defaultdict(F), defaultdict(F), {}
+            for key, amount in self.E.items():
+                if key[1] in of or key[1:3] == (name, "limit"):
+                    span = self.spans[key][0] if word == "period" else self.co.period(word, self.spans[key][1], self.plan)
+                    at = key[0], span[0]
+                    sums[at], pays[at], spans[at] = sums[at] + amount, pays[at] + self.P[key], span
+            carries, at_of = cap.get("excess") == "carry" and word in cap, lambda p, x, span: self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span))
+            for at, x in sums.items():
+                low, high = (at_of(at[0], limits[word], spans[at]) if word in limits else None for limits in (floor, cap))
+                y = x if low is None else max(x, low)
+                pays[at] += y - x
+                y = y if high is None or carries else min(y, high)
+                self.add((at[0], name, "limit", at[1]), spans[at], self.round(y - x), self.round(y - x))
+            for p in {p for p, _ in sums} if carries else ():
+                # What is over the cap of a period stays earned, and is payable in the next period that has room.
+                over, periods = F(0), self.co.periods(Follow(self.world(comp), self.plan, comp["on"], p).word, day(self.plan["from"]), self.D, self.plan, p)
+                for span in periods:
+                    x = pays[p, span[0]]
+                    took = min(x + over, max(at_of(p, cap[word], span), F(0)))
+                    over = x + over - took
+                    self.add((p, name, "limit", span[0]), span, F(0), took - x)
 
-    def carry(self, name, p, cap, comp, pays):
-        """What is over the cap of a period stays earned, and is payable in the next period that has room."""
-        word = Follow(self.world(comp), self.plan, comp["on"], p).word
-        over, first = F(0), day(self.plan["from"])
-        last = None
-        for period in self.co.periods(word, first, self.D, self.plan, p):
-            limit = self.formula(cap["period"], Env(self.world(comp), self.plan, p, self.end(period), period))
-            x = pays.get((p, period[0]), F(0))
-            took = min(x + over, max(limit, F(0)))
-            over, last = x + over - took, period
-            self.add((p, name, None, period[0]), F(0), took - x)
-
-    def add(self, key, earned, payable):
+    def add(self, key, span, earned, payable):
         if earned or payable:
-            key = (*key[:2], "limit", key[3])
-            self.limits.setdefault(key[1], []).append((key, earned))
-            self.E[key] = self.E.get(key, F(0)) + earned
-            self.P[key] = self.P.get(key, F(0)) + payable
+            self.spans[key] = span, span[1]
+            self.E[key], self.P[key] = self.E.get(key, F(0)) + earned, self.P.get(key, F(0)) + payable
 
     def across(self, cap):
         names = cap.get("of") or [c["name"] for c in self.co.declared(self.plan, "component")]

@@ -4,14 +4,14 @@ from collections import defaultdict
 from fractions import Fraction as F
 
 from model import Company, Env, Run, World
-from words import DIGITS, ONE_DAY, day, ev, rounded
+from words import DIGITS, ONE_DAY, day, days_of, ev, rounded
 
 SHORT = ["week", "month", "quarter", "half", "year"]
 
 
 class Entry:
-    def __init__(self, period, payee, plan, component, sub, measured, earned, payable, pay, touched):
-        self.period, self.payee, self.plan, self.component, self.sub, self.measured = period, payee, plan, component, sub, measured
+    def __init__(self, period, payee, plan, component, sub, measured, earned, payable, pay, touched, span):
+        self.period, self.payee, self.plan, self.component, self.sub, self.measured, self.span = period, payee, plan, component, sub, measured, span
         self.earned, self.payable, self.pay, self.touched = earned, payable, pay, touched
 
 
@@ -47,7 +47,7 @@ def pay_rate(co, p, plan, period):
 
 def entries_of(co, plan, chain, runs):
     """For every payout period of the plan: what is there at its end less what was there before, key by key."""
-    found, E, P, Y, let_in = [], defaultdict(F), defaultdict(F), defaultdict(F), []
+    found, E, P, Y, let_in, spans = [], defaultdict(F), defaultdict(F), defaultdict(F), [], {}
     clawing = {"written_off"} | set(Run.kinds(FakeRun(co, plan)))
     for n in co.calendar.periods(plan.get("payout", "month"), day(plan["from"]), chain[-1][2], plan):
         if n[2] > chain[-1][2]:
@@ -55,11 +55,13 @@ def entries_of(co, plan, chain, runs):
         new = [e for e in co.events if e["kind"] in clawing and day(e["date"]) <= n[2] and e not in let_in]
         new.sort(key=lambda e: (e["kind"] != "written_off", e["date"], e["id"]))
         run = run_at(co, plan, n[2], let_in)
+        spans |= {k: span for k, (span, _) in run.spans.items()}
         own = {k: (run.E.get(k, 0) - E[k], run.P.get(k, 0) - P[k]) for k in set(run.E) | set(E)}
         touched = set()
         for e in new:
             let_in = let_in + [e]
             after = run_at(co, plan, n[2], let_in)
+            spans |= {k: span for k, (span, _) in after.spans.items()}
             if e["kind"] != "written_off":
                 touched |= {k for k in set(run.E) | set(after.E)
                             if run.E.get(k, 0) != after.E.get(k, 0) or run.P.get(k, 0) != after.P.get(k, 0)}
@@ -71,6 +73,7 @@ def entries_of(co, plan, chain, runs):
         now_E, now_P = dict(run.E), dict(run.P)
         for key, amount in guarantees(co, plan, n, own).items():
             now_E[key] = now_P[key] = amount
+            spans[key] = n
         for key, amount in list(E.items()):
             if key[2] == "guarantee":
                 now_E[key], now_P[key] = amount, P[key]
@@ -80,7 +83,7 @@ def entries_of(co, plan, chain, runs):
             y = converted(co, key[0], plan, n, P[key], p, Y[key])
             pay = y - Y[key]
             if e != E[key] or p != P[key] or key in touched:
-                found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched))
+                found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched, spans[key][1:]))
             E[key], P[key], Y[key] = e, p, y
     return found
 
@@ -162,22 +165,18 @@ def manual(co, chain):
     for a in co.data.get("adjustments", []):
         if a["kind"] == "manual":
             label = next(c[0] for c in chain if c[1] <= day(a["date"]) <= c[2])
-            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], a["id"], *own(co, a), F(a["amount"]), False))
+            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], a["id"], *own(co, a), F(a["amount"]), False, (day(a["date"]),) * 2))
     return found
 
 
 def plan_of(co, p, d):
     """The plan of the payee's latest assignment by that day."""
-    days, on = [q for q in sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])) if co.there(p, q, day(q["from"]), min(d, day(q["to"])))], None
-    for q in days:
-        last = max(x for x in all_days(day(q["from"]), min(d, day(q["to"]))) if co.on_plan(p, q, x))
-        if on is None or last >= on[0]:
+    on = None
+    for q in sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])):
+        last = max((x for x in co.days_on(p, q) if x <= d), default=None)
+        if last and (on is None or last >= on[0]):
             on = (last, q)
     return on and on[1]
-
-
-def all_days(a, b):
-    return [a + ONE_DAY * i for i in range((b - a).days + 1)]
 
 
 def most_payout(co, p, n):
@@ -186,8 +185,8 @@ def most_payout(co, p, n):
         return None
     days, whole = defaultdict(int), (n[2] - n[1]).days + 1
     order = sorted(co.plans.values(), key=lambda q: (q["name"], q["from"]))
-    for d in all_days(n[1], n[2]):
-        on = [(since(co, p, q, d), at) for at, q in enumerate(order) if co.on_plan(p, q, d)]
+    for d in days_of(n[1], n[2]):
+        on = [(co.days_on(p, q)[d], at) for at, q in enumerate(order) if co.on_plan(p, q, d)]
         if on:
             days[max(on)[1]] += 1
     total = None
@@ -201,37 +200,16 @@ def most_payout(co, p, n):
     return total
 
 
-def since(co, p, plan, d):
-    while co.on_plan(p, plan, d - ONE_DAY):
-        d -= ONE_DAY
-    return d
-
-
-def ruled(co, key):
-    plan = co.plans.get(key[0]) or next(q for q in co.plans.values() if q["name"] == key[0])
-    return plan, next((c for c in co.declared(plan, "component") + co.declared(plan, "cap") if c["name"] == key[1]), {})
-
-
-def wide(co, key):
-    rules = ruled(co, key)[1]
-    return any(w in (rules.get(k) or {}) for k in ("cap", "floor") for w in ("year", "plan")) or any(w in rules for w in ("year", "plan"))
-
-
-def set_off(co, mine, b, e):
+def set_off(co, spans, b, e):
     """What a limit takes or gives back is netted with what it limits, over days that they share."""
-    label = lambda k: k[3] if len(k) == 4 else k[2]
-    # A limit over years is one, whatever the periods in which it moved.
     for key in [k for k in b if k[2] == "limit"]:
-        if wide(co, key) and key[3] != "":
-            b[key[:3] + ("",)] += b.pop(key)
-    for key in [k for k in b if k[2] == "limit"]:
-        plan, rules = ruled(co, key)
-        of = [key[1]] if rules.get("d") != "cap" else rules.get("of") or [c["name"] for c in co.declared(plan, "component")]
-        long = wide(co, key)
+        plan = next(q for q in co.plans.values() if q["name"] == key[0])
+        cap = co.named(plan, "cap", key[1])
+        of = cap.get("of") or [c["name"] for c in co.declared(plan, "component")] if cap else [key[1]]
         for sums in (b, e):
-            for other in list(sums):
-                shares = other[0] == key[0] and other[1] in of and (long or label(other) == key[3])
-                if (sums is b and other[2] == "limit") or not shares or b[key] * sums[other] >= 0:
+            for other in [k for k in sums if k[0] == key[0] and k[1] in of and k[2] != "limit"]:
+                (a, z), (first, last) = spans[key[-1]], spans[other[-1]]
+                if a > last or first > z or b[key] * sums[other] >= 0:
                     continue
                 moved = b[key] if abs(b[key]) < abs(sums[other]) else -sums[other]
                 sums[other] += moved
@@ -263,7 +241,7 @@ def settle(co, p, chain, entries):
                 b[key] += x.pay
             else:
                 e[x.plan, x.component, x.measured] += x.pay
-        set_off(co, mine, b, e)
+        set_off(co, {x.measured: x.span for x in mine}, b, e)
         nets = list(b.values()) + list(e.values())
         gain, debt = sum(max(x, F(0)) for x in nets), sum(max(-x, F(0)) for x in nets)
         # 3 cap on payout

@@ -19,6 +19,10 @@ def day(text):
     return date.fromisoformat(text) if isinstance(text, str) else text
 
 
+def days_of(a, b):
+    return [a + ONE_DAY * i for i in range((b - a).days + 1)]
+
+
 def plus_months(d, n):
     m = d.year * 12 + d.month - 1 + n
     year, month = divmod(m, 12)
@@ -47,17 +51,12 @@ def rounded(x, digits=2, mode="half_even"):
     return F(-whole if x < 0 else whole, 10 ** digits)
 
 
-def largest_remainder(total, weights, digits=2):
-    """`total`, a whole number of minor units, in parts by weight; the odd ones to the larger remainders, then to the first."""
-    units, all_of = F(total) * 10 ** digits, sum(weights)
-    sign, units = (-1 if units < 0 else 1), abs(units)
-    exact = [units * w / all_of for w in weights]
-    parts = [x // 1 for x in exact]
-    odd = int(units - sum(parts))
-    order = sorted(range(len(weights)), key=lambda i: (-(exact[i] - parts[i]), i))
-    for i in order[:odd]:
-        parts[i] += 1
-    return [F(sign * p, 10 ** digits) for p in parts]
+def largest_remainder(exact, digits=2, mode="half_even"):
+    """Parts cut to minor units that total the rounded whole; the odd ones to the larger remainders, then to the first."""
+    sign, parts = (-1 if sum(exact) < 0 else 1), [abs(x) * 10 ** digits for x in exact]
+    odd = int(rounded(sum(parts), 0, mode)) - sum(x // 1 for x in parts)
+    order = sorted(range(len(parts)), key=lambda i: (-(parts[i] % 1), i))
+    return [F(sign * (x // 1 + (order.index(i) < odd)), 10 ** digits) for i, x in enumerate(parts)]
 
 
 # --- periods: (label, first day, last day) --------------------------------------------------------------------------

@@ -39,19 +39,21 @@ pub fn of(
     if let (ShareRule::Cents, Some(deal), Some(slot)) = (&measure.share, deal, credit.slot) {
         let places = if measure.unit == Unit::Money { view.plan.currency.places() } else { 0 };
         let shares = deal.shares.iter().enumerate().filter(|(_, share)| takes_role(book, measure, share));
-        let amounts = whole_cents(base, shares, places).map_err(failed)?;
+        let amounts = whole_cents(base, shares, places, view.plan.rounding.mode).map_err(failed)?;
         let amount = amounts.into_iter().find(|(place, _)| *place == slot).map(|(_, amount)| amount);
         return Ok((share, amount.unwrap_or(Decimal::ZERO)));
     }
     Ok((share, exact::mul(base, share).map_err(failed)?))
 }
 
-/// Amounts in whole minor units that total what all shares together are of the base: each is cut down, and what is left
-/// over goes, unit by unit, to the largest remainders; equal ones in the order in which the payees are named.
+/// Amounts in whole minor units that total what all shares together are of the base, rounded in the plan's mode: each is
+/// cut down, and what is left over goes, unit by unit, to the largest remainders; equal ones in the order in which the
+/// payees are named.
 fn whole_cents<'s>(
     base: Decimal,
     shares: impl Iterator<Item = (usize, &'s Share)>,
     places: u32,
+    mode: RoundingMode,
 ) -> Exact<Vec<(usize, Decimal)>> {
     let unit = Decimal::new(1, places);
     let mut parts = Vec::new();
@@ -65,7 +67,7 @@ fn whole_cents<'s>(
         let rest = exact::sub(part, cut)?.abs();
         parts.push((Reverse(rest), share.position.unwrap_or(u32::MAX), &share.payee, slot, cut));
     }
-    let whole = RoundingMode::HalfEven.round(exact_total, places);
+    let whole = mode.round(exact_total, places);
     let mut over = exact::sub(whole, total)?;
     parts.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
     let step = if over.is_sign_negative() { exact::negate(unit) } else { unit };
@@ -96,11 +98,13 @@ mod tests {
         // 100.00 in three thirds of 0.333, 0.333, 0.334: 33.30, 33.30, 33.40.
         // 0.05 in halves: 0.025 each; the odd cent goes to the one named first.
         let halves = [share("bo", "0.5", 1), share("al", "0.5", 2)];
-        let amounts = whole_cents("0.05".parse().unwrap(), halves.iter().enumerate(), 2).unwrap();
+        let amounts =
+            whole_cents("0.05".parse().unwrap(), halves.iter().enumerate(), 2, RoundingMode::HalfEven).unwrap();
         assert_eq!(amounts, [(0, "0.03".parse().unwrap()), (1, "0.02".parse().unwrap())]);
         // 10.01 x 60 % = 6.006, x 40 % = 4.004: the larger remainder is the first one's.
         let sixty = [share("bo", "0.6", 1), share("al", "0.4", 2)];
-        let amounts = whole_cents("10.01".parse().unwrap(), sixty.iter().enumerate(), 2).unwrap();
+        let amounts =
+            whole_cents("10.01".parse().unwrap(), sixty.iter().enumerate(), 2, RoundingMode::HalfEven).unwrap();
         assert_eq!(amounts, [(0, "6.01".parse().unwrap()), (1, "4.00".parse().unwrap())]);
     }
 }

@@ -73,7 +73,7 @@ impl Earner<'_, '_> {
 
     /// The part of a line on money that will never come: it is earned no longer, unless the plan pays it as if it came.
     pub(super) fn lapse(&self, work: &Work<'_, '_>, key: &Key, state: &mut State) -> Result<(), EvalError> {
-        state.lapsed = Decimal::ZERO;
+        (state.lapsed, state.exactly.1) = (Decimal::ZERO, Fraction::ZERO);
         let cash = |(_, condition): &(_, Condition)| matches!(condition, Condition::Money(..));
         let by_cash = self.conditions(key).iter().any(cash);
         let (Some(deal), Some(day)) = (key.deal.filter(|_| by_cash), state.counted(key)) else { return Ok(()) };
@@ -89,8 +89,9 @@ impl Earner<'_, '_> {
         let share = self.sound(Fraction::new(rest.den(), rest.num()).and_then(|inverse| inverse.times(written)))?;
         let open = self.sound(Fraction::ONE.plus(self.sound(left.held.times(Decimal::NEGATIVE_ONE))?))?;
         let share = if self.sound(share.compare(open))? == Ordering::Greater { open } else { share };
-        let lapsed = self.sound(share.times(state.line).and_then(Fraction::value))?;
-        state.lapsed = self.plan.rounding.round(lapsed, self.plan.currency.places());
+        state.exactly.1 = self.sound(share.times(state.line))?;
+        let gone = self.to_minor_units(self.sound(state.exactly.0.plus(state.exactly.1))?)?;
+        state.lapsed = self.sound(sub(gone, state.taken))?;
         Ok(())
     }
 
@@ -148,13 +149,12 @@ impl Earner<'_, '_> {
             let met = self.met(work, key, condition, until)?;
             share = self.sound(met.times(*part).and_then(|met| share.plus(met)))?;
         }
-        let open = self.sound(share.times(state.line).and_then(Fraction::value))?;
-        let rest = self.sound(sub(state.line, state.taken).and_then(|rest| sub(rest, state.lapsed)))?;
-        let covers = if state.line.is_sign_negative() { open <= rest } else { open >= rest };
-        if covers {
-            return Ok(state.earned);
-        }
-        Ok(self.plan.rounding.round(open, self.plan.currency.places()))
+        let open = self.sound(share.times(state.line))?;
+        // Compared before anything is rounded: what came and what never will are the whole, whatever a cent of either is.
+        let gone = self.sound(state.exactly.0.plus(state.exactly.1))?;
+        let order = self.sound(open.plus(gone).and_then(|all| all.compare(Fraction::from(state.line))))?;
+        let short = if state.line.is_sign_negative() { Ordering::Greater } else { Ordering::Less };
+        if order == short { self.to_minor_units(open) } else { Ok(state.earned) }
     }
 
     /// How far a condition is met, from 0 to 1.

@@ -148,8 +148,10 @@ pub struct State {
     pub line: Decimal,
     /// What reversals took.
     pub taken: Decimal,
-    /// What will never be collected.
+    /// What will never be collected: with what reversals took, rounded once.
     pub lapsed: Decimal,
+    /// The same two before they were rounded.
+    pub exactly: (Fraction, Fraction),
     /// `line − taken − lapsed`, or what a limit adds.
     pub earned: Decimal,
     /// What may be paid, in the plan's currency.
@@ -295,18 +297,25 @@ impl Earner<'_, '_> {
             credit: line.credit.clone().or(before.credit),
             ..before
         };
-        state.taken = self.taken(work, key, &state)?;
+        state.exactly.0 = self.taken(work, key, &state)?;
+        state.taken = self.to_minor_units(state.exactly.0)?;
         self.lapse(work, key, &mut state)?;
         let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
         state.earned = sub(state.line, state.taken).and_then(|rest| sub(rest, state.lapsed)).map_err(fail)?;
         Ok(state)
     }
 
-    /// What reversals take of a line.
-    fn taken(&self, work: &Work<'_, '_>, key: &Key, state: &State) -> Result<Decimal, EvalError> {
+    /// An exact amount as an entry has it.
+    pub(super) fn to_minor_units(&self, exact: Fraction) -> Result<Decimal, EvalError> {
+        let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
+        Ok(self.plan.rounding.round(exact.value().map_err(fail)?, self.plan.currency.places()))
+    }
+
+    /// What reversals take of a line, before it is rounded.
+    fn taken(&self, work: &Work<'_, '_>, key: &Key, state: &State) -> Result<Fraction, EvalError> {
         let reverses = self.plan.clawbacks.iter().any(|rule| matches!(rule.method, Method::Reverse { .. }));
         let (Some(deal), Some(day)) = (key.deal.filter(|_| reverses), state.counted(key)) else {
-            return Ok(Decimal::ZERO);
+            return Ok(Fraction::ZERO);
         };
         let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
         let fail = |error| EvalError { failure: Failure::Arithmetic(error), span: self.plan.span.clone() };
@@ -316,7 +325,7 @@ impl Earner<'_, '_> {
             let first = left.first.times(line).map_err(fail)?;
             taken = taken.plus(first).map_err(fail)?;
         }
-        Ok(self.plan.rounding.round(taken.value().map_err(fail)?, self.plan.currency.places()))
+        Ok(taken)
     }
 
     /// The line of a key as worked with every deal and before any clawback.
