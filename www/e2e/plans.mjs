@@ -225,6 +225,87 @@ async function editing(page) {
   });
 }
 
+/** Violations in the dialogs of sharing and of the history, and on a plan that came by a link. */
+async function dialogs(page) {
+  await page.locator("#share").click();
+  await page.locator("#share-tests").check();
+  await wait(page, () => document.querySelector("#share-link")?.value.includes("p=1."));
+  const found = await axe(page);
+  const link = await page.locator("#share-link").inputValue();
+  await page.keyboard.press("Escape");
+  await wait(page, () => Object.keys(localStorage).some((name) => name.startsWith("earnmark.history.")));
+  await page.locator("#history").click();
+  await page.waitForSelector(".history li");
+  found.push(...(await axe(page)));
+  await page.keyboard.press("Escape");
+  const hash = new URL(page.url()).hash;
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, new URL(link).hash);
+  await page.waitForSelector("#shared-take");
+  found.push(...(await axe(page)));
+  await page.locator("#shared-leave").click();
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await page.waitForSelector(".cm-line");
+  return found;
+}
+
+/** A plan goes from one visitor to another in an address. */
+async function sharing(page, visit) {
+  let link = "";
+  await check(
+    "share: the link holds the plan with its imports, and deals only once they are shown",
+    async () => {
+      await page.locator("#share").click();
+      await wait(page, () => document.querySelector("#share-link")?.value.includes("p=1."));
+      must((await text(page, ".shared-files")).includes("common.rhai"), "the import is missing");
+      const without = await page.locator("#share-link").inputValue();
+      await page.locator("#share-tests").check();
+      await wait(
+        page,
+        (old) =>
+          (document.querySelector("#share-link")?.value ?? old) !== old &&
+          document.querySelector("#share-link").value,
+        without,
+      );
+      must(/100_000/.test(await page.locator(".shared-deals").textContent()), "the deals are not listed");
+      await page.locator("#share-tests").uncheck();
+      await wait(page, (same) => document.querySelector("#share-link")?.value === same, without);
+      await page.locator("#share-copy").click();
+      link = await page.evaluate(() => navigator.clipboard.readText());
+      same(link, without, "copied");
+      must(link.length < 8_000, `${link.length} characters`);
+      await page.keyboard.press("Escape");
+    },
+  );
+
+  await check("share: what came by a link is read before it runs, and becomes a draft", async () => {
+    const other = await visit({ hash: new URL(link).hash, first: "#shared-take" });
+    const shown = other.page;
+    must((await text(shown, ".shared pre")).includes("[100.pct, 14.pct],"), "not the edited plan");
+    must(!(await text(shown, ".shared pre")).includes("t.deal"), "tests are in it");
+    same(await shown.locator(".result").count(), 0, "results before it was taken");
+    same(await shown.locator(".cm-line").count(), 0, "editors before it was taken");
+    await shown.locator("#shared-take").click();
+    await shown.waitForSelector(".result .more");
+    must(
+      (await lines(shown)).some((line) => line.includes("[100.pct, 14.pct],")),
+      "no draft",
+    );
+    must(!shown.url().includes("p=1."), "the link is still in the address");
+    await shown.getByRole("button", { name: "Drop the changes of this script" }).click();
+    await shown.locator("#history").click();
+    await shown.locator(".history li .quiet").first().click();
+    await wait(shown, () => document.querySelector(".mark"));
+    await shown.goto(`${shown.url().split("#")[0]}#/plan?p=1.broken`);
+    await shown.waitForSelector(".shared [role=alert]");
+    same((await other.troubles()).join("\n"), "", "seen");
+    await other.context.close();
+  });
+}
+
 async function working(page) {
   await check(
     "tests: a failed test comes first, with figure, difference and the way to its line",
@@ -321,6 +402,7 @@ export async function plans(visit) {
     await page.waitForSelector(".cm-line");
   });
   await editing(page);
+  await sharing(page, visit);
   await working(page);
   await check("plan and tests: nothing off the origin, no error, no breach of the policy", async () => {
     same((await visitor.troubles()).join("\n"), "", "seen");
@@ -343,6 +425,7 @@ export async function plans(visit) {
           await page.locator(".template-list summary").first().click();
           found.push(...(await axe(page)));
           await page.keyboard.press("Escape");
+          if (width === 1280) found.push(...(await dialogs(page)));
           await page.locator('.tabs a[href^="#/tests"]').click();
           await page.waitForSelector("#tests-summary .bad");
           found.push(...(await axe(page)));

@@ -1,6 +1,7 @@
 // The scripts as they are edited, beside the scripts as opened. A draft belongs to the scripts that were opened, by
 // their digest, and is kept on this device until it is dropped; deals are no part of it.
 import { computed, effect, signal } from "@preact/signals";
+import * as history from "./history.ts";
 import { forget, keep, keptNames, recallText } from "./memory.ts";
 import { engine, opened, tell } from "./state.ts";
 import type { Draft, Script } from "./types.ts";
@@ -39,9 +40,10 @@ export const changes = computed(() => Object.keys(edits.value).length);
 export const textOf = (file: string): string | undefined =>
   current.value.find((one) => one.file === file)?.text;
 
+const id = (): string | null => opened.peek()?.digests?.plan.slice(0, 16) ?? null;
 const place = (): string | null => {
-  const digest = opened.peek()?.digests?.plan;
-  return digest ? PREFIX + digest.slice(0, 16) : null;
+  const project = id();
+  return project ? PREFIX + project : null;
 };
 
 function stored(name: string): Stored | null {
@@ -60,10 +62,14 @@ function store(): void {
   const name = place();
   if (!name) return;
   later = setTimeout(() => {
+    history.note(edits.peek(), true);
     if (changes.peek() === 0) return forget(name);
     keeps.value = keep(name, JSON.stringify({ at: Date.now(), texts: edits.peek() } satisfies Stored));
     const others = keptNames(PREFIX).sort((a, b) => (stored(b)?.at ?? 0) - (stored(a)?.at ?? 0));
-    for (const old of others.slice(MOST)) forget(old);
+    for (const old of others.slice(MOST)) {
+      forget(old);
+      forget(history.PREFIX + old.slice(PREFIX.length));
+    }
   }, 300);
 }
 
@@ -75,19 +81,25 @@ export function write(file: string, text: string): void {
   store();
 }
 
+/** The folder of the project's scripts: that of the least deep one. */
+function folder(): string {
+  const all = scripts.peek().map(({ file }) => file.replace(/[^/]*$/, ""));
+  return all.sort((a, b) => a.length - b.length)[0] ?? "rules/";
+}
+
 /** A path for a new script that no other has. */
 export function freshPath(name: string): string {
-  const folder = scripts.peek()[0]?.file.replace(/[^/]*$/, "") ?? "rules/";
   const stem = name.replace(/\.rhai$/, "").replace(/[^\w.\- ]+/g, "-") || "plan";
   const taken = new Set(current.peek().map(({ file }) => file));
   for (let n = 1; ; n += 1) {
-    const path = `${folder}${stem}${n > 1 ? `-${n}` : ""}.rhai`;
+    const path = `${folder()}${stem}${n > 1 ? `-${n}` : ""}.rhai`;
     if (!taken.has(path)) return path;
   }
 }
 
 /** Drops all changes, or those of one script; they can be brought back until the next change. */
 export function drop(file?: string): void {
+  history.note(edits.peek());
   dropped.value = edits.peek();
   const { [file ?? ""]: _, ...others } = edits.peek();
   edits.value = file ? others : {};
@@ -98,6 +110,23 @@ export function bringBack(): void {
   dropped.value = null;
   store();
 }
+
+/** Takes up an earlier state of all scripts in place of the one they are in. */
+export function takeUp(texts: history.Texts): void {
+  history.note(edits.peek());
+  dropped.value = null;
+  edits.value = texts;
+  store();
+}
+
+/** Takes scripts that came by a link: each in place of the one of its name, else as a new one. Gives the first one's path. */
+export function takeIn(shared: Draft[]): string {
+  history.note(edits.peek());
+  for (const { file, text } of shared) write(folder() + file, text);
+  return folder() + (shared[0]?.file ?? "");
+}
+/** Whether a script of that name is here already. */
+export const isHere = (name: string): boolean => textOf(folder() + name) !== undefined;
 
 /** Puts a text at the end of a script. */
 export function append(file: string, text: string): void {
@@ -115,6 +144,7 @@ effect(() => {
   loading = engine()
     .call("scripts")
     .then((found) => {
+      history.load(id());
       const name = place();
       const draft = (name && stored(name)?.texts) || {};
       dropped.value = null;

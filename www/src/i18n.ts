@@ -155,6 +155,10 @@ function days(options: Intl.DateTimeFormatOptions, iso: string): string {
 
 export const day = (iso: string): string => days({ day: "numeric", month: "short", year: "numeric" }, iso);
 
+/** A moment on this device's clock. */
+export const moment = (at: number): string =>
+  isolate(new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" }).format(at));
+
 /** A period in words: "March 2026", "Q1 2026"; a calendar's own label stays as it is. */
 export function period(label: string, range?: PeriodRef): string {
   const month = /^(\d{4})-(\d{2})$/.exec(label);

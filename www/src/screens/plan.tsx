@@ -18,11 +18,14 @@ import {
 import { save } from "../files.ts";
 import { t } from "../i18n.ts";
 import { EditorBox, goTo } from "../parts/editor-box.tsx";
+import { History, openHistory } from "../parts/history.tsx";
 import { Problems, step } from "../parts/problems.tsx";
 import { Result } from "../parts/result.tsx";
+import { cameBy, openShare, Share, Shared } from "../parts/share.tsx";
 import { openTemplates, Templates } from "../parts/templates.tsx";
 import { checked, errors, loadTemplates, problems } from "../plans.ts";
 import { go, route, to } from "../route.ts";
+import { format } from "../script.ts";
 import { p } from "../words/plan.ts";
 import "../styles/plan.css";
 
@@ -109,6 +112,37 @@ function Tools({ file }: { file: string }) {
         onClick={() => save(nameOf(file), textOf(file) ?? "")}
       >
         {p("save")}
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        id="format-script"
+        onClick={() => {
+          const text = textOf(file);
+          if (text !== undefined) write(file, format(text));
+        }}
+      >
+        {p("format")}
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        id="share"
+        onClick={() => {
+          openShare.value = true;
+        }}
+      >
+        {p("share")}
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        id="history"
+        onClick={() => {
+          openHistory.value = true;
+        }}
+      >
+        {p("history")}
       </button>
     </div>
   );
@@ -212,6 +246,7 @@ function useLine(file: string): void {
 
 export function PlanScreen() {
   const file = chosen();
+  const link = cameBy();
   useKeys(file);
   useLine(file);
   return (
@@ -222,10 +257,12 @@ export function PlanScreen() {
             <h1>{t("tab_plan")}</h1>
             <p class="muted">{p("plan_lead")}</p>
           </div>
-          <Tools file={file} />
+          {!link && <Tools file={file} />}
         </div>
         <Told />
-        {file ? (
+        {file && link ? (
+          <Shared link={link} />
+        ) : file ? (
           <div class="workbench">
             <section class="card bench" aria-label={p("scripts")}>
               <Files file={file} />
@@ -243,6 +280,8 @@ export function PlanScreen() {
         )}
       </main>
       <Templates />
+      <Share file={file} />
+      <History />
     </>
   );
 }
