@@ -94,7 +94,9 @@ struct Control<'a> {
     state: &'static str,
     as_of: String,
     engine: &'a str,
-    sources: serde_json::Value,
+    /// A close of before this was kept says nothing, and its file stays as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sources: Option<serde_json::Value>,
     facts: BTreeMap<&'a str, usize>,
     outputs: Vec<Output<'a>>,
     payouts: Vec<Total>,
@@ -193,11 +195,11 @@ fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, 
     Ok(format!("{text}\n"))
 }
 
-/// The files that were read for a close, as it says beside it.
-fn sources(ledger: &Ledger, close: &CloseRow) -> serde_json::Value {
+/// The files that were read for a close, as it says beside it; `None`: it was not kept yet.
+fn sources(ledger: &Ledger, close: &CloseRow) -> Option<serde_json::Value> {
     let row = ledger.log.iter().rev().find(|row| row.seq < close.seq);
     let row = row.filter(|row| row.kind == SOURCES && row.period == close.period);
-    row.and_then(|row| serde_json::from_str(&row.note).ok()).unwrap_or_else(|| serde_json::Value::Array(Vec::new()))
+    row.and_then(|row| serde_json::from_str(&row.note).ok())
 }
 
 fn failed(error: &dyn std::error::Error) -> Box<Diagnostic> {
