@@ -11,6 +11,7 @@ mod compare;
 mod crm;
 mod data;
 mod editor;
+#[expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 mod files;
 mod formats;
 mod language;

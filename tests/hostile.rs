@@ -126,6 +126,12 @@ fn much_of_something() {
         "2,000 names, each of the one before",
         &format!("let a0 = 1;\n{}", times(2_000, |n| format!("let a{} = a{n} + 1;\n", n + 1))),
     );
+    for depth in [20, 30] {
+        let calls = times(depth, |n| format!("fn f{}(x) {{ f{n}(x) + f{n}(x) }}\n", n + 1));
+        let what = format!("a fault below {depth} functions, each of which calls the one before twice");
+        let told = script(&what, &format!("fn f0(x) {{ nobody }}\n{calls}let a = f{depth}(1);"));
+        assert!((1..10).contains(&told.findings), "{what}: {} findings", told.findings);
+    }
     script("10,000 cells", &format!("let a = [{}];", times(10_000, |n| format!("{n}, "))));
     script("11,000 cells", &format!("let a = [{}];", times(11_000, |n| format!("{n}, "))));
     script("50 lists on one line", &times(50, |n| format!("let a{n} = [{}]; ", times(500, |n| format!("{n}, ")))));

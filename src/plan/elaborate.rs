@@ -63,6 +63,8 @@ pub struct Elaborator<'a> {
     pub(super) failed: BTreeSet<Arc<str>>,
     /// All that was found wrong.
     pub findings: Vec<Diagnostic>,
+    /// Where and what was reported so far.
+    told: BTreeSet<(Arc<str>, usize, usize, String)>,
     /// What the declarations read so far must remember of one another.
     pub(super) declared: Declared,
     /// The module whose code is being read, if it is one.
@@ -99,6 +101,7 @@ impl<'a> Elaborator<'a> {
             tests: Vec::new(),
             failed: BTreeSet::new(),
             findings: Vec::new(),
+            told: BTreeSet::new(),
             declared: Declared::default(),
             module: None,
             locals: Vec::new(),
@@ -143,7 +146,10 @@ impl<'a> Elaborator<'a> {
             crate::domain::diagnostic::Place::Text(span) => span.clone(),
             _ => Span { file: Arc::from(""), start: 0, end: 0 },
         };
-        self.findings.push(finding);
+        // A function is read wherever it is called: what is wrong in it is told once.
+        if self.told.insert((Arc::clone(&span.file), span.start, span.end, finding.message.clone())) {
+            self.findings.push(finding);
+        }
         Typed::wrong(&span)
     }
 

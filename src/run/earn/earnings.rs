@@ -174,8 +174,7 @@ impl<'a, 'c> Work<'a, 'c> {
                 continue;
             }
             for line in lines.iter() {
-                let day = line.day.filter(|day| earlier.contains(*day)).unwrap_or(earlier.from);
-                put(day, earlier.from < period.from, line.amount)?;
+                put(line.day.unwrap_or(earlier.from), earlier.from < period.from, line.amount)?;
             }
             let all = sound(crate::domain::exact::sum(lines.iter().map(|line| line.amount)))?;
             put(earlier.from, earlier.from < period.from, sound(sub(within(earlier, all)?, all))?)?;

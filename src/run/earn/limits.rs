@@ -212,7 +212,8 @@ impl<'a, 'c> Earner<'a, 'c> {
 
     fn scope(&self, key: &Key, reach: Reach) -> Result<Scope, EvalError> {
         let year = || {
-            let day = key.day.filter(|day| key.measured.contains(*day)).unwrap_or(key.measured.from);
+            // An instalment belongs to the year in which it falls due, wherever its deal was measured.
+            let day = key.day.unwrap_or(key.measured.from);
             self.book.calendar.period_of(&PeriodKind::Year, day).map_err(|_| self.bad(Failure::Date))
         };
         Ok(match reach {

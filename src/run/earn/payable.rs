@@ -51,19 +51,15 @@ impl Earner<'_, '_> {
             let lapsed = self.lapse(work, &key, &mut state);
             let earned = sub(state.line, state.taken).and_then(|rest| sub(rest, state.lapsed));
             let about = key.deal.map_or(About::Payee(key.payee), About::Deal);
-            let kind = match (lapsed, self.sound(earned)) {
-                (Ok(()), Ok(earned)) if !matches!(key.part, Part::Cap(_) | Part::Floor(_)) => {
-                    let kind = if earned == state.earned { Kind::Earn } else { Kind::Lapse };
-                    state.earned = earned;
-                    kind
-                }
+            match (lapsed, self.sound(earned)) {
+                (Ok(()), Ok(earned)) if !matches!(key.part, Part::Cap(_) | Part::Floor(_)) => state.earned = earned,
                 (Err(error), _) | (_, Err(error)) => {
                     failures.formula(self.book, &error, about);
                     continue;
                 }
-                _ => Kind::Earn,
-            };
-            self.keep(work, cut, key, state, (kind, None), failures);
+                _ => {}
+            }
+            self.keep(work, cut, key, state, (Kind::Earn, None), failures);
         }
     }
 

@@ -363,8 +363,12 @@ impl Earner<'_, '_> {
             self.tally.states.insert(key, state);
             return;
         }
-        let kind =
-            if old.earned == state.earned && before.is_some() && kind == Kind::Earn { Kind::Release } else { kind };
+        let kind = match kind {
+            Kind::Earn if before.is_some() && old.earned == state.earned => Kind::Release,
+            // Nothing moved but what will never come.
+            Kind::Earn if before.is_some() && (old.line, old.taken) == (state.line, state.taken) => Kind::Lapse,
+            kind => kind,
+        };
         match to_date(cut, &old, &state, before.is_some(), (kind, cause)) {
             Ok(to_date) => self.tally.to_date.entry(key.clone()).or_default().push(to_date),
             Err(error) => failures.arithmetic(error, &self.plan.span, about),
