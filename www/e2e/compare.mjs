@@ -62,7 +62,7 @@ export async function comparing(page) {
     const folder = mkdtempSync(join(tmpdir(), "earnmark-e2e-"));
     const rules = join(folder, "next");
     mkdirSync(rules);
-    for (const name of ["account-executive", "common", "europe", "manager"])
+    for (const name of ["account-executive", "common", "calibration-contracts", "europe", "manager"])
       writeFileSync(join(rules, `${name}.rhai`), readFileSync(join(sample, `${name}.rhai`)));
     await page.locator("#compare-folder").setInputFiles(rules);
     await wait(page, () => /costs the same/.test(document.querySelector("#compare-cost")?.textContent ?? ""));

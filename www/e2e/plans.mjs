@@ -38,7 +38,7 @@ async function editing(page) {
     async () => {
       await ready(page);
       await page.waitForSelector(".cm-line");
-      same(await page.locator(".files a").count(), 4, "scripts");
+      same(await page.locator(".files a").count(), 5, "scripts");
       must(
         (await lines(page)).some((line) => line.includes('plan("Account Executive"')),
         "the plan is not shown",
@@ -221,7 +221,7 @@ async function editing(page) {
       document.querySelector(".editor-host").shadowRoot.textContent.includes("Draw against commission"),
     );
     await page.getByRole("button", { name: "Remove this script" }).click();
-    await wait(page, () => document.querySelectorAll(".files a").length === 4);
+    await wait(page, () => document.querySelectorAll(".files a").length === 5);
   });
 }
 
