@@ -63,8 +63,8 @@ pub struct Elaborator<'a> {
     pub(super) failed: BTreeSet<Arc<str>>,
     /// All that was found wrong.
     pub findings: Vec<Diagnostic>,
-    /// Where and what was reported so far.
-    told: BTreeSet<(Arc<str>, usize, usize, String)>,
+    /// Where and what was reported in functions so far.
+    told: BTreeSet<(Span, String)>,
     /// What the declarations read so far must remember of one another.
     pub(super) declared: Declared,
     /// The module whose code is being read, if it is one.
@@ -147,7 +147,7 @@ impl<'a> Elaborator<'a> {
             _ => Span { file: Arc::from(""), start: 0, end: 0 },
         };
         // A function is read wherever it is called: what is wrong in it is told once.
-        if self.told.insert((Arc::clone(&span.file), span.start, span.end, finding.message.clone())) {
+        if !self.in_function || self.told.insert((span.clone(), finding.message.clone())) {
             self.findings.push(finding);
         }
         Typed::wrong(&span)
