@@ -14,7 +14,7 @@ use crate::report::sheet;
 use crate::report::tables::{
     ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, PAYOUT_FIGURES, csv, entry_rows, payout_rows,
 };
-use crate::run::columns::why_not;
+use crate::run::columns::{WhyNot, why_not};
 use crate::run::statement::Statement;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -115,6 +115,7 @@ fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
     }
     let project = Project::open(&folder)?;
     let mut text = String::new();
+    let by_rows = if verbose { why_not(&project.plans) } else { Vec::new() };
     for plan in &project.plans {
         let counts = [
             counted(plan.measures.len(), "measure"),
@@ -124,7 +125,7 @@ fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
         .join(", ");
         text.push_str(&format!("{}: {}, {} to {}, {counts}\n", plan.name, plan.currency, plan.from, plan.to));
         if verbose {
-            text.push_str(&by_columns(&project, plan));
+            text.push_str(&by_columns(&project, plan, &by_rows));
         }
     }
     if verbose && !deals_by_columns(&folder, &project) {
@@ -142,9 +143,8 @@ fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
 }
 
 /// Whether the payouts of a plan can be worked by columns, and if not for what, each with its line.
-fn by_columns(project: &Project, plan: &Plan) -> String {
-    let found = why_not(&project.plans);
-    let own: Vec<String> = found
+fn by_columns(project: &Project, plan: &Plan, by_rows: &[WhyNot]) -> String {
+    let own: Vec<String> = by_rows
         .iter()
         .filter(|found| found.plan == plan.name)
         .map(|found| {

@@ -168,8 +168,7 @@ pub fn publish(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
 
 fn publish_one(project: &Path, ledger: &Ledger, close: &CloseRow, place: &Path) -> Result<(), Box<Diagnostic>> {
     let files = render(ledger, close)?;
-    let known: Vec<_> = ledger.files_of(close.seq).to_vec();
-    if files.iter().map(|file| file.row(close.seq)).collect::<Vec<_>>() != known {
+    if files.iter().map(|file| file.row(close.seq)).collect::<Vec<_>>() != ledger.files_of(close.seq) {
         return Err(damaged(format!("the files of {} cannot be made again as they were", close.name())));
     }
     let staged = stage(project, &close.name(), &files)?;

@@ -190,16 +190,12 @@ pub fn sha256(bytes: &[u8]) -> String {
 pub fn digest(rows: impl Iterator<Item = String>) -> String {
     let mut rows: Vec<String> = rows.collect();
     rows.sort_unstable();
-    let mut text = rows.join("\n");
-    if !rows.is_empty() {
-        text.push('\n');
-    }
-    sha256(text.as_bytes())
+    digest_sorted(&rows)
 }
 
 /// The same of rows that are sorted.
 #[must_use]
-pub fn digest_sorted(rows: &std::collections::BTreeSet<String>) -> String {
+pub fn digest_sorted<'r>(rows: impl IntoIterator<Item = &'r String>) -> String {
     let mut hash = Sha256::new();
     for row in rows {
         hash.update(row.as_bytes());

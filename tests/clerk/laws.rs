@@ -76,13 +76,7 @@ fn close(folder: &Folder, ledger: &mut Ledger, period: &str, as_of: chrono::Naiv
         Ok(Closing::Ready(ready)) => ready,
         other => panic!("{period}: {other:?}"),
     };
-    let rows = ready.rows;
-    ledger.log.extend(rows.log);
-    ledger.closes.extend(rows.closes);
-    ledger.facts.extend(rows.facts);
-    ledger.entries.extend(rows.entries);
-    ledger.settle.extend(rows.settle);
-    ledger.files.extend(rows.files);
+    ledger.extend(ready.rows);
     ready.files.into_iter().map(|file| (file.name, file.bytes)).collect()
 }
 

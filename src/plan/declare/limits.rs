@@ -121,14 +121,11 @@ impl Elaborator<'_> {
         let help = "write `[[60.pct, \"booked\"], [40.pct, \"paid\"]]`";
         let mut parts = Vec::with_capacity(items.len());
         for item in &items {
-            let NodeKind::List(cells) = &item.kind else {
-                self.report(
-                    Diagnostic::error(Code::WrongType, "a part is a percent and when").at(&item.span).help(help),
-                );
-                parts.push(None);
-                continue;
+            let cells = match &item.kind {
+                NodeKind::List(cells) => cells.as_slice(),
+                _ => &[],
             };
-            let (part, when, once) = match cells.as_slice() {
+            let (part, when, once) = match cells {
                 [part, when] => (part, when, None),
                 [part, when, once] => (part, when, Some(once)),
                 _ => {

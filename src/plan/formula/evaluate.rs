@@ -15,13 +15,12 @@ impl Expr {
     /// [`EvalError`] with the place of what failed.
     pub fn evaluate(&self, scene: &dyn Scene) -> Evaluated {
         #[cfg(test)]
-        {
+        if crate::plan::oracle::watch::is_on() {
             let watched = crate::plan::oracle::watch::Watched::over(scene);
             let gave = self.eval(&watched, &mut Vec::new());
             watched.told(self, &gave);
-            gave
+            return gave;
         }
-        #[cfg(not(test))]
         self.eval(scene, &mut Vec::new())
     }
 

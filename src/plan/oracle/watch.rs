@@ -92,6 +92,11 @@ pub fn formula(elaborator: &Elaborator<'_>, closure: &Closure, params: &[Param],
     });
 }
 
+/// Whether what is worked on this thread is watched.
+pub fn is_on() -> bool {
+    WATCH.with_borrow(Option::is_some)
+}
+
 /// A scene that remembers what was read of it.
 pub struct Watched<'s> {
     scene: &'s dyn Scene,
@@ -106,9 +111,7 @@ impl<'s> Watched<'s> {
 
     /// Lets Rhai work the same formula from what was read.
     pub fn told(self, formula: &Expr, gave: &Gave) {
-        if WATCH.with_borrow(|watch| watch.is_some()) {
-            compare(formula, self.readings.into_inner(), gave);
-        }
+        compare(formula, self.readings.into_inner(), gave);
     }
 }
 

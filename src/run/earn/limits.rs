@@ -4,7 +4,7 @@
 //! adds is an amount of its own. A cap whose excess is carried leaves what is earned, and holds it back until a later
 //! period has room.
 
-use super::super::facts::{Days, RateOn};
+use super::super::facts::Days;
 use super::super::failures::{About, Failures};
 use super::super::scene::{PeriodView, View};
 use super::cuts::Cut;
@@ -85,10 +85,12 @@ impl<'a, 'c> Earner<'a, 'c> {
         limits: &Bounds<'_>,
         failures: &mut Failures,
     ) -> Result<(), EvalError> {
+        let own = (self.place, self.plan);
+        let amount = |rule: &AmountRule, scope: &Period| amount_of(work, own, limits.at, payee, rule, scope);
         let mut carried = Decimal::ZERO;
         for ((scope, deal), sum) in self.with_room(work, payee, limits, self.sums(payee, limits)?)? {
-            let floor = limits.floor.map(|rule| self.limit_amount(work, payee, limits, rule, &scope)).transpose()?;
-            let cap = limits.cap.map(|rule| self.limit_amount(work, payee, limits, rule, &scope)).transpose()?;
+            let floor = limits.floor.map(|rule| amount(rule, &scope)).transpose()?;
+            let cap = limits.cap.map(|rule| amount(rule, &scope)).transpose()?;
             let added = match floor {
                 Some(floor) if sum.earned < floor => self.plus(floor, negate(sum.earned))?,
                 _ => Decimal::ZERO,
@@ -224,18 +226,6 @@ impl<'a, 'c> Earner<'a, 'c> {
         })
     }
 
-    /// A limit in the plan's currency.
-    fn limit_amount(
-        &self,
-        work: &Work<'a, 'c>,
-        payee: usize,
-        limits: &Bounds<'_>,
-        rule: &AmountRule,
-        period: &Period,
-    ) -> Result<Decimal, EvalError> {
-        amount_of(work, (self.place, self.plan), limits.at, payee, rule, period)
-    }
-
     fn put_limit(
         &mut self,
         work: &Work<'a, 'c>,
@@ -273,13 +263,8 @@ pub(super) fn amount_of<'a>(
     let (book, on) = (work.book, period.to.min(work.moment.until));
     let formula = match rule {
         AmountRule::Fixed(amount) => {
-            let Some(from) = amount.currency.filter(|currency| *currency != plan.currency) else {
-                return Ok(amount.figure);
-            };
             let set = plan.components.get(at).and_then(|rules| rules.rates.as_ref()).unwrap_or(&plan.convert.rates);
-            let factor = book.rates.factor(set, from, plan.currency, RateOn::Day(on)).map_err(bad)?;
-            let value = factor.times(amount.figure).and_then(Fraction::value);
-            return value.map_err(|error| bad(Failure::Arithmetic(error)));
+            return book.rates.amount(amount, set, plan.currency, on).map_err(bad);
         }
         AmountRule::Formula(formula) => formula,
     };

@@ -191,13 +191,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
 
     /// An amount as a setting writes it, in the plan's currency.
     pub(super) fn amount(&self, amount: &Amount, on: NaiveDate) -> Result<Decimal, EvalError> {
-        let Some(from) = amount.currency.filter(|currency| *currency != self.plan.currency) else {
-            return Ok(amount.figure);
-        };
         let set = self.rules.rates.as_ref().unwrap_or(&self.plan.convert.rates);
-        let factor = self.work.book.rates.factor(set, from, self.plan.currency, RateOn::Day(on));
-        let factor = factor.map_err(|failure| self.failed(failure))?;
-        self.exact(factor.times(amount.figure).and_then(Fraction::value))
+        self.work.book.rates.amount(amount, set, self.plan.currency, on).map_err(|failure| self.failed(failure))
     }
 
     /// The price in force on a day.

@@ -4,6 +4,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::{Exact, Fraction};
 use crate::domain::facts::{Rate, RateSet};
 use crate::plan::formula::Failure;
+use crate::plan::model::Amount;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -58,6 +59,16 @@ impl<'a> Rates<'a> {
         };
         let found = self.0.get(&**set).ok_or_else(missing)?;
         found.factor(from, to, on).map_err(Failure::Arithmetic)?.ok_or_else(missing)
+    }
+
+    /// An amount as a setting of a plan writes it, in the plan's currency, by the rate of a day.
+    ///
+    /// # Errors
+    /// As [`Rates::factor`].
+    pub fn amount(&self, amount: &Amount, set: &Arc<str>, into: Currency, on: NaiveDate) -> Result<Decimal, Failure> {
+        let Some(from) = amount.currency.filter(|currency| *currency != into) else { return Ok(amount.figure) };
+        let factor = self.factor(set, from, into, RateOn::Day(on))?;
+        factor.times(amount.figure).and_then(Fraction::value).map_err(Failure::Arithmetic)
     }
 }
 
