@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
+    // The folder is in the repository with nothing in it but its mark: cargo takes a watched folder that is missing for a
+    // change, and would build the command anew each time.
     println!("cargo::rerun-if-changed=www/dist");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("www/dist");
     let mut files = Vec::new();
     if root.join("index.html").is_file() {
         walk(&root, &root, &mut files)?;
     }
+    files.retain(|(name, _)| name != ".gitkeep");
     files.sort();
     let mut list = String::from("&[\n");
     for (name, path) in files {

@@ -26,7 +26,7 @@ fn tool(name: &str) -> PathBuf {
 pub fn ensure() -> Result<(), String> {
     let version = pinned()?;
     if present(&version) {
-        println!("wasm-bindgen {version} is there");
+        shell::say(&format!("wasm-bindgen {version} is there"));
         return Ok(());
     }
     let mut cargo = shell::cargo();

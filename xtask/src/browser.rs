@@ -31,7 +31,7 @@ impl Browser {
     /// A sentence that says how to get one.
     pub fn ensure() -> Result<Self, String> {
         if let Some(browser) = Self::present() {
-            println!("browser: {}, driven by {}", browser.chromium.display(), browser.driver.display());
+            shell::say(&format!("browser: {}, driven by {}", browser.chromium.display(), browser.driver.display()));
             return Ok(browser);
         }
         let help = "install Chromium and chromedriver, or name them in EARNMARK_CHROMIUM and CHROMEDRIVER";

@@ -30,7 +30,7 @@ pub fn engine(way: &Way) -> Result<(), String> {
 /// Something could not be installed or built, or the package does not do what it says.
 pub fn npm() -> Result<(), String> {
     let way = Way::ensure()?;
-    println!("{}", way.describe());
+    shell::say(way.describe());
     bindgen::ensure()?;
     packages()?;
     engine(&way)?;
@@ -50,7 +50,7 @@ pub fn packages() -> Result<(), String> {
         return Err("www/package-lock.json is not there: `npm install` in www/ writes it".to_owned());
     }
     if installed >= locked {
-        println!("the npm packages are as the lock file says");
+        shell::say("the npm packages are as the lock file says");
         return Ok(());
     }
     shell::run(shell::npm().args(["ci", "--no-audit", "--no-fund"]))
@@ -62,7 +62,7 @@ pub fn packages() -> Result<(), String> {
 /// Something could not be installed or built.
 pub fn web() -> Result<(), String> {
     let way = Way::ensure()?;
-    println!("{}", way.describe());
+    shell::say(way.describe());
     bindgen::ensure()?;
     packages()?;
     engine(&way)?;

@@ -2,10 +2,56 @@
 //!
 //! A program is shown before it runs, gets no standard input, and its failure is a sentence.
 
+use std::cell::RefCell;
 use std::env;
 use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+thread_local! {
+    /// Where this thread's output goes instead of the terminal: see `held_back`.
+    static KEPT: RefCell<Option<File>> = const { RefCell::new(None) };
+}
+
+/// Runs what runs beside something else: what it and its programs print is kept and given back whole, for two outputs
+/// at once cannot be read.
+///
+/// # Errors
+/// The file that keeps the output cannot be written.
+pub fn held_back<T>(work: impl FnOnce() -> T) -> Result<(T, String), String> {
+    let path = root().join("target/beside.log");
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    let file = File::create(&path).map_err(failed)?;
+    KEPT.set(Some(file));
+    let done = work();
+    KEPT.set(None);
+    let bytes = fs::read(&path).map_err(failed)?;
+    Ok((done, String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// A line for the reader.
+pub fn say(line: &str) {
+    KEPT.with_borrow(|kept| match kept.as_ref().map(|mut file| writeln!(file, "{line}")) {
+        Some(Ok(())) => {}
+        // What cannot be kept is still said.
+        _ => println!("{line}"),
+    });
+}
+
+/// Sends what the command prints where this thread's output goes.
+///
+/// # Errors
+/// The file that keeps the output cannot be opened once more.
+pub fn heard(command: &mut Command) -> Result<&mut Command, String> {
+    KEPT.with_borrow(|kept| {
+        let Some(file) = kept else { return Ok(command) };
+        let copies = file.try_clone().and_then(|out| Ok((out, file.try_clone()?)));
+        let (out, err) = copies.map_err(|error| format!("what the step prints cannot be kept: {error}"))?;
+        Ok(command.stdout(out).stderr(err))
+    })
+}
 
 /// The root of the repository: the folder above this package.
 pub fn root() -> PathBuf {
@@ -47,8 +93,8 @@ pub fn npm() -> Command {
 /// A sentence: the program is not there, or it failed.
 pub fn run(command: &mut Command) -> Result<(), String> {
     let line = shown(command);
-    println!("$ {line}");
-    let status = command.status().map_err(|error| absent(command, &error))?;
+    say(&format!("$ {line}"));
+    let status = heard(command)?.status().map_err(|error| absent(command, &error))?;
     if status.success() { Ok(()) } else { Err(format!("`{line}` ended with {status}; its own output is above")) }
 }
 

@@ -32,7 +32,7 @@ row(total, "in all");
 /// There is no page yet, or Node is missing.
 pub fn print() -> Result<(), String> {
     let dist = shell::root().join("www/dist");
-    if !dist.is_dir() {
+    if !dist.join("index.html").is_file() {
         return Err("www/dist is not there: `cargo xtask web` builds it".to_owned());
     }
     let status = shell::program("node").args(["-e", SCRIPT]).arg(&dist).status();

@@ -2,6 +2,8 @@
 //!
 //! A step that fails does not end the run: who reads the table wants to know all that is wrong.
 
+use crate::shell;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Why a step did not pass.
@@ -28,26 +30,64 @@ struct Line {
 }
 
 /// The steps run so far.
-#[derive(Default)]
 pub struct Steps {
+    begun: Instant,
+    /// They run beside others: each prints when it has ended.
+    beside: bool,
     lines: Vec<Line>,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self { begun: Instant::now(), beside: false, lines: Vec::new() }
+    }
 }
 
 impl Steps {
     /// Runs one step and keeps its outcome and time; `true` if it passed.
     pub fn step(&mut self, name: &str, work: impl FnOnce() -> Outcome) -> bool {
-        println!("\n== {name}");
         let begun = Instant::now();
-        let outcome = work();
+        let (outcome, printed) = if self.beside {
+            let kept = shell::held_back(work);
+            kept.map_or_else(|reason| (Err(Stop::Failed(reason)), String::new()), |(done, text)| (done, text))
+        } else {
+            println!("\n== {name}");
+            (work(), String::new())
+        };
         let took = begun.elapsed();
-        match &outcome {
-            Ok(()) => println!("-- {name}: passed, {:.1} s", took.as_secs_f64()),
-            Err(Stop::Failed(reason)) => println!("-- {name}: FAILED, {reason}"),
-            Err(Stop::Skipped(reason)) => println!("-- {name}: skipped, {reason}"),
+        let end = match &outcome {
+            Ok(()) => format!("passed, {:.1} s", took.as_secs_f64()),
+            Err(Stop::Failed(reason)) => format!("FAILED, {reason}"),
+            Err(Stop::Skipped(reason)) => format!("skipped, {reason}"),
+        };
+        if self.beside {
+            println!("\n== {name} (beside the others)\n{}\n-- {name}: {end}\n", printed.trim_end());
+        } else {
+            println!("-- {name}: {end}");
         }
         let passed = outcome.is_ok();
         self.lines.push(Line { name: name.to_owned(), took, outcome });
         passed
+    }
+
+    /// Runs two rows of steps at once: much of a build and most tests leave one of two cores idle. What `own` prints is
+    /// seen as it comes, what `other` prints when each of its steps has ended.
+    pub fn beside(&mut self, other: impl FnOnce(&mut Self) + Send, own: impl FnOnce(&mut Self)) {
+        let apart = thread::scope(|scope| {
+            let row = scope.spawn(|| {
+                let mut steps = Self { begun: self.begun, beside: true, lines: Vec::new() };
+                other(&mut steps);
+                steps.lines
+            });
+            let mut steps = Self { begun: self.begun, beside: false, lines: Vec::new() };
+            own(&mut steps);
+            self.lines.append(&mut steps.lines);
+            row.join()
+        });
+        match apart {
+            Ok(mut lines) => self.lines.append(&mut lines),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     }
 
     /// Prints the table, the reasons and, as the last line, the count.
@@ -64,8 +104,7 @@ impl Steps {
             };
             println!("{:>8.1}  {}{word}", line.took.as_secs_f64(), line.name);
         }
-        let total: Duration = self.lines.iter().map(|line| line.took).sum();
-        println!("{:>8.1}  in all\n", total.as_secs_f64());
+        println!("{:>8.1}  in all\n", self.begun.elapsed().as_secs_f64());
         let (mut passed, mut failed, mut skipped) = (0_usize, 0_usize, 0_usize);
         for line in &self.lines {
             match &line.outcome {

@@ -14,7 +14,7 @@ use crate::{bindgen, page, shell, size};
 /// A step failed.
 pub fn setup() -> Result<(), String> {
     let mut steps = Steps::default();
-    Ground::lay(&mut steps, true);
+    Ground::lay(&mut steps, true).lay_bindgen(&mut steps);
     steps.finish()
 }
 
@@ -24,7 +24,8 @@ pub fn setup() -> Result<(), String> {
 /// A step failed.
 pub fn wasm_only() -> Result<(), String> {
     let mut steps = Steps::default();
-    let ground = Ground::lay(&mut steps, false);
+    let mut ground = Ground::lay(&mut steps, false);
+    ground.lay_bindgen(&mut steps);
     wasm_tests(&mut steps, &ground);
     steps.finish()
 }
@@ -35,12 +36,19 @@ pub fn wasm_only() -> Result<(), String> {
 /// A step failed.
 pub fn everything() -> Result<(), String> {
     let mut steps = Steps::default();
-    let ground = Ground::lay(&mut steps, true);
-    native(&mut steps);
-    wasm_lints(&mut steps, &ground);
-    wasm_tests(&mut steps, &ground);
-    let built = steps.step("engine for the browser (www/pkg)", || Ok(page::engine(ground.wasm()?)?));
-    the_page(&mut steps, &ground, built);
+    let mut ground = Ground::lay(&mut steps, true);
+    let mut built = false;
+    steps.beside(
+        |steps| {
+            ground.lay_bindgen(steps);
+            wasm_lints(steps, &ground);
+            wasm_tests(steps, &ground);
+            built = the_page(steps, &ground);
+        },
+        native,
+    );
+    // By itself, for it waits for screens.
+    page_in_browser(&mut steps, &ground, built);
     steps.finish()
 }
 
@@ -52,22 +60,28 @@ struct Ground {
 }
 
 impl Ground {
-    /// Installs what is missing, one step for each part.
+    /// Installs what is missing but for wasm-bindgen, one step for each part.
     fn lay(steps: &mut Steps, with_npm: bool) -> Self {
         let (mut way, mut browser) = (None, None);
         steps.step("setup: library for wasm", || {
             let found = Way::ensure()?;
-            println!("{}", found.describe());
+            shell::say(found.describe());
             way = Some(found);
             Ok(())
         });
-        let bindgen = steps.step("setup: wasm-bindgen", || Ok(bindgen::ensure()?));
         steps.step("setup: browser", || {
             browser = Some(Browser::ensure().map_err(Stop::Skipped)?);
             Ok(())
         });
         let npm = with_npm && steps.step("setup: npm packages", || Ok(page::packages()?));
-        Self { way: way.filter(|_| bindgen), browser, npm }
+        Self { way, browser, npm }
+    }
+
+    /// wasm-bindgen's command, which takes minutes to build the first time.
+    fn lay_bindgen(&mut self, steps: &mut Steps) {
+        if !steps.step("setup: wasm-bindgen", || Ok(bindgen::ensure()?)) {
+            self.way = None;
+        }
     }
 
     fn wasm(&self) -> Result<&Way, Stop> {
@@ -167,29 +181,27 @@ fn runner_variable() -> String {
     format!("CARGO_TARGET_{}_RUNNER", TARGET.to_uppercase().replace('-', "_"))
 }
 
-/// The page: lints, tests, build, and a walk through it in a browser.
-fn the_page(steps: &mut Steps, ground: &Ground, engine_built: bool) {
+/// The page: its engine, lints, tests, build; `true` if there is a page to walk through.
+fn the_page(steps: &mut Steps, ground: &Ground) -> bool {
     let npm = |script: &str| -> Outcome {
         ground.npm()?;
         Ok(shell::run(shell::npm().args(["run", script]))?)
     };
+    let engine_built = steps.step("engine for the browser (www/pkg)", || Ok(page::engine(ground.wasm()?)?));
+    let with_engine = |script: &str| {
+        if engine_built { npm(script) } else { Err(Stop::Skipped("the engine was not built: see above".to_owned())) }
+    };
     steps.step("page: lints", || npm("lint"));
     steps.step("page: tests", || npm("test"));
-    let built = steps.step("page: build (www/dist)", || {
-        if !engine_built {
-            return Err(Stop::Skipped("the engine was not built: see above".to_owned()));
-        }
-        npm("build")
-    });
+    steps.step("npm package", || with_engine("package"));
+    steps.step("page: build (www/dist)", || with_engine("build"))
+}
+
+/// A walk through the page in a browser, and what it weighs.
+fn page_in_browser(steps: &mut Steps, ground: &Ground, built: bool) {
     let needs_page = || {
         if built { Ok(()) } else { Err(Stop::Skipped("the page was not built: see above".to_owned())) }
     };
-    steps.step("npm package", || {
-        if !engine_built {
-            return Err(Stop::Skipped("the engine was not built: see above".to_owned()));
-        }
-        npm("package")
-    });
     steps.step("page: in a browser", || {
         needs_page()?;
         let mut npm = shell::npm();

@@ -45,7 +45,7 @@ impl Way {
         if let Some(way) = Self::present() {
             return Ok(way);
         }
-        println!("the standard library for {TARGET} is missing: asking rustup, then Debian");
+        shell::say(&format!("the standard library for {TARGET} is missing: asking rustup, then Debian"));
         let asked = shell::run(shell::program("rustup").args(["target", "add", TARGET]));
         if library_is_there() {
             return Ok(Self::Toolchain);
@@ -86,7 +86,7 @@ impl Way {
 pub fn passthrough(arguments: &[String]) -> Result<(), String> {
     let (verb, rest) = arguments.split_first().ok_or("which cargo command? As in `cargo xtask wasm check --lib`")?;
     let way = Way::ensure()?;
-    println!("{}", way.describe());
+    shell::say(way.describe());
     shell::run(way.cargo(verb).args(rest))
 }
 
