@@ -72,6 +72,31 @@ fn the_order_of_the_file_does_not_matter() {
     assert_eq!(both("reversed", &folder), in_order);
 }
 
+/// As spreadsheets and exports write: two bytes at the end of a line, a mark at the start of the file, blank lines,
+/// quotation marks with the delimiter or doubled marks within.
+#[test]
+fn a_file_as_spreadsheets_write_it_is_worked_by_columns() {
+    let mut folder = company(PLANS[0]);
+    let plain = both("plain", &folder);
+    let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
+    let last = deals.lines().next().unwrap().split(',').count() - 1;
+    let quoted = deals.lines().map(|line| {
+        let cells: Vec<String> = line.split(',').map(|cell| format!("\"{cell}\"")).collect();
+        format!("{},\"Smith, \"\"Sons\"\"\"\r\n", cells.join(","))
+    });
+    let ways = [
+        deals.replace('\n', "\r\n"),
+        format!("\u{feff}{deals}"),
+        format!("\u{feff}{}", quoted.collect::<String>()),
+        deals.replacen('\n', &format!("\n\n{}\n", ",".repeat(last)), 3),
+    ];
+    for (way, text) in ways.into_iter().enumerate() {
+        folder.put("data/deals.csv", text);
+        let quick = quick_payouts(&folder, None).unwrap_or_else(|| panic!("way {way} is worked by rows"));
+        assert_eq!(told(&quick.outcome.payouts), plain, "way {way}");
+    }
+}
+
 /// What only the ordinary reader knows, or refuses, is left to it.
 #[test]
 fn what_is_unusual_is_left_to_the_rows() {
@@ -85,7 +110,7 @@ fn what_is_unusual_is_left_to_the_rows() {
         cells.join(",")
     };
     let unusual = [
-        with(0, "\"D00000000\""), // quoted
+        with(0, "\"D0000\n0000\""),
         with(0, ""),
         with(0, "D00000001"), // twice
         with(1, "2026-02-30"),
@@ -99,7 +124,6 @@ fn what_is_unusual_is_left_to_the_rows() {
         with(7, "40"),         // a share of nobody
         with(8, "2025-01-01"), // before the deal
         format!("{first},"),
-        String::new(),
     ];
     for row in unusual {
         let mut other = folder.clone();

@@ -3,14 +3,16 @@
 //! In:   the settings, the folder, who is a payee.
 //! Out:  one [`Block`] of rows after another, piece by piece on all cores. Every cell was checked as the ordinary reader
 //!       checks it.
-//! Here: where cells end (`cut`), what they are (`cells`), which column fills which of ours (`layout`).
-//! Not here: what is wrong with a row, and everything unusual: a quotation mark, a blank where none may be, somebody who is no
+//! Here: a file written plainly (`plain`), where cells end (`cut`), what they are (`cells`), which column fills which of ours
+//!       (`layout`).
+//! Not here: what is wrong with a row, and everything unusual: a line end in a cell, a blank where none may be, somebody who is no
 //!       payee, two deals of one id. It is [`Unfit`], and the ordinary reader reads all from the start, so that every finding
 //!       comes from one place.
 
 mod cells;
 mod cut;
 mod layout;
+mod plain;
 
 pub use layout::Layout;
 
@@ -92,7 +94,7 @@ fn place(at: u32) -> usize {
 }
 
 /// The rows in pieces of whole lines.
-fn pieces<'s>(layout: &Layout<'s>) -> Vec<&'s str> {
+fn pieces<'l>(layout: &'l Layout<'_>) -> Vec<&'l str> {
     let mut rest = layout.text.get(layout.start..).unwrap_or_default();
     let mut pieces = Vec::new();
     while rest.len() > PIECE {
@@ -110,32 +112,30 @@ fn pieces<'s>(layout: &Layout<'s>) -> Vec<&'s str> {
 }
 
 /// Reads one piece.
-struct Reader<'r, 't> {
-    layout: &'r Layout<'t>,
+struct Reader<'r> {
+    layout: &'r Layout<'r>,
     payees: &'r Names,
     months: &'r Months,
     decimals: u32,
     at: usize,
     ends: Vec<u32>,
-    block: Block<'t>,
+    block: Block<'r>,
     /// For each column of [`Layout::filled`] the places of the texts it lists.
     listed: Vec<Vec<u32>>,
 }
 
-impl<'r, 't> Reader<'r, 't> {
+impl<'r> Reader<'r> {
     fn new(
-        layout: &'r Layout<'t>,
+        layout: &'r Layout<'r>,
         payees: &'r Names,
         months: &'r Months,
         decimals: u32,
-        piece: &&'t str,
+        piece: &&'r str,
     ) -> Result<Self, Unfit> {
-        let text: &'t str = piece;
+        let text: &'r str = piece;
         let bytes = text.as_bytes();
-        let quote = layout.quote.map_or(Ok(0), u8::try_from).map_err(|_| Unfit::Unusual)?;
         // Many bytes together, so that no byte asks for a jump.
-        let unusual = |byte: &u8| *byte == quote || *byte == b'\r' || *byte == 0;
-        let some = |bytes: &[u8]| bytes.iter().fold(false, |found, byte| found | unusual(byte));
+        let some = |bytes: &[u8]| bytes.iter().fold(false, |found, byte| found | (*byte == 0));
         if bytes.chunks(256).any(some) || (!bytes.is_ascii() && text.contains('\u{feff}')) {
             return Err(Unfit::Unusual);
         }
@@ -154,7 +154,7 @@ impl<'r, 't> Reader<'r, 't> {
     }
 
     /// The next block.
-    fn next(&mut self) -> Result<Option<&Block<'t>>, Unfit> {
+    fn next(&mut self) -> Result<Option<&Block<'r>>, Unfit> {
         let layout = self.layout;
         let text = self.block.text;
         if self.at >= text.len() {

@@ -8,9 +8,11 @@ use super::super::mapping::{Bound, Reading};
 use super::super::numbers::NumberStyle;
 use super::super::settings::{Origin, Settings};
 use super::super::sheet::{Env, Sheet, head_of};
+use super::plain::{DELIMITER, plainly};
 use crate::domain::columns::Unfit;
 use crate::domain::facts::{Schema, deal_column};
 use crate::domain::value::{ColumnType, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -70,8 +72,8 @@ pub struct Place {
 
 /// A file of deals that is plainly written, as its settings map it.
 pub struct Layout<'s> {
-    /// The whole text.
-    pub text: &'s str,
+    /// The text, plainly written.
+    pub text: Cow<'s, str>,
     /// The byte at which the rows begin.
     pub start: usize,
     /// Between cells.
@@ -90,8 +92,6 @@ pub struct Layout<'s> {
     pub undivided: bool,
     /// Kinds of events in columns, each with its column.
     pub events: Vec<(Arc<str>, usize)>,
-    /// The quotation mark, if there is one: none may stand in the file.
-    pub quote: Option<char>,
     /// Whether blanks at the ends of cells are dropped: then none may stand there.
     pub trim: bool,
 }
@@ -118,15 +118,20 @@ impl<'s> Layout<'s> {
         let head = text.get(..text.floor_char_boundary(HEAD.min(text.len()))).unwrap_or(text);
         let (cut, header, start) = head_of(source, head).ok_or(Unfit::Unusual)?;
         let ([delimiter], None) = (cut.delimiter.as_bytes(), &cut.row_end) else { return Err(Unfit::Unusual) };
+        let width = header.len();
         let env = Env { settings, folder, joined: BTreeMap::new() };
         let sheet = Sheet::head(source, header);
         let columns =
             DealColumns::bind(&env, &sheet).filter(|columns| columns.stack.is_none()).ok_or(Unfit::Unusual)?;
+        let (text, start, delimiter) = match plainly(text, start, &cut, width)? {
+            Some(plain) => (Cow::Owned(plain), 0, DELIMITER),
+            None => (Cow::Borrowed(text), start, *delimiter),
+        };
         let mut layout = Self {
             text,
             start,
-            delimiter: *delimiter,
-            width: sheet.header.len(),
+            delimiter,
+            width,
             id: columns
                 .id
                 .plain()
@@ -139,7 +144,6 @@ impl<'s> Layout<'s> {
             places: Vec::new(),
             undivided: settings.roles.undivided,
             events: Vec::new(),
-            quote: cut.quote,
             trim: source.dialect.trim,
         };
         layout.columns(&settings.schema, &columns, read)?;
@@ -220,11 +224,10 @@ impl<'s> Layout<'s> {
 /// The text of a file that is UTF-8 throughout.
 fn whole_text<'s>(dialect: &Dialect, bytes: &'s [u8]) -> Result<&'s str, Unfit> {
     let plain = dialect.encoding.is_none_or(|encoding| encoding == encoding_rs::UTF_8);
-    if !plain || bytes.starts_with(b"\xef\xbb\xbf") || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
-    {
+    if !plain || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Unfit::Unusual);
     }
-    std::str::from_utf8(bytes).map_err(|_| Unfit::Unusual)
+    std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|_| Unfit::Unusual)
 }
 
 fn put(cells: &mut [Option<Value>], place: usize, value: Value) {
