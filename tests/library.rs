@@ -40,3 +40,44 @@ fn every_plan_says_when_to_use_it_and_what_to_change_first() {
         assert!(head.get(1) == Some(&"") && when == Some(2) && change > when, "{}: {head:?}", file.display());
     }
 }
+
+/// Every script of `docs/recipes.md` behind the first line that the page names, in a project with the columns that it names.
+#[test]
+fn every_recipe_loads_and_its_tests_hold() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes.md")).unwrap();
+    let code = |part: &str| -> Vec<String> {
+        let mut blocks = vec![String::new()];
+        for line in part.lines() {
+            match line.strip_prefix("    ") {
+                Some(line) => blocks.last_mut().unwrap().extend([line, "\n"]),
+                None if line.is_empty() => blocks.last_mut().unwrap().push('\n'),
+                None => blocks.push(String::new()),
+            }
+        }
+        blocks.into_iter().filter(|block| !block.trim().is_empty()).collect()
+    };
+    let (introduction, recipes) = page.split_once("\n## ").unwrap();
+    let introduced = code(introduction);
+    let [first, columns] = introduced.as_slice() else { panic!("{introduced:#?}") };
+    let mut folder = Folder::default();
+    folder
+        .put("earnmark.toml", format!("format = 1\ncompany = {{ name = \"Recipes\", currency = \"USD\" }}\n{columns}"));
+    let recipes: Vec<&str> = recipes.split("\n### ").skip(1).collect();
+    for (number, recipe) in recipes.iter().enumerate() {
+        let blocks = code(recipe);
+        let [script] = blocks.as_slice() else { panic!("one script a recipe: {recipe}") };
+        let first = first.trim().replace("Recipes", &format!("Recipe {number}"));
+        folder.put(format!("rules/recipe-{number}.rhai"), format!("{first}\n{script}"));
+    }
+    let trials = match test_folder(&folder, &[]) {
+        Ok(trials) => trials,
+        Err(refused) => panic!("{:#?}", refused.findings),
+    };
+    assert!(trials.warnings.is_empty(), "{:#?}", trials.warnings);
+    assert_eq!(trials.plans.len(), recipes.len());
+    for plan in &trials.plans {
+        assert!(trials.tested.iter().any(|tested| tested.plan == *plan), "`{plan}` has no test");
+    }
+    let findings: Vec<_> = trials.tested.iter().flat_map(|tested| tested.findings()).collect();
+    assert!(findings.is_empty(), "{findings:#?}");
+}

@@ -24,10 +24,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let everywhere = &arguments.everywhere;
     match &arguments.command {
         Command::Demo => demo::demo(),
-        Command::Init { dir: Some(dir), from, template, .. } => {
-            init::init(dir, from, template.as_deref(), everywhere.quiet)
+        Command::Init { list: true, .. } => templates::list(everywhere),
+        Command::Init { dir, from, template, .. } => {
+            init::init(dir.as_deref(), from, template.as_deref(), everywhere.quiet)
         }
-        Command::Init { .. } => templates::list(everywhere),
         Command::Check { verbose } => check(everywhere, *verbose),
         Command::Test { files } => test::test(everywhere, files),
         Command::Run(period) => entries(everywhere, period),

@@ -8,7 +8,18 @@ use crate::session::starter_plan;
 use std::path::{Path, PathBuf};
 
 /// Writes the folder and says what to do next.
-pub fn init(dir: &Path, from: &[PathBuf], name: Option<&str>, quiet: bool) -> Result<(), Failure> {
+pub fn init(dir: Option<&Path>, from: &[PathBuf], name: Option<&str>, quiet: bool) -> Result<(), Failure> {
+    let (dir, from) = match (dir, from.split_last()) {
+        (Some(dir), _) => (dir, from),
+        // `init --from a.csv b.csv new`: what is no file is the folder.
+        (None, Some((last, exports))) if !exports.is_empty() && !last.is_file() => (last.as_path(), exports),
+        _ => {
+            return Err(usage_of(
+                "which folder shall be made?".to_owned(),
+                "write `earnmark init NEW`, or `earnmark init NEW --from export.csv`",
+            ));
+        }
+    };
     let (files, talk) = if from.is_empty() { template(name.unwrap_or("starter"))? } else { guessed(from)? };
     write_folder(dir, &files)?;
     if quiet {

@@ -75,8 +75,7 @@ enum Command {
     Demo,
     /// Write a project folder to start from
     Init {
-        /// The folder to make
-        #[arg(required_unless_present = "list")]
+        /// The folder to make; behind exports it may stand last
         dir: Option<PathBuf>,
         /// Exports to guess the mapping from; they are copied into the data folder
         #[arg(long, value_name = "FILE", num_args = 1..)]

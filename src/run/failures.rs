@@ -79,7 +79,7 @@ impl Failures {
             Failure::Rate { set, from, to, day } => (
                 Code::MissingRate,
                 format!("the rates `{set}` have none from {from} to {to} on {day}"),
-                "add a row to the rates",
+                "add a row `from,to,date,rate` to them, in the file that `[rates.NAME]` in earnmark.toml names",
             ),
             Failure::Missing(_) | Failure::Internal => {
                 (Code::Internal, "the formula has no value".to_owned(), "please report this")

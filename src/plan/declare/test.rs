@@ -70,6 +70,8 @@ struct Writing {
     deals: BTreeMap<Arc<str>, Span>,
     /// How many deals have no id of their own.
     unnamed: usize,
+    /// Whether something is expected, be it of what could not be read.
+    expects: bool,
     steps: Vec<TestStep>,
 }
 
@@ -127,7 +129,7 @@ impl Elaborator<'_> {
             matches!(&finding.place, crate::domain::diagnostic::Place::Text(at)
                 if at.file == span.file && span.start <= at.start && at.end <= span.end)
         });
-        if !told && !writing.steps.iter().any(|step| matches!(step.action, TestAction::Expect(..))) {
+        if !told && !writing.expects {
             let finding = Diagnostic::error(Code::MissingSetting, "this test expects nothing").at(&name.span);
             self.report(finding.help("say what must come out: `t.expect(\"New business\", 24_500);`"));
         }
@@ -286,7 +288,10 @@ impl Elaborator<'_> {
             ("given", [measure, period, total]) => self.given_of(measure, period, total),
             ("score", [objective, period, score]) => self.score_of(objective, period, score),
             ("rate", [from, to, date, rate]) => self.rate_of(from, to, date, rate),
-            (_, [.., figure]) => self.expect_of(&word.text, args, figure),
+            (_, [.., figure]) => {
+                writing.expects = true;
+                self.expect_of(&word.text, args, figure)
+            }
             _ => None,
         }
     }

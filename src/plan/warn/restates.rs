@@ -2,7 +2,7 @@
 
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::plan::formula::{Expr, Figure, Read};
-use crate::plan::model::{Base, Component, ComponentKind, Per, Plan, Price};
+use crate::plan::model::{Base, Component, ComponentKind, CreditRule, Per, Plan, Price};
 
 /// Of components that pay deal by deal.
 pub(super) fn by_formulas(plan: &Plan, found: &mut Vec<Diagnostic>) {
@@ -18,6 +18,12 @@ pub(super) fn by_formulas(plan: &Plan, found: &mut Vec<Diagnostic>) {
             let mut seen = None;
             formula.reads(&mut |read, span| {
                 let (Read::Measure(_, figure) | Read::Sum(_, figure)) = read else { return };
+                // No deal changes a total that is given.
+                if let Read::Measure(place, _) = read
+                    && plan.measures.get(place).is_some_and(|measure| matches!(measure.credit, CreditRule::Given))
+                {
+                    return;
+                }
                 let before = match figure {
                     Figure::Attainment => "attainment_before",
                     Figure::Total => "total_before",
