@@ -45,10 +45,7 @@ fn table(lines: &[Line], ties: &[Tie]) -> String {
         let (amount, code) = (grouped(tie.lines, tie.currency.places()), tie.currency.code());
         let said = match tie.journal {
             Some(journal) if journal == tie.lines => "as in the journal".to_owned(),
-            Some(journal) => format!(
-                "the journal, which begins later than the ledger, has {}",
-                grouped(journal, tie.currency.places())
-            ),
+            Some(journal) => format!("the journal has {}", grouped(journal, tie.currency.places())),
             None => "the account is used for more than that".to_owned(),
         };
         shown.push_str(&format!("{}: {amount} {code}, {said}\n", super::render::clean(&tie.account)));

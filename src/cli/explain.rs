@@ -17,6 +17,10 @@ fn percent(fraction: &str) -> String {
     fraction.parse::<Decimal>().map_or_else(|_| fraction.to_owned(), short_percent)
 }
 
+/// Of a statement that cannot say what it said when its period was closed.
+const NOT_KEPT: &str =
+    "the close did not keep measures and deals that are not counted: they cannot be shown as they were then";
+
 /// The statement, whole, or the lines of one deal alone.
 pub fn statement(statement: &Statement, deal: Option<&str>) -> String {
     let mut table = plain_table();
@@ -40,6 +44,9 @@ pub fn statement(statement: &Statement, deal: Option<&str>) -> String {
     if deal.is_none() {
         for measure in &statement.measures {
             table.add_row(vec![text(&standing(measure, currency))]);
+        }
+        if statement.not_kept {
+            table.add_row(vec![text(NOT_KEPT)]);
         }
         table.add_row(vec![text("")]);
     }

@@ -8,7 +8,7 @@ use crate::domain::exact::grouped;
 use crate::io::Folder;
 use crate::ledger::back::{recompute, void as void_row};
 use crate::ledger::book::Ledger;
-use crate::ledger::close::{Closing, Prepared, Request, SOURCES, continued as continue_from, prepare};
+use crate::ledger::close::{Closing, KEPT, Prepared, Request, SOURCES, continued as continue_from, prepare};
 use crate::ledger::recall::Origin;
 use crate::ledger::rows::CloseRow;
 use crate::ledger::store::{Commit, Store};
@@ -253,7 +253,10 @@ pub fn log(everywhere: &Everywhere) -> Result<(), Failure> {
         .iter()
         .map(|row| {
             let revision = row.revision.to_string();
-            let words = [&row.kind, &row.period, &revision, &row.subject, &row.actor, &row.at, &row.note, &row.digest];
+            // What statements showed stands on them; here its digest is enough.
+            let none = String::new();
+            let note = if row.kind == KEPT { &none } else { &row.note };
+            let words = [&row.kind, &row.period, &revision, &row.subject, &row.actor, &row.at, note, &row.digest];
             let [kind, period, revision, subject, actor, at, note, digest] = words.map(Clone::clone);
             [row.seq.to_string(), kind, period, revision, subject, actor, at, note, digest]
         })

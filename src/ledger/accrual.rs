@@ -3,14 +3,14 @@
 //! In:   a reader that stands at the close.
 //! Out:  a line for each amount above or below zero; by account and currency what the journal has for the same.
 //!
-//! Invariant: where the journal is as old as the ledger, held = the account of what is accrued, due + over the cap = payable.
+//! Invariant: held = the account of what is accrued, due + over the cap = payable. A close writes nothing where they differ.
 
 use super::journal::{About, account_of};
 use super::rows::{CloseRow, currency, major, too_large};
 use super::walk::Walk;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
-use crate::domain::exact::{add, fixed, negate, sub};
+use crate::domain::exact::{add, fixed, negate};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ pub const COLUMNS: [&str; 8] = ["period", "payee", "plan", "component", "what", 
 /// # Errors
 /// Rows that cannot be as they were written; a sum with too many digits.
 pub fn lines(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<Line>, Box<Diagnostic>> {
-    let mut found = held(walk, close)?;
+    let mut found = held(walk)?;
     for ((payee, code), settled) in walk.ledger.settled(close.seq) {
         let currency = currency(code)?;
         for (name, what, role) in [
@@ -81,23 +81,19 @@ fn account(walk: &Walk<'_>, role: &str, payee: &str, about: &About) -> String {
     journal.and_then(|journal| account_of((journal, walk.people()), role, payee, about)).unwrap_or_default()
 }
 
-fn held(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<Line>, Box<Diagnostic>> {
-    let mut sums: BTreeMap<(&str, &str, &str, &str), Decimal> = BTreeMap::new();
-    for step in walk.ledger.closes_up_to(close) {
-        for row in walk.ledger.entries_of(step.seq).iter().filter(|row| row.earned != row.payable) {
-            let own = currency(&row.currency)?;
-            let waits = sub(major(row.earned, own), major(row.payable, own)).map_err(too_large)?;
-            let sum = sums.entry((&row.payee, &row.plan, &row.component, &row.currency)).or_default();
-            *sum = add(*sum, waits).map_err(too_large)?;
-        }
+fn held(walk: &Walk<'_>) -> Result<Vec<Line>, Box<Diagnostic>> {
+    let mut sums: BTreeMap<(&str, &str, &str, Currency), Decimal> = BTreeMap::new();
+    for (key, waiting) in walk.held().iter() {
+        let sum = sums.entry((key.payee, key.plan, key.component, key.currency)).or_default();
+        *sum = add(*sum, waiting.amount).map_err(too_large)?;
     }
-    let line = |((payee, plan, component, code), amount): ((&str, &str, &str, &str), Decimal)| {
+    let line = |((payee, plan, component, currency), amount): ((&str, &str, &str, Currency), Decimal)| {
         let about = About { plan: plan.to_owned(), component: component.to_owned(), ..About::default() };
         let account = account(walk, "accrued", payee, &about);
         let About { plan, component, .. } = about;
-        Ok(Line { payee: payee.to_owned(), plan, component, what: "held", account, amount, currency: currency(code)? })
+        Line { payee: payee.to_owned(), plan, component, what: "held", account, amount, currency }
     };
-    sums.into_iter().filter(|(_, sum)| !sum.is_zero()).map(line).collect()
+    Ok(sums.into_iter().filter(|(_, sum)| !sum.is_zero()).map(line).collect())
 }
 
 /// The accounts of what is held, due and over the cap, beside the journal's balances. A payout is on its way: what has

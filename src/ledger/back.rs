@@ -4,7 +4,7 @@
 //! Not here: closing (`close`).
 
 use super::book::Ledger;
-use super::close::{Closing, Request, append, prepare, refuse};
+use super::close::{Closing, KEPT, Request, append, prepare, refuse};
 use super::files;
 use super::recall::Origin;
 use super::rows::{CloseRow, LogRow};
@@ -86,7 +86,11 @@ pub fn recompute(folder: &Folder, ledger: &Ledger, close: &CloseRow) -> Result<(
         return Ok(());
     };
     let Some(now) = ready.close() else { return Ok(()) };
-    if (&now.entries, &now.settlement) == (&close.entries, &close.settlement) {
+    let kept = |ledger: &Ledger, close: &CloseRow| ledger.beside(close, KEPT).map(|row| row.digest.clone());
+    let (shown, again) = (kept(ledger, close), kept(&ready.rows, now));
+    let same = (&now.entries, &now.settlement) == (&close.entries, &close.settlement);
+    // A close of before it was kept what statements show says nothing of it.
+    if same && (shown.is_none() || shown == again) {
         return Ok(());
     }
     let (message, help) = if now.plan == close.plan {

@@ -1,7 +1,7 @@
 //! All rows of a ledger, and what is read off them: which closes are in force, what the last one knew, balances.
 
 use super::chain::BEGINNING;
-use super::close::SOURCES;
+use super::close::{KEPT, SOURCES};
 use super::register::{Class, class};
 use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged, digest};
 use crate::domain::diagnostic::Diagnostic;
@@ -86,13 +86,27 @@ impl Ledger {
         known.max().unwrap_or(0).saturating_add(1)
     }
 
+    /// What stands right before a close and belongs to it: what was told with it, what was read for it, what it keeps.
+    fn all_beside<'l>(&'l self, close: &'l CloseRow) -> impl Iterator<Item = &'l LogRow> {
+        let kind = |row: &LogRow| row.kind == "told" || row.kind == SOURCES || row.kind == KEPT;
+        let own = move |row: &&LogRow| kind(row) && row.period == close.period && row.revision == close.revision;
+        let end = self.log.partition_point(|row| row.seq < close.seq);
+        self.log.get(..end).unwrap_or_default().iter().rev().take_while(own)
+    }
+
+    /// The row of a kind that belongs to a close.
+    #[must_use]
+    pub fn beside(&self, close: &CloseRow, kind: &str) -> Option<&LogRow> {
+        let kind = kind.to_owned();
+        let end = self.log.partition_point(|row| row.seq < close.seq);
+        let start = end.saturating_sub(self.all_beside(close).count());
+        self.log.get(start..end).unwrap_or_default().iter().find(|row| row.kind == kind)
+    }
+
     /// The ledger as it was before a close, for working that close again.
     #[must_use]
     pub fn before(&self, close: &CloseRow) -> Self {
-        // What is told with a close, and what was read for it, stands right before it and belongs to it.
-        let beside = |row: &LogRow| row.kind == "told" || row.kind == SOURCES;
-        let own = |row: &&LogRow| beside(row) && row.period == close.period && row.revision == close.revision;
-        let told = self.log.iter().rev().skip_while(|row| row.seq >= close.seq).take_while(own).count();
+        let told = self.all_beside(close).count();
         let upto = close.seq.saturating_sub(1).saturating_sub(i64::try_from(told).unwrap_or(0));
         let known = |seq: i64| seq <= upto;
         Self {

@@ -21,6 +21,7 @@ use crate::project::{Computed, Project, Refused};
 use crate::report::sources::Source;
 use crate::run::ENGINE;
 use crate::run::posted::{PostKey, Posted, Sums, sums};
+use crate::run::statement::Kept;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -263,6 +264,7 @@ fn in_order(computed: &Computed, period: &Period, ledger: &Ledger) -> Result<(),
 }
 
 fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<Prepared, Box<Diagnostic>> {
+    let kept = kept(open)?;
     let OpenRun { period, as_of, computed, facts, changes, opening, .. } = open;
     let as_of = *as_of;
     let revision = ledger.next_revision(&period.label);
@@ -272,11 +274,9 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<Prepar
     for text in &request.told {
         append(&mut after, LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
     }
-    if let Some(read) = sources(&open.project) {
-        append(
-            &mut after,
-            LogRow { kind: SOURCES.to_owned(), digest: sha256(read.as_bytes()), note: read, ..base.clone() },
-        );
+    let beside = [(KEPT, Some(kept)), (SOURCES, sources(&open.project))];
+    for (kind, note) in beside.into_iter().filter_map(|(kind, note)| Some((kind, note?))) {
+        append(&mut after, LogRow { kind: kind.to_owned(), digest: sha256(note.as_bytes()), note, ..base.clone() });
     }
     let seq = next(&after);
     let (open, _) = computed.asked;
@@ -334,6 +334,19 @@ pub const SOURCES: &str = "sources";
 fn sources(project: &Project) -> Option<String> {
     let read: Vec<Source<'_>> = project.sources.iter().map(Source::of).collect();
     serde_json::to_string(&read).ok().filter(|_| !read.is_empty())
+}
+
+/// The kind of the row that stands before a close and says what its statements show beside amounts.
+pub const KEPT: &str = "statements";
+
+/// What the statements of the open period show beside amounts, as JSON.
+fn kept(open: &OpenRun<'_>) -> Result<String, Box<Diagnostic>> {
+    let (place, _) = open.computed.asked;
+    let material = open.project.material(&open.computed);
+    let payouts = open.computed.outcome.payouts.iter().filter(|payout| payout.period == place);
+    let shown = payouts.map(|payout| material.shown(payout, &open.period)).collect();
+    Kept::text(shown)
+        .map_err(|error| Box::new(Diagnostic::error(Code::Internal, format!("statements cannot be kept: {error}"))))
 }
 
 /// How many days after its period a close is as of, before whoever closes is asked whether that is meant.

@@ -197,9 +197,7 @@ fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, 
 
 /// The files that were read for a close, as it says beside it; `None`: it was not kept yet.
 fn sources(ledger: &Ledger, close: &CloseRow) -> Option<serde_json::Value> {
-    let row = ledger.log.iter().rev().find(|row| row.seq < close.seq);
-    let row = row.filter(|row| row.kind == SOURCES && row.period == close.period);
-    row.and_then(|row| serde_json::from_str(&row.note).ok())
+    ledger.beside(close, SOURCES).and_then(|row| serde_json::from_str(&row.note).ok())
 }
 
 fn failed(error: &dyn std::error::Error) -> Box<Diagnostic> {

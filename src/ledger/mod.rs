@@ -18,6 +18,7 @@
 //! | [`close`] | a close, prepared whole before anything is written |
 //! | [`back`] | a close taken back, or worked again |
 //! | [`files`] | what payroll takes, made of rows alone |
+//! | [`held`] | what is earned and not payable yet, by key, after each close |
 //! | [`accrual`] | what is earned and not paid at the end of a closed period |
 //! | [`payroll`], [`journal`] | two of these: what is paid, what is booked |
 //! | [`statements`] | a statement for each payee, of rows alone |
@@ -38,6 +39,7 @@ pub mod chain;
 pub mod close;
 pub mod disputes;
 pub mod files;
+pub mod held;
 pub mod journal;
 pub mod payroll;
 pub mod people;

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 pub struct LogRow {
     /// Its number, from 1.
     pub seq: i64,
-    /// `begin`, `told`, `sources`, `close`, `void`, `ack`, `submit`, `approve`, `reject`, or what became of a dispute.
+    /// `begin`, `told`, `statements`, `sources`, `close`, `void`, `ack`, `submit`, `approve`, `reject`, or what became of a dispute.
     pub kind: String,
     /// The period it is about.
     pub period: String,

@@ -1,15 +1,16 @@
 //! Statements of a closed period, made of ledger rows alone: what was posted with its steps, how it was paid, balances, what
-//! is held, digests. A closed statement never needs the engine that made it.
+//! is held, and what the close kept of measures and of deals that are not counted. A closed statement never needs the engine
+//! that made it.
 //!
 //! They lie in one archive, `statements.zip`, a page and a JSON for each payee and currency, stored as they are, so that the
 //! same bytes come of the same rows whatever packs them.
 
-use super::book::Ledger;
 use super::rows::{CloseRow, EntryRow, currency, damaged, major, too_large};
 use super::walk::Walk;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::domain::exact::{add, fixed, sub};
+use crate::domain::exact::{add, fixed};
+use crate::parallel::each;
 use crate::report::sheet::{Item, Label, Named, Sheet, Step, Waits, file_name, html};
 use crate::run::settle::{Payout, settle_lines};
 use crate::run::statement::{BeforeAfter, PayeeName, SettleLine, Totals, balances_of, settle_text};
@@ -19,42 +20,48 @@ use std::collections::BTreeMap;
 /// The name of the archive.
 pub const ARCHIVE: &str = "statements.zip";
 
-/// The statements of a close, by payee and currency.
-///
-/// # Errors
-/// Rows that cannot be as they were written.
-pub fn sheets(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<Sheet>, Box<Diagnostic>> {
-    let (ledger, people) = (walk.ledger, walk.people());
-    let company = walk.outputs().company.clone();
-    let mut entries: BTreeMap<(&str, &str), Vec<&EntryRow>> = BTreeMap::new();
-    for row in ledger.entries_of(close.seq).iter().filter(|row| row.kind != "opening") {
-        entries.entry((&row.payee, &row.pay_currency)).or_default().push(row);
+/// What the statements of a close are made of, beside the settlement of each.
+struct Material<'w> {
+    walk: &'w Walk<'w>,
+    close: &'w CloseRow,
+    entries: BTreeMap<(&'w str, &'w str), Vec<&'w EntryRow>>,
+    held: Held<'w>,
+    digests: Vec<Named>,
+}
+
+impl<'w> Material<'w> {
+    fn of(walk: &'w Walk<'w>, close: &'w CloseRow) -> Result<Self, Box<Diagnostic>> {
+        let mut entries: BTreeMap<(&str, &str), Vec<&EntryRow>> = BTreeMap::new();
+        for row in walk.ledger.entries_of(close.seq).iter().filter(|row| row.kind != "opening") {
+            entries.entry((&row.payee, &row.pay_currency)).or_default().push(row);
+        }
+        let digests = [
+            ("plan", &close.plan),
+            ("data", &close.data),
+            ("people", &close.people),
+            ("entries", &close.entries),
+            ("settlement", &close.settlement),
+            ("close", &close.digest),
+        ];
+        let digests = digests.map(|(name, digest)| Named { name: name.to_owned(), digest: digest.clone() });
+        Ok(Self { walk, close, entries, held: held(walk)?, digests: digests.to_vec() })
     }
-    let held = held(ledger, close)?;
-    let digests: Vec<Named> = [
-        ("plan", &close.plan),
-        ("data", &close.data),
-        ("people", &close.people),
-        ("entries", &close.entries),
-        ("settlement", &close.settlement),
-        ("close", &close.digest),
-    ]
-    .into_iter()
-    .map(|(name, digest)| Named { name: name.to_owned(), digest: digest.clone() })
-    .collect();
-    let mut found = Vec::new();
-    for ((payee, code), lines) in ledger.settled(close.seq) {
+
+    /// The statement of a payee and currency.
+    fn sheet(&self, (payee, code): (&str, &str), lines: &BTreeMap<&str, i64>) -> Result<Sheet, Box<Diagnostic>> {
         let currency = currency(code)?;
-        let payout = super::posting::payout(&payee.into(), currency, &lines);
+        let payout = super::posting::payout(&payee.into(), currency, lines);
         let money = |amount: Decimal| fixed(amount, currency.places());
-        let own = entries.get(&(payee, code)).map_or(&[][..], Vec::as_slice);
-        found.push(Sheet {
+        let own = self.entries.get(&(payee, code)).map_or(&[][..], Vec::as_slice);
+        let shown = self.walk.kept().map(|kept| kept.of(payee, code)).unwrap_or_default();
+        let close = self.close;
+        Ok(Sheet {
             format: 1,
             engine: close.engine.clone(),
             state: "closed".to_owned(),
             incomplete: 0,
-            company: company.clone(),
-            payee: PayeeName { id: payee.to_owned(), name: people.name(payee).to_owned() },
+            company: self.walk.outputs().company.clone(),
+            payee: PayeeName { id: payee.to_owned(), name: self.walk.people().name(payee).to_owned() },
             period: Label { label: close.period.clone(), to: close.until.to_string() },
             as_of: close.as_of.to_string(),
             currency: code.to_owned(),
@@ -68,14 +75,13 @@ pub fn sheets(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<Sheet>, Box<Diagn
                 after: balances_of(&payout.after, currency),
             },
             settle: settled(&payout),
-            measures: Vec::new(),
+            measures: shown.measures,
             entries: own.iter().map(|row| item(row, close)).collect::<Result<Vec<_>, _>>()?,
-            held: held.get(&(payee, code)).cloned().unwrap_or_default(),
-            not_counted: Vec::new(),
-            digests: digests.clone(),
-        });
+            held: self.held.get(&(payee, code)).cloned().unwrap_or_default(),
+            not_counted: shown.not_counted,
+            digests: self.digests.clone(),
+        })
     }
-    Ok(found)
 }
 
 fn settled(payout: &Payout) -> Vec<SettleLine> {
@@ -108,50 +114,61 @@ fn item(row: &EntryRow, close: &CloseRow) -> Result<Item, Box<Diagnostic>> {
     })
 }
 
+/// A line of what waits: payee, currency of pay, of what, component, currency of the plan.
+type Line<'l> = (&'l str, &'l str, &'l str, &'l str, Currency);
+
 /// What waits, by payee and currency of pay.
 type Held<'l> = BTreeMap<(&'l str, &'l str), Vec<Waits>>;
 
-/// What is earned and not payable yet, by payee and currency of pay.
-fn held<'l>(ledger: &'l Ledger, close: &CloseRow) -> Result<Held<'l>, Box<Diagnostic>> {
-    let closes: std::collections::BTreeSet<i64> = ledger.closes_up_to(close).map(|close| close.seq).collect();
-    let mut sums: BTreeMap<(&str, &str, &str, &str, &str), Decimal> = BTreeMap::new();
-    for row in ledger.entries.iter().filter(|row| row.earned != row.payable && closes.contains(&row.close)) {
-        let plan = currency(&row.currency)?;
-        let what = row.deal.as_deref().unwrap_or(&row.component);
-        let key = (&*row.payee, &*row.pay_currency, what, &*row.component, &*row.currency);
-        let waits = sub(major(row.earned, plan), major(row.payable, plan)).map_err(too_large)?;
-        let sum = sums.entry(key).or_default();
-        *sum = add(*sum, waits).map_err(too_large)?;
+/// What is earned and not payable yet, by payee and currency of pay: of a deal and component all measurement periods
+/// together.
+fn held<'w>(walk: &'w Walk<'w>) -> Result<Held<'w>, Box<Diagnostic>> {
+    let mut sums: BTreeMap<Line<'_>, (Decimal, Vec<&str>)> = BTreeMap::new();
+    for (key, waiting) in walk.held().iter() {
+        let what = key.deal.unwrap_or(key.component);
+        let own = (key.payee, key.pay_currency, what, key.component, key.currency);
+        let (sum, until) = sums.entry(own).or_default();
+        *sum = add(*sum, waiting.amount).map_err(too_large)?;
+        if !waiting.until.is_empty() && !until.contains(&&*waiting.until) {
+            until.push(&waiting.until);
+        }
     }
-    let mut found: BTreeMap<(&str, &str), Vec<Waits>> = BTreeMap::new();
-    for ((payee, pay, what, component, code), sum) in sums.into_iter().filter(|(_, sum)| !sum.is_zero()) {
+    let mut found: Held<'_> = BTreeMap::new();
+    for ((payee, pay, what, component, currency), (sum, until)) in sums {
+        if sum.is_zero() {
+            continue;
+        }
         let what = if what == component { what.to_owned() } else { format!("{what} · {component}") };
-        let amount = format!("{} {code}", fixed(sum, currency(code)?.places()));
-        found.entry((payee, pay)).or_default().push(Waits { what, amount, until: String::new() });
+        let amount = format!("{} {currency}", fixed(sum, currency.places()));
+        found.entry((payee, pay)).or_default().push(Waits { what, amount, until: until.join(", ") });
     }
     Ok(found)
 }
 
-/// The texts of the statements by name: a page and a JSON each.
+/// A statement as page and as JSON, each by its name.
+type Texts = [(String, String); 2];
+
+/// The texts of the statements by name, in the order of payee and currency: a page and a JSON each.
 ///
 /// # Errors
-/// As [`sheets`].
+/// Rows that cannot be as they were written.
 pub fn texts(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
-    let mut found = Vec::new();
-    for sheet in sheets(walk, close)? {
+    let material = Material::of(walk, close)?;
+    let settled: Vec<_> = walk.ledger.settled(close.seq).into_iter().collect();
+    let made: Vec<Result<Texts, Box<Diagnostic>>> = each(&settled, |(whose, lines)| {
+        let sheet = material.sheet(*whose, lines)?;
         let name = file_name(&[&sheet.payee.id, &sheet.period.label, &sheet.currency]);
-        found.push((format!("{name}.html"), html(&sheet)));
         let json = serde_json::to_string_pretty(&sheet)
             .map_err(|error| Box::new(Diagnostic::error(Code::Internal, format!("a file cannot be made: {error}"))))?;
-        found.push((format!("{name}.json"), format!("{json}\n")));
-    }
-    Ok(found)
+        Ok([(format!("{name}.html"), html(&sheet)), (format!("{name}.json"), format!("{json}\n"))])
+    });
+    Ok(made.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// The archive.
 ///
 /// # Errors
-/// As [`sheets`]; more than an archive holds.
+/// More than an archive holds.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn archive(texts: &[(String, String)]) -> Result<Vec<u8>, Box<Diagnostic>> {
     use std::io::Write as _;

@@ -2,8 +2,9 @@
 //! another submission; an approval holds for the digest that was submitted and for no other.
 
 use super::book::Ledger;
+use super::close::KEPT;
 use super::rows::{CloseRow, LogRow};
-use crate::run::statement::LedgerState;
+use crate::run::statement::{ClosedPeriod, Kept, LedgerState};
 use std::collections::BTreeSet;
 
 /// What was submitted for a period that is not closed yet.
@@ -56,10 +57,12 @@ pub fn of_close(ledger: &Ledger, close: &CloseRow) -> &'static str {
 /// What the ledger says of all periods, for a project that asks for some approvals.
 #[must_use]
 pub fn of_ledger(ledger: &Ledger, approvals: u64) -> LedgerState {
-    let closed = ledger
-        .in_force()
-        .map(|close| (close.period.clone(), (of_close(ledger, close), close.digest.clone())))
-        .collect();
+    let closed = ledger.in_force().map(|close| {
+        let kept = ledger.beside(close, KEPT).map(|row| Kept::of_text(&row.note));
+        let closed = ClosedPeriod { state: of_close(ledger, close), digest: close.digest.clone(), kept };
+        (close.period.clone(), closed)
+    });
+    let closed = closed.collect();
     let last = ledger.log.iter().rev().find(|row| row.kind == "submit").map(|row| row.period.as_str());
     let approved = last.filter(|period| ledger.close_of(period).is_none()).and_then(|period| {
         let submission = submission(ledger, period)?;

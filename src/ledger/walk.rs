@@ -2,16 +2,20 @@
 //! and not one for each.
 //!
 //! In:   all rows.
-//! Out:  at a close: the facts that it knew, people and deals, the settings of what it writes, the journal.
+//! Out:  at a close: the facts that it knew, people and deals, what its statements showed, what waits, the settings of what
+//!       it writes, the journal.
 //! Used by everything that is made of a close's rows, `files` first; by `chain`, which makes the files of all of them.
 
 use super::book::Ledger;
+use super::close::KEPT;
+use super::held::Held;
 use super::journal::Whole;
 use super::people::People;
 use super::register::{Class, LAYOUT, class};
 use super::rows::{CloseRow, FactRow, digest_sorted};
 use crate::domain::diagnostic::Diagnostic;
 use crate::io::settings::outputs::Outputs;
+use crate::run::statement::Kept;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A reader that stands at a close.
@@ -31,6 +35,8 @@ struct State<'l> {
     canonical: [BTreeSet<String>; 3],
     people: People,
     outputs: Outputs,
+    held: Held<'l>,
+    kept: Option<Kept>,
     journal: Whole,
 }
 
@@ -100,7 +106,10 @@ impl<'l> Walk<'l> {
         self.at.people.let_in(close, rows.iter().copied());
         let layout = self.at.known.get(&(LAYOUT, "outputs")).and_then(|row| row.body.as_deref());
         self.at.outputs = layout.and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-        self.at.journal.let_in(self.ledger, close, &self.at.outputs, &self.at.people)
+        self.at.kept = self.ledger.beside(close, KEPT).map(|row| Kept::of_text(&row.note));
+        self.at.held.let_in(close, self.ledger.entries_of(close.seq), self.at.kept.as_ref())?;
+        let known = (&self.at.people, &self.at.held);
+        self.at.journal.let_in(self.ledger, close, &self.at.outputs, known)
     }
 
     /// The facts that the close knew.
@@ -119,6 +128,18 @@ impl<'l> Walk<'l> {
     #[must_use]
     pub fn outputs(&self) -> &Outputs {
         &self.at.outputs
+    }
+
+    /// What is earned and not payable after the close.
+    #[must_use]
+    pub fn held(&self) -> &Held<'l> {
+        &self.at.held
+    }
+
+    /// What the statements of the close showed beside amounts; `None`: it is of before that was kept.
+    #[must_use]
+    pub fn kept(&self) -> Option<&Kept> {
+        self.at.kept.as_ref()
     }
 
     /// The journal of the close; `None` where its settings name no accounts.

@@ -4,7 +4,11 @@
 //! Out:  HTML. Names keep their own direction, so that Arabic and Latin stand side by side.
 //! Not here: what a statement says (`run::statement`, `ledger::statements`).
 
-use crate::run::statement::{Balances, BeforeAfter, PayeeName, SettleLine, Statement, Totals};
+use crate::run::explain::short_percent;
+use crate::run::statement::{
+    Balances, BeforeAfter, MeasureLine, NotCountedLine, PayeeName, SettleLine, Statement, Totals,
+};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// A statement, in the order of its fields. Written as JSON it is a closed period's.
@@ -34,14 +38,14 @@ pub struct Sheet {
     pub balances: BeforeAfter,
     /// How the payout comes from the entries.
     pub settle: Vec<SettleLine>,
-    /// Where the payee stands, in words; of a closed period the steps of the entries say it.
-    pub measures: Vec<String>,
+    /// Where the payee stands.
+    pub measures: Vec<MeasureLine>,
     /// What was posted.
     pub entries: Vec<Item>,
     /// What is earned and waits.
     pub held: Vec<Waits>,
     /// Deals that pay nothing, with the reason.
-    pub not_counted: Vec<Left>,
+    pub not_counted: Vec<NotCountedLine>,
     /// Digests by name.
     pub digests: Vec<Named>,
 }
@@ -105,15 +109,6 @@ pub struct Waits {
     pub until: String,
 }
 
-/// A deal that pays nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Left {
-    /// The deal.
-    pub deal: String,
-    /// Why.
-    pub reason: String,
-}
-
 /// A digest by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Named {
@@ -143,10 +138,6 @@ impl From<&Statement> for Sheet {
                 .map(|step| Step { text: step.text.clone(), amount: step.amount.clone() })
                 .collect(),
         };
-        let measure = |line: &crate::run::statement::MeasureLine| {
-            let quota = line.quota.as_ref().map_or_else(String::new, |quota| format!(" of {quota}"));
-            format!("{}, {}: {}{quota}", line.name, line.period, line.total)
-        };
         let held = of.held.iter().filter_map(|line| {
             let entry = of.entries.get(line.entry)?;
             let what = entry.deal.clone().unwrap_or_else(|| entry.component.clone());
@@ -175,14 +166,10 @@ impl From<&Statement> for Sheet {
             totals: of.totals.clone(),
             balances: of.balances.clone(),
             settle: of.settle.clone(),
-            measures: of.measures.iter().map(measure).collect(),
+            measures: of.measures.clone(),
             entries: of.entries.iter().map(item).collect(),
             held: held.collect(),
-            not_counted: of
-                .not_counted
-                .iter()
-                .map(|line| Left { deal: line.deal.clone(), reason: line.reason.clone() })
-                .collect(),
+            not_counted: of.not_counted.clone(),
             digests: named
                 .into_iter()
                 .filter_map(|(name, digest)| Some(Named { name: name.to_owned(), digest: digest?.clone() }))
@@ -267,7 +254,7 @@ pub fn html(sheet: &Sheet) -> String {
         page.push_str(&format!("<p><strong>incomplete: {} rows were left out</strong></p>\n", sheet.incomplete));
     }
     for measure in &sheet.measures {
-        page.push_str(&format!("<p>{}</p>\n", text(measure)));
+        page.push_str(&format!("<p>{}</p>\n", text(&standing(measure))));
     }
     page.push_str("<h2>Earned</h2>\n<table>\n");
     for entry in &sheet.entries {
@@ -300,6 +287,22 @@ pub fn html(sheet: &Sheet) -> String {
     }
     page.push_str("</footer>\n</body>\n</html>\n");
     page
+}
+
+/// `bookings, 2026-Q1: 212400.00 of 200000.00, 106.2 % of quota; 37600.00 more to 125 %`
+fn standing(of: &MeasureLine) -> String {
+    let percent = |fraction: &str| fraction.parse::<Decimal>().map_or_else(|_| fraction.to_owned(), short_percent);
+    let mut line = format!("{}, {}: {}", of.name, of.period, of.total);
+    if let Some(quota) = &of.quota {
+        line.push_str(&format!(" of {quota}"));
+    }
+    if let Some(attainment) = &of.attainment {
+        line.push_str(&format!(", {} of quota", percent(attainment)));
+    }
+    if let Some(next) = &of.next {
+        line.push_str(&format!("; {} more to {}", next.missing, percent(&next.at)));
+    }
+    line
 }
 
 fn item(entry: &Item) -> String {

@@ -69,9 +69,9 @@ pub struct Outcome {
     pub entries: Vec<adjust::Entry>,
     /// The payouts, by payee, payout period, currency.
     pub payouts: Vec<settle::Payout>,
-    /// Deals, or payees' parts in them, that pay nothing, with the reason.
+    /// Deals, or payees' parts in them, that pay nothing, with the reason: by payee, day, deal.
     pub not_counted: Vec<credit::NotCounted>,
-    /// Where each payee stands in each measure and period.
+    /// Where each payee stands in each measure and period, by payee.
     pub standings: Vec<measure::Standing>,
 }
 

@@ -22,9 +22,12 @@ use crate::plan::model::{On, Plan, Price, Unit};
 use crate::plan::table::Axis;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 
 mod document;
 mod held;
+mod kept;
 mod state;
 
 pub use document::{
@@ -32,7 +35,8 @@ pub use document::{
     PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, Totals,
 };
 use held::held;
-pub use state::LedgerState;
+pub use kept::{Hold, Kept, Shown};
+pub use state::{ClosedPeriod, LedgerState};
 
 /// What statements are made from.
 #[derive(Clone, Copy, Debug)]
@@ -61,10 +65,13 @@ impl Material<'_> {
     pub fn statement(&self, payout: &Payout, name: &str) -> Option<Statement> {
         let period = self.outcome.periods.get(payout.period)?;
         let money = |amount: Decimal| fixed(amount, payout.currency.places());
-        let own = |entry: &&Entry| {
-            entry.payee == payout.payee && entry.payout == payout.period && entry.currency == payout.currency
-        };
+        let own = self.entries(payout);
         let (state, close) = self.ledger.of(&period.label, &self.digests.result);
+        let shown = match close {
+            None => Some(self.shown(payout, period)),
+            Some(closed) => closed.kept.as_ref().map(|kept| kept.of(&payout.payee, payout.currency.code())),
+        };
+        let (not_kept, shown) = (shown.is_none(), shown.unwrap_or_default());
         let settle = settle_lines(payout).into_iter().map(|(step, amount)| SettleLine {
             step,
             amount: money(amount),
@@ -90,35 +97,52 @@ impl Material<'_> {
                 after: balances_of(&payout.after, payout.currency),
             },
             settle: settle.collect(),
-            measures: self.measures(payout, period),
-            entries: self.outcome.entries.iter().filter(own).map(|entry| self.entry(entry, period)).collect(),
-            held: self
-                .outcome
-                .entries
-                .iter()
-                .filter(own)
-                .enumerate()
-                .filter_map(|at| held(self.plans, at, period))
-                .collect(),
-            not_counted: self.not_counted(&payout.payee, period),
-            digests: Digests { close: close.map(str::to_owned), ..self.digests.clone() },
+            measures: shown.measures,
+            entries: own.iter().map(|entry| self.entry(entry, period)).collect(),
+            held: own.iter().copied().enumerate().filter_map(|at| held(self.plans, at, period)).collect(),
+            not_counted: shown.not_counted,
+            not_kept,
+            digests: Digests { close: close.map(|closed| closed.digest.clone()), ..self.digests.clone() },
         })
+    }
+
+    /// The entries of a payout: entries stand in the order of payee and period.
+    fn entries(&self, payout: &Payout) -> Vec<&Entry> {
+        let of = |entry: &Entry| entry.payee.cmp(&payout.payee).then(entry.payout.cmp(&payout.period));
+        run_of(&self.outcome.entries, of).iter().filter(|entry| entry.currency == payout.currency).collect()
+    }
+
+    /// What a payout's statement shows beside amounts, for a close to keep: none of it can be had from what is posted.
+    #[must_use]
+    pub fn shown(&self, payout: &Payout, period: &Period) -> Shown {
+        let hold = |(place, entry): (usize, &Entry)| {
+            let line = held(self.plans, (place, entry), period)?;
+            Some(Hold {
+                plan: entry.plan.to_string(),
+                component: entry.component.to_string(),
+                deal: entry.deal.as_ref().map(|(_, id)| id.to_string()),
+                measured: entry.measured.label.to_string(),
+                until: line.until,
+            })
+        };
+        Shown {
+            payee: payout.payee.to_string(),
+            currency: payout.currency.code().to_owned(),
+            measures: self.measures(payout, period),
+            holds: self.entries(payout).into_iter().enumerate().filter_map(hold).collect(),
+            not_counted: self.not_counted(&payout.payee, period),
+        }
     }
 
     /// The standings of a payee in the measurement periods that a payout period reaches into, in plans paid in its currency.
     pub fn standings(&self, payout: &Payout, period: &Period) -> impl Iterator<Item = (&Standing, &Plan)> {
-        let payee = payout.payee.clone();
         let (currency, from, to) = (payout.currency, period.from, period.to);
-        let reaches = move |standing: &&Standing| {
-            standing.payee == payee && standing.period.from <= to && standing.period.to >= from
-        };
-        let current = move |standing: &Standing| standing.period.to >= to || standing.period.to >= from;
-        self.outcome.standings.iter().filter(reaches).filter(move |standing| current(standing)).filter_map(
-            move |standing| {
-                let plan = self.plans.iter().find(|plan| plan.name == standing.plan && plan.currency == currency)?;
-                Some((standing, plan))
-            },
-        )
+        let reaches = move |standing: &&Standing| standing.period.from <= to && standing.period.to >= from;
+        let own = run_of(&self.outcome.standings, |standing| standing.payee.cmp(&payout.payee));
+        own.iter().filter(reaches).filter_map(move |standing| {
+            let plan = self.plans.iter().find(|plan| plan.name == standing.plan && plan.currency == currency)?;
+            Some((standing, plan))
+        })
     }
 
     fn measures(&self, payout: &Payout, period: &Period) -> Vec<MeasureLine> {
@@ -133,7 +157,7 @@ impl Material<'_> {
                 quota: standing.quota.and_then(|quota| quota.value().ok()).map(figure),
                 attainment: standing.attainment(total).map(|attainment| shortest(attainment.round_dp(6))),
                 next: next_tier(standing, plan, total),
-                unit: unit_word(standing.unit),
+                unit: Cow::Borrowed(unit_word(standing.unit)),
             }
         });
         lines.collect()
@@ -192,10 +216,10 @@ impl Material<'_> {
     }
 
     fn not_counted(&self, payee: &str, period: &Period) -> Vec<NotCountedLine> {
-        let own = |line: &&NotCounted| {
-            line.payee.as_deref() == Some(payee) && line.day.is_some_and(|day| period.contains(day))
-        };
-        self.outcome.not_counted.iter().filter(own).map(|line| self.not_counted_line(line)).collect()
+        // They stand in the order of payees.
+        let own = run_of(&self.outcome.not_counted, |line| line.payee.as_deref().cmp(&Some(payee)));
+        let falls = |line: &&NotCounted| line.day.is_some_and(|day| period.contains(day));
+        own.iter().filter(falls).map(|line| self.not_counted_line(line)).collect()
     }
 
     /// A deal that pays nothing, as a statement shows it.
@@ -207,7 +231,7 @@ impl Material<'_> {
             plan: line.plan.as_ref().map(ToString::to_string),
             line: line.span.as_ref().map(|span| self.texts.line(span)),
             file: line.span.as_ref().map(|span| span.file.to_string()),
-            code: line.reason.code(),
+            code: Cow::Borrowed(line.reason.code()),
             name: match &line.reason {
                 Reason::RoleNotCredited(role) => Some(role.to_string()),
                 Reason::LeftOut { measure } | Reason::NoDayYet { measure } => Some(measure.to_string()),
@@ -215,9 +239,16 @@ impl Material<'_> {
                 Reason::PaysNothing { component, .. } => Some(component.to_string()),
                 Reason::NobodyNamed | Reason::NoPlanThatDay | Reason::PayeeOnNoPlan => None,
             },
-            setting: line.reason.setting(),
+            setting: line.reason.setting().map(Cow::Borrowed),
         }
     }
+}
+
+/// The rows that an order calls equal, of rows that stand in it.
+fn run_of<T>(rows: &[T], order: impl Fn(&T) -> Ordering) -> &[T] {
+    let start = rows.partition_point(|row| order(row) == Ordering::Less);
+    let end = rows.partition_point(|row| order(row) != Ordering::Greater);
+    rows.get(start..end).unwrap_or_default()
 }
 
 impl Standing {

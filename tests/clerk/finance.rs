@@ -77,7 +77,7 @@ fn what_payroll_cannot_take_stops_the_close() {
     assert!(told("[payroll]\nfile_per = \"curency\"\n").contains("did you mean `currency`?"));
 }
 
-const ACCOUNTS: &str = "[journal]\nburden = \"8%\"\n[journal.accounts]\nexpense = \"Expenses:Commission\"\ncontract_asset = \"Assets:Contract\"\naccrued = \"Liabilities:Accrued\"\npayable = \"Liabilities:Payable\"\nconversion = \"Equity:Conversion\"\nreceivable = \"Assets:Receivable\"\ndraws = \"Assets:Draws\"\nclearing = \"Assets:Clearing\"\nburden = \"Liabilities:Burden\"\nburden_asset = \"Assets:Burden\"\namortisation = \"Expenses:Amortisation\"\nimpairment = \"Expenses:Impairment\"\n";
+pub(super) const ACCOUNTS: &str = "[journal]\nburden = \"8%\"\n[journal.accounts]\nexpense = \"Expenses:Commission\"\ncontract_asset = \"Assets:Contract\"\naccrued = \"Liabilities:Accrued\"\npayable = \"Liabilities:Payable\"\nconversion = \"Equity:Conversion\"\nreceivable = \"Assets:Receivable\"\ndraws = \"Assets:Draws\"\nclearing = \"Assets:Clearing\"\nburden = \"Liabilities:Burden\"\nburden_asset = \"Assets:Burden\"\namortisation = \"Expenses:Amortisation\"\nimpairment = \"Expenses:Impairment\"\n";
 
 /// The journals of all closes in their order, checked by a program that knows nothing of ours.
 fn checked(clerk: &Clerk, end: &str, program: &str, arguments: &[&str]) {
@@ -96,7 +96,7 @@ fn checked(clerk: &Clerk, end: &str, program: &str, arguments: &[&str]) {
     }
 }
 
-fn tied(clerk: &Clerk) {
+pub(super) fn tied(clerk: &Clerk) {
     checked(clerk, "journal.hledger", "hledger", &["check", "-f"]);
     checked(clerk, "journal.beancount", "bean-check", &[]);
 }

@@ -4,10 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "sums of short lists, days of one year")]
 
+mod begun;
 #[cfg(debug_assertions)]
 mod crash;
 mod finance;
 mod laws;
+mod shown;
 mod verbs;
 
 use super::{Sums, program, succeeded, temporary};

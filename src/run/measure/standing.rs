@@ -34,7 +34,7 @@ pub struct Standing {
     pub totals: Vec<(NaiveDate, Decimal)>,
 }
 
-/// The standings of all paths of measures.
+/// The standings of all paths of measures, by payee.
 pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures: &mut Failures) -> Vec<Standing> {
     let mut standings = Vec::new();
     for (key, path) in paths {
@@ -73,6 +73,8 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
             totals,
         });
     }
+    // By payee, and of one payee in the order of plans: whoever writes many statements finds each by search.
+    standings.sort_by(|a, b| a.payee.cmp(&b.payee));
     standings
 }
 

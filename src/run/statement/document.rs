@@ -5,7 +5,8 @@
 
 use crate::domain::calendar::Period;
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A payee's statement of one payout period, format 1. Amounts are decimal strings at the currency's minor unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +43,9 @@ pub struct Statement {
     pub held: Vec<HeldLine>,
     /// Deals that pay nothing, with the reason.
     pub not_counted: Vec<NotCountedLine>,
+    /// Whether it is of a close that did not keep `measures` and `not_counted` yet: both are empty then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_kept: bool,
     /// The digests of the run.
     pub digests: Digests,
 }
@@ -139,7 +143,7 @@ pub struct SettleLine {
 }
 
 /// Where a payee stands in a measure at the end of the payout period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeasureLine {
     /// The plan.
     pub plan: String,
@@ -156,11 +160,11 @@ pub struct MeasureLine {
     /// The next tier of the tables over this measure.
     pub next: Option<Next>,
     /// `money` or `number`.
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
 }
 
 /// How far it is to the next tier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Next {
     /// Where it begins: attainment as a fraction.
     pub at: String,
@@ -302,7 +306,7 @@ pub struct CreditWhy {
 }
 
 /// A deal that pays nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotCountedLine {
     /// The deal.
     pub deal: String,
@@ -315,9 +319,9 @@ pub struct NotCountedLine {
     /// The setting's script.
     pub file: Option<String>,
     /// Why, as a code.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// What the reason speaks of: the measure, the component or the role.
     pub name: Option<String>,
     /// The setting that decided: `which`, `who`, `only_if`, `budget`.
-    pub setting: Option<&'static str>,
+    pub setting: Option<Cow<'static, str>>,
 }

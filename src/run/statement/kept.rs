@@ -1,0 +1,93 @@
+//! Kept: what a statement shows beside amounts: where the payee stands, what is waited for, which deals pay nothing and why.
+//! None of it can be had from what is posted, so a close keeps it.
+
+use super::document::{MeasureLine, NotCountedLine};
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, OnceLock};
+
+/// What the statement of a payee and currency shows beside amounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The payee's id.
+    pub payee: String,
+    /// The payee's currency.
+    pub currency: String,
+    /// Where the payee stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<MeasureLine>,
+    /// What entries of the period wait for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
+    /// Deals that pay nothing, with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_counted: Vec<NotCountedLine>,
+}
+
+/// What an entry waits for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The plan.
+    pub plan: String,
+    /// The component.
+    pub component: String,
+    /// The deal's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deal: Option<String>,
+    /// The label of the measurement period.
+    pub measured: String,
+    /// What it waits for, as on the statement.
+    pub until: String,
+}
+
+impl Shown {
+    fn is_nothing(&self) -> bool {
+        self.measures.is_empty() && self.holds.is_empty() && self.not_counted.is_empty()
+    }
+}
+
+/// What the statements of a close showed beside amounts: kept as text, read when somebody asks for it.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    text: Arc<str>,
+    read: OnceLock<Vec<Shown>>,
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Kept {}
+
+impl Kept {
+    /// As a close has it.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        Self { text: Arc::from(text), read: OnceLock::new() }
+    }
+
+    /// The text of what statements show, in the order of payee and currency; who is shown nothing is left out.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn text(mut all: Vec<Shown>) -> Result<String, serde_json::Error> {
+        all.retain(|shown| !shown.is_nothing());
+        all.sort_by(|a, b| (&a.payee, &a.currency).cmp(&(&b.payee, &b.currency)));
+        serde_json::to_string(&all)
+    }
+
+    /// All of it, by payee and currency. A text that was changed says nothing: the chain tells of it.
+    #[must_use]
+    pub fn all(&self) -> &[Shown] {
+        self.read.get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
+    }
+
+    /// That of a payee and currency.
+    #[must_use]
+    pub fn of(&self, payee: &str, currency: &str) -> Shown {
+        let all = self.all();
+        let place = all.binary_search_by(|shown| (&*shown.payee, &*shown.currency).cmp(&(payee, currency)));
+        place.ok().and_then(|place| all.get(place)).cloned().unwrap_or_default()
+    }
+}

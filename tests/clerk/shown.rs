@@ -1,0 +1,105 @@
+//! What a closed statement shows beside amounts: as the open one did when its period was closed, whatever is known since.
+
+use super::super::{small, succeeded};
+use super::Clerk;
+use serde_json::Value;
+use std::fs;
+
+/// A quarter's quota of 20,000, a tenth up to it and a fifth above; half is payable when it is earned, half when the customer
+/// has paid. Deals of 500 and less do not count.
+fn company(name: &str) -> Clerk {
+    let clerk = small(name);
+    clerk.write(
+        "rules/plan.rhai",
+        "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"quarter\", quota: 20_000, which: |deal| deal.amount > 500 });\ncommission(\"Commission\", #{ on: sales, rate: marginal([[0.pct, 10.pct], [100.pct, 20.pct]]), payable: [[50.pct, \"earned\"], [50.pct, \"paid\"]] });\n",
+    );
+    clerk.write("data/deals.csv", "id,closed,amount,payee\nA,2026-01-10,12000,ann\nB,2026-01-12,400,ann\n");
+    clerk
+}
+
+fn explained(clerk: &Clerk, period: &str) -> Value {
+    let text = succeeded(&clerk.run(&["explain", "ann", "--period", period, "--format", "json"]));
+    serde_json::from_str::<Value>(&text).unwrap()[0].clone()
+}
+
+/// The page and the JSON that a close wrote.
+fn written(clerk: &Clerk, period: &str) -> (String, Value) {
+    let folder = clerk.root.join(format!("out-{period}"));
+    succeeded(&clerk.run(&["export", "statements", "--period", period, "--out", folder.to_str().unwrap()]));
+    let text = |end: &str| fs::read_to_string(folder.join(format!("ann_{period}_USD.{end}"))).unwrap();
+    (text("html"), serde_json::from_str(&text("json")).unwrap())
+}
+
+/// January: 12,000 of 20,000 are 60 %, 8,000 more to the next tier; B does not count; 600.00 of 1,200.00 wait for the
+/// customer. Then B is found to be 900 and C of 9,000 comes late: 21,900 are 109.5 %.
+#[test]
+fn a_closed_statement_shows_what_the_open_one_did() {
+    let clerk = company("shown");
+    let open = explained(&clerk, "2026-01");
+    assert_eq!(open["state"], "draft");
+    let measure = &open["measures"][0];
+    assert_eq!((&measure["total"], &measure["quota"]), (&Value::from("12000.00"), &Value::from("20000.00")));
+    assert_eq!((&measure["attainment"], &measure["next"]["missing"]), (&Value::from("0.6"), &Value::from("8000.00")));
+    let left = &open["not_counted"][0];
+    assert_eq!((&left["deal"], &left["setting"]), (&Value::from("B"), &Value::from("which")));
+    clerk.close("2026-01", &[]);
+    let archive = fs::read(clerk.root.join("closed/2026-01-r1/statements.zip")).unwrap();
+    clerk.write(
+        "data/deals.csv",
+        "id,closed,amount,payee\nA,2026-01-10,12000,ann\nB,2026-01-12,900,ann\nC,2026-01-20,9000,ann\n",
+    );
+    let (page, json) = written(&clerk, "2026-01");
+    let closed = explained(&clerk, "2026-01");
+    for statement in [&closed, &json] {
+        assert_eq!(statement["state"], "closed");
+        for part in ["measures", "not_counted"] {
+            assert_eq!(statement[part], open[part], "{part}");
+        }
+    }
+    assert_eq!(json["held"][0]["amount"], "600.00 USD");
+    assert_eq!(json["held"][0]["until"], open["held"][0]["until"]);
+    for text in [
+        "<p>sales, 2026-Q1: 12000.00 of 20000.00, 60 % of quota; 8000.00 more to 100 %</p>",
+        "<h2>Not counted</h2>",
+        "<bdi>A · Commission</bdi>, until paid",
+    ] {
+        assert!(page.contains(text), "{text} is not in {page}");
+    }
+    let terminal = succeeded(&clerk.run(&["explain", "ann", "--period", "2026-01"]));
+    assert!(terminal.contains("12,000.00 of 20,000.00, 60 % of quota"), "{terminal}");
+    let february = explained(&clerk, "2026-02");
+    assert_eq!(february["measures"][0]["attainment"], "1.095");
+    assert_eq!(february["not_counted"], Value::from(Vec::<Value>::new()));
+    clerk.close("2026-02", &[]);
+    // January's file is as it was, and in February A still waits for what it did: nothing new was said of it.
+    assert_eq!(fs::read(clerk.root.join("closed/2026-01-r1/statements.zip")).unwrap(), archive);
+    let (_, json) = written(&clerk, "2026-02");
+    assert_eq!(json["measures"], february["measures"]);
+    let waits = |deal: &str| {
+        let held = json["held"].as_array().unwrap().iter();
+        held.filter(|line| line["what"] == format!("{deal} · Commission")).collect::<Vec<_>>()
+    };
+    assert_eq!((&waits("A")[0]["amount"], &waits("A")[0]["until"]), (&Value::from("600.00 USD"), &Value::from("paid")));
+    // C takes 7,100 to 20,000 at a tenth and 1,900 above at a fifth: 1,090.00, of which 545.00 wait.
+    assert_eq!(waits("C")[0]["amount"], "545.00 USD");
+    let verified = clerk.run(&["verify", "--recompute"]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    assert!(!clerk.log().contains("attainment"), "the log tells of it by its digest");
+}
+
+/// A close of before that was kept: nothing of now stands in its place, and it says so.
+#[test]
+fn what_a_close_did_not_keep_is_not_made_up() {
+    use earnmark::ledger::{close::KEPT, close::continued, recall::Origin, store::Store};
+    let clerk = company("not-kept");
+    clerk.close("2026-01", &[]);
+    let mut ledger = Store::open(&clerk.root).unwrap().unwrap().read().unwrap();
+    ledger.log.retain(|row| row.kind != KEPT);
+    let folder = earnmark::io::Folder::read(&clerk.root, None).unwrap();
+    let project = continued(&Origin::files(&folder), &ledger, None).unwrap();
+    let computed = project.compute("2026-01..2026-02").unwrap();
+    let of = |period: usize| project.statements(&computed, "ann", period).remove(0);
+    let (january, february) = (of(computed.asked.0), of(computed.asked.1));
+    assert!(january.not_kept && january.measures.is_empty() && january.not_counted.is_empty());
+    assert!(!february.not_kept && february.measures[0].total == "12000.00");
+}
