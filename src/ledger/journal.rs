@@ -3,17 +3,20 @@
 //!
 //! In:   entries and settlement lines of all closes up to one, the settings that each of them kept.
 //! Out:  the transfers of that close, and the balances of accounts after it.
-//! Here: what each line of a settlement and each entry moves. Costs that are spread over time: `amortise`.
+//! Here: what each line of a settlement and each entry moves. Costs that are spread over time: `amortise`; closes without a
+//! journal: `missed`.
 //! Not here: texts (`text`).
 //!
 //! Invariant: payable = over the cap + due, receivable = owed, draws = draw, accrued = held, after every close; `hledger` and
 //! `beancount` check it again.
 
 mod amortise;
+mod missed;
 mod text;
 
 use super::book::Ledger;
 use super::files::File;
+use super::held::{Held, Key};
 use super::people::People;
 use super::rows::{CloseRow, EntryRow, currency, major, too_large};
 use super::walk::Walk;
@@ -22,6 +25,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, negate, sub};
 use crate::io::settings::outputs::{Journal, Outputs};
 use amortise::Assets;
+use missed::Missed;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -182,6 +186,15 @@ fn about(row: &EntryRow) -> About {
     }
 }
 
+fn about_key(key: &Key<'_>) -> About {
+    About {
+        plan: key.plan.to_owned(),
+        component: key.component.to_owned(),
+        deal: key.deal.unwrap_or_default().to_owned(),
+        measured: key.measured.to_owned(),
+    }
+}
+
 /// The journal of a close with everything before it.
 #[derive(Debug, Default)]
 pub struct Whole {
@@ -197,10 +210,12 @@ pub struct Whole {
     pub roles: BTreeMap<String, &'static str>,
     /// What is capitalised, by deal and payee.
     assets: Assets,
+    /// What closes without a journal have moved since the last one with.
+    missed: Missed,
 }
 
 impl Whole {
-    /// Lets a close in; one whose settings name no accounts moves nothing.
+    /// Lets a close in. One whose settings name no accounts moves nothing; the next that has some opens what it missed.
     ///
     /// # Errors
     /// An account that is needed and not named; a sum with too many digits.
@@ -209,12 +224,16 @@ impl Whole {
         ledger: &Ledger,
         close: &CloseRow,
         settings: &Outputs,
-        people: &People,
+        (people, held): (&People, &Held<'_>),
     ) -> Result<(), Box<Diagnostic>> {
-        let Some(journal) = &settings.journal else { return Ok(()) };
-        let mut desk = Desk { journal, people, transfers: Vec::new() };
-        self.assets.spread(&mut desk, close, ledger.entries_of(close.seq))?;
         let settled = ledger.settled(close.seq);
+        let Some(journal) = &settings.journal else {
+            self.assets.miss(ledger.entries_of(close.seq))?;
+            return self.missed.let_in(ledger.entries_of(close.seq), &settled);
+        };
+        let mut desk = Desk { journal, people, transfers: Vec::new() };
+        std::mem::take(&mut self.missed).open(&mut desk)?;
+        self.assets.spread(&mut desk, close, ledger.entries_of(close.seq))?;
         for ((payee, code), lines) in &settled {
             desk.settlement(payee, currency(code)?, lines)?;
         }
@@ -229,7 +248,7 @@ impl Whole {
                 *balance = add(*balance, amount).map_err(too_large)?;
             }
         }
-        self.expected = expected(&desk, self, &settled)?;
+        self.expected = expected(&desk, self, held, &settled)?;
         self.transfers = desk.transfers;
         Ok(())
     }
@@ -264,6 +283,7 @@ fn role_of(journal: &Journal, account: &str) -> &'static str {
 fn expected(
     desk: &Desk<'_>,
     whole: &Whole,
+    held: &Held<'_>,
     settled: &BTreeMap<(&str, &str), BTreeMap<&str, i64>>,
 ) -> Result<Accounts, Box<Diagnostic>> {
     let mut found = Accounts::new();
@@ -287,8 +307,8 @@ fn expected(
             }
         }
     }
-    for ((payee, about), held, currency) in whole.assets.held() {
-        put("accrued", (payee, about), currency, negate(held))?;
+    for (key, waiting) in held.iter() {
+        put("accrued", (key.payee, &about_key(key)), key.currency, negate(waiting.amount))?;
     }
     // An account of what is accrued is told where nothing is held any more, too.
     for (account, currency) in whole.accounts.keys() {

@@ -9,6 +9,7 @@ mod layouts;
 use super::nodes::{Node, What};
 use super::section::{Notes, Section};
 use crate::domain::diagnostic::Code;
+use crate::domain::exact::RoundingMode;
 use crate::domain::value::Columns;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -84,8 +85,20 @@ pub struct Journal {
     pub rules: Vec<AccountRule>,
     /// The employer's cost on top: a fraction as text, so that it is kept exactly.
     pub burden: Option<String>,
+    /// How burden and amortisation are brought to the minor unit: the word of a mode; `None`: `half_even`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rounding: Option<String>,
     /// What is capitalised.
     pub capitalise: Vec<Capitalise>,
+}
+
+impl Journal {
+    /// How burden and amortisation are brought to the minor unit.
+    #[must_use]
+    pub fn mode(&self) -> RoundingMode {
+        let known = RoundingMode::WORDS.into_iter().find(|(word, _)| self.rounding.as_deref() == Some(*word));
+        known.map(|(_, mode)| mode).unwrap_or_default()
+    }
 }
 
 /// Accounts for a role of payees, a plan, a component.
@@ -336,6 +349,8 @@ fn journal(root: &mut Section<'_>, notes: &mut Notes, capitalise: Vec<Capitalise
         Some(entry) => found.accounts = accounts(&entry.node.clone(), notes, &ROLES),
         None => section.missing(notes, "accounts"),
     }
+    let modes = RoundingMode::WORDS.map(|(word, _)| (word, word));
+    found.rounding = section.word(notes, "rounding", &modes).map(str::to_owned);
     if let Some(said) = section.text(notes, "burden") {
         let number = said.value.strip_suffix('%').map(str::trim).and_then(|text| text.parse::<Decimal>().ok());
         let fraction = number.and_then(|number| crate::domain::exact::mul(number, Decimal::new(1, 2)).ok());

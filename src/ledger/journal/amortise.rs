@@ -1,4 +1,5 @@
-//! What is earned, to date, by key; and of what is capitalised the part that is written off (ASC 340-40, IFRS 15).
+//! What is earned, to date, by key, while there is a journal; and of what is capitalised the part that is written off
+//! (ASC 340-40, IFRS 15).
 //!
 //! Amortised to date = the cost as known now × elapsed / life, rounded once and posted as the change: corrections catch up
 //! by themselves and no cent is left at the end. When the contract ends, the month is written off first, then what is
@@ -7,7 +8,7 @@
 use super::{About, Desk, about};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::domain::exact::{Exact, Fraction, RoundingMode, add, fixed, mul, sub};
+use crate::domain::exact::{Exact, Fraction, add, fixed, mul, sub};
 use crate::io::settings::outputs::Capitalise;
 use crate::ledger::rows::{CloseRow, EntryRow, currency, major, too_large};
 use chrono::{Datelike as _, Months, NaiveDate};
@@ -21,7 +22,6 @@ type Key = (String, About, Currency);
 #[derive(Clone, Copy, Debug, Default)]
 struct Asset {
     earned: Decimal,
-    payable: Decimal,
     burden: Decimal,
     amortised: Decimal,
     burden_amortised: Decimal,
@@ -45,18 +45,30 @@ struct Move {
 #[derive(Debug, Default)]
 pub struct Assets {
     keys: BTreeMap<Key, Asset>,
-    /// Of these the ones of which something is held.
-    open: BTreeSet<Key>,
     moves: BTreeMap<Key, Move>,
+    /// Keys that were earned while there was no journal: their costs were booked elsewhere, and are not capitalised here.
+    elsewhere: BTreeSet<Key>,
+    /// What closes without a journal have changed of capitalised costs.
+    missed: BTreeMap<Key, Decimal>,
 }
 
 impl Assets {
-    /// What is earned and not payable yet, by key.
-    pub fn held(&self) -> impl Iterator<Item = ((&str, &About), Decimal, Currency)> {
-        self.open.iter().filter_map(|key| {
-            let ((payee, about, currency), asset) = (key, self.keys.get(key)?);
-            Some(((payee.as_str(), about), sub(asset.earned, asset.payable).ok()?, *currency))
-        })
+    /// Lets in the entries of a close without a journal.
+    ///
+    /// # Errors
+    /// Rows that cannot be as they were written; a sum with too many digits.
+    pub fn miss(&mut self, entries: &[EntryRow]) -> Result<(), Box<Diagnostic>> {
+        for row in entries {
+            let key = (row.payee.clone(), about(row), currency(&row.currency)?);
+            if self.keys.get(&key).is_some_and(|asset| asset.capitalised) {
+                let earned = major(row.earned, key.2);
+                let sum = self.missed.entry(key).or_default();
+                *sum = add(*sum, earned).map_err(too_large)?;
+            } else {
+                self.elsewhere.insert(key);
+            }
+        }
+        Ok(())
     }
 
     /// Lets a close in: its entries, then what time does to assets.
@@ -73,18 +85,18 @@ impl Assets {
         let before: BTreeMap<Key, Asset> =
             self.keys.iter().filter(|(_, asset)| asset.capitalised).map(|(key, asset)| (key.clone(), *asset)).collect();
         let mut taken: BTreeMap<Key, Decimal> = BTreeMap::new();
+        for (key, cost) in std::mem::take(&mut self.missed) {
+            desk.transfer("opening", ("contract_asset", "opening"), (cost, key.2), (&key.0, &key.1))?;
+            if let Some(asset) = self.keys.get_mut(&key) {
+                asset.earned = add(asset.earned, cost).map_err(too_large)?;
+            }
+        }
         for row in entries {
             let key = (row.payee.clone(), about(row), currency(&row.currency)?);
             let asset = self.keys.entry(key.clone()).or_default();
-            let (earned, payable) = (major(row.earned, key.2), major(row.payable, key.2));
-            asset.capitalised |= rule(desk, row).is_some();
+            let earned = major(row.earned, key.2);
+            asset.capitalised |= rule(desk, row).is_some() && !self.elsewhere.contains(&key);
             asset.earned = add(asset.earned, earned).map_err(too_large)?;
-            asset.payable = add(asset.payable, payable).map_err(too_large)?;
-            if asset.earned == asset.payable {
-                self.open.remove(&key);
-            } else {
-                self.open.insert(key.clone());
-            }
             if row.kind == "clawback" {
                 let sum = taken.entry(key).or_default();
                 *sum = add(*sum, earned).map_err(too_large)?;
@@ -174,7 +186,8 @@ fn one(
     (was, taken): (Asset, Decimal),
 ) -> Result<Option<Move>, Box<Diagnostic>> {
     let places = currency.places();
-    let round = |amount: Decimal| RoundingMode::HalfEven.round(amount, places);
+    let mode = desk.journal.mode();
+    let round = |amount: Decimal| mode.round(amount, places);
     let burden: Decimal = desk.journal.burden.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default();
     let ends = asset.capitalised && !asset.ended && desk.people.is_ended(&about.deal);
     let ended = asset.ended || ends;

@@ -7,7 +7,7 @@ use super::super::adjust::Entry;
 use super::super::earn::{Kind, Part};
 use super::super::facts::Book;
 use crate::domain::currency::Currency;
-use crate::domain::exact::{Exact, Fraction, RoundingMode, add, negate, sub};
+use crate::domain::exact::{Exact, Fraction, add, negate, sub};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,7 @@ pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<
             let sum = corrected.entry(key).or_default();
             *sum = add(*sum, entry.amount)?;
             let sorted = sums.entry(key).or_default();
-            sorted.earned = add(sorted.earned, earned(entry)?)?;
+            sorted.earned = add(sorted.earned, earned(book, entry)?)?;
             continue;
         }
         let apart = !touched.is_empty() && touched.contains(&own(entry));
@@ -70,7 +70,7 @@ pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<
         let sum = net.entry(key).or_default().entry(group).or_default();
         *sum = add(*sum, entry.amount)?;
         let sorted = sums.entry(key).or_default();
-        sorted.earned = add(sorted.earned, earned(entry)?)?;
+        sorted.earned = add(sorted.earned, earned(book, entry)?)?;
     }
     for (key, mut groups) in net {
         set_off(book, &mut groups)?;
@@ -135,8 +135,9 @@ fn covers(book: &Book<'_>, limit: &Group<'_>, pay: &Group<'_>) -> bool {
     shared && of
 }
 
-/// What an entry earned, in the currency of pay: at the rate at which its pay was converted, else as it is.
-fn earned(entry: &Entry) -> Exact<Decimal> {
+/// What an entry earned, in the currency of pay: at the rate at which its pay was converted, else as it is. It is rounded as
+/// the plan says.
+fn earned(book: &Book<'_>, entry: &Entry) -> Exact<Decimal> {
     if entry.currency == entry.plan_currency {
         return Ok(entry.earned);
     }
@@ -145,5 +146,6 @@ fn earned(entry: &Entry) -> Exact<Decimal> {
     }
     let part = Fraction::new(entry.earned, entry.payable)?;
     let value = part.times(entry.amount)?.value()?;
-    Ok(RoundingMode::HalfEven.round(value, entry.currency.places()))
+    let rounding = book.plans.get(entry.order.0).map(|plan| plan.rounding).unwrap_or_default();
+    Ok(rounding.round(value, entry.currency.places()))
 }
