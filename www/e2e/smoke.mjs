@@ -5,6 +5,7 @@ import { browser, site, visit } from "./browser.mjs";
 import { axe, check, must, result, same } from "./checks.mjs";
 import { comparing } from "./compare.mjs";
 import { digests } from "./digests.mjs";
+import { hostile } from "./hostile.mjs";
 import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
 import { complete, looks, pay } from "./pay.mjs";
@@ -31,6 +32,7 @@ if (wanted("pay")) {
 }
 if (wanted("offline")) await offline(await visit(), site);
 if (wanted("plans")) await plans(visit);
+if (wanted("hostile")) await hostile(visit);
 
 const locales = wanted("axe") ? ["en-US", "ar"] : [];
 for (const locale of locales)

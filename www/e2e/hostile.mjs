@@ -1,0 +1,214 @@
+// What does harm: files made to be run by a spreadsheet or to turn a page around, plans that never end, and sheer size.
+// The page stays alive, on its own origin, and as wide as its window.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { check, must, same, text, wait } from "./checks.mjs";
+
+const SETTINGS = `format = 1
+company = { name = "Test", currency = "USD" }
+deals = { file = "deals.csv", columns = { id = "id", closed = "day", amount = "amount", payee = "rep" } }
+`;
+const PLAN = `// allow W05: what harms is tried here, and not the plan
+plan("Flat", #{ currency: "USD", from: "2026-01-01", to: "2026-12-31" });
+let sales = measure("sales", #{ period: "month" });
+commission("Sales", #{ on: sales, rate: 5.pct });
+`;
+const NAMES = [
+  `=HYPERLINK("http://evil.example/";"pay")`,
+  "@SUM(A1:A9)",
+  "+cmd|' /C calc'!A0",
+  `<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=2</script>`,
+  "Ann \u202etxt.exe \u2066 Bob",
+  "x".repeat(200),
+];
+const quoted = (cell) => `"${cell.replaceAll('"', '""')}"`;
+
+/** A project in a folder of its own, chosen in the page. */
+async function choose(page, deals) {
+  const folder = mkdtempSync(join(tmpdir(), "earnmark-hostile-"));
+  for (const [path, body] of Object.entries({
+    "earnmark.toml": SETTINGS,
+    "rules/flat.rhai": PLAN,
+    "data/deals.csv": deals,
+  })) {
+    mkdirSync(join(folder, "p", path, ".."), { recursive: true });
+    writeFileSync(join(folder, "p", path), body);
+  }
+  await page.locator("#open").click();
+  await page.locator("#choose-folder").setInputFiles(join(folder, "p"));
+  // The files are read once the page has them.
+  await page.waitForSelector("dialog[open]", { state: "detached" });
+  return folder;
+}
+
+/** The same, of a project that is opened, with so many payees. */
+async function open(page, deals, payees) {
+  const folder = await choose(page, deals);
+  await page.waitForFunction(
+    (payees) =>
+      document.querySelector(".notice.failed") ||
+      document.querySelectorAll("#payee option").length === payees,
+    payees,
+    { timeout: 60_000 },
+  );
+  same(await page.locator(".notice.failed").count(), 0, "refused");
+  rmSync(folder, { recursive: true });
+}
+
+const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+async function names(page) {
+  await check("names that are formulas, markup, marks of direction or endless stay names", async () => {
+    const rows = NAMES.map((name, n) => `D${n},2026-01-1${n},1000,${quoted(name)}`);
+    await open(page, `id,day,amount,rep\n${rows.join("\n")}\n`, NAMES.length);
+    for (const id of await page.locator("#payee option").evaluateAll((all) => all.map((one) => one.value))) {
+      await page.locator("#payee").selectOption(id);
+      await wait(page, (id) => new URLSearchParams(location.hash.split("?")[1]).get("payee") === id, id);
+      await page.waitForSelector("tr.line");
+      must((await wide(page)) <= 0, `scrolls sideways by ${await wide(page)} px at ${id.slice(0, 20)}`);
+    }
+    same(await page.locator("main img, main script").count(), 0, "elements out of names");
+    same(await page.evaluate(() => globalThis.hacked), undefined, "run");
+  });
+
+  await check("an id without end is refused with its row, and what was open stays", async () => {
+    const before = await text(page, "h1");
+    const folder = await choose(page, `id,day,amount,rep\nD1,2026-01-10,1000,${"x".repeat(3_000)}\n`);
+    const said = await text(page, ".notice.failed");
+    must(said.includes("has at most 200"), said);
+    must((await wide(page)) <= 0, `scrolls sideways by ${await wide(page)} px`);
+    same(await text(page, "h1"), before, "what is open");
+    rmSync(folder, { recursive: true });
+    await page.locator(".notice").getByRole("button", { name: "Close" }).click();
+  });
+
+  await check("a table for spreadsheets holds no cell that one would run", async () => {
+    await page.locator('.tabs a[href^="#/compare"]').click();
+    await page.waitForSelector("#compare-files");
+    await page.locator("#compare-files").setInputFiles({
+      name: "flat.rhai",
+      mimeType: "text/plain",
+      buffer: Buffer.from(PLAN.replace("5.pct", "6.pct")),
+    });
+    await page.waitForSelector("#compare-cost");
+    const saved = page.waitForEvent("download");
+    await page.locator("#compare-csv").click();
+    const table = readFileSync(await (await saved).path(), "utf8");
+    must(table.includes("HYPERLINK"), "the names are not in it");
+    // A cell begins at a line's start or behind a comma, with or without its quotation mark.
+    const cells = table.match(/(^|,)"?[=+@](?!\d)/gm) ?? [];
+    same(cells.join(" "), "", "cells that run");
+    must((await wide(page)) <= 0, `Compare scrolls sideways by ${await wide(page)} px`);
+  });
+}
+
+async function endless(page) {
+  // Each function calls the one before twice: the last one stands for millions of terms.
+  const calls = Array.from({ length: 24 }, (_, n) =>
+    n === 0 ? "fn f0(x) { x + x }" : `fn f${n}(x) { f${n - 1}(x) + f${n - 1}(x) }`,
+  );
+  const plan = `${calls.join("\n")}\n${PLAN}commission("Runs away", #{ on: sales, pay: |deal| f23(deal.amount) });\n`;
+  await check("a plan that runs away is stopped by a press, and the page goes on", async () => {
+    await page.locator('.tabs a[href^="#/plan"]').click();
+    await page.waitForSelector(".cm-line");
+    await page
+      .locator("#open-script")
+      .setInputFiles({ name: "flat.rhai", mimeType: "text/plain", buffer: Buffer.from(plan) });
+    const runaway = page.locator(".runaway button", { hasText: /^Stop$/ });
+    const answered = page.locator(".problem.error").first();
+    await runaway.or(answered).first().waitFor({ timeout: 20_000 });
+    if (await runaway.count()) {
+      await runaway.click();
+      await page.waitForSelector(".runaway button:text('Run again')");
+      console.log("      it was stopped by the press");
+    } else console.log("      the engine refused it before anybody could press Stop");
+    await page.getByRole("button", { name: "Drop the changes of this script" }).click();
+    await page.waitForFunction(
+      () => document.querySelector("#plan-status")?.textContent === "No problem found",
+      undefined,
+      { timeout: 30_000 },
+    );
+    await page.locator('.tabs a[href^="#/pay"]').click();
+    await page.waitForSelector("#payout");
+  });
+
+  await check(
+    "a plan of nothing but brackets, or of one endless text, is a problem and no more",
+    async () => {
+      await page.locator('.tabs a[href^="#/plan"]').click();
+      for (const body of [`let x = ${"(".repeat(5_000)}`, `let x = "${"y".repeat(50_000)}`]) {
+        await page
+          .locator("#open-script")
+          .setInputFiles({ name: "flat.rhai", mimeType: "text/plain", buffer: Buffer.from(body) });
+        await page.waitForSelector(".problem.error", { timeout: 20_000 });
+        must((await wide(page)) <= 0, `scrolls sideways by ${await wide(page)} px`);
+        await page.getByRole("button", { name: "Drop the changes of this script" }).click();
+        await page.waitForSelector(".problem.error", { state: "detached", timeout: 20_000 });
+      }
+      await page.locator('.tabs a[href^="#/pay"]').click();
+      await page.waitForSelector("#payout");
+    },
+  );
+}
+
+/** Deals of so many payees over a year. */
+const many = (deals, payees) =>
+  `id,day,amount,rep\n${Array.from({ length: deals }, (_, n) => {
+    const month = String(1 + (n % 12)).padStart(2, "0");
+    return `D${n},2026-${month}-${String(1 + (n % 28)).padStart(2, "0")},${1000 + ((n * 7919) % 90_000)}.50,rep${n % payees}`;
+  }).join("\n")}\n`;
+
+async function large(page) {
+  await check(
+    "10,000 deals of 2,000 payees: the page is never blocked, and no table holds all rows",
+    async () => {
+      await open(page, many(10_000, 2_000), 2_000);
+      await page.waitForSelector("#payout");
+      await page.locator('.tabs a[href^="#/compare"]').click();
+      await page.waitForSelector("#compare-files");
+      await page.evaluate(() => {
+        globalThis.gaps = [];
+        let before = performance.now();
+        const tick = () => {
+          const now = performance.now();
+          globalThis.gaps.push(now - before);
+          before = now;
+          requestAnimationFrame(tick);
+        };
+        requestAnimationFrame(tick);
+      });
+      const began = performance.now();
+      await page.locator("#compare-files").setInputFiles({
+        name: "flat.rhai",
+        mimeType: "text/plain",
+        buffer: Buffer.from(PLAN.replace("5.pct", "6.pct")),
+      });
+      await page.waitForFunction(
+        () => document.querySelector("#compare-up")?.textContent.replace(/[\u2066-\u2069]/g, "") === "2,000",
+        undefined,
+        { timeout: 30_000 },
+      );
+      const took = Math.round(performance.now() - began);
+      const gap = Math.round(await page.evaluate(() => Math.max(...globalThis.gaps)));
+      const rows = await page.locator(".compared tbody tr").count();
+      console.log(
+        `      two versions compared after ${took} ms, longest frame ${gap} ms, ${rows} rows shown`,
+      );
+      must(rows <= 200, `${rows} rows in the page`);
+      must(gap <= 1_000, `a frame took ${gap} ms`);
+    },
+  );
+}
+
+export async function hostile(visit) {
+  const visitor = await visit();
+  const { page } = visitor;
+  await names(page);
+  await endless(page);
+  await large(page);
+  await check("all that: nothing off the origin, no error, no breach of the policy", async () => {
+    same((await visitor.troubles()).join("\n"), "", "seen");
+  });
+  await visitor.context.close();
+}
