@@ -317,11 +317,10 @@ fn accumulated_quota(
     let fail = |failure| crate::plan::formula::EvalError { failure, span: measure.span.clone() };
     let whole =
         book.measured(plan, longer, payee, period.from).map_err(|_| fail(crate::plan::formula::Failure::Date))?;
-    if let Some(quota) = book.quota(plan, measure, payee, &whole)?
-        && !matches!(
-            measure.quota,
-            crate::plan::model::QuotaRule::Amount(_) | crate::plan::model::QuotaRule::Formula(_)
-        )
+    // A row for the longer period is its quota; rows with days are of the measure's own periods, which add up.
+    if matches!(measure.quota, crate::plan::model::QuotaRule::Table)
+        && book.has_quota_of(plan, &measure.name, payee, &whole)
+        && let Some(quota) = book.quota(plan, measure, payee, &whole)?
     {
         return Ok(Some(quota));
     }

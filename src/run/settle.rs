@@ -166,6 +166,7 @@ pub fn settle_sorted(
                     lines: settled.lines,
                     details: settled.details,
                 };
+                not_too_much_forgiven(&payout, &input, days)?;
                 check(&payout, &input)?;
                 carried = payout.after;
                 paid.push(Paid::of(&payout, days).map_err(too_large)?);
@@ -243,6 +244,23 @@ fn paid_in(book: &Book<'_>, payee: usize, posted: Option<&Posted>) -> BTreeMap<C
         }
     }
     first.into_iter().filter_map(|(currency, periods)| Some((currency, *periods.first()?))).collect()
+}
+
+/// Nobody is forgiven more than is owed: it would be somebody else's debt, or a figure mistyped.
+fn not_too_much_forgiven(
+    payout: &Payout,
+    input: &Input<'_>,
+    period: &crate::domain::calendar::Period,
+) -> Result<(), Box<Diagnostic>> {
+    let asked = add(input.decisions.forgive_owed, input.decisions.forgive_draw);
+    let forgiven = input.decisions.forgiven_by(payout);
+    if asked.as_ref().is_ok_and(|asked| *asked == forgiven) {
+        return Ok(());
+    }
+    let asked = asked.map(|asked| asked.to_string()).unwrap_or_default();
+    let (payee, label) = (&payout.payee, &period.label);
+    let message = format!("`{payee}` is forgiven {asked} {} in {label} and owes {forgiven}", payout.currency);
+    Err(Box::new(Diagnostic::error(Code::BadValue, message).help("forgive no more than is owed by then")))
 }
 
 /// The identity of a payee and period.

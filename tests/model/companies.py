@@ -3,6 +3,7 @@
 import random
 from datetime import date, timedelta
 
+from settle import work
 from words import Calendar, day
 
 FEATURES = {      # name: how likely once all are on; those that are 0 are off unless asked for by --on
@@ -16,6 +17,8 @@ FEATURES = {      # name: how likely once all are on; those that are 0 are off u
     "first_base": 0.2, "two_rules": 0.3, "guarantee": 0.15, "draw": 0.15, "recover": 0.2, "instalments": 0.2, "minimum": 0.1, "negative": 0.1,
     "accumulate": 0.1, "modes": 0.2, "rounding_period": 0.08, "fiscal": 0.1, "weekly": 0.05, "manual": 0.1, "dated": 0.1, "fields": 0.15, "booked": 0.08,
     "leaver": 0.2, "credit_weights": 0.2, "lookup": 0.15, "window": 0.08, "who": 0.08, "when_money": 0.06, "given": 0.06, "order": 0.0,
+    "long_payout": 0.08, "anniversary": 0.06, "rule_credit": 0.06, "share_rule": 0.06, "dated_quota": 0.15, "grid": 0.1, "carry_across": 0.3, "forgive": 0.12,
+    "paid_outside": 0.08, "hold": 0.1, "payable_released": 0.05, "in_full": 0.35, "coins": 0.1,
 }
 KINDS, PRODUCTS = ["new", "expansion", "renewal"], ["atlas", "beacon", "cirrus"]
 NAMES = ["ann", "bob", "cy", "dee", "eve", "fay"]
@@ -69,7 +72,9 @@ class Maker:
 
     def company(self):
         r = self.r
-        co = {"currency": "USD", "plans": [], "payees": [], "deals": []}
+        self.home = self.pick("JPY", "KWD") if self.has("coins") else "USD"
+        self.other = self.pick("EUR", "JPY", "KWD") if self.home == "USD" and self.has("coins") else "EUR"
+        co = {"currency": self.home, "plans": [], "payees": [], "deals": []}
         if self.has("fiscal"):
             co["first_month"] = self.pick(4, 7, 10)
         people = NAMES[:self.between(2, 6)]
@@ -97,9 +102,9 @@ class Maker:
         if self.paid_in:
             for x in co["payees"]:
                 if r.random() < 0.6:
-                    x["currency"] = "EUR"
+                    x["currency"] = self.other
         change = self.has("plan_change")
-        self.payout = "week" if self.has("weekly") else self.pick("month", "month", "quarter")
+        self.payout = "week" if self.has("weekly") else self.pick("half", "year") if self.has("long_payout") else self.pick("month", "month", "quarter")
         self.cash = False
         for n in range(2 if change else 1):
             co["plans"].append(self.plan("AB"[n], co))
@@ -127,7 +132,7 @@ class Maker:
                 m.pop("prorate", None)
 
     def plan(self, name, co):
-        plan = {"name": name, "currency": "USD", "from": "2026-01-01", "to": "2026-12-31", "payout": self.payout, "declares": []}
+        plan = {"name": name, "currency": self.home, "from": "2026-01-01", "to": "2026-12-31", "payout": self.payout, "declares": []}
         if co.get("first_month"):
             pass
         if self.has("modes"):
@@ -148,8 +153,9 @@ class Maker:
             plan["leaver"] = "release"
         say = plan["declares"].append
         self.declares = plan["declares"]
-        word = {"week": ["month"], "month": ["month", "quarter", "half", "year", "plan"], "quarter": ["quarter", "half", "year"]}[self.payout]
-        main = {"d": "measure", "name": "bookings", "period": self.pick(*word)}
+        word = {"week": ["month"], "month": ["month", "quarter", "half", "year", "plan"], "quarter": ["quarter", "half", "year"],
+                "half": ["quarter", "half", "year", "plan"], "year": ["month", "half", "year"]}[self.payout]
+        main = {"d": "measure", "name": "bookings", "period": "anniversary" if self.has("anniversary") else self.pick(*word)}
         self.unit = "money"
         if self.has("units"):
             main["unit"], self.unit = "units", "units"
@@ -165,6 +171,12 @@ class Maker:
         self.cents = self.unit == "money" and "credit" not in main and self.has("cents")
         if self.cents:
             main["share"] = "cents"
+        elif self.has("share_rule"):
+            main["share"] = self.pick(["if", [">", ["deal", "amount"], ["money", "5000"]], ["pct", "50"], ["pct", "100"]],
+                                      ["if", ["==", ["payee", "role"], ["text", "lead"]], ["pct", "30"], ["pct", "62.5"]])
+        if self.has("rule_credit") and not self.cents:
+            main["who"] = self.pick(["==", ["payee", "team"], ["text", "west"]], ["and", ["==", ["payee", "role"], ["text", "rep"]], ["==", ["deal", "kind"], ["text", "new"]]])
+            main.setdefault("share", self.pick("100", "25", "12.5"))
         self.quota_axis = self.has("quota_axis")
         if self.quota_axis:
             if self.r.random() < 0.3:
@@ -186,6 +198,13 @@ class Maker:
             self.weights = True
         else:
             self.weights = False
+        self.grid = self.has("grid")
+        if self.grid:
+            small = self.unit == "units"
+            down, across = self.pick(["atlas", "beacon", "cirrus"], ["0", "4", "6"]), self.pick(["0", "5000", "12000"], ["0", "2000"])
+            say({"d": "table", "name": "matrix", "table": {"t": "grid", "of": "amount" if small else "pct", "down": down, "across": across,
+                                                          "cells": [[self.pick("20", "7.5") if small else self.percent() for _ in across] for _ in down]}})
+            self.grid = ["at", "matrix", ["deal", "term" if down[0] == "0" else "product"], ["deal", "amount"]]
         say(self.commission("Sales", main))
         names = ["Sales"]
         if "overlay" in co:
@@ -193,7 +212,7 @@ class Maker:
             say({"d": "component", "kind": "commission", "name": "Assist", "on": "assisted", "rate": self.percent(1, 3)})
         for kind, make in (("spiff", self.spiff), ("bonus", self.bonus), ("override", self.override), ("group", self.group), ("objectives", self.goals),
                            ("pool", self.pool), ("residual", self.residual), ("linked", self.linked), ("given", self.given)):
-            if self.has(kind):
+            if self.has(kind) and not (kind == "pool" and main["period"] == "anniversary"):
                 x = make(main)
                 for y in x if isinstance(x, list) else [x]:
                     if y:
@@ -201,7 +220,8 @@ class Maker:
         components = [x for x in plan["declares"] if x["d"] == "component"]
         simple = [x["name"] for x in components if x.get("on") == "bookings" and "cap" not in x and "payable" not in x]
         if self.has("across_cap") and len(simple) > 1:
-            say({"d": "cap", "name": "All", "of": simple, self.pick("period", "year"): self.pick("500", "1000", "3000")})
+            all_of = {"d": "cap", "name": "All", "of": simple, self.pick("period", "year"): self.pick("500", "1000", "3000")}
+            say(all_of | ({"excess": "carry"} if self.has("carry_across") else {}))
         if self.has("payout_cap"):
             say({"d": "cap", "name": "Most", "payout": self.pick("300", "1000", "2500")})
         if self.has("clawback"):
@@ -232,7 +252,9 @@ class Maker:
         if self.heat and not units:
             c["rate"], c["multiplier"] = self.percent(), ["at", "heat", ["m", "bookings", "attainment_before"]]
             return c
-        if self.has("table"):
+        if self.grid and self.r.random() < 0.6:
+            c["pay" if units else "rate"] = self.grid
+        elif self.has("table"):
             kind = "retroactive" if self.has("retroactive") else "marginal"
             if word == "pay" and not units and kind == "marginal":
                 kind = "retroactive"
@@ -252,7 +274,7 @@ class Maker:
             c["rate"] = ["if", [">", ["deal", "amount"], ["money", "5000"]], ["pct", "8"], ["pct", "5.5"]]
         else:
             c[word] = self.pick("100", "37.5", "12.34") if word == "pay" else self.percent()
-        if word == "rate" and self.has("of"):
+        if "rate" in c and self.has("of"):
             c["of"] = ["*", ["deal", "amount"], ["pct", "60"]]
         if self.has("which"):
             c["which"] = self.pick(["!=", ["deal", "kind"], ["text", "renewal"]], [">=", ["deal", "amount"], ["money", "1000"]])
@@ -276,7 +298,7 @@ class Maker:
     def limits(self, c):
         cap = dict(c.get("cap") or {})
         if self.has("period_cap"):
-            cap["period"] = self.pick("300", "1000", "2000.50")
+            cap["period"] = self.pick("300", "1000", "2000.50", ["/", ["payee", "ote"], ["num", "7"]] if self.fields else "333.335")
         elif self.has("carry_cap") and "payable" not in c:
             cap.update(period=self.pick("300", "1000"), excess="carry")
         elif self.has("year_cap"):
@@ -293,13 +315,16 @@ class Maker:
         if any(k in c.get("cap", {}) for k in ("period", "year", "plan")) or "period" in c.get("floor", {}):
             return
         if money and self.has("payable_cash"):
-            c["payable"] = self.pick("paid", "paid", "invoiced")
+            c["payable"] = self.pick("paid in full", "invoiced in full", [["100", "paid", "75"]], [["40", "booked"], ["60", "paid", "50"]]) if self.has("in_full") \
+                else self.pick("paid", "paid", "invoiced")
         elif self.has("payable_days"):
             c["payable"] = {"after": self.pick([30, "days"], [45, "days"], [2, "months"], [1, "months"])}
         elif money and self.has("payable_parts"):
             c["payable"] = self.pick([["60", "booked"], ["40", "paid"]], [["30", "earned"], ["70", {"after": [2, "months"]}]], [["50", "invoiced"], ["50", "paid"]])
         elif self.has("payable_event"):
             c["payable"] = "installed"
+        elif self.has("payable_released"):
+            c["payable"] = self.pick("released", [["50", "earned"], ["50", "released"]])
         elif self.has("payable_end"):
             c["payable"] = self.pick("end of quarter", "end of year")
         self.cash = self.cash or "payable" in c
@@ -434,7 +459,7 @@ class Maker:
             if self.r.random() < 0.1 and self.has("returns") and not self.cash:
                 d["amount"] = "-" + self.amount(100, 4000)
             if self.foreign:
-                d["currency"] = self.pick("USD", "EUR")
+                d["currency"] = self.pick(self.home, self.other)
             first = self.pick(*self.people)
             d["shares"] = [[first, "100", None]]
             others = [p for p in self.people if p != first]
@@ -461,13 +486,15 @@ class Maker:
                             if f"'{o}'" in text and self.r.random() < 0.9]
         if "survey" in measures:
             co["metrics"] = [{"measure": "survey", "period": per[0], "payee": p, "value": self.amount(1000, 60000)} for p in self.people
-                             for per in cal.periods(measures["survey"]["period"], day("2026-01-01"), day("2026-12-31"), {"from": "2026-01-01", "to": "2026-12-31"})
+                             for per in cal.periods(measures["survey"]["period"], day("2026-01-01"), day("2026-12-31"), {"from": "2026-01-01", "to": "2026-12-31"}, self.start(co, p))
                              if self.r.random() < 0.7]
         if self.foreign or self.paid_in:
-            co["rates"] = [{"from": "EUR", "to": "USD", "date": str(day("2026-01-01") + timedelta(days=n)), "rate": f"1.{self.between(5, 20):02}"} for n in range(0, 560, 5)]
+            low, high, small = {"EURUSD": (105, 120, 2), "EURJPY": (15900, 17200, 2), "EURKWD": (3310, 3620, 4), "JPYUSD": (6300, 7100, 6), "KWDUSD": (3240, 3290, 3)}[self.other + self.home]
+            co["rates"] = [{"from": self.other, "to": self.home, "date": str(day("2026-01-01") + timedelta(days=n)), "rate": f"{self.between(low, high) / 10 ** small:.{small}f}"}
+                           for n in range(0, 560, 5)]
         if self.has("manual"):
             co["adjustments"] = [{"id": f"X{n}", "kind": "manual", "payee": self.pick(*self.people), "date": self.day("2026-01-20", "2026-06-01"),
-                                  "amount": self.pick("100", "-250.55", "-1000"), "plan": "A", "component": "Sales"} for n in range(self.between(1, 2))]
+                                  "amount": self.pick("100", "-250" if "JPY" in (self.home, self.other) else "-250.55", "-1000"), "plan": "A", "component": "Sales"} for n in range(self.between(1, 2))]
         if self.fields and self.r.random() < 0.5:
             co["fields"] = []
             for x in co["payees"]:
@@ -483,10 +510,20 @@ class Maker:
         for plan in co["plans"]:
             main = next(x for x in plan["declares"] if x["name"] == "bookings")
             amounts = ("10", "15", "7.5") if main.get("unit") == "units" else ("10000", "20000", "30000", "12345.67")
-            for per in cal.periods(main["period"], day(plan["from"]), day(plan["to"]), plan):
-                for p in self.people:
-                    found.append({"measure": "bookings", "payee": p, "plan": plan["name"] if len(co["plans"]) > 1 else None, "period": per[0], "amount": self.pick(*amounts)})
+            for p in self.people:
+                name = plan["name"] if len(co["plans"]) > 1 else None
+                if self.has("dated_quota"):
+                    on = day(self.day("2026-01-10", "2026-11-20"))
+                    found += [{"measure": "bookings", "payee": p, "plan": name, "from": a, "to": b, "amount": self.pick(*amounts)}
+                              for a, b in (("2025-01-01", str(on)), (str(on + timedelta(days=1)), "2027-12-31"))]
+                    continue
+                for per in cal.periods(main["period"], day(plan["from"]), day(plan["to"]), plan, self.start(co, p)):
+                    found.append({"measure": "bookings", "payee": p, "plan": name, "period": per[0], "amount": self.pick(*amounts)})
         return found
+
+    @staticmethod
+    def start(co, p):
+        return day(next(x["start"] for x in co["payees"] if x["id"] == p))
 
     def happenings(self, co, text):
         events, n = [], 0
@@ -496,7 +533,7 @@ class Maker:
             if self.cash and float(d["amount"]) > 0:
                 left = float(d["amount"])
                 for kind in ("invoiced", "paid"):
-                    if kind not in text:
+                    if f"'{kind}" not in text:
                         continue
                     parts = self.between(0, 3)
                     at, rest = day(on), round(left * 100)
@@ -527,15 +564,45 @@ class Maker:
             for kind, at, amount in sorted(mine, key=lambda x: x[1]):
                 n += 1
                 events.append({"id": f"E{n:03}", "deal": d["id"], "kind": kind, "date": str(at), "amount": amount})
+        if "'released'" in text or (self.has("hold") and not any(f"'{x}'" in text for x in ("cap", "floor"))):
+            for _ in range(self.between(1, 6)):
+                n, d, kind = n + 1, self.pick(*co["deals"]), self.pick("held", "released")
+                of = self.pick({"deal": d["id"]}, {"payee": self.pick(*self.people)}, {"component": "Sales"}, {"payee": d["shares"][0][0], "component": "Sales"})
+                at = self.day(d.get("booked") or d["closed"], "2026-12-31") if "deal" in of and (d.get("booked") or d["closed"]) < "2026-12-31" else self.day("2026-01-20", "2026-10-31")
+                if "deal" not in of or at >= (d.get("booked") or d["closed"]):
+                    events.append({"id": f"E{n:03}", "deal": None, "kind": kind, "date": at, **of})
         if events:
             co["events"] = events
 
 
 def company(seed, **how):
-    co = Maker(seed, **how).company()
+    maker = Maker(seed, **how)
+    co = maker.company()
     # Which of several periods a limit over years is converted in is a matter of how it is kept.
     limits = [x for plan in co["plans"] for c in plan["declares"] for x in (c.get("cap"), c.get("floor"), c if c["d"] == "cap" else None)]
     if any("year" in x or "plan" in x for x in limits if isinstance(x, dict)):
         for p in co["payees"]:
             p.pop("currency", None)
+    decided(maker, co)
     return co
+
+
+def decided(maker, co):
+    """Debts that are forgiven, and pay that was given by other means: what is owed says the model."""
+    forgive, outside = maker.has("forgive"), maker.has("paid_outside")
+    if not (forgive or outside):
+        return
+    try:
+        rows, _ = work(co)
+    except Exception:       # told when the company is compared
+        return
+    found, ends = co.setdefault("adjustments", []), {p[0]: p for p in Calendar(co.get("first_month", 1)).periods(co["last"][0], day("2026-01-01"), day(co["last"][1]))}
+    owed = [(r[0], ends[r[1]][2] + timedelta(days=1), -r[4]) for r in rows if r[4] < 0 and ends[r[1]][2] < day("2026-12-01")]
+    for n, (p, on, most) in enumerate(maker.r.sample(owed, min(len(owed), 2)) if forgive else []):
+        part = maker.pick(int(most), int(most) // 2, 1)
+        if part > 0:
+            found.append({"id": f"F{n}", "kind": "forgive", "payee": p, "date": str(on), "amount": str(part),
+                          **maker.pick({}, {"balance": "draw" if "'draw'" in str(co["plans"]) else "owed"})})
+    for n, r in enumerate(maker.r.sample(rows, min(len(rows), 2)) if outside else []):
+        found.append({"id": f"P{n}", "kind": "paid_outside", "payee": r[0], "date": str(ends[r[1]][1]), "amount": maker.pick("50", "300", "2000")})
+

@@ -32,8 +32,8 @@ def say(x):
         return figure(args[0]) + ".pct"
     if op == "text":
         return f'"{args[0]}"'
-    if x == ["payee", "role"]:
-        return '(payee.role ?? "")'
+    if x in (["payee", "role"], ["payee", "team"]):
+        return f'(payee.{x[1]} ?? "")'
     if op in ("deal", "payee", "event", "period"):
         return f"{op}.{args[0]}"
     if op in ("credit", "quota"):
@@ -113,7 +113,7 @@ def duration(x):
 
 def payable(x):
     if isinstance(x, list):
-        return "[" + ", ".join(f"[{p}.pct, {payable(k)}]" for p, k in x) + "]"
+        return "[" + ", ".join(f"[{p}.pct, {payable(k)}{''.join(f', {o}.pct' for o in once)}]" for p, k, *once in x) + "]"
     return duration(x["after"]) if isinstance(x, dict) else f'"{x}"'
 
 
@@ -241,7 +241,8 @@ def files(co):
     quotas = co.get("quotas", [])
     source("quotas", there(("measure", "payee", "plan", "period", "from", "to", "amount"), quotas), quotas)
     events = co.get("events", [])
-    source("events", there(("id", "deal", "kind", "date", "amount"), events), events)
+    by_hand = [{**e, "reason": "asked", "actor": "model"} if e["kind"] in ("held", "released") else e for e in events]
+    source("events", ["id", "deal"] + there(("kind", "date", "amount", "payee", "component", "reason", "actor"), by_hand), by_hand)
     source("scores", ["payee", "objective", "period", "score"], co.get("scores", []), {"score": '{ column = "score", as = "percent" }'})
     metrics = co.get("metrics", [])
     source("metrics", there(("measure", "period", "payee", "value"), metrics), metrics)

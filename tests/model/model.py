@@ -53,6 +53,12 @@ class Company:
                 return row["manager"]
         return self.payees[p].get("manager")
 
+    def held(self, key, d):
+        """Whether the last hold or release by hand that fits a key says that it waits; None where there is none."""
+        fits = [e["kind"] == "held" for e in self.events if e["kind"] in ("held", "released") and day(e["date"]) <= d
+                and all(e.get(k) in (None, x) for k, x in (("payee", key[0]), ("component", key[1]), ("deal", (key[2] or "").split(" ")[0])))]
+        return fits[-1] if fits else None
+
     def on_plan(self, p, plan, d):
         return d in self.days_on(p, plan)
 
@@ -260,6 +266,8 @@ class World:
         else:
             found = [(p, F(s) / 100) for p, s, role in d["shares"] if role == who]
         share = measure.get("share", "split")
+        if isinstance(share, list):
+            return [(p, ev(share, Env(self, plan, p, date, deal=view))) for p, _ in found]
         return [(p, F(share) / 100) for p, _ in found] if share not in ("split", "cents") else found
 
     def quota(self, plan, name, p, period):
@@ -276,7 +284,7 @@ class World:
             whole = [F(r["amount"]) for r in rows if r.get("period") == label]
             if not whole and not any(r.get("from") for r in rows):
                 return None
-            of_day = lambda d: whole[0] if whole else next((F(r["amount"]) for r in rows if r.get("from") and day(r["from"]) <= d <= day(r["to"])), F(0))
+            of_day = lambda d: whole[0] if whole else next((F(r["amount"]) for r in rows if r.get("from") and day(r["from"]) <= d <= day(r.get("to") or "2999-12-31")), F(0))
         elif isinstance(given, list):
             amount = ev(given, Env(self, plan, p, b, period=period, follow=name))
             of_day = lambda d: amount
@@ -533,7 +541,7 @@ class Run:
 
     def cash(self, comp):
         payable = comp.get("payable", "earned")
-        return any(k in ("paid", "invoiced") for _, k in (payable if isinstance(payable, list) else [[100, payable]]) if isinstance(k, str))
+        return any(k.split()[0] in ("paid", "invoiced") for _, k, *_ in (payable if isinstance(payable, list) else [[100, payable]]) if isinstance(k, str))
 
     def money(self, d, kind):
         return sum((F(e["amount"]) for e in (self.events if kind == "written_off" else self.co.events)
@@ -545,16 +553,21 @@ class Run:
         if leaves and self.plan.get("leaver") == "release" and day(leaves) <= self.D:
             return F(1)
         deals = [self.co.deals[i] for i in line.deals]
-        return sum((F(part) / 100 * self.there(comp, deals, kind, line) for part, kind in payable), F(0)) if isinstance(payable, list) \
-            else self.there(comp, deals, payable, line)
+        return sum((F(part) / 100 * self.there(comp, deals, line, *kind) for part, *kind in payable), F(0)) if isinstance(payable, list) \
+            else self.there(comp, deals, line, payable)
 
-    def there(self, comp, deals, kind, line):
+    def there(self, comp, deals, line, kind, once=None):
+        """How far a condition is met; with `once`, whole as soon as so many percent of the money have come."""
+        if kind == "released":
+            return F(self.co.held(line.key, self.D) is False)
         if kind == "earned" or not deals:
             return F(1)
-        if kind in ("paid", "invoiced"):
+        if kind in ("paid", "invoiced", "paid in full", "invoiced in full"):
+            kind, once = kind.split()[0], once or ("100" if "full" in kind else None)
             whole = sum(F(d["amount"]) * self.clawed(d, comp)[0] for d in deals)
             got = sum(self.money(d, kind) + (self.money(d, "written_off") if self.plan.get("write_off") == "release" else 0) for d in deals)
-            return min(max(got / whole, F(0)), F(1)) if whole else F(1)
+            part = min(max(got / whole, F(0)), F(1)) if whole else F(1)
+            return F(part >= F(once) / 100) if once else part
         d = deals[-1]
         if isinstance(kind, dict):
             return F(self.later(self.counted(d, comp), kind["after"]) <= self.D)
@@ -752,11 +765,14 @@ class Run:
             run = self if plan is self.plan else self.co.once(("run", plan["name"], self.D, tuple(e["id"] for e in self.events)),
                                                               lambda: Run(self.co, plan, self.D, self.events))
             for p in sorted(self.co.payees):
-                sums, where = defaultdict(F), {}
+                sums, where, word = defaultdict(F), {}, (run.base_measure(target) or {}).get("period")
                 for x, period, amount, last in run.earned_lines(target):
                     on_day = lambda d: member(self.co, self.plan, on, p, x, d) and self.co.on_plan(p, self.plan, min(d, day(self.plan["to"])))
+                    # A year from the start is that of whoever is paid.
+                    spans = {self.co.period(word, d, self.plan, p) for d in last} if word == "anniversary" else {period}
                     # What a limit of the period changes belongs to whoever has all that it limits.
-                    if all(on_day(d) for d in last):
+                    if all(on_day(d) for d in last) and len(spans) == 1:
+                        period, = spans
                         sums[period[0]] += amount
                         where[period[0]] = period
                 for label, amount in sums.items():
@@ -786,7 +802,7 @@ class Run:
     def earned_before(self, comp, p, d):
         sums, years, floor, cap = defaultdict(F), defaultdict(F), comp.get("floor") or {}, comp.get("cap") or {}
         cap = {} if cap.get("excess") == "carry" else cap
-        limit = lambda x, span: self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span))
+        limit = lambda x, span: self.round(self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span)))
         for line, amount in self.lines.get(comp["name"], {}).values():
             if line.payee == p and line.period[1] < d:
                 sums[line.period] += amount
@@ -873,7 +889,7 @@ class Run:
                     x, is_rate = self.value(comp, env)
                     x = table_at(x, F(n)) if isinstance(x, dict) else x
                     base = item.amount if is_rate or self.units(follow.measure) else item.share
-                    found.append(Line(comp["name"], item.payee, f"{d['id']} {n}", period, base * x, [d["id"]], (on, d["id"]), on))
+                    found.append(Line(comp["name"], item.payee, f"{d['id']} {n}", period, base * x, [d["id"]], (on, item.date, d["id"]), on))
                 n += 1
         return found
 
@@ -887,7 +903,7 @@ class Run:
                     span = self.spans[key][0] if word == "period" else self.co.period(word, self.spans[key][1], self.plan)
                     at = key[0], span[0]
                     sums[at], pays[at], spans[at] = sums[at] + amount, pays[at] + self.P[key], span
-            carries, at_of = cap.get("excess") == "carry" and word in cap, lambda p, x, span: self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span))
+            carries, at_of = cap.get("excess") == "carry" and word in cap, lambda p, x, span: self.round(self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span)))
             for at, x in sums.items():
                 low, high = (at_of(at[0], limits[word], spans[at]) if word in limits else None for limits in (floor, cap))
                 y = x if low is None else max(x, low)
@@ -896,7 +912,8 @@ class Run:
                 self.add((at[0], name, "limit", at[1]), spans[at], self.round(y - x), self.round(y - x))
             for p in {p for p, _ in sums} if carries else ():
                 # What is over the cap of a period stays earned, and is payable in the next period that has room.
-                over, periods = F(0), self.co.periods(Follow(self.world(comp), self.plan, comp["on"], p).word, day(self.plan["from"]), self.D, self.plan, p)
+                over, kind = F(0), Follow(self.world(comp), self.plan, comp["on"], p).word if word == "period" else word
+                periods = self.co.periods(kind, day(self.plan["from"]), self.D, self.plan, p)
                 for span in periods:
                     x = pays[p, span[0]]
                     took = min(x + over, max(at_of(p, cap[word], span), F(0)))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from fractions import Fraction as F
 
 from model import Company, Env, Run, World
-from words import DIGITS, ONE_DAY, day, days_of, ev, rounded
+from words import DIGITS, ONE_DAY, Refused, day, days_of, ev, rounded
 
 SHORT = ["week", "month", "quarter", "half", "year"]
 
@@ -54,13 +54,13 @@ def entries_of(co, plan, chain, runs):
             break
         new = [e for e in co.events if e["kind"] in clawing and day(e["date"]) <= n[2] and e not in let_in]
         new.sort(key=lambda e: (e["kind"] != "written_off", e["date"], e["id"]))
-        run = run_at(co, plan, n[2], let_in)
+        run = kept(co, run_at(co, plan, n[2], let_in), P)
         spans |= {k: span for k, (span, _) in run.spans.items()}
         own = {k: (run.E.get(k, 0) - E[k], run.P.get(k, 0) - P[k]) for k in set(run.E) | set(E)}
         touched = set()
         for e in new:
             let_in = let_in + [e]
-            after = run_at(co, plan, n[2], let_in)
+            after = kept(co, run_at(co, plan, n[2], let_in), P)
             spans |= {k: span for k, (span, _) in after.spans.items()}
             if e["kind"] != "written_off":
                 touched |= {k for k in set(run.E) | set(after.E)
@@ -86,6 +86,14 @@ def entries_of(co, plan, chain, runs):
                 found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched, spans[key][1:]))
             E[key], P[key], Y[key] = e, p, y
     return found
+
+
+def kept(co, run, P):
+    """What is held by hand stays where the last period left it: it may shrink, and does not grow."""
+    for key, x in run.P.items():
+        if abs(x) > abs(P[key]) and co.held(key, run.D):
+            run.P[key] = P[key]
+    return run
 
 
 class FakeRun:
@@ -251,6 +259,7 @@ def settle(co, p, chain, entries):
         avail = gain + C if most is None else min(gain + C, most)
         C, avail = gain + C - avail, avail + due
         # 4 and 5
+        owed = O
         for a in co.data.get("adjustments", []):
             if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] == "paid_outside":
                 x = F(a["amount"])
@@ -258,10 +267,13 @@ def settle(co, p, chain, entries):
                 from_avail = min(x - for_m, avail)
                 M, avail, O = M - for_m, avail - from_avail, O + x - for_m - from_avail
         O += debt
-        debts.append((n[0], debt))
+        debts.append((n[0], O - owed))
         for a in co.data.get("adjustments", []):
             if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] == "forgive":
-                O, repaid = O - F(a["amount"]), repaid + F(a["amount"])
+                x, drawn = F(a["amount"]), a.get("balance") == "draw"
+                O, W, repaid = (O, W - x, repaid) if drawn else (O - x, W, repaid + x)
+                if min(O, W) < 0:
+                    raise Refused("forgiven more than is owed")
         recover = plan.get("recover") or {}
         # What an earlier plan advanced is repaid by its terms; of two plans at once the one that advances does so.
         drawn = [q for q in sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])) if co.declared(q, "draw")]

@@ -27,7 +27,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
         let lines = self.lines(plan, component, payee, period);
         self.append(plan, &mut track, payee, &lines)?;
-        self.bound((plan, component), &mut track, payee, &lines)?;
+        self.bound((plan, component), &mut track, payee, (period, &lines))?;
         Ok(Some(track))
     }
 
@@ -46,22 +46,43 @@ impl<'a, 'c> Work<'a, 'c> {
         };
         for member in 0..self.book.payees.len() {
             for (lender, component) in sources {
-                let lines = self.lines(*lender, *component, member, period);
-                let taken: Vec<Line> = lines
-                    .iter()
-                    .filter(|line| {
-                        let day = line.day.unwrap_or(period.to.min(self.moment.until));
-                        self.book.is_on(plan, payee, day) && self.book.sums_over(over, plan, payee, member, day)
-                    })
-                    .cloned()
-                    .collect();
-                self.append(plan, &mut track, member, &taken)?;
-                if taken.len() == lines.len() {
-                    self.bound((*lender, *component), &mut track, member, &lines)?;
+                for theirs in &self.periods_of((*lender, *component), member, period)? {
+                    let lines = self.lines(*lender, *component, member, theirs);
+                    let taken: Vec<Line> = lines
+                        .iter()
+                        .filter(|line| {
+                            let day = line.day.unwrap_or(theirs.to.min(self.moment.until));
+                            (theirs == period || period.contains(day))
+                                && self.book.is_on(plan, payee, day)
+                                && self.book.sums_over(over, plan, payee, member, day)
+                        })
+                        .cloned()
+                        .collect();
+                    self.append(plan, &mut track, member, &taken)?;
+                    if taken.len() == lines.len() {
+                        self.bound((*lender, *component), &mut track, member, (theirs, &lines))?;
+                    }
                 }
             }
         }
         Ok(Some(track))
+    }
+
+    /// The periods in which a member earns what falls into a period: the same, or the member's own years.
+    fn periods_of(
+        &self,
+        (lender, component): (usize, usize),
+        member: usize,
+        period: &Period,
+    ) -> Result<Vec<Period>, EvalError> {
+        if period.kind != PeriodKind::Anniversary {
+            return Ok(vec![period.clone()]);
+        }
+        let rules = self.plan(lender).and_then(|plan| plan.components.get(component));
+        let kind = rules.and_then(|rules| self.period_kind(lender, &rules.on)).unwrap_or(&period.kind);
+        let days = Days { from: period.from, to: period.to };
+        let periods = self.book.periods(lender, kind, member, days);
+        periods.map_err(|_| EvalError { failure: Failure::Date, span: self.span(lender) })
     }
 
     /// Earnings as credits.
@@ -92,14 +113,14 @@ impl<'a, 'c> Work<'a, 'c> {
         (plan, component): (usize, usize),
         track: &mut Track<'a, 'c>,
         member: usize,
-        lines: &[Line],
+        (period, lines): (&Period, &[Line]),
     ) -> Result<(), EvalError> {
         if lines.is_empty() {
             return Ok(());
         }
         let total = self.exact(plan, crate::domain::exact::sum(lines.iter().map(|line| line.amount)))?;
         let fail = |failure| EvalError { failure, span: self.span(plan) };
-        let limited = self.limited((plan, component), member, &track.period, total).map_err(fail)?;
+        let limited = self.limited((plan, component), member, period, total).map_err(fail)?;
         if limited == total {
             return Ok(());
         }

@@ -251,7 +251,20 @@ impl<'a, 'c> Earner<'a, 'c> {
 }
 
 /// A limit in the plan's currency: that of a component over its period, year or plan, or of a cap across components.
+/// Rounded once, as what it takes or adds is an entry: a third of 1,000.00 limits to 333.33.
 pub(super) fn amount_of<'a>(
+    work: &Work<'a, '_>,
+    (place, plan): (usize, &'a Plan),
+    at: usize,
+    payee: usize,
+    rule: &AmountRule,
+    period: &Period,
+) -> Result<Decimal, EvalError> {
+    let exact = exact_of(work, (place, plan), at, payee, rule, period)?;
+    Ok(plan.rounding.round(exact, plan.currency.places()))
+}
+
+fn exact_of<'a>(
     work: &Work<'a, '_>,
     (place, plan): (usize, &'a Plan),
     at: usize,

@@ -34,7 +34,11 @@ impl<'a> Book<'a> {
     /// The days of a period on which a payee is on a plan, in any version of it, and not on leave.
     #[must_use]
     pub fn active_days(&self, plan: usize, payee: usize, period: &Period) -> u32 {
-        let within = Days { from: period.from, to: period.to };
+        self.days_on(plan, payee, Days { from: period.from, to: period.to })
+    }
+
+    /// The same of any days.
+    fn days_on(&self, plan: usize, payee: usize, within: Days) -> u32 {
         self.versions(plan)
             .fold(0, |total: u32, version| total.saturating_add(self.days_at_work(version, payee, within)))
     }
@@ -242,7 +246,7 @@ impl<'a> Book<'a> {
         let Some(rules) = self.plans.get(plan) else { return Ok(None) };
         let fail = |failure: Failure| EvalError { failure, span: measure.span.clone() };
         let exact = |result: Exact<Fraction>| result.map_err(|error| fail(Failure::Arithmetic(error)));
-        let said = self.said(rules, &measure.name, payee, period).map_err(fail)?;
+        let whole = Days { from: period.from, to: period.to };
         let quota = match &measure.quota {
             QuotaRule::Amount(amount) => {
                 let from = amount.currency.unwrap_or(rules.currency);
@@ -252,11 +256,26 @@ impl<'a> Book<'a> {
                     .map_err(fail)?;
                 exact(factor.times(amount.figure))?
             }
-            QuotaRule::Table => match said {
-                Some(quota) => quota,
-                None => return Ok(None),
-            },
+            QuotaRule::Table => {
+                // Of rows with days of their own each day at work counts with the row that holds it.
+                let part = |days: Days| {
+                    self.said(rules, &measure.name, payee, (period, days), &|days| {
+                        if measure.prorate { self.days_on(plan, payee, days) } else { days.count() }
+                    })
+                };
+                return match part(whole).map_err(fail)? {
+                    Some(quota) => match &measure.ramp {
+                        Some(ramp) => {
+                            let part = |days| part(days).map(Option::unwrap_or_default);
+                            self.ramped(payee, period, ramp, part).map_err(fail).map(Some)
+                        }
+                        None => Ok(Some(quota)),
+                    },
+                    None => Ok(None),
+                };
+            }
             QuotaRule::Formula(formula) => {
+                let said = self.said(rules, &measure.name, payee, (period, whole), &Days::count).map_err(fail)?;
                 let active_days = self.active_days(plan, payee, period);
                 let view = View {
                     period: Some(PeriodView { period, active_days }),
@@ -271,34 +290,35 @@ impl<'a> Book<'a> {
                 }
             }
         };
-        let whole = u32::try_from(period.days()).unwrap_or(u32::MAX);
-        let active = self.active_days(plan, payee, period);
-        if let Some(ramp) = &measure.ramp {
-            return exact(self.ramped(plan, payee, period, ramp, measure.prorate).and_then(|part| quota.by(part)))
-                .map(Some);
+        let part = |days: Days| {
+            let active = if measure.prorate { self.days_on(plan, payee, days) } else { days.count() };
+            part_of(active, days, quota).map_err(Failure::Arithmetic)
+        };
+        match &measure.ramp {
+            Some(ramp) => self.ramped(payee, period, ramp, part).map_err(fail).map(Some),
+            None => part(whole).map_err(fail).map(Some),
         }
-        if !measure.prorate || active == whole {
-            return Ok(Some(quota));
-        }
-        exact(Fraction::new(Decimal::from(active), Decimal::from(whole)).and_then(|part| quota.by(part))).map(Some)
     }
 
-    /// The part of a period's quota that the ramp leaves: month by month, each by its active days where it is prorated.
-    fn ramped(&self, plan: usize, payee: usize, period: &Period, ramp: &Ramp, prorate: bool) -> Exact<Fraction> {
+    /// What the ramp leaves of a period's quota: month by month, of each what `quota` is over its days.
+    fn ramped(
+        &self,
+        payee: usize,
+        period: &Period,
+        ramp: &Ramp,
+        quota: impl Fn(Days) -> Result<Fraction, Failure>,
+    ) -> Result<Fraction, Failure> {
         let months = match self.calendar.periods(&PeriodKind::Month, period.from, period.to) {
             Ok(months) if !months.is_empty() && period.days() > 27 => months,
             _ => vec![period.clone()],
         };
-        let count = Decimal::from(months.len());
+        let exact = |result: Exact<Fraction>| result.map_err(Failure::Arithmetic);
         let mut total = Fraction::ZERO;
         for month in &months {
-            let part = Fraction::from(self.ramp(payee, month.to, ramp));
-            let days = Decimal::from(u32::try_from(month.days()).unwrap_or(u32::MAX));
-            let active = Decimal::from(self.active_days(plan, payee, month));
-            let part = if prorate { part.by(Fraction::new(active, days)?)? } else { part };
-            total = total.plus(part)?;
+            let part = quota(Days { from: month.from, to: month.to })?;
+            total = exact(part.times(self.ramp(payee, month.to, ramp)).and_then(|part| total.plus(part)))?;
         }
-        total.by(Fraction::new(Decimal::ONE, count)?)
+        exact(Fraction::new(Decimal::ONE, Decimal::from(months.len())).and_then(|part| total.by(part)))
     }
 
     /// The step of a ramp on a day: everything for a payee whose start nobody says.
@@ -320,45 +340,85 @@ impl<'a> Book<'a> {
         payee: usize,
         period: &Period,
     ) -> Result<Option<Fraction>, Failure> {
-        self.said(plan, measure, payee, period)
+        let whole = Days { from: period.from, to: period.to };
+        self.said(plan, measure, payee, (period, whole), &Days::count)
     }
 
-    /// What the quota file says for a whole period; `None`: nothing.
-    fn said(&self, plan: &Plan, measure: &str, payee: usize, period: &Period) -> Result<Option<Fraction>, Failure> {
+    /// What the quota file says for a period, over some days of it of which `counted` tells how many count; `None`: nothing.
+    fn said(
+        &self,
+        plan: &Plan,
+        measure: &str,
+        payee: usize,
+        span: (&Period, Days),
+        counted: &dyn Fn(Days) -> u32,
+    ) -> Result<Option<Fraction>, Failure> {
         let Some(rows) = self.quotas.get(measure) else { return Ok(None) };
         let id = self.payees.get(payee).map(|payee| &*payee.id);
         let named = |quota: &&&Quota| quota.plan.as_ref().is_none_or(|name| *name == plan.name);
         for wanted in [id, None] {
             let Some(own) = rows.get(&wanted) else { continue };
             let own: Vec<&Quota> = own.iter().filter(named).copied().collect();
-            if let Some(quota) = self.quota_of(&own, plan, period)? {
+            if let Some(quota) = self.quota_of(&own, plan, span, counted)? {
                 return Ok(Some(quota));
             }
         }
         Ok(None)
     }
 
-    /// The quota that rows give to a period: a row for the period itself, else ranges by their days in it.
-    fn quota_of(&self, rows: &[&Quota], plan: &Plan, period: &Period) -> Result<Option<Fraction>, Failure> {
+    /// Whether the quota file has a row for the period itself, of the payee or of everyone.
+    #[must_use]
+    pub fn has_quota_of(&self, plan: usize, measure: &str, payee: usize, period: &Period) -> bool {
+        let (Some(rows), Some(rules)) = (self.quotas.get(measure), self.plans.get(plan)) else { return false };
+        let id = self.payees.get(payee).map(|payee| &*payee.id);
+        let days = Days { from: period.from, to: period.to };
+        for wanted in [id, None] {
+            let own = rows.get(&wanted).into_iter().flatten();
+            let own = own.filter(|row| row.plan.as_ref().is_none_or(|name| *name == rules.name));
+            let mut ranges = false;
+            for row in own {
+                match &row.days {
+                    QuotaDays::Period(label) if *label == period.label => return true,
+                    QuotaDays::Period(_) => {}
+                    QuotaDays::Range(from, to) => ranges |= days.shared(Days { from: *from, to: *to }).is_some(),
+                }
+            }
+            // Whoever has rows of their own for these days does not have those of everyone.
+            if ranges {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// The quota that rows give over some days of a period: a row for the period itself, else ranges by their days in it.
+    fn quota_of(
+        &self,
+        rows: &[&Quota],
+        plan: &Plan,
+        (period, span): (&Period, Days),
+        counted: &dyn Fn(Days) -> u32,
+    ) -> Result<Option<Fraction>, Failure> {
         let exact = rows.iter().find(|row| matches!(&row.days, QuotaDays::Period(label) if *label == period.label));
-        let amount = |row: &Quota| {
+        let over = |row: &Quota, days: Option<Days>| {
+            let Some(days) = days else { return Ok(Fraction::ZERO) };
             let from = row.currency.unwrap_or(plan.currency);
             let factor = self.rates.factor(&plan.convert.rates, from, plan.currency, RateOn::Day(period.from))?;
-            factor.times(row.amount).map_err(Failure::Arithmetic)
+            factor
+                .times(row.amount)
+                .and_then(|amount| part_of(counted(days), span, amount))
+                .map_err(Failure::Arithmetic)
         };
         if let Some(row) = exact {
-            return amount(row).map(Some);
+            return over(row, Some(span)).map(Some);
         }
         let whole = Days { from: period.from, to: period.to };
         let mut total: Option<Fraction> = None;
         for row in rows {
             let QuotaDays::Range(from, to) = row.days else { continue };
             let Some(days) = whole.shared(Days { from, to }) else { continue };
-            let amount = amount(row)?;
-            let part = Fraction::new(Decimal::from(days.count()), Decimal::from(whole.count()))
-                .and_then(|part| part.by(amount))
-                .and_then(|part| total.unwrap_or(Fraction::ZERO).plus(part));
-            total = Some(part.map_err(Failure::Arithmetic)?);
+            let part = over(row, days.shared(span))?;
+            total = Some(total.unwrap_or(Fraction::ZERO).plus(part).map_err(Failure::Arithmetic)?);
         }
         Ok(total)
     }
@@ -415,4 +475,13 @@ impl<'a> Book<'a> {
             self.scores.entry((&row.payee, &row.objective)).or_default().push(row);
         }
     }
+}
+
+/// What falls on so many of the days, exact.
+fn part_of(counted: u32, days: Days, amount: Fraction) -> Exact<Fraction> {
+    let whole = days.count();
+    if counted == whole {
+        return Ok(amount);
+    }
+    Fraction::new(Decimal::from(counted), Decimal::from(whole)).and_then(|part| amount.by(part))
 }

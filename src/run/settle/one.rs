@@ -66,9 +66,16 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
     desk.cap()?;
     desk.outside()?;
     desk.balances.owed = add(desk.balances.owed, input.own.debt)?;
-    if !input.own.debt.is_zero() {
-        debts.push(Debt { amount: input.own.debt, payouts: 0 });
+    // Whatever came to be owed is a debt of this payout: taken back, taken over, paid outside, charged in vain.
+    let arisen = sub(desk.balances.owed, before.owed)?;
+    if !arisen.is_zero() {
+        debts.push(Debt { amount: arisen, payouts: 0 });
     }
+    // Each payout counts, whatever the plan asks for in it.
+    for debt in debts.iter_mut() {
+        debt.payouts = debt.payouts.saturating_add(1);
+    }
+    desk.forgive(debts)?;
     let draws_first = input.terms.as_ref().is_some_and(|terms| terms.plan.draws_first);
     if draws_first {
         desk.draw()?;
@@ -159,8 +166,8 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// Debts are repaid from what is available, as far as the plan lets them.
-    fn recover(&mut self, debts: &mut Vec<Debt>) -> Exact<()> {
+    /// What is forgiven is not repaid, neither from this payout nor later.
+    fn forgive(&mut self, debts: &mut Vec<Debt>) -> Exact<()> {
         let decided = self.input.decisions;
         let owed = decided.forgive_owed.min(self.balances.owed);
         let draw = decided.forgive_draw.min(self.balances.draw);
@@ -168,7 +175,11 @@ impl Desk<'_, '_> {
         self.balances.draw = sub(self.balances.draw, draw)?;
         self.line("forgiven", add(owed, draw)?);
         self.detail("forgiven.draw", draw);
-        settle_debts(debts, owed)?;
+        settle_debts(debts, owed)
+    }
+
+    /// Debts are repaid from what is available, as far as the plan lets them.
+    fn recover(&mut self, debts: &mut Vec<Debt>) -> Exact<()> {
         let mut most = self.balances.owed.min(self.avail);
         if let Some(terms) = self.input.terms.as_ref().filter(|terms| !terms.left) {
             let recover = &terms.plan.recover;
@@ -271,11 +282,10 @@ impl Desk<'_, '_> {
     }
 }
 
-/// What instalments ask for now: of each debt its part for the payouts it has seen, this one included.
-fn instalments_due(debts: &mut [Debt], count: u32, mode: RoundingMode, places: u32) -> Exact<Decimal> {
+/// What instalments ask for now: of each debt its part for the payouts it has seen.
+fn instalments_due(debts: &[Debt], count: u32, mode: RoundingMode, places: u32) -> Exact<Decimal> {
     let mut due = Decimal::ZERO;
-    for debt in debts.iter_mut() {
-        debt.payouts = debt.payouts.saturating_add(1);
+    for debt in debts {
         let seen = Fraction::new(Decimal::from(debt.payouts.min(count)), Decimal::from(count.max(1)))?;
         due = add(due, mode.round(seen.times(debt.amount)?.value()?, places))?;
     }

@@ -48,6 +48,8 @@ impl<'c> Pricer<'_, '_, 'c> {
                 lines.push(self.instalment(&on, instalment, day).map_err(about)?);
             }
         }
+        // As they fall due: where their running total is rounded, a later instalment moves no cent of an earlier one.
+        lines.sort_by_key(|line| (line.day, line.credit.as_ref().map(|credit| credit.day), line.deal));
         Ok(lines)
     }
 

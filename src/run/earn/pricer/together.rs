@@ -15,7 +15,7 @@ use crate::run::measure::Followed;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -93,7 +93,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             Some(known) => known,
             None => {
                 let budget = self.amount(budget, self.plan.from).map_err(|error| (error, None))?;
-                let worked = Rc::new(self.use_up(budget)?);
+                let worked = Rc::new(self.use_up(self.plan.rounding.round(budget, self.places()))?);
                 self.work.budget(self.place, self.component, Rc::clone(&worked));
                 worked
             }
@@ -204,7 +204,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let places = self.places();
         let total = self.exact(whole.total().and_then(Fraction::value))?;
         let total = self.plan.rounding.round(total, places);
-        let mut parts: Vec<(Reverse<Decimal>, usize, Decimal, Decimal)> = Vec::new();
+        let mut parts: Vec<(Fraction, usize, Decimal, Decimal)> = Vec::new();
         let (mut cut_total, mut exact_total) = (Decimal::ZERO, Fraction::ZERO);
         for (member, part) in self.fractions(share, on)? {
             let amount = self.exact(part.times(total))?;
@@ -212,12 +212,14 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             let cut = RoundingMode::Down.round(value, places);
             cut_total = self.exact(add(cut_total, cut))?;
             exact_total = self.exact(exact_total.plus(amount))?;
-            let rest = self.exact(sub(value, cut))?.abs();
-            parts.push((Reverse(rest), member, cut, self.exact(part.value())?));
+            // Not from the quotient: equal remainders of unequal amounts are cut after digits of unequal worth.
+            let rest = self.exact(amount.plus(Fraction::from(negate(cut))))?;
+            let rest = if value.is_sign_negative() { self.exact(rest.times(Decimal::NEGATIVE_ONE))? } else { rest };
+            parts.push((rest, member, cut, self.exact(part.value())?));
         }
         let paid = self.plan.rounding.round(self.exact(exact_total.value())?, places);
         let mut over = self.exact(sub(paid, cut_total))?;
-        parts.sort();
+        parts.sort_by(|a, b| b.0.compare(a.0).unwrap_or(Ordering::Equal).then(a.1.cmp(&b.1)));
         let unit = Decimal::new(1, places);
         let unit = if over.is_sign_negative() { negate(unit) } else { unit };
         let mut found = None;
