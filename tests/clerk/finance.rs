@@ -194,7 +194,7 @@ fn every_line_of_a_settlement_ties() {
     );
     clerk.write(
         "data/adjustments.csv",
-        "id,kind,payee,date,amount,balance,reason,actor\nO1,opening,ann,2026-01-31,200.00,owed,taken over,mia\nO2,opening,ann,2026-01-31,70.00,due,taken over,mia\nF1,forgive,ann,2026-02-28,50.00,owed,agreed,mia\nF2,forgive,ann,2026-02-28,30.00,draw,agreed,mia\nP1,paid_outside,ann,2026-03-31,5000.00,,advance,mia\n",
+        "id,kind,payee,date,amount,balance,reason,actor\nO1,opening,ann,2026-01-31,200.00,owed,taken over,mia\nO2,opening,ann,2026-01-31,70.00,due,taken over,mia\nF1,forgive,ann,2026-01-31,50.00,owed,agreed,mia\nF2,forgive,ann,2026-02-28,30.00,draw,agreed,mia\nP1,paid_outside,ann,2026-03-31,5000.00,,advance,mia\n",
     );
     clerk.write(
         "data/deals.csv",
