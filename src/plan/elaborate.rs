@@ -263,10 +263,17 @@ impl<'a> Elaborator<'a> {
         if !typed.maybe {
             return typed;
         }
+        let help = match typed.kind {
+            Kind::Date => "give it a default, a day or another column of days: `… ?? date(\"2026-12-31\")`",
+            Kind::Text => "give it a default: `… ?? \"\"`, or another text",
+            Kind::YesNo => "give it a default: `… ?? false`",
+            Kind::Percent => "give it a default: `… ?? 0.pct`",
+            _ => "give it a default: `… ?? 0`",
+        };
         let finding = Diagnostic::error(Code::MaybeMissing, "this value may be missing")
             .at(&typed.at)
             .why("a blank cell would have to be guessed")
-            .help("give it a default: `… ?? 0`, or a text, date or yes/no of its own");
+            .help(help);
         self.report(finding)
     }
 

@@ -283,14 +283,34 @@ pub struct Measure {
     pub prorate: bool,
     /// How the quota grows with service.
     pub ramp: Option<Ramp>,
-    /// The longer period over which total and quota run on; `None`: the measurement period.
-    pub accumulate: Option<PeriodKind>,
+    /// Over what total and quota run on; `None`: the measurement period.
+    pub accumulate: Option<Accumulate>,
     /// The key by which credits take their place in the tiers; `None`: the date.
     pub order: Option<Expr>,
     /// Whether anything reads the quota; only then is a missing one an error.
     pub quota_read: bool,
     /// The declaration.
     pub span: Span,
+}
+
+/// Over what total and quota of a measure run on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accumulate {
+    /// Over a longer period: they start again with each.
+    Within(PeriodKind),
+    /// Over so many measurement periods, the one that is worked the last of them: what is older drops out.
+    Trailing(u32),
+}
+
+impl Accumulate {
+    /// The longer period, where there is one.
+    #[must_use]
+    pub fn longer(&self) -> Option<&PeriodKind> {
+        match self {
+            Self::Within(kind) => Some(kind),
+            Self::Trailing(_) => None,
+        }
+    }
 }
 
 /// Whose credits a sum takes, along the reporting line.

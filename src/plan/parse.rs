@@ -93,6 +93,9 @@ fn syntax_error(text: &Text<'_>, error: &ParseError) -> Diagnostic {
         ParseErrorType::BadInput(LexError::UnterminatedString) => {
             (Code::Syntax, "this text has no end".to_owned(), "the quote that begins it is closed by another: `\"…\"`")
         }
+        ParseErrorType::Reserved(word) if word.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+            (Code::Syntax, format!("`{word}` is a word of the script language"), "give it another name")
+        }
         other => match slips::slip(before, rest) {
             Some((message, help)) => {
                 if before.ends_with('%') {

@@ -56,7 +56,11 @@ pub const TABLES: [Word; 8] = [
         "dated([[\"2026-01-01\", 8.pct], [\"2026-07-01\", 9.pct]])",
         "The one in force on the deal's day: from each day to the next, the first also before it.",
     ),
-    word("above", "[above(45_000), 2.pct]", "A boundary that still belongs to the tier below."),
+    word(
+        "above",
+        "[above(45_000), 2.pct]",
+        "A boundary that still belongs to the tier below; behind `[45_000, …]`, a tier of this one point.",
+    ),
 ];
 
 /// Sums of measures, or of what components earn, over people.
@@ -143,7 +147,11 @@ pub const OF_EVENTS: [Word; 4] = [
 
 /// What a formula reads of a measure, and of a sum.
 pub const OF_MEASURES: [Word; 8] = [
-    word("total", "bookings.total", "What is credited in the period so far."),
+    word(
+        "total",
+        "bookings.total",
+        "What is credited in the period so far; of a measure with shorter periods, in all of them that begin in it.",
+    ),
     word("quota", "bookings.quota", "The quota of the period, prorated and ramped."),
     word("attainment", "bookings.attainment", "Total by quota; in the formula of a deal it restates earlier deals."),
     word("total_before", "bookings.total_before", "What was credited in the period before this deal."),
@@ -155,7 +163,11 @@ pub const OF_MEASURES: [Word; 8] = [
 
 /// What stands behind other names of a formula.
 pub const OF_OTHERS: [Word; 6] = [
-    word("earned", "new_business.earned", "What a component earns in the period, within its limits of the period."),
+    word(
+        "earned",
+        "new_business.earned",
+        "What a component earns in the period, within its limits of the period; one with shorter periods, in all of them that begin in it.",
+    ),
     word("members_at", "team(bookings).members_at(80.pct)", "How many people of a sum have at least this attainment."),
     word("year", "deal.closed.year", "The year of a day."),
     word("month", "deal.closed.month", "The month of a day, from 1."),

@@ -260,6 +260,11 @@ fn looks_back(plan: &Plan, component: &Component) -> bool {
         });
     let mut reads_others = false;
     component_reads(component, &mut |read, _| {
+        if let Read::Earned(place) = read {
+            // Of its own periods, each of which may have its own deals.
+            let other = plan.components.get(place).map(|other| &other.on);
+            reads_others |= other.is_none_or(|other| *other != component.on);
+        }
         if let Read::Measure(place, _) = read {
             let other = plan.measures.get(place);
             reads_others |= other

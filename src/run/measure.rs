@@ -17,7 +17,7 @@ use super::failures::{About, Failures};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add, sum};
-use crate::plan::model::{Measure, Plan, SumOf};
+use crate::plan::model::{Accumulate, Measure, Plan, SumOf};
 use gather::Gather;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -305,26 +305,30 @@ fn periods_of<'b>(book: &Book<'b>, plan: usize, of: Followed) -> Option<(&'b Per
     }
 }
 
-/// The quota of a period, or of an accumulating measure the one that runs on over its longer period: as said for that
-/// longer period, else the sum of its measurement periods so far.
+/// The quota of a period, or of an accumulating measure the one that runs on: as said for its longer period, else the sum
+/// of the measurement periods so far.
 fn accumulated_quota(
     book: &Book<'_>,
     (plan, measure): (usize, &Measure),
     payee: usize,
     period: &Period,
 ) -> Result<Option<Fraction>, crate::plan::formula::EvalError> {
-    let Some(longer) = &measure.accumulate else { return book.quota(plan, measure, payee, period) };
     let fail = |failure| crate::plan::formula::EvalError { failure, span: measure.span.clone() };
-    let whole =
-        book.measured(plan, longer, payee, period.from).map_err(|_| fail(crate::plan::formula::Failure::Date))?;
+    let from = book.runs_on_from(plan, measure, payee, period);
+    let Some(from) = from.map_err(|_| fail(crate::plan::formula::Failure::Date))? else {
+        return book.quota(plan, measure, payee, period);
+    };
     // A row for the longer period is its quota; rows with days are of the measure's own periods, which add up.
-    if matches!(measure.quota, crate::plan::model::QuotaRule::Table)
+    if let Some(longer) = measure.accumulate.as_ref().and_then(Accumulate::longer)
+        && let whole =
+            book.measured(plan, longer, payee, period.from).map_err(|_| fail(crate::plan::formula::Failure::Date))?
+        && matches!(measure.quota, crate::plan::model::QuotaRule::Table)
         && book.has_quota_of(plan, &measure.name, payee, &whole)
         && let Some(quota) = book.quota(plan, measure, payee, &whole)?
     {
         return Ok(Some(quota));
     }
-    let days = Days { from: whole.from, to: period.to };
+    let days = Days { from, to: period.to };
     let periods =
         book.periods(plan, &measure.period, payee, days).map_err(|_| fail(crate::plan::formula::Failure::Date))?;
     let mut total: Option<Fraction> = None;

@@ -74,7 +74,8 @@ impl Terms<'_, '_> {
         let (place, payee) = (self.place, self.payee);
         let moment = Moment { until: day, known: self.book.happened_by(day) };
         let work = Work::new(self.book, self.measured, moment);
-        let sight = Sight { work: &work, place, component: None, payee, day, counted: day, on: None };
+        let since = Some(self.period.from);
+        let sight = Sight { work: &work, place, component: None, payee, day, since, counted: day, on: None };
         let period = Some(PeriodView { period: self.period, active_days });
         value(&View { period, figures: Some(&sight), ..view }).map_err(|error| self.told(&error))
     }

@@ -2,12 +2,13 @@
 
 use super::{Given, kind_of, of_deal, of_payee};
 use crate::domain::calendar::PeriodKind;
-use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::deal_column;
+use crate::domain::value::{Duration, Value};
 use crate::plan::elaborate::Elaborator;
 use crate::plan::formula::{EventField, Op, Read, Scalar};
 use crate::plan::kind::{Kind, Wanted};
-use crate::plan::model::{Amount, CreditRule, Measure, QuotaRule, Ramp, ShareRule, SumOf, Unit, When, Who};
+use crate::plan::model::{Accumulate, Amount, CreditRule, Measure, QuotaRule, Ramp, ShareRule, SumOf, Unit, When, Who};
 use crate::plan::scope::{Here, Param, Term, Typed};
 use crate::plan::syntax::Node;
 use std::sync::Arc;
@@ -269,7 +270,13 @@ impl Elaborator<'_> {
         self.not_negative("ramp", step, &node.span).then_some(step)
     }
 
-    fn accumulate(&mut self, given: &Given, period: Option<&PeriodKind>) -> Option<PeriodKind> {
+    fn accumulate(&mut self, given: &Given, period: Option<&PeriodKind>) -> Option<Accumulate> {
+        let node = given.get("accumulate")?.clone();
+        let typed = self.typed(&node);
+        if let Some(Scalar::Duration(length)) = typed.known() {
+            let length = *length;
+            return self.trailing(length, period?, &node.span);
+        }
         let over = self.period(given, "accumulate")?;
         let period = period?;
         if over == *period {
@@ -281,7 +288,39 @@ impl Elaborator<'_> {
             self.report(finding.help("total and quota run on over a longer period: `accumulate: \"year\"`"));
             return None;
         }
-        Some(over)
+        Some(Accumulate::Within(over))
+    }
+
+    /// A window of so long, in measurement periods.
+    fn trailing(&mut self, length: Duration, period: &PeriodKind, span: &Span) -> Option<Accumulate> {
+        let whole = |length: i64, each: i64| {
+            if length.checked_rem(each)? == 0 { length.checked_div(each) } else { None }
+        };
+        let (count, help) = match (period, length) {
+            (PeriodKind::Week, Duration::Days(days)) => (whole(days, 7), "whole weeks: `84.days`"),
+            (PeriodKind::Week, Duration::Months(_)) => (None, "whole weeks, in days: `84.days`"),
+            (PeriodKind::Plan | PeriodKind::Cycle(_), _) => (None, "a longer period of the calendar: `\"year\"`"),
+            (_, Duration::Days(_)) => (None, "months: `12.months`"),
+            (kind, Duration::Months(months)) => {
+                let each = match kind {
+                    PeriodKind::Quarter => 3,
+                    PeriodKind::Half => 6,
+                    PeriodKind::Year | PeriodKind::Anniversary => 12,
+                    _ => 1,
+                };
+                (whole(months, each), "whole measurement periods: `12.months`")
+            }
+        };
+        // A hundred years of weeks are more than anybody counts.
+        let count = count.and_then(|count| u32::try_from(count).ok()).filter(|count| (2..=5_200).contains(count));
+        if count.is_none() {
+            let message = format!(
+                "{} are not two or more measurement periods, each a {period}",
+                Value::Duration(length).canonical()
+            );
+            self.report(Diagnostic::error(Code::BadLimit, message).at(span).help(format!("write {help}")));
+        }
+        count.map(Accumulate::Trailing)
     }
 
     /// The key of the order; the outer nothing is a fault.

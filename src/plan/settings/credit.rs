@@ -157,7 +157,12 @@ pub(super) const MEASURE: &[Setting] = &[
         "The part of the quota in each month or quarter of service, then all of it.",
     )
     .keys(RAMP),
-    setting("accumulate", "a period", "= `period`", "Total and quota both run on over this longer period."),
+    setting(
+        "accumulate",
+        "a period, or a duration",
+        "= `period`",
+        "Total and quota both run on over this longer period; over a duration, `12.months`, as a window that ends with each measurement period.",
+    ),
     setting(
         "order",
         "|deal| a key",

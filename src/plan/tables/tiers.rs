@@ -182,7 +182,11 @@ impl Elaborator<'_> {
         for (lower, upper) in tiers.rows.iter().zip(tiers.rows.iter().skip(1)) {
             let jump = tiers.mode == Mode::Interpolated && lower.from == upper.from;
             jumps = if jump { jumps.saturating_add(1) } else { 0 };
-            if lower.from < upper.from || (jump && jumps == 1) {
+            // A tier of one point: what is reached exactly, and what lies above it.
+            let point = lower.from == upper.from
+                && matches!(tiers.mode, Mode::Steps | Mode::Retroactive)
+                && (upper.above, lower.above) == (true, false);
+            if lower.from < upper.from || point || (jump && jumps == 1) {
                 continue;
             }
             let message = match (jump, lower.from == upper.from) {

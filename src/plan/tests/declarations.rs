@@ -9,8 +9,9 @@ use crate::io::folder::Folder;
 use crate::io::read_settings;
 use crate::plan::load::{Surroundings, load, reads};
 use crate::plan::model::{
-    AmountRule, Base, ComponentKind, Condition, CreditRule, Ends, HeldAtLeaving, Method, Negative, On, Over, Pays, Per,
-    Plan, PoolShare, Price, QuotaRule, RateDay, ShareRule, Since, SumOf, Take, Unit, When, Who, WriteOff,
+    Accumulate, AmountRule, Base, ComponentKind, Condition, CreditRule, Ends, HeldAtLeaving, Method, Negative, On,
+    Over, Pays, Per, Plan, PoolShare, Price, QuotaRule, RateDay, ShareRule, Since, SumOf, Take, Unit, When, Who,
+    WriteOff,
 };
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +87,7 @@ fn the_settings_of_a_measure() {
     assert!(matches!((&m.when, &m.share, &m.quota), (When::Paid, ShareRule::Cents, QuotaRule::Formula(_))));
     assert_eq!(
         (m.unit, m.prorate, m.quota_read, m.accumulate.clone()),
-        (Unit::Number, false, true, Some(PeriodKind::Year))
+        (Unit::Number, false, true, Some(Accumulate::Within(PeriodKind::Year)))
     );
     let ramp = m.ramp.as_ref().unwrap();
     assert_eq!((ramp.quarters, ramp.steps.as_slice()), (true, [d("0.3"), d("0.6")].as_slice()));

@@ -141,6 +141,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             component: Some(self.component),
             payee: self.payee,
             day,
+            since: on.is_none().then_some(self.track.period.from),
             counted: self.known_end(),
             on,
         }

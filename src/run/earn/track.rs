@@ -108,12 +108,18 @@ impl<'a, 'c> Track<'a, 'c> {
     /// # Errors
     /// Overflow.
     pub fn attainment(&self, total: Decimal) -> Exact<Option<Fraction>> {
-        match self.quota {
-            Some(quota) if !quota.is_zero() => {
-                Fraction::from(total).by(Fraction::new(quota.den(), quota.num())?).map(Some)
-            }
-            _ if total.is_zero() => Ok(Some(Fraction::ZERO)),
-            _ => Ok(None),
-        }
+        attainment(self.quota, total)
+    }
+}
+
+/// Total by quota; zero of nothing, `None` of something without a quota.
+///
+/// # Errors
+/// Overflow.
+pub fn attainment(quota: Option<Fraction>, total: Decimal) -> Exact<Option<Fraction>> {
+    match quota {
+        Some(quota) if !quota.is_zero() => Fraction::from(total).by(Fraction::new(quota.den(), quota.num())?).map(Some),
+        _ if total.is_zero() => Ok(Some(Fraction::ZERO)),
+        _ => Ok(None),
     }
 }

@@ -173,7 +173,7 @@ impl<'a, 'c> Work<'a, 'c> {
         Ok(Some(track))
     }
 
-    /// What an accumulating measure held in the earlier periods of its longer one, of the credits that are wanted.
+    /// What an accumulating measure held in the earlier periods over which it runs on, of the credits that are wanted.
     pub(super) fn carried(
         &self,
         (plan, component): (usize, Option<usize>),
@@ -183,14 +183,14 @@ impl<'a, 'c> Work<'a, 'c> {
         wanted: &dyn Fn(&Credit) -> bool,
     ) -> Result<Decimal, EvalError> {
         let measure = super::super::measure::followed(self.book, plan, of).map(|(_, measure)| measure);
-        let Some((measure, longer)) = measure.and_then(|measure| Some((measure, measure.accumulate.as_ref()?))) else {
+        let Some(measure) = measure else { return Ok(Decimal::ZERO) };
+        let failed = || EvalError { failure: Failure::Date, span: measure.span.clone() };
+        let Some(from) = self.book.runs_on_from(plan, measure, payee, period).map_err(|_| failed())? else {
             return Ok(Decimal::ZERO);
         };
-        let failed = || EvalError { failure: Failure::Date, span: measure.span.clone() };
-        let whole = self.book.measured(plan, longer, payee, period.from).map_err(|_| failed())?;
-        let Some(last) = period.from.pred_opt().filter(|last| *last >= whole.from) else { return Ok(Decimal::ZERO) };
+        let Some(last) = period.from.pred_opt().filter(|last| *last >= from) else { return Ok(Decimal::ZERO) };
         let mut total = Decimal::ZERO;
-        let days = super::super::facts::Days { from: whole.from, to: last };
+        let days = super::super::facts::Days { from, to: last };
         for earlier in self.book.periods(plan, &measure.period, payee, days).map_err(|_| failed())? {
             let Some(path) = self.measured.path(self.book, (plan, of), payee, earlier.from) else { continue };
             for credit in

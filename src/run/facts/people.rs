@@ -8,7 +8,7 @@ use crate::domain::exact::{Exact, Fraction};
 use crate::domain::facts::{Event, Metric, Quota, QuotaDays, payee_field};
 use crate::domain::value::Value;
 use crate::plan::formula::{EvalError, Failure, Read};
-use crate::plan::model::{Measure, Over, Plan, QuotaRule, Ramp};
+use crate::plan::model::{Accumulate, Measure, Over, Plan, QuotaRule, Ramp};
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -229,6 +229,36 @@ impl<'a> Book<'a> {
                 Ok(found)
             }
             _ => self.calendar.periods(kind, days.from, days.to.max(days.from)),
+        }
+    }
+
+    /// The first day from which an accumulating measure runs on into a period: of its longer period, or of the first of so
+    /// many measurement periods, but of none that ends before the plan begins. `None` where it does not run on.
+    ///
+    /// # Errors
+    /// A day that the calendar does not cover.
+    pub fn runs_on_from(
+        &self,
+        plan: usize,
+        measure: &Measure,
+        payee: usize,
+        period: &Period,
+    ) -> Result<Option<NaiveDate>, CalendarError> {
+        match &measure.accumulate {
+            None => Ok(None),
+            Some(Accumulate::Within(longer)) => Ok(Some(self.measured(plan, longer, payee, period.from)?.from)),
+            Some(Accumulate::Trailing(count)) => {
+                let begins =
+                    self.versions(plan).filter_map(|version| self.plans.get(version)).map(|plan| plan.from).min();
+                let mut from = period.from;
+                for _ in 1..*count {
+                    let Some(last) = from.pred_opt().filter(|last| begins.is_some_and(|begins| begins <= *last)) else {
+                        break;
+                    };
+                    from = self.measured(plan, &measure.period, payee, last)?.from;
+                }
+                Ok(Some(from))
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 //! What a component's formulas read of measures, sums and other components.
 
-use super::super::super::measure::Followed;
+use super::super::super::facts::Days;
+use super::super::super::measure::{Followed, followed};
 use super::super::super::scene::Figures;
-use super::super::track::{Track, TrackCredit};
+use super::super::track::{Track, TrackCredit, attainment};
 use super::super::work::Work;
-use crate::domain::exact::Fraction;
+use crate::domain::calendar::Period;
+use crate::domain::exact::{Fraction, add};
 use crate::plan::formula::{Failure, Figure};
 use crate::plan::model::On;
 use chrono::NaiveDate;
@@ -23,6 +25,9 @@ pub struct Sight<'p, 'a, 'c> {
     pub payee: usize,
     /// The day by which periods are found.
     pub day: NaiveDate,
+    /// The first day of what is worked, where no deal is in sight: of a measure or component with shorter periods all of
+    /// them from there on are read.
+    pub since: Option<NaiveDate>,
     /// The day on which people are counted.
     pub counted: NaiveDate,
     /// The deal, where there is one.
@@ -33,6 +38,39 @@ impl<'a, 'c> Sight<'_, 'a, 'c> {
     fn track(&self, on: &On, payee: usize) -> Result<Option<Rc<Track<'a, 'c>>>, Failure> {
         let period = self.work.period_of(self.place, on, payee, self.day)?;
         self.work.track(self.place, self.component, on, payee, &period).map_err(|error| error.failure)
+    }
+
+    /// The periods that are read of what has shorter ones; `None` where one period is read.
+    fn shorter(&self, on: &On) -> Result<Option<Vec<Period>>, Failure> {
+        let Some(since) = self.since else { return Ok(None) };
+        let last = self.work.period_of(self.place, on, self.payee, self.day)?;
+        if last.from <= since {
+            return Ok(None);
+        }
+        let kind = self.work.period_kind(self.place, on).ok_or(Failure::Internal)?;
+        let days = Days { from: since, to: self.day };
+        let periods = self.work.book.periods(self.place, kind, self.payee, days).map_err(|_| Failure::Date)?;
+        Ok(Some(periods.into_iter().filter(|period| period.from >= since).collect()))
+    }
+
+    /// Total and quota over shorter periods together; the quota is missing where one with credits has none.
+    fn together(&self, on: &On, periods: &[Period]) -> Result<(Decimal, Option<Fraction>), Failure> {
+        let (mut total, mut quota, mut lacks) = (Decimal::ZERO, Fraction::ZERO, false);
+        for period in periods {
+            let track = self.work.track(self.place, self.component, on, self.payee, period);
+            let Some(track) = track.map_err(|error| error.failure)? else { continue };
+            total = add(total, track.total).map_err(Failure::Arithmetic)?;
+            match track.quota {
+                Some(own) => quota = quota.plus(own).map_err(Failure::Arithmetic)?,
+                None => lacks |= !track.credits().is_empty(),
+            }
+        }
+        Ok((total, (!lacks).then_some(quota)))
+    }
+
+    /// Whether what is read runs on by itself, and so stands in its last period as it does over all of them.
+    fn runs_on(&self, of: Followed) -> bool {
+        followed(self.work.book, self.place, of).is_some_and(|(_, measure)| measure.accumulate.is_some())
     }
 
     /// What a track held before the deal: before its own credit there, else before its place in the order.
@@ -110,6 +148,17 @@ impl Figures for Sight<'_, '_, '_> {
             }
             _ => {}
         }
+        if let Some(periods) = self.shorter(&on)?.filter(|_| !self.runs_on(of)) {
+            let (total, quota) = self.together(&on, &periods)?;
+            return match figure {
+                Figure::Total | Figure::TotalBefore => Ok(total),
+                Figure::Quota => quota.ok_or(Failure::Figure)?.value().map_err(Failure::Arithmetic),
+                _ => {
+                    let attainment = attainment(quota, total).map_err(Failure::Arithmetic)?.ok_or(Failure::Figure)?;
+                    attainment.value().map_err(Failure::Arithmetic)
+                }
+            };
+        }
         let Some(track) = self.track(&on, self.payee)? else { return Ok(Decimal::ZERO) };
         let total = match figure {
             Figure::TotalBefore | Figure::AttainmentBefore => self.before(&track),
@@ -132,6 +181,12 @@ impl Figures for Sight<'_, '_, '_> {
     }
 
     fn earned(&self, component: usize) -> Result<Decimal, Failure> {
-        self.work.earned(self.place, component, self.payee, self.day)
+        let Some(periods) = self.shorter(&On::Component(component))? else {
+            return self.work.earned(self.place, component, self.payee, self.day);
+        };
+        periods.iter().try_fold(Decimal::ZERO, |total, period| {
+            let earned = self.work.earned(self.place, component, self.payee, period.from)?;
+            add(total, earned).map_err(Failure::Arithmetic)
+        })
     }
 }

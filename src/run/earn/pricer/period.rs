@@ -2,12 +2,16 @@
 
 use super::super::super::explain::{Bounds, Step, StepKind};
 use super::super::line::{Part, Raw};
+use super::super::track::Track;
 use super::Pricer;
-use crate::domain::exact::{Fraction, mul, sub};
+use crate::domain::exact::{Fraction, add, mul, sub};
+use crate::domain::value::Value;
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Base, ComponentKind, Pays, Price, Unit};
-use crate::plan::table::{Axis, Mode, Table};
+use crate::plan::model::{Base, ComponentKind, Pays, Per, Price, Unit};
+use crate::plan::table::{Axis, Mode, Table, Tiers};
+use crate::run::credit::Credit;
 use rust_decimal::Decimal;
+use std::rc::Rc;
 use std::sync::Arc;
 
 impl Pricer<'_, '_, '_> {
@@ -16,7 +20,10 @@ impl Pricer<'_, '_, '_> {
         if self.track.active_days == 0 && self.track.credits().is_empty() {
             return Ok(Vec::new());
         }
-        let mut raw = self.period_price()?;
+        let mut raw = match self.rules.per {
+            Per::Column(column) => self.period_by(column)?,
+            Per::Period | Per::Deal => self.period_price()?,
+        };
         if let Some(multiplier) = &self.rules.multiplier {
             let factor = self.factor(multiplier)?;
             self.multiply(&mut raw, factor)?;
@@ -46,6 +53,39 @@ impl Pricer<'_, '_, '_> {
         }
     }
 
+    /// What the period's deals of each value of a column pay apart from the others, in the order of their first deals.
+    fn period_by(&self, column: usize) -> Result<Raw, EvalError> {
+        let book = self.work.book;
+        let cell = |credit: &Credit| credit.deal.and_then(|deal| book.deals.get(deal)?.cell(column));
+        let mut groups: Vec<(Option<&Value>, Track<'_, '_>)> = Vec::new();
+        for on in self.track.credits() {
+            if !self.in_window(&on.credit) || !self.pays_on(on)? {
+                continue;
+            }
+            let own = cell(&on.credit);
+            let place = match groups.iter().position(|(value, _)| *value == own) {
+                Some(place) => place,
+                None => {
+                    let start = self.carried_alike(&|credit| cell(credit) == own)?;
+                    let Track { period, active_days, quota, .. } = &*self.track;
+                    groups.push((own, Track::empty(period.clone(), *active_days, *quota, start)));
+                    groups.len().saturating_sub(1)
+                }
+            };
+            if let Some((_, track)) = groups.get_mut(place) {
+                self.exact(track.push(on.credit.clone()))?;
+            }
+        }
+        let mut raw = Raw::default();
+        for (_, track) in groups {
+            raw.parts.extend(self.over(Rc::new(track)).period_price()?.parts);
+        }
+        if raw.parts.is_empty() {
+            raw.parts.push((Fraction::ZERO, self.step(StepKind::Amount, Decimal::ONE, Decimal::ZERO)));
+        }
+        Ok(raw)
+    }
+
     /// Whether an amount is paid for each unit that a team is credited, as a commission pays one for each of one's own.
     fn pays_units(&self) -> bool {
         self.rules.pays == Pays::Amount
@@ -62,16 +102,36 @@ impl Pricer<'_, '_, '_> {
         }
     }
 
+    /// Whether the component pays on whatever its measure counts.
+    fn pays_on_all(&self) -> bool {
+        self.rules.which.is_none() && self.rules.from.is_none() && self.rules.to.is_none()
+    }
+
+    /// Slices of the credits alone on which the component pays, each where it lies among all of them.
+    fn sliced_apart(&self, tiers: &Tiers, unit: Fraction) -> Result<Raw, EvalError> {
+        let mut raw = Raw::default();
+        for on in self.track.credits() {
+            if self.in_window(&on.credit) && self.pays_on(on)? {
+                let end = self.exact(add(on.before, on.credit.amount))?;
+                raw.parts.extend(self.sliced(tiers, (on.before.into(), end.into()), unit, None)?.parts);
+            }
+        }
+        if raw.parts.is_empty() {
+            raw.parts.push((Fraction::ZERO, self.step(StepKind::Amount, Decimal::ONE, Decimal::ZERO)));
+        }
+        Ok(raw)
+    }
+
     /// The total of the credits on which the component pays.
     fn paid_total(&self) -> Result<Decimal, EvalError> {
-        if self.rules.which.is_none() && self.rules.from.is_none() && self.rules.to.is_none() {
+        if self.pays_on_all() {
             let start = self.paid_from();
             return self.exact(sub(self.track.total, start));
         }
         let mut total = Decimal::ZERO;
         for on in self.track.credits() {
             if self.in_window(&on.credit) && self.pays_on(on)? {
-                total = self.exact(crate::domain::exact::add(total, on.credit.amount))?;
+                total = self.exact(add(total, on.credit.amount))?;
             }
         }
         Ok(total)
@@ -117,6 +177,9 @@ impl Pricer<'_, '_, '_> {
                 (Base::Formula(_), _) if !total.is_zero() => Some((self.exact(base.value())?, total)),
                 _ => None,
             };
+            if of.is_none() && !self.pays_on_all() {
+                return self.sliced_apart(&tiers, unit);
+            }
             return self.sliced(&tiers, (self.paid_from().into(), total.into()), unit, of);
         }
         let x = self.position(total, unit)?;

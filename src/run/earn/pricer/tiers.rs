@@ -89,19 +89,7 @@ impl Pricer<'_, '_, '_> {
     fn group(&self, on: &TrackCredit<'_>, column: usize) -> Result<(Decimal, Decimal), EvalError> {
         let cell = |deal: Option<usize>| deal.and_then(|deal| self.work.book.deals.get(deal)?.cell(column));
         let own = cell(on.credit.deal);
-        let of = match self.rules.on {
-            On::Measure(place) => Some(Followed::Measure(place)),
-            On::Sum(place) => Some(Followed::Sum(place)),
-            On::Component(_) | On::Periods(_) => None,
-        };
-        let alike = |credit: &Credit| cell(credit.deal) == own;
-        let earlier = match of {
-            Some(of) => {
-                let at = (self.place, Some(self.component));
-                self.work.carried(at, of, self.payee, &self.track.period, &alike)?
-            }
-            None => Decimal::ZERO,
-        };
+        let earlier = self.carried_alike(&|credit| cell(credit.deal) == own)?;
         let (mut before, mut total, mut found) = (earlier, earlier, false);
         for other in self.track.credits().iter().filter(|other| cell(other.credit.deal) == own) {
             found |= other.before == on.before
@@ -114,6 +102,16 @@ impl Pricer<'_, '_, '_> {
             total = self.exact(add(total, other.credit.amount))?;
         }
         Ok((before, total))
+    }
+
+    /// What an accumulating measure brought into the period of the credits that are wanted.
+    pub(super) fn carried_alike(&self, alike: &dyn Fn(&Credit) -> bool) -> Result<Decimal, EvalError> {
+        let of = match self.rules.on {
+            On::Measure(place) => Followed::Measure(place),
+            On::Sum(place) => Followed::Sum(place),
+            On::Component(_) | On::Periods(_) => return Ok(Decimal::ZERO),
+        };
+        self.work.carried((self.place, Some(self.component)), of, self.payee, &self.track.period, alike)
     }
 
     /// `F(b + c) − F(b)`: each slice of the base at the rate of its own tier. With `of`, what is paid on is sliced in

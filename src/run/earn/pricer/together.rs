@@ -176,8 +176,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let own = self.track.credits();
         let mut all: Vec<Cow<'c, Credit>> = own.iter().map(|on| on.credit.clone()).collect();
         for member in self.members()? {
-            let known: BTreeSet<_> = all.iter().map(|credit| credit_key(credit)).collect();
-            let more = member.track.credits().iter().filter(|on| !known.contains(&credit_key(&on.credit)));
+            let known: BTreeSet<_> = all.iter().map(|credit| self.pooled_key(credit)).collect();
+            let more = member.track.credits().iter().filter(|on| !known.contains(&self.pooled_key(&on.credit)));
             all.extend(more.map(|on| on.credit.clone()));
         }
         if all.len() == own.len() {
@@ -194,7 +194,17 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         Ok(self.over(Rc::new(track)))
     }
 
-    fn over(&self, track: Rc<Track<'a, 'c>>) -> Self {
+    /// What tells the credits of a pool apart: a total that is given for everyone is one total, whoever follows it.
+    fn pooled_key(&self, credit: &Credit) -> CreditKey {
+        let metric = || self.work.book.metric(&credit.name, credit.payee, &self.track.period.label);
+        let of_everyone = matches!(self.rules.on, On::Measure(_))
+            && credit.deal.is_none()
+            && metric().is_some_and(|metric| metric.payee.is_none());
+        let (day, deal, (payee, slot), of) = credit_key(credit);
+        (day, deal, (if of_everyone { usize::MAX } else { payee }, slot), of)
+    }
+
+    pub(super) fn over(&self, track: Rc<Track<'a, 'c>>) -> Self {
         let Self { work, place, plan, component, rules, payee, .. } = *self;
         Self { work, place, plan, component, rules, payee, track }
     }
