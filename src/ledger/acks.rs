@@ -58,13 +58,14 @@ pub fn read(ledger: &Ledger, (name, bytes): (&str, &[u8]), request: &Request) ->
             known.insert(payment.id.clone(), payment);
         }
     }
+    let said: BTreeMap<&str, &AckRow> = ledger.acks.iter().map(|ack| (&*ack.payment, ack)).collect();
     let mut findings = Vec::new();
     let rows = rows(&file, bytes, &mut findings);
     let mut found: BTreeMap<String, AckRow> = BTreeMap::new();
     for (row, cells) in rows {
         let line = Line { file: &file, row };
         let Some(ack) = ack(&line, &cells, &known, &mut findings) else { continue };
-        let before = ledger.ack(&ack.payment).or_else(|| found.get(&ack.payment));
+        let before = said.get(&*ack.payment).copied().or_else(|| found.get(&ack.payment));
         match before {
             Some(before) if before.canonical() == ack.canonical() => {}
             Some(before) => {

@@ -75,13 +75,11 @@ pub struct Payment {
 /// Rows that cannot be as they were written.
 pub fn payments(ledger: &Ledger, close: &CloseRow) -> Result<Vec<Payment>, Box<Diagnostic>> {
     let mut found = Vec::new();
-    for ((payee, code), lines) in ledger.settled(close.seq) {
-        let currency = currency(code)?;
-        let amount = lines.get("payout").copied().unwrap_or(0);
-        if amount != 0 {
-            let id = format!("{}-{}-{payee}-{code}", ledger.id(), close.name());
-            found.push(Payment { id, payee: payee.to_owned(), currency, amount: major(amount, currency) });
-        }
+    // Lines stand in the order of payee and currency, and each settlement has one of this name.
+    for row in ledger.settle_of(close.seq).iter().filter(|row| row.line == "payout" && row.amount != 0) {
+        let currency = currency(&row.currency)?;
+        let id = format!("{}-{}-{}-{currency}", ledger.id(), close.name(), row.payee);
+        found.push(Payment { id, payee: row.payee.clone(), currency, amount: major(row.amount, currency) });
     }
     Ok(found)
 }

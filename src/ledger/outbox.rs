@@ -5,9 +5,10 @@
 //! takes its place by one rename. Every command that opens the ledger does so first.
 
 use super::book::Ledger;
-use super::files::{File, render};
+use super::files::{File, render_at};
 use super::rows::{CloseRow, damaged};
 use super::store::step;
+use super::walk::Walk;
 use super::{CLOSED_FOLDER, LEDGER_FILE};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use std::fs;
@@ -150,12 +151,16 @@ pub fn drop_staged(staged: &Path) {
 /// A folder that cannot be written; rows that cannot be as they were written.
 pub fn publish(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
     let folder = project.join(CLOSED_FOLDER);
+    let mut walk = Walk::new(ledger);
     for close in &ledger.closes {
         let place = folder.join(close.name());
         let void = folder.join(format!("{}-void", close.name()));
         match (ledger.is_void(close), place.is_dir(), void.is_dir()) {
             (true, true, false) => fs::rename(&place, &void).map_err(|error| cannot(&void, &error))?,
-            (false, false, _) => publish_one(project, ledger, close, &place)?,
+            (false, false, _) => {
+                walk.go(close)?;
+                publish_one(project, &walk, close, &place)?;
+            }
             _ => {}
         }
     }
@@ -166,9 +171,9 @@ pub fn publish(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
     Ok(())
 }
 
-fn publish_one(project: &Path, ledger: &Ledger, close: &CloseRow, place: &Path) -> Result<(), Box<Diagnostic>> {
-    let files = render(ledger, close)?;
-    if files.iter().map(|file| file.row(close.seq)).collect::<Vec<_>>() != ledger.files_of(close.seq) {
+fn publish_one(project: &Path, walk: &Walk<'_>, close: &CloseRow, place: &Path) -> Result<(), Box<Diagnostic>> {
+    let files = render_at(walk, close)?;
+    if files.iter().map(|file| file.row(close.seq)).collect::<Vec<_>>() != walk.ledger.files_of(close.seq) {
         return Err(damaged(format!("the files of {} cannot be made again as they were", close.name())));
     }
     let staged = stage(project, &close.name(), &files)?;

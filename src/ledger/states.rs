@@ -46,20 +46,33 @@ impl Submission<'_> {
 /// A close that pays nobody stays closed.
 #[must_use]
 pub fn of_close(ledger: &Ledger, close: &CloseRow) -> &'static str {
+    of_close_said(ledger, close, &said(ledger))
+}
+
+/// The payments of which payroll has said something.
+fn said(ledger: &Ledger) -> BTreeSet<&str> {
+    ledger.acks.iter().map(|ack| ack.payment.as_str()).collect()
+}
+
+fn of_close_said(ledger: &Ledger, close: &CloseRow, said: &BTreeSet<&str>) -> &'static str {
     if ledger.is_void(close) {
         return "void";
     }
+    if said.is_empty() {
+        return "closed";
+    }
     let payments = super::files::payments(ledger, close).unwrap_or_default();
-    let acknowledged = !payments.is_empty() && payments.iter().all(|payment| ledger.ack(&payment.id).is_some());
+    let acknowledged = !payments.is_empty() && payments.iter().all(|payment| said.contains(&*payment.id));
     if acknowledged { "paid" } else { "closed" }
 }
 
 /// What the ledger says of all periods, for a project that asks for some approvals.
 #[must_use]
 pub fn of_ledger(ledger: &Ledger, approvals: u64) -> LedgerState {
+    let said = said(ledger);
     let closed = ledger.in_force().map(|close| {
         let kept = ledger.beside(close, KEPT).map(|row| Kept::of_text(&row.note));
-        let closed = ClosedPeriod { state: of_close(ledger, close), digest: close.digest.clone(), kept };
+        let closed = ClosedPeriod { state: of_close_said(ledger, close, &said), digest: close.digest.clone(), kept };
         (close.period.clone(), closed)
     });
     let closed = closed.collect();

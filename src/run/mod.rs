@@ -32,6 +32,7 @@ use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::facts::Facts;
 use crate::plan::model::{ComponentKind, Plan};
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The version of the engine.
@@ -108,17 +109,13 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
         return Ok(Outcome { periods, entries, payouts, standings: measured.standings, not_counted: Vec::new() });
     }
     // Who is not credited may still be paid: a pool shares by roles.
-    let paid = |line: &credit::NotCounted| {
-        entries.iter().any(|entry| {
-            Some(&entry.payee) == line.payee.as_ref()
-                && entry.deal.as_ref().is_some_and(|(_, id)| *id == line.deal)
-                && !entry.earned.is_zero()
-        })
-    };
     let mut not_counted = credited.not_counted;
     if book.plans.iter().flat_map(|plan| &plan.components).any(|rules| matches!(rules.kind, ComponentKind::Pool { .. }))
     {
-        not_counted.retain(|line| !paid(line));
+        let earns = entries.iter().filter(|entry| !entry.earned.is_zero());
+        let paid: BTreeSet<(&str, &str)> =
+            earns.filter_map(|entry| Some((&*entry.payee, &*entry.deal.as_ref()?.1))).collect();
+        not_counted.retain(|line| line.payee.as_ref().is_none_or(|payee| !paid.contains(&(&**payee, &*line.deal))));
     }
     not_counted.extend(worked.not_paid);
     not_counted.sort();

@@ -20,6 +20,7 @@ use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::exact::{Exact, add, negate, sub};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -215,10 +216,13 @@ impl Posted {
         let now = sums(entries.iter(), open)?;
         let known: BTreeMap<PostKey, Shape> =
             entries.iter().map(|entry| (PostKey::of(entry), Shape::of(entry))).collect();
+        let places: BTreeMap<&str, usize> =
+            book.chain.iter().enumerate().map(|(place, period)| (&*period.label, place)).collect();
+        let named = Named { book, days: OnceCell::new() };
         let mut found: Vec<Entry> = Vec::new();
         for closed in &self.entries {
-            let Some(payout) = book.chain.iter().position(|period| period.label == closed.period) else { continue };
-            let shape = known.get(&closed.key).cloned().unwrap_or_else(|| Shape::named(book, &closed.key, payout));
+            let Some(payout) = places.get(&*closed.period).copied() else { continue };
+            let shape = known.get(&closed.key).cloned().unwrap_or_else(|| named.shape(&closed.key, payout));
             let mut entry = shape.entry(&closed.key, payout, closed.kind, closed.amounts);
             entry.cause.clone_from(&closed.cause);
             entry.steps.extend(
@@ -230,7 +234,7 @@ impl Posted {
             found.push(entry);
         }
         if open < book.chain.len() {
-            found.extend(self.true_ups(book, open, now, &known)?);
+            found.extend(self.true_ups(&named, open, now, &known)?);
         }
         found.extend(entries.into_iter().filter(|entry| entry.payout >= open));
         adjust::sort(&mut found);
@@ -239,7 +243,7 @@ impl Posted {
 
     fn true_ups(
         &self,
-        book: &Book<'_>,
+        named: &Named<'_>,
         open: usize,
         now: Sums,
         known: &BTreeMap<PostKey, Shape>,
@@ -266,7 +270,7 @@ impl Posted {
                     let help = "nothing was written; please report this";
                     return Err(Box::new(Diagnostic::error(Code::Internal, message).help(help)));
                 }
-                let shape = known.get(key).cloned().unwrap_or_else(|| Shape::named(book, key, open));
+                let shape = known.get(key).cloned().unwrap_or_else(|| named.shape(key, open));
                 let mut entry = shape.entry(key, open, Kind::TrueUp, change);
                 entry.cause = Some(Arc::clone(&cause));
                 entry.steps.push(Step::of(StepKind::Known, is.earned));
@@ -307,9 +311,23 @@ impl Shape {
             span: entry.span.clone(),
         }
     }
+}
 
-    /// That of a key which no fact makes any more: by its names.
-    fn named(book: &Book<'_>, key: &PostKey, payout: usize) -> Self {
+/// The shapes of keys that no fact makes any more: by their names.
+struct Named<'b> {
+    book: &'b Book<'b>,
+    /// The days of deals, made when the first is asked for.
+    days: OnceCell<BTreeMap<&'b str, Option<NaiveDate>>>,
+}
+
+impl Named<'_> {
+    fn day(&self, deal: &str) -> Option<NaiveDate> {
+        let days = self.days.get_or_init(|| self.book.facts.deals.iter().map(|deal| (&*deal.id, deal.day())).collect());
+        days.get(deal).copied().flatten()
+    }
+
+    fn shape(&self, key: &PostKey, payout: usize) -> Shape {
+        let book = self.book;
         let place = book.plans.iter().position(|plan| plan.name == key.plan);
         let plan = place.and_then(|place| book.plans.get(place));
         let component = plan.and_then(|plan| plan.components.iter().position(|known| known.name == key.component));
@@ -319,14 +337,13 @@ impl Shape {
         let around = book.chain.get(payout).cloned().unwrap_or_else(|| Period::of_plan(NaiveDate::MIN, NaiveDate::MIN));
         let measured = book.calendar.parse(&key.measured);
         let measured = measured.unwrap_or_else(|_| Period { label: Arc::clone(&key.measured), ..around });
-        let day = key.deal.as_ref().map(|id| {
-            let deal = book.facts.deals.iter().find(|deal| deal.id == *id);
-            (deal.and_then(|deal| deal.day()).unwrap_or(measured.from), Arc::clone(id))
-        });
+        let day = key.deal.as_ref().map(|id| (self.day(id).unwrap_or(measured.from), Arc::clone(id)));
         let span = plan.map_or_else(|| Span { file: Arc::from(""), start: 0, end: 0 }, |plan| plan.span.clone());
-        Self { order: (place.unwrap_or(0), component.unwrap_or(after)), measured, deal: day, measure: None, span }
+        Shape { order: (place.unwrap_or(0), component.unwrap_or(after)), measured, deal: day, measure: None, span }
     }
+}
 
+impl Shape {
     fn entry(self, key: &PostKey, payout: usize, kind: Kind, amounts: Amounts) -> Entry {
         Entry {
             payee: Arc::clone(&key.payee),

@@ -20,6 +20,7 @@ use super::posted::Posted;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, add, sub};
+use crate::domain::facts::Adjustment;
 use one::{Debt, Input, settle_one};
 use rules::Paid;
 use rust_decimal::Decimal;
@@ -136,15 +137,22 @@ pub fn settle_sorted(
         |_: ArithmeticError| Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"));
     let mut payouts = Vec::new();
     let open = posted.map_or(0, |posted| posted.open(&book.chain));
+    let closed = closed(book, posted);
+    let mut decided: BTreeMap<&str, Vec<&Adjustment>> = BTreeMap::new();
+    for row in &book.facts.adjustments {
+        decided.entry(&row.payee).or_default().push(row);
+    }
     for (payee, found) in book.payees.iter().enumerate() {
         for (currency, first) in paid_in(book, payee, posted) {
             let (mut carried, mut debts) = brought(posted, &found.id, currency);
-            let mut paid = paid_before(book, posted, &found.id, currency).map_err(too_large)?;
+            let before = closed.get(&(&*found.id, currency)).map_or(&[][..], Vec::as_slice);
+            let mut paid = paid_before(book, before).map_err(too_large)?;
+            let rows = decided.get(&*found.id).map_or(&[][..], Vec::as_slice);
             for (period, days) in book.chain.iter().enumerate().skip(first.max(open)) {
                 let own = sorted(payee, period, currency);
                 let terms = rules::terms((book, measured), payee, currency, period, &paid)?;
                 let late = posted.filter(|_| period == open).map(|posted| &posted.settled);
-                let mut decisions = rules::decisions(book, payee, currency, days, late).map_err(too_large)?;
+                let mut decisions = rules::decisions(rows, currency, days, late).map_err(too_large)?;
                 if let Some(posted) = posted.filter(|_| period == open) {
                     let key = (Arc::clone(&found.id), currency);
                     let said = |sums: &BTreeMap<_, Decimal>| sums.get(&key).copied().unwrap_or_default();
@@ -174,10 +182,8 @@ pub fn settle_sorted(
             }
         }
     }
-    for (label, payout) in posted.iter().flat_map(|posted| &posted.payouts) {
-        if let Some(period) = book.chain.iter().position(|period| period.label == *label) {
-            payouts.push(Payout { period, ..payout.clone() });
-        }
+    for (period, payout) in closed.into_values().flatten() {
+        payouts.push(Payout { period, ..payout.clone() });
     }
     nobody_is_dropped(&payouts, posted, open, &book.chain)?;
     payouts.sort_by(|a, b| (&a.payee, a.period, a.currency).cmp(&(&b.payee, b.period, b.currency)));
@@ -193,16 +199,25 @@ fn brought(posted: Option<&Posted>, payee: &Arc<str>, currency: Currency) -> (Ba
     (carried.map(|carried| carried.balances).unwrap_or_default(), debts.unwrap_or_default())
 }
 
-/// What closed periods paid somebody.
-fn paid_before(book: &Book<'_>, posted: Option<&Posted>, payee: &Arc<str>, currency: Currency) -> Exact<Vec<Paid>> {
-    let mut paid = Vec::new();
+/// The payouts of closed periods by payee and currency, each with the place of its period.
+type ClosedPayouts<'p> = BTreeMap<(&'p str, Currency), Vec<(usize, &'p Payout)>>;
+
+fn closed<'p>(book: &Book<'_>, posted: Option<&'p Posted>) -> ClosedPayouts<'p> {
+    let places: BTreeMap<&str, usize> =
+        book.chain.iter().enumerate().map(|(place, period)| (&*period.label, place)).collect();
+    let mut found = ClosedPayouts::new();
     for (label, payout) in posted.iter().flat_map(|posted| &posted.payouts) {
-        let days = book.chain.iter().find(|period| period.label == *label);
-        if let Some(days) = days.filter(|_| payout.payee == *payee && payout.currency == currency) {
-            paid.push(Paid::of(payout, days)?);
+        if let Some(place) = places.get(&**label) {
+            found.entry((&payout.payee, payout.currency)).or_default().push((*place, payout));
         }
     }
-    Ok(paid)
+    found
+}
+
+/// What closed periods paid somebody.
+fn paid_before(book: &Book<'_>, closed: &[(usize, &Payout)]) -> Exact<Vec<Paid>> {
+    let days = closed.iter().filter_map(|(place, payout)| Some((payout, book.chain.get(*place)?)));
+    days.map(|(payout, days)| Paid::of(payout, days)).collect()
 }
 
 /// A balance never gets lost: whoever has one is settled, on a plan or not.

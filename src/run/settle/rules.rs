@@ -102,23 +102,20 @@ impl Decisions {
     }
 }
 
-/// The decisions of a payee that fall into a period.
+/// The decisions of a payee, of whom all are given, that fall into a period.
 /// A decision that names a closed period and was not there when it was closed takes effect in the open one: `late` has
 /// the ids of those that were.
 pub fn decisions(
-    book: &Book<'_>,
-    payee: usize,
+    all: &[&Adjustment],
     currency: Currency,
     period: &Period,
     late: Option<&BTreeSet<Arc<str>>>,
 ) -> Exact<Decisions> {
     let mut found = Decisions::default();
-    let Some(id) = book.payees.get(payee).map(|payee| &payee.id) else { return Ok(found) };
-    let rows = book.facts.adjustments.iter();
     let falls = |row: &Adjustment| {
         period.contains(row.date) || late.is_some_and(|settled| row.date < period.from && !settled.contains(&row.id))
     };
-    for row in rows.filter(|row| row.payee == *id && falls(row)) {
+    for row in all.iter().filter(|row| falls(row)) {
         if row.currency.is_some_and(|other| other != currency) {
             continue;
         }

@@ -23,8 +23,9 @@ const LAYOUTS: [Layout; 3] = [
             ("Earnings 3 Amount", "amount"),
         ],
     },
-    // https://support.gusto.com/payroll/payroll-settings/CSV-Upload/999914471/Upload-payroll-data-with-a-CSV.htm: first and
-    // last name are required, columns in any order, those that are not needed left out.
+    // https://support.gusto.com/article/999914471000000/Run-payroll-with-CSV-upload, read 2026-11-29: `first_name` and
+    // `last_name` are required, Commission is an optional field, columns in any order, those that are not needed left out.
+    // The number `gusto_employee_id` is optional and no number of ours: without it two of one name need `ssn`.
     Layout {
         name: "gusto",
         columns: &[("first_name", "payee.first_name"), ("last_name", "payee.last_name"), ("commission", "amount")],
