@@ -19,8 +19,8 @@ use chrono::{Datelike as _, Months, NaiveDate};
 use earnmark::ledger::book::Ledger;
 use earnmark::ledger::close::{KEPT, Prepared};
 use earnmark::ledger::posting::{entry_rows, settle_rows};
-use earnmark::ledger::register::Fact;
-use earnmark::ledger::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow, digest, sha256};
+use earnmark::ledger::register::{Class, Fact, class};
+use earnmark::ledger::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow, digest, digest_sorted, sha256};
 use earnmark::ledger::store::Store;
 use earnmark::ledger::walk::Walk;
 use earnmark::ledger::{FORMAT, files};
@@ -28,7 +28,7 @@ use earnmark::run::ENGINE;
 use earnmark::run::posted::{PostKey, Sums};
 use earnmark::run::statement::Kept;
 use earnmark::{Computed, Folder, Project};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -142,7 +142,7 @@ fn ledger(project: &Project, computed: &Computed, months: u32) -> Ledger {
         &mut ledger,
         LogRow { kind: "begin".to_owned(), subject: "ledger of Many months".to_owned(), ..LogRow::default() },
     );
-    let mut known: [std::collections::BTreeSet<String>; 3] = Default::default();
+    let mut known: [BTreeSet<String>; 3] = Default::default();
     for number in 0..months {
         let (period, until) = (label(number), last_day(number));
         let place = computed.period(&period).unwrap();
@@ -171,13 +171,15 @@ fn ledger(project: &Project, computed: &Computed, months: u32) -> Ledger {
                 close: seq,
                 body: Some(fact.body.clone()),
             };
-            let class = earnmark::ledger::register::class(fact.kind);
-            let class = usize::from(class == earnmark::ledger::register::Class::People)
-                + 2 * usize::from(class == earnmark::ledger::register::Class::Plan);
+            let class = match class(fact.kind) {
+                Class::Data => 0,
+                Class::People => 1,
+                Class::Plan => 2,
+            };
             known[class].insert(row.canonical());
             ledger.facts.push(row);
         }
-        let of = |class: usize| earnmark::ledger::rows::digest_sorted(&known[class]);
+        let of = |class: usize| digest_sorted(&known[class]);
         let mut close = CloseRow {
             seq,
             period,

@@ -3,7 +3,7 @@
 use super::show::{figure, heading, plain_table, text, trimmed};
 use crate::domain::currency::Currency;
 use crate::domain::exact::grouped;
-use crate::run::explain::short_percent;
+use crate::run::explain::short_percent_of as percent;
 use crate::run::statement::{ConvertedLine, CreditWhy, EntryLine, HeldLine, MeasureLine, NotCountedLine, Statement};
 use rust_decimal::Decimal;
 
@@ -11,10 +11,6 @@ use rust_decimal::Decimal;
 fn money(amount: &str, currency: &str) -> String {
     let places = Currency::from_code(currency).map_or(2, Currency::places);
     amount.parse::<Decimal>().map_or_else(|_| amount.to_owned(), |amount| grouped(amount, places))
-}
-
-fn percent(fraction: &str) -> String {
-    fraction.parse::<Decimal>().map_or_else(|_| fraction.to_owned(), short_percent)
 }
 
 /// Of a statement that cannot say what it said when its period was closed.

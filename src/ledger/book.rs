@@ -87,26 +87,25 @@ impl Ledger {
     }
 
     /// What stands right before a close and belongs to it: what was told with it, what was read for it, what it keeps.
-    fn all_beside<'l>(&'l self, close: &'l CloseRow) -> impl Iterator<Item = &'l LogRow> {
+    fn all_beside(&self, close: &CloseRow) -> &[LogRow] {
         let kind = |row: &LogRow| row.kind == "told" || row.kind == SOURCES || row.kind == KEPT;
-        let own = move |row: &&LogRow| kind(row) && row.period == close.period && row.revision == close.revision;
+        let own = |row: &&LogRow| kind(row) && row.period == close.period && row.revision == close.revision;
         let end = self.log.partition_point(|row| row.seq < close.seq);
-        self.log.get(..end).unwrap_or_default().iter().rev().take_while(own)
+        let before = self.log.get(..end).unwrap_or_default();
+        let count = before.iter().rev().take_while(own).count();
+        before.get(end.saturating_sub(count)..).unwrap_or_default()
     }
 
     /// The row of a kind that belongs to a close.
     #[must_use]
     pub fn beside(&self, close: &CloseRow, kind: &str) -> Option<&LogRow> {
-        let kind = kind.to_owned();
-        let end = self.log.partition_point(|row| row.seq < close.seq);
-        let start = end.saturating_sub(self.all_beside(close).count());
-        self.log.get(start..end).unwrap_or_default().iter().find(|row| row.kind == kind)
+        self.all_beside(close).iter().find(|row| row.kind == kind)
     }
 
     /// The ledger as it was before a close, for working that close again.
     #[must_use]
     pub fn before(&self, close: &CloseRow) -> Self {
-        let told = self.all_beside(close).count();
+        let told = self.all_beside(close).len();
         let upto = close.seq.saturating_sub(1).saturating_sub(i64::try_from(told).unwrap_or(0));
         let known = |seq: i64| seq <= upto;
         Self {

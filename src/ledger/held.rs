@@ -4,10 +4,10 @@
 //! In:   the entries of a close, and what its statements said of what they wait for.
 //! Out:  for each key what waits after it. A key of which nothing waits is gone.
 
-use super::rows::{CloseRow, EntryRow, currency, major, too_large};
+use super::rows::{CloseRow, EntryRow, currency, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
-use crate::domain::exact::{add, sub};
+use crate::domain::exact::add;
 use crate::run::statement::{Hold, Kept};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -64,7 +64,7 @@ impl<'l> Held<'l> {
             if row.earned == row.payable && !self.0.contains_key(&key) {
                 continue;
             }
-            let waits = sub(major(row.earned, key.currency), major(row.payable, key.currency)).map_err(too_large)?;
+            let waits = row.waits(key.currency)?;
             let waiting = self.0.entry(key).or_default();
             waiting.amount = add(waiting.amount, waits).map_err(too_large)?;
             waiting.begun |= row.payable != 0;

@@ -5,7 +5,7 @@
 
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::domain::exact::{ArithmeticError, Exact, mul};
+use crate::domain::exact::{ArithmeticError, Exact, mul, sub};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -249,6 +249,14 @@ impl CloseRow {
 }
 
 impl EntryRow {
+    /// What is earned and not payable, in the plan's currency.
+    ///
+    /// # Errors
+    /// Too many digits.
+    pub fn waits(&self, plan: Currency) -> Result<Decimal, Box<Diagnostic>> {
+        sub(major(self.earned, plan), major(self.payable, plan)).map_err(too_large)
+    }
+
     /// Its canonical form; which close it belongs to is said by the digest that covers it.
     #[must_use]
     pub fn canonical(&self) -> String {

@@ -302,13 +302,13 @@ pub enum Accumulate {
     Trailing(u32),
 }
 
-impl Accumulate {
-    /// The longer period, where there is one.
+impl Measure {
+    /// The longer period of the calendar over which it runs on, where there is one.
     #[must_use]
     pub fn longer(&self) -> Option<&PeriodKind> {
-        match self {
-            Self::Within(kind) => Some(kind),
-            Self::Trailing(_) => None,
+        match self.accumulate.as_ref()? {
+            Accumulate::Within(kind) => Some(kind),
+            Accumulate::Trailing(_) => None,
         }
     }
 }

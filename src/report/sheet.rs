@@ -4,11 +4,10 @@
 //! Out:  HTML. Names keep their own direction, so that Arabic and Latin stand side by side.
 //! Not here: what a statement says (`run::statement`, `ledger::statements`).
 
-use crate::run::explain::short_percent;
+use crate::run::explain::short_percent_of as percent;
 use crate::run::statement::{
     Balances, BeforeAfter, MeasureLine, NotCountedLine, PayeeName, SettleLine, Statement, Totals,
 };
-use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// A statement, in the order of its fields. Written as JSON it is a closed period's.
@@ -291,7 +290,6 @@ pub fn html(sheet: &Sheet) -> String {
 
 /// `bookings, 2026-Q1: 212400.00 of 200000.00, 106.2 % of quota; 37600.00 more to 125 %`
 fn standing(of: &MeasureLine) -> String {
-    let percent = |fraction: &str| fraction.parse::<Decimal>().map_or_else(|_| fraction.to_owned(), short_percent);
     let mut line = format!("{}, {}: {}", of.name, of.period, of.total);
     if let Some(quota) = &of.quota {
         line.push_str(&format!(" of {quota}"));

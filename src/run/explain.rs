@@ -267,6 +267,12 @@ pub fn short_percent(fraction: Decimal) -> String {
     percent(fraction.round_dp(4))
 }
 
+/// The same of a fraction as statements write it.
+#[must_use]
+pub fn short_percent_of(fraction: &str) -> String {
+    fraction.parse::<Decimal>().map_or_else(|_| fraction.to_owned(), short_percent)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@
 mod checks;
 mod happenings;
 mod people;
+mod quotas;
 mod rates;
 
 pub use happenings::{Left, Moment};

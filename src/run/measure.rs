@@ -17,7 +17,7 @@ use super::failures::{About, Failures};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add, sum};
-use crate::plan::model::{Accumulate, Measure, Plan, SumOf};
+use crate::plan::model::{Measure, Plan, SumOf};
 use gather::Gather;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -319,7 +319,7 @@ fn accumulated_quota(
         return book.quota(plan, measure, payee, period);
     };
     // A row for the longer period is its quota; rows with days are of the measure's own periods, which add up.
-    if let Some(longer) = measure.accumulate.as_ref().and_then(Accumulate::longer)
+    if let Some(longer) = measure.longer()
         && let whole =
             book.measured(plan, longer, payee, period.from).map_err(|_| fail(crate::plan::formula::Failure::Date))?
         && matches!(measure.quota, crate::plan::model::QuotaRule::Table)

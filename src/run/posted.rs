@@ -216,8 +216,7 @@ impl Posted {
         let now = sums(entries.iter(), open)?;
         let known: BTreeMap<PostKey, Shape> =
             entries.iter().map(|entry| (PostKey::of(entry), Shape::of(entry))).collect();
-        let places: BTreeMap<&str, usize> =
-            book.chain.iter().enumerate().map(|(place, period)| (&*period.label, place)).collect();
+        let places = book.payouts_by_label();
         let named = Named { book, days: OnceCell::new() };
         let mut found: Vec<Entry> = Vec::new();
         for closed in &self.entries {

@@ -203,8 +203,7 @@ fn brought(posted: Option<&Posted>, payee: &Arc<str>, currency: Currency) -> (Ba
 type ClosedPayouts<'p> = BTreeMap<(&'p str, Currency), Vec<(usize, &'p Payout)>>;
 
 fn closed<'p>(book: &Book<'_>, posted: Option<&'p Posted>) -> ClosedPayouts<'p> {
-    let places: BTreeMap<&str, usize> =
-        book.chain.iter().enumerate().map(|(place, period)| (&*period.label, place)).collect();
+    let places = book.payouts_by_label();
     let mut found = ClosedPayouts::new();
     for (label, payout) in posted.iter().flat_map(|posted| &posted.payouts) {
         if let Some(place) = places.get(&**label) {

@@ -67,11 +67,14 @@ impl Material<'_> {
         let money = |amount: Decimal| fixed(amount, payout.currency.places());
         let own = self.entries(payout);
         let (state, close) = self.ledger.of(&period.label, &self.digests.result);
-        let shown = match close {
-            None => Some(self.shown(payout, period)),
-            Some(closed) => closed.kept.as_ref().map(|kept| kept.of(&payout.payee, payout.currency.code())),
+        let kept = close.map(|closed| closed.kept.as_ref());
+        let (measures, not_counted) = match kept {
+            None => (self.measures(payout, period), self.not_counted(&payout.payee, period)),
+            Some(kept) => {
+                let shown = kept.map(|kept| kept.of(&payout.payee, payout.currency.code())).unwrap_or_default();
+                (shown.measures, shown.not_counted)
+            }
         };
-        let (not_kept, shown) = (shown.is_none(), shown.unwrap_or_default());
         let settle = settle_lines(payout).into_iter().map(|(step, amount)| SettleLine {
             step,
             amount: money(amount),
@@ -97,11 +100,11 @@ impl Material<'_> {
                 after: balances_of(&payout.after, payout.currency),
             },
             settle: settle.collect(),
-            measures: shown.measures,
+            measures,
             entries: own.iter().map(|entry| self.entry(entry, period)).collect(),
             held: own.iter().copied().enumerate().filter_map(|at| held(self.plans, at, period)).collect(),
-            not_counted: shown.not_counted,
-            not_kept,
+            not_counted,
+            not_kept: kept == Some(None),
             digests: Digests { close: close.map(|closed| closed.digest.clone()), ..self.digests.clone() },
         })
     }

@@ -21,9 +21,11 @@ thread_local! {
 /// # Errors
 /// The file that keeps the output cannot be written.
 pub fn held_back<T>(work: impl FnOnce() -> T) -> Result<(T, String), String> {
-    let path = root().join("target/beside.log");
+    let folder = root().join("target");
+    let path = folder.join("beside.log");
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    let file = File::create(&path).map_err(failed)?;
+    // Cargo may build elsewhere.
+    let file = fs::create_dir_all(&folder).and_then(|()| File::create(&path)).map_err(failed)?;
     KEPT.set(Some(file));
     let done = work();
     KEPT.set(None);
@@ -41,10 +43,7 @@ pub fn say(line: &str) {
 }
 
 /// Sends what the command prints where this thread's output goes.
-///
-/// # Errors
-/// The file that keeps the output cannot be opened once more.
-pub fn heard(command: &mut Command) -> Result<&mut Command, String> {
+fn heard(command: &mut Command) -> Result<&mut Command, String> {
     KEPT.with_borrow(|kept| {
         let Some(file) = kept else { return Ok(command) };
         let copies = file.try_clone().and_then(|out| Ok((out, file.try_clone()?)));

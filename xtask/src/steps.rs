@@ -48,8 +48,7 @@ impl Steps {
     pub fn step(&mut self, name: &str, work: impl FnOnce() -> Outcome) -> bool {
         let begun = Instant::now();
         let (outcome, printed) = if self.beside {
-            let kept = shell::held_back(work);
-            kept.map_or_else(|reason| (Err(Stop::Failed(reason)), String::new()), |(done, text)| (done, text))
+            shell::held_back(work).unwrap_or_else(|reason| (Err(Stop::Failed(reason)), String::new()))
         } else {
             println!("\n== {name}");
             (work(), String::new())
@@ -73,15 +72,13 @@ impl Steps {
     /// Runs two rows of steps at once: much of a build and most tests leave one of two cores idle. What `own` prints is
     /// seen as it comes, what `other` prints when each of its steps has ended.
     pub fn beside(&mut self, other: impl FnOnce(&mut Self) + Send, own: impl FnOnce(&mut Self)) {
+        let mut apart = Self { beside: true, ..Self::default() };
         let apart = thread::scope(|scope| {
-            let row = scope.spawn(|| {
-                let mut steps = Self { begun: self.begun, beside: true, lines: Vec::new() };
-                other(&mut steps);
-                steps.lines
+            let row = scope.spawn(move || {
+                other(&mut apart);
+                apart.lines
             });
-            let mut steps = Self { begun: self.begun, beside: false, lines: Vec::new() };
-            own(&mut steps);
-            self.lines.append(&mut steps.lines);
+            own(self);
             row.join()
         });
         match apart {

@@ -33,7 +33,7 @@ impl Missed {
     ) -> Result<(), Box<Diagnostic>> {
         for row in entries.iter().filter(|row| row.earned != row.payable) {
             let own = currency(&row.currency)?;
-            let waits = sub(major(row.earned, own), major(row.payable, own)).map_err(too_large)?;
+            let waits = row.waits(own)?;
             let sum = self.held.entry((row.payee.clone(), about(row), own)).or_default();
             *sum = add(*sum, waits).map_err(too_large)?;
         }

@@ -260,37 +260,31 @@ pub(super) fn amount_of<'a>(
     rule: &AmountRule,
     period: &Period,
 ) -> Result<Decimal, EvalError> {
-    let exact = exact_of(work, (place, plan), at, payee, rule, period)?;
-    Ok(plan.rounding.round(exact, plan.currency.places()))
-}
-
-fn exact_of<'a>(
-    work: &Work<'a, '_>,
-    (place, plan): (usize, &'a Plan),
-    at: usize,
-    payee: usize,
-    rule: &AmountRule,
-    period: &Period,
-) -> Result<Decimal, EvalError> {
     let bad = |failure| EvalError { failure, span: plan.span.clone() };
-    let (book, on) = (work.book, period.to.min(work.moment.until));
-    let formula = match rule {
+    let (book, on, rules) = (work.book, period.to.min(work.moment.until), plan.components.get(at));
+    let exact = match rule {
         AmountRule::Fixed(amount) => {
-            let set = plan.components.get(at).and_then(|rules| rules.rates.as_ref()).unwrap_or(&plan.convert.rates);
-            return book.rates.amount(amount, set, plan.currency, on).map_err(bad);
+            let set = rules.and_then(|rules| rules.rates.as_ref()).unwrap_or(&plan.convert.rates);
+            book.rates.amount(amount, set, plan.currency, on).map_err(bad)?
         }
-        AmountRule::Formula(formula) => formula,
+        AmountRule::Formula(formula) => {
+            let pricer = match rules {
+                Some(rules) => {
+                    Pricer::new(work, (place, plan), (at, rules), payee, period).map_err(|(error, _)| error)?
+                }
+                None => None,
+            };
+            match pricer {
+                Some(pricer) => pricer.of_period(|view| formula.decimal(view))?,
+                None => {
+                    let active_days = book.active_days(place, payee, period);
+                    let period = Some(PeriodView { period, active_days });
+                    formula.decimal(&View { period, ..View::of(book, place, payee, on).map_err(bad)? })?
+                }
+            }
+        }
     };
-    if let Some(rules) = plan.components.get(at) {
-        let pricer = Pricer::new(work, (place, plan), (at, rules), payee, period);
-        if let Some(pricer) = pricer.map_err(|(error, _)| error)? {
-            return pricer.of_period(|view| formula.decimal(view));
-        }
-    }
-    let active_days = book.active_days(place, payee, period);
-    let view =
-        View { period: Some(PeriodView { period, active_days }), ..View::of(book, place, payee, on).map_err(bad)? };
-    formula.decimal(&view)
+    Ok(plan.rounding.round(exact, plan.currency.places()))
 }
 
 /// A floor and a cap of one reach.

@@ -7,7 +7,7 @@ use crate::domain::diagnostic::{Cell, Code, Diagnostic, nearest};
 use crate::domain::facts::{QuotaDays, RowPlace};
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
-use crate::plan::model::{Accumulate, ComponentKind, CreditRule, Measure, SumOf};
+use crate::plan::model::{ComponentKind, CreditRule, SumOf};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -130,7 +130,7 @@ fn check_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
             continue;
         }
         let kinds: BTreeSet<&PeriodKind> =
-            measures.flat_map(|measure| std::iter::once(&measure.period).chain(longer(measure))).collect();
+            measures.flat_map(|measure| std::iter::once(&measure.period).chain(measure.longer())).collect();
         if kinds.contains(&PeriodKind::Anniversary) && label.ends_with("+1y") {
             continue;
         }
@@ -163,9 +163,4 @@ fn check_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
             }
         }
     }
-}
-
-/// The longer period over which a measure runs on.
-fn longer(measure: &Measure) -> Option<&PeriodKind> {
-    measure.accumulate.as_ref().and_then(Accumulate::longer)
 }

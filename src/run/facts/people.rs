@@ -1,16 +1,14 @@
-//! People on their days: who is on which plan, who reports to whom, what they are to reach.
+//! People on their days: who is on which plan, who reports to whom, in which periods they are measured.
 
-use super::super::scene::{PeriodView, View};
-use super::{Book, Days, RateOn};
+use super::{Book, Days};
 use crate::domain::calendar::{CalendarError, Period, PeriodKind};
 use crate::domain::currency::Currency;
-use crate::domain::exact::{Exact, Fraction};
-use crate::domain::facts::{Event, Metric, Quota, QuotaDays, payee_field};
+use crate::domain::facts::{Event, Metric, payee_field};
 use crate::domain::value::Value;
-use crate::plan::formula::{EvalError, Failure, Read};
-use crate::plan::model::{Accumulate, Measure, Over, Plan, QuotaRule, Ramp};
+use crate::plan::model::{Accumulate, Measure, Over, Plan};
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 impl<'a> Book<'a> {
     /// The place of a payee.
@@ -38,7 +36,7 @@ impl<'a> Book<'a> {
     }
 
     /// The same of any days.
-    fn days_on(&self, plan: usize, payee: usize, within: Days) -> u32 {
+    pub(super) fn days_on(&self, plan: usize, payee: usize, within: Days) -> u32 {
         self.versions(plan)
             .fold(0, |total: u32, version| total.saturating_add(self.days_at_work(version, payee, within)))
     }
@@ -232,6 +230,12 @@ impl<'a> Book<'a> {
         }
     }
 
+    /// The places of payout periods in the chain, by label.
+    #[must_use]
+    pub fn payouts_by_label(&self) -> BTreeMap<&str, usize> {
+        self.chain.iter().enumerate().map(|(place, period)| (&*period.label, place)).collect()
+    }
+
     /// The first day from which an accumulating measure runs on into a period: of its longer period, or of the first of so
     /// many measurement periods, but of none that ends before the plan begins. `None` where it does not run on.
     ///
@@ -260,197 +264,6 @@ impl<'a> Book<'a> {
                 Ok(Some(from))
             }
         }
-    }
-
-    /// The quota of a payee for a period: as said, times the ramp, times active days by days where it is prorated.
-    ///
-    /// # Errors
-    /// A formula without a value, a missing rate, overflow.
-    pub fn quota(
-        &self,
-        plan: usize,
-        measure: &Measure,
-        payee: usize,
-        period: &Period,
-    ) -> Result<Option<Fraction>, EvalError> {
-        let Some(rules) = self.plans.get(plan) else { return Ok(None) };
-        let fail = |failure: Failure| EvalError { failure, span: measure.span.clone() };
-        let exact = |result: Exact<Fraction>| result.map_err(|error| fail(Failure::Arithmetic(error)));
-        let whole = Days { from: period.from, to: period.to };
-        let quota = match &measure.quota {
-            QuotaRule::Amount(amount) => {
-                let from = amount.currency.unwrap_or(rules.currency);
-                let factor = self
-                    .rates
-                    .factor(&rules.convert.rates, from, rules.currency, RateOn::Day(period.from))
-                    .map_err(fail)?;
-                exact(factor.times(amount.figure))?
-            }
-            QuotaRule::Table => {
-                // Of rows with days of their own each day at work counts with the row that holds it.
-                let part = |days: Days| {
-                    self.said(rules, &measure.name, payee, (period, days), &|days| {
-                        if measure.prorate { self.days_on(plan, payee, days) } else { days.count() }
-                    })
-                };
-                return match part(whole).map_err(fail)? {
-                    Some(quota) => match &measure.ramp {
-                        Some(ramp) => {
-                            let part = |days| part(days).map(Option::unwrap_or_default);
-                            self.ramped(payee, period, ramp, part).map_err(fail).map(Some)
-                        }
-                        None => Ok(Some(quota)),
-                    },
-                    None => Ok(None),
-                };
-            }
-            QuotaRule::Formula(formula) => {
-                let said = self.said(rules, &measure.name, payee, (period, whole), &Days::count).map_err(fail)?;
-                let active_days = self.active_days(plan, payee, period);
-                let view = View {
-                    period: Some(PeriodView { period, active_days }),
-                    quota: said.map(Fraction::value).transpose().map_err(|error| fail(Failure::Arithmetic(error)))?,
-                    ..View::of(self, plan, payee, period.to).map_err(fail)?
-                };
-                match formula.decimal(&view) {
-                    Ok(quota) => Fraction::from(quota),
-                    // The file says nothing, and the formula says nothing for that with `??`: nobody gave a quota.
-                    Err(EvalError { failure: Failure::Missing(Read::Quota), .. }) => return Ok(None),
-                    Err(error) => return Err(error),
-                }
-            }
-        };
-        let part = |days: Days| {
-            let active = if measure.prorate { self.days_on(plan, payee, days) } else { days.count() };
-            part_of(active, days, quota).map_err(Failure::Arithmetic)
-        };
-        match &measure.ramp {
-            Some(ramp) => self.ramped(payee, period, ramp, part).map_err(fail).map(Some),
-            None => part(whole).map_err(fail).map(Some),
-        }
-    }
-
-    /// What the ramp leaves of a period's quota: month by month, of each what `quota` is over its days.
-    fn ramped(
-        &self,
-        payee: usize,
-        period: &Period,
-        ramp: &Ramp,
-        quota: impl Fn(Days) -> Result<Fraction, Failure>,
-    ) -> Result<Fraction, Failure> {
-        let months = match self.calendar.periods(&PeriodKind::Month, period.from, period.to) {
-            Ok(months) if !months.is_empty() && period.days() > 27 => months,
-            _ => vec![period.clone()],
-        };
-        let exact = |result: Exact<Fraction>| result.map_err(Failure::Arithmetic);
-        let mut total = Fraction::ZERO;
-        for month in &months {
-            let part = quota(Days { from: month.from, to: month.to })?;
-            total = exact(part.times(self.ramp(payee, month.to, ramp)).and_then(|part| total.plus(part)))?;
-        }
-        exact(Fraction::new(Decimal::ONE, Decimal::from(months.len())).and_then(|part| total.by(part)))
-    }
-
-    /// The step of a ramp on a day: everything for a payee whose start nobody says.
-    #[must_use]
-    pub fn ramp(&self, payee: usize, on: NaiveDate, ramp: &Ramp) -> Decimal {
-        let Some(month) = self.service_month(payee, on) else { return Decimal::ONE };
-        let step = month.saturating_sub(1).max(0).checked_div(if ramp.quarters { 3 } else { 1 }).unwrap_or(0);
-        usize::try_from(step).ok().and_then(|step| ramp.steps.get(step)).copied().unwrap_or(Decimal::ONE)
-    }
-
-    /// The quota of a measure that no plan declares, as the file says it.
-    ///
-    /// # Errors
-    /// A missing rate, overflow.
-    pub fn loose_quota(
-        &self,
-        plan: &Plan,
-        measure: &str,
-        payee: usize,
-        period: &Period,
-    ) -> Result<Option<Fraction>, Failure> {
-        let whole = Days { from: period.from, to: period.to };
-        self.said(plan, measure, payee, (period, whole), &Days::count)
-    }
-
-    /// What the quota file says for a period, over some days of it of which `counted` tells how many count; `None`: nothing.
-    fn said(
-        &self,
-        plan: &Plan,
-        measure: &str,
-        payee: usize,
-        span: (&Period, Days),
-        counted: &dyn Fn(Days) -> u32,
-    ) -> Result<Option<Fraction>, Failure> {
-        let Some(rows) = self.quotas.get(measure) else { return Ok(None) };
-        let id = self.payees.get(payee).map(|payee| &*payee.id);
-        let named = |quota: &&&Quota| quota.plan.as_ref().is_none_or(|name| *name == plan.name);
-        for wanted in [id, None] {
-            let Some(own) = rows.get(&wanted) else { continue };
-            let own: Vec<&Quota> = own.iter().filter(named).copied().collect();
-            if let Some(quota) = self.quota_of(&own, plan, span, counted)? {
-                return Ok(Some(quota));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether the quota file has a row for the period itself, of the payee or of everyone.
-    #[must_use]
-    pub fn has_quota_of(&self, plan: usize, measure: &str, payee: usize, period: &Period) -> bool {
-        let (Some(rows), Some(rules)) = (self.quotas.get(measure), self.plans.get(plan)) else { return false };
-        let id = self.payees.get(payee).map(|payee| &*payee.id);
-        let days = Days { from: period.from, to: period.to };
-        for wanted in [id, None] {
-            let own = rows.get(&wanted).into_iter().flatten();
-            let own = own.filter(|row| row.plan.as_ref().is_none_or(|name| *name == rules.name));
-            let mut ranges = false;
-            for row in own {
-                match &row.days {
-                    QuotaDays::Period(label) if *label == period.label => return true,
-                    QuotaDays::Period(_) => {}
-                    QuotaDays::Range(from, to) => ranges |= days.shared(Days { from: *from, to: *to }).is_some(),
-                }
-            }
-            // Whoever has rows of their own for these days does not have those of everyone.
-            if ranges {
-                return false;
-            }
-        }
-        false
-    }
-
-    /// The quota that rows give over some days of a period: a row for the period itself, else ranges by their days in it.
-    fn quota_of(
-        &self,
-        rows: &[&Quota],
-        plan: &Plan,
-        (period, span): (&Period, Days),
-        counted: &dyn Fn(Days) -> u32,
-    ) -> Result<Option<Fraction>, Failure> {
-        let exact = rows.iter().find(|row| matches!(&row.days, QuotaDays::Period(label) if *label == period.label));
-        let over = |row: &Quota, days: Option<Days>| {
-            let Some(days) = days else { return Ok(Fraction::ZERO) };
-            let from = row.currency.unwrap_or(plan.currency);
-            let factor = self.rates.factor(&plan.convert.rates, from, plan.currency, RateOn::Day(period.from))?;
-            factor
-                .times(row.amount)
-                .and_then(|amount| part_of(counted(days), span, amount))
-                .map_err(Failure::Arithmetic)
-        };
-        if let Some(row) = exact {
-            return over(row, Some(span)).map(Some);
-        }
-        let whole = Days { from: period.from, to: period.to };
-        let mut total: Option<Fraction> = None;
-        for row in rows {
-            let QuotaDays::Range(from, to) = row.days else { continue };
-            let Some(days) = whole.shared(Days { from, to }) else { continue };
-            let part = over(row, days.shared(span))?;
-            total = Some(total.unwrap_or(Fraction::ZERO).plus(part).map_err(Failure::Arithmetic)?);
-        }
-        Ok(total)
     }
 
     /// The given total of a measure for a payee and period.
@@ -505,13 +318,4 @@ impl<'a> Book<'a> {
             self.scores.entry((&row.payee, &row.objective)).or_default().push(row);
         }
     }
-}
-
-/// What falls on so many of the days, exact.
-fn part_of(counted: u32, days: Days, amount: Fraction) -> Exact<Fraction> {
-    let whole = days.count();
-    if counted == whole {
-        return Ok(amount);
-    }
-    Fraction::new(Decimal::from(counted), Decimal::from(whole)).and_then(|part| amount.by(part))
 }

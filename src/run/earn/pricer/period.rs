@@ -2,7 +2,7 @@
 
 use super::super::super::explain::{Bounds, Step, StepKind};
 use super::super::line::{Part, Raw};
-use super::super::track::Track;
+use super::super::track::{Track, TrackCredit};
 use super::Pricer;
 use crate::domain::exact::{Fraction, add, mul, sub};
 use crate::domain::value::Value;
@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use std::rc::Rc;
 use std::sync::Arc;
 
-impl Pricer<'_, '_, '_> {
+impl<'c> Pricer<'_, '_, 'c> {
     /// The one line of a period.
     pub(super) fn period_line(&self) -> Result<Vec<Raw>, EvalError> {
         if self.track.active_days == 0 && self.track.credits().is_empty() {
@@ -58,10 +58,7 @@ impl Pricer<'_, '_, '_> {
         let book = self.work.book;
         let cell = |credit: &Credit| credit.deal.and_then(|deal| book.deals.get(deal)?.cell(column));
         let mut groups: Vec<(Option<&Value>, Track<'_, '_>)> = Vec::new();
-        for on in self.track.credits() {
-            if !self.in_window(&on.credit) || !self.pays_on(on)? {
-                continue;
-            }
+        for on in self.paid_credits()? {
             let own = cell(&on.credit);
             let place = match groups.iter().position(|(value, _)| *value == own) {
                 Some(place) => place,
@@ -80,10 +77,15 @@ impl Pricer<'_, '_, '_> {
         for (_, track) in groups {
             raw.parts.extend(self.over(Rc::new(track)).period_price()?.parts);
         }
+        Ok(self.or_nothing(raw))
+    }
+
+    /// Parts, or one that says that nothing is paid.
+    fn or_nothing(&self, raw: Raw) -> Raw {
         if raw.parts.is_empty() {
-            raw.parts.push((Fraction::ZERO, self.step(StepKind::Amount, Decimal::ONE, Decimal::ZERO)));
+            return Raw::one(Fraction::ZERO, self.step(StepKind::Amount, Decimal::ONE, Decimal::ZERO));
         }
-        Ok(raw)
+        raw
     }
 
     /// Whether an amount is paid for each unit that a team is credited, as a commission pays one for each of one's own.
@@ -107,19 +109,25 @@ impl Pricer<'_, '_, '_> {
         self.rules.which.is_none() && self.rules.from.is_none() && self.rules.to.is_none()
     }
 
+    /// The credits on which the component pays.
+    fn paid_credits(&self) -> Result<Vec<&TrackCredit<'c>>, EvalError> {
+        let mut found = Vec::new();
+        for on in self.track.credits() {
+            if self.in_window(&on.credit) && self.pays_on(on)? {
+                found.push(on);
+            }
+        }
+        Ok(found)
+    }
+
     /// Slices of the credits alone on which the component pays, each where it lies among all of them.
     fn sliced_apart(&self, tiers: &Tiers, unit: Fraction) -> Result<Raw, EvalError> {
         let mut raw = Raw::default();
-        for on in self.track.credits() {
-            if self.in_window(&on.credit) && self.pays_on(on)? {
-                let end = self.exact(add(on.before, on.credit.amount))?;
-                raw.parts.extend(self.sliced(tiers, (on.before.into(), end.into()), unit, None)?.parts);
-            }
+        for on in self.paid_credits()? {
+            let end = self.exact(add(on.before, on.credit.amount))?;
+            raw.parts.extend(self.sliced(tiers, (on.before.into(), end.into()), unit, None)?.parts);
         }
-        if raw.parts.is_empty() {
-            raw.parts.push((Fraction::ZERO, self.step(StepKind::Amount, Decimal::ONE, Decimal::ZERO)));
-        }
-        Ok(raw)
+        Ok(self.or_nothing(raw))
     }
 
     /// The total of the credits on which the component pays.
@@ -129,10 +137,8 @@ impl Pricer<'_, '_, '_> {
             return self.exact(sub(self.track.total, start));
         }
         let mut total = Decimal::ZERO;
-        for on in self.track.credits() {
-            if self.in_window(&on.credit) && self.pays_on(on)? {
-                total = self.exact(add(total, on.credit.amount))?;
-            }
+        for on in self.paid_credits()? {
+            total = self.exact(add(total, on.credit.amount))?;
         }
         Ok(total)
     }
