@@ -1,19 +1,10 @@
 // What does harm: files made to be run by a spreadsheet or to turn a page around, plans that never end, and sheer size.
 // The page stays alive, on its own origin, and as wide as its window.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
 import { check, must, same, text, wait } from "./checks.mjs";
+import { choose, PLAN as FLAT } from "./projects.mjs";
 
-const SETTINGS = `format = 1
-company = { name = "Test", currency = "USD" }
-deals = { file = "deals.csv", columns = { id = "id", closed = "day", amount = "amount", payee = "rep" } }
-`;
-const PLAN = `// allow W05: what harms is tried here, and not the plan
-plan("Flat", #{ currency: "USD", from: "2026-01-01", to: "2026-12-31" });
-let sales = measure("sales", #{ period: "month" });
-commission("Sales", #{ on: sales, rate: 5.pct });
-`;
+const PLAN = `// allow W05: what harms is tried here, and not the plan\n${FLAT}`;
 const NAMES = [
   `=HYPERLINK("http://evil.example/";"pay")`,
   "@SUM(A1:A9)",
@@ -24,27 +15,16 @@ const NAMES = [
 ];
 const quoted = (cell) => `"${cell.replaceAll('"', '""')}"`;
 
-/** A project in a folder of its own, chosen in the page. */
-async function choose(page, deals) {
-  const folder = mkdtempSync(join(tmpdir(), "earnmark-hostile-"));
-  for (const [path, body] of Object.entries({
-    "earnmark.toml": SETTINGS,
-    "rules/flat.rhai": PLAN,
-    "data/deals.csv": deals,
-  })) {
-    mkdirSync(join(folder, "p", path, ".."), { recursive: true });
-    writeFileSync(join(folder, "p", path), body);
-  }
-  await page.locator("#open").click();
-  await page.locator("#choose-folder").setInputFiles(join(folder, "p"));
-  // The files are read once the page has them.
+/** Chooses a project, and waits until the page has its files. */
+async function chosen(page, deals) {
+  const folder = await choose(page, deals, PLAN);
   await page.waitForSelector("dialog[open]", { state: "detached" });
   return folder;
 }
 
 /** The same, of a project that is opened, with so many payees. */
 async function open(page, deals, payees) {
-  const folder = await choose(page, deals);
+  const folder = await chosen(page, deals);
   await page.waitForFunction(
     (payees) =>
       document.querySelector(".notice.failed") ||
@@ -74,7 +54,7 @@ async function names(page) {
 
   await check("an id without end is refused with its row, and what was open stays", async () => {
     const before = await text(page, "h1");
-    const folder = await choose(page, `id,day,amount,rep\nD1,2026-01-10,1000,${"x".repeat(3_000)}\n`);
+    const folder = await chosen(page, `id,day,amount,rep\nD1,2026-01-10,1000,${"x".repeat(3_000)}\n`);
     const said = await text(page, ".notice.failed");
     must(said.includes("has at most 200"), said);
     must((await wide(page)) <= 0, `scrolls sideways by ${await wide(page)} px`);

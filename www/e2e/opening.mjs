@@ -1,8 +1,7 @@
 // Opening one's own data: a chosen file, a dropped one, a whole folder; what is wrong in it is told.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { check, must, same, text, wait } from "./checks.mjs";
+import { choose } from "./projects.mjs";
 
 export async function opening(page) {
   await check(
@@ -126,24 +125,10 @@ export async function opening(page) {
   await check(
     "a whole project folder can be chosen; findings name its files from inside the folder",
     async () => {
-      const folder = mkdtempSync(join(tmpdir(), "earnmark-e2e-"));
-      const put = (path, lines) => {
-        mkdirSync(join(folder, "project", path, ".."), { recursive: true });
-        writeFileSync(join(folder, "project", path), `${lines.join("\n")}\n`);
-      };
-      put("earnmark.toml", [
-        "format = 1",
-        'company = { name = "Test", currency = "USD" }',
-        'deals = { file = "deals.csv", columns = { id = "id", closed = "day", amount = "amount", payee = "rep" } }',
-      ]);
-      put("rules/plan.rhai", [
-        'plan("Flat", #{ currency: "USD", from: "2026-01-01", to: "2026-12-31" });',
-        'let sales = measure("sales", #{ period: "month" });',
-        'commission("Sales", #{ on: sales, rate: 5.pct });',
-      ]);
-      put("data/deals.csv", ["id,day,amount,rep", "A-1,2026-01-15,1000,Ann", "A-2,31.02.2026,250,Ann"]);
-      await page.locator("#open").click();
-      await page.locator("#choose-folder").setInputFiles(join(folder, "project"));
+      const folder = await choose(
+        page,
+        "id,day,amount,rep\nA-1,2026-01-15,1000,Ann\nA-2,31.02.2026,250,Ann\n",
+      );
       await page.waitForSelector(".notice.failed");
       const told = await text(page, ".notice");
       must(/31\.02\.2026/.test(told), `the value is not named: ${told}`);

@@ -30,6 +30,8 @@ pub fn ensure() -> Result<(), String> {
         return Ok(());
     }
     let mut cargo = shell::cargo();
+    // It runs for seconds: what a slow build would save there is less than it takes.
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
     cargo.args(["install", "wasm-bindgen-cli", "--force", "--version", &version, "--root"]);
     shell::run(cargo.arg(shell::root().join("target/tools")))
 }

@@ -1,0 +1,29 @@
+// Project folders made for a check, to be chosen in the page.
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const SETTINGS = `format = 1
+company = { name = "Test", currency = "USD" }
+deals = { file = "deals.csv", columns = { id = "id", closed = "day", amount = "amount", payee = "rep" } }
+`;
+export const PLAN = `plan("Flat", #{ currency: "USD", from: "2026-01-01", to: "2026-12-31" });
+let sales = measure("sales", #{ period: "month" });
+commission("Sales", #{ on: sales, rate: 5.pct });
+`;
+
+/** Chooses a project of these deals. Returns the folder that holds it, to be removed once the page has read it. */
+export async function choose(page, deals, plan = PLAN) {
+  const folder = mkdtempSync(join(tmpdir(), "earnmark-e2e-"));
+  for (const [path, body] of Object.entries({
+    "earnmark.toml": SETTINGS,
+    "rules/flat.rhai": plan,
+    "data/deals.csv": deals,
+  })) {
+    mkdirSync(join(folder, "project", path, ".."), { recursive: true });
+    writeFileSync(join(folder, "project", path), body);
+  }
+  await page.locator("#open").click();
+  await page.locator("#choose-folder").setInputFiles(join(folder, "project"));
+  return folder;
+}
