@@ -19,10 +19,11 @@ fn outside(error: XlsxError) -> Failure {
 }
 
 /// The lines of a settlement that move the net position besides pay and payout.
-const MOVES: [(&str, &str); 6] = [
+const MOVES: [(&str, &str); 7] = [
     ("returned", "returned"),
     ("opening", "opening"),
     ("forgiven", "forgiven"),
+    ("draw_forgiven", "draw forgiven"),
     ("forgiven_at_leaving", "forgiven at leaving"),
     ("forgiven_below_zero", "forgiven below zero"),
     ("paid_outside", "paid outside"),
@@ -171,7 +172,7 @@ struct BalanceLine {
     places: u32,
     brought: Decimal,
     pay: Decimal,
-    moves: [Decimal; 6],
+    moves: [Decimal; 7],
     payout: Decimal,
     carried: [Decimal; 4],
 }

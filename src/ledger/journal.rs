@@ -162,6 +162,7 @@ impl Desk<'_> {
             ("paid outside", ("payable", "receivable"), less(outside, line("paid_outside.owed"))?),
             ("forgiven", ("expense", "receivable"), less(line("forgiven"), line("forgiven.draw"))?),
             ("forgiven", ("expense", "draws"), line("forgiven.draw")),
+            ("forgiven", ("expense", "draws"), line("draw_forgiven")),
             ("forgiven", ("expense", "draws"), line("forgiven_at_leaving")),
             ("forgiven", ("expense", "receivable"), line("forgiven_below_zero")),
             ("recovered", ("payable", "receivable"), line("recovered")),

@@ -152,12 +152,12 @@ impl Elaborator<'_> {
         let new = spec.name == "plan" || self.name_is_new(&given);
         let term = match spec.name {
             "plan" => self.plan(&given),
-            "measure" => self.measure(&given),
+            "measure" => self.with_filters(|this| this.measure(&given)),
             "cap" => self.cap(&given),
             "draw" => self.draw(&given),
             "guarantee" => self.guarantee(&given),
             "clawback" => self.clawback(&given),
-            _ => self.component(&given),
+            _ => self.with_filters(|this| this.component(&given)),
         };
         if new && !matches!(term, Term::Wrong) {
             return term;

@@ -67,6 +67,10 @@ pub struct Elaborator<'a> {
     told: BTreeSet<(Span, String)>,
     /// What the declarations read so far must remember of one another.
     pub(super) declared: Declared,
+    /// What the filters of the measure or component decide on that is being declared.
+    pub(super) filtered: Vec<Read>,
+    /// Tables without a row for some value, with what they are read by; nothing outside such a declaration.
+    pub(super) uncovered: Option<Vec<(Vec<Read>, Diagnostic)>>,
     /// The module whose code is being read, if it is one.
     pub module: Option<Rc<Module>>,
     /// Names bound inside the formula, innermost last.
@@ -106,6 +110,8 @@ impl<'a> Elaborator<'a> {
             module: None,
             locals: Vec::new(),
             visible: usize::MAX,
+            filtered: Vec::new(),
+            uncovered: None,
             here: None,
             slots: 0,
             in_function: false,
@@ -146,11 +152,15 @@ impl<'a> Elaborator<'a> {
             crate::domain::diagnostic::Place::Text(span) => span.clone(),
             _ => Span { file: Arc::from(""), start: 0, end: 0 },
         };
-        // A function is read wherever it is called: what is wrong in it is told once.
-        if !self.in_function || self.told.insert((span.clone(), finding.message.clone())) {
+        if !self.in_function || self.is_new(&span, &finding) {
             self.findings.push(finding);
         }
         Typed::wrong(&span)
+    }
+
+    /// A function is read wherever it is called: what is wrong in it is told once.
+    pub(super) fn is_new(&mut self, span: &Span, finding: &Diagnostic) -> bool {
+        self.told.insert((span.clone(), finding.message.clone()))
     }
 
     /// A value of a closure, in the place where its setting puts it.

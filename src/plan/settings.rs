@@ -115,7 +115,11 @@ pub const REGISTRY: [Declaration; 13] = [
     declared("override", "Pays a manager on what a team was credited, or earned.", component::OVERRIDE),
     declared("pool", "Works an amount once and divides it.", component::POOL),
     declared("residual", "Pays a deal again and again, by instalments.", component::RESIDUAL),
-    declared("cap", "Limits what components pay together.", rules::CAP),
+    declared(
+        "cap",
+        "Limits what components pay together, after their own limits: of two caps the one across fewer components first.",
+        rules::CAP,
+    ),
     declared("draw", "Tops pay up, or advances it; what was advanced is owed.", rules::DRAW),
     declared("guarantee", "Tops pay up; nothing is owed.", rules::GUARANTEE),
     declared("clawback", "Takes back what a deal earned when something happens to it.", rules::CLAWBACK),

@@ -69,13 +69,15 @@ pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
     worked
 }
 
-/// For each deal to which something happened, the payees whose paths of a plan hold it, with the days on which it counts.
+/// For each deal to which something happened, the payees whose paths of a plan hold it, with the days on which it counts:
+/// of any plan, where the plan reads what others hold.
 type Touched = BTreeMap<usize, BTreeMap<usize, BTreeSet<chrono::NaiveDate>>>;
 
 fn touched(book: &Book<'_>, measured: &Measured<'_>, plan: usize) -> Touched {
     let mut touched = Touched::new();
     let own: BTreeSet<usize> = book.versions(plan).collect();
-    for (key, path) in measured.paths.iter().filter(|(key, _)| own.contains(&key.plan)) {
+    let any = book.plans.get(plan).is_some_and(shares);
+    for (key, path) in measured.paths.iter().filter(|(key, _)| any || own.contains(&key.plan)) {
         for (deal, day) in path.credits.iter().filter_map(|credit| Some((credit.deal?, credit.day))) {
             if !book.happened(deal).is_empty() {
                 touched.entry(deal).or_default().entry(key.payee).or_default().insert(day);
@@ -216,13 +218,13 @@ impl<'a, 'c> Earner<'a, 'c> {
         failures.absorb(work.failures.into_inner());
     }
 
-    /// The days on which a deal counts on a payee's paths.
+    /// The days on which a deal counts on a payee's paths; where others' deals change what a payee earns, on anybody's.
     fn counted_days(&self, payee: usize, deal: usize) -> BTreeSet<chrono::NaiveDate> {
-        let mut days = self.touched.get(&deal).and_then(|payees| payees.get(&payee)).cloned().unwrap_or_default();
-        if days.is_empty() && shares(self.plan) {
-            days.extend(self.book.deals.get(deal).and_then(|deal| deal.day()));
+        let Some(payees) = self.touched.get(&deal) else { return BTreeSet::new() };
+        if shares(self.plan) {
+            return payees.values().flatten().copied().collect();
         }
-        days
+        payees.get(&payee).cloned().unwrap_or_default()
     }
 }
 
@@ -235,7 +237,8 @@ fn kind_of<'a>(work: &Work<'a, '_>, plan: usize, component: &'a Component) -> Op
 }
 
 /// Whether what happens in one period can change what a component pays for later ones: it pays instalments, counts deals or
-/// money over all of them, its measure runs on, or its formulas read what other periods hold.
+/// money over all of them, its measure runs on, it follows what a limit over periods leaves, or its formulas read what other
+/// periods hold.
 fn looks_back(plan: &Plan, component: &Component) -> bool {
     let counts = matches!(
         component.kind,
@@ -256,14 +259,15 @@ fn looks_back(plan: &Plan, component: &Component) -> bool {
             SumOf::Measure(place) => plan.measures.get(*place).is_some_and(|measure| measure.accumulate.is_some()),
             // Of another plan, whose measure may run on.
             SumOf::Named(_) => true,
-            SumOf::Component(_) => false,
-        });
+            SumOf::Component(place) => limited(plan, *place),
+        })
+        || matches!(component.on, On::Component(place) if limited(plan, place));
     let mut reads_others = false;
     component_reads(component, &mut |read, _| {
         if let Read::Earned(place) = read {
             // Of its own periods, each of which may have its own deals.
             let other = plan.components.get(place).map(|other| &other.on);
-            reads_others |= other.is_none_or(|other| *other != component.on);
+            reads_others |= other.is_none_or(|other| *other != component.on) || limited(plan, place);
         }
         if let Read::Measure(place, _) = read {
             let other = plan.measures.get(place);
@@ -272,6 +276,13 @@ fn looks_back(plan: &Plan, component: &Component) -> bool {
         }
     });
     counts || runs_on || reads_others
+}
+
+/// Whether a component has a limit over more than its period: room in one is another's.
+fn limited(plan: &Plan, component: usize) -> bool {
+    plan.components.get(component).is_some_and(|rules| {
+        [&rules.floor, &rules.cap].iter().any(|limits| limits.year.is_some() || limits.plan.is_some())
+    })
 }
 
 /// Whether what happens to one payee's deal can change what others earn, beyond the sums of credits on their paths.

@@ -5,6 +5,7 @@ use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::exact::ArithmeticError;
 use crate::domain::facts::{Deal, payee_field};
 use crate::plan::formula::{EvalError, Failure, Read};
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// What a failure is about.
@@ -14,6 +15,8 @@ pub enum About {
     Deal(usize),
     /// A payee, by the place.
     Payee(usize),
+    /// A payee's measurement period, by its first and its last day.
+    Period(usize, NaiveDate, NaiveDate),
 }
 
 /// A cause: what it is, where in the script, in which words.
@@ -162,13 +165,17 @@ impl Failures {
 }
 
 fn tell(book: &Book<'_>, cause: Cause, list: &[About]) -> Diagnostic {
-    let named = |about: &About| match about {
-        About::Deal(place) => book.deals.get(*place).map(|deal| deal_words(deal)),
-        About::Payee(place) => book.payees.get(*place).map(|payee| {
+    let payee_words = |place: usize| {
+        book.payees.get(place).map(|payee| {
             let name =
                 payee.constant(payee_field::NAME).map_or_else(String::new, |name| format!(" ({})", name.canonical()));
             format!("payee `{}`{name}", payee.id)
-        }),
+        })
+    };
+    let named = |about: &About| match about {
+        About::Deal(place) => book.deals.get(*place).map(|deal| deal_words(deal)),
+        About::Payee(place) => payee_words(*place),
+        About::Period(place, from, to) => payee_words(*place).map(|payee| format!("{payee}, {from} to {to}")),
     };
     let mut names = list.iter().filter_map(named);
     let first = names.next().unwrap_or_default();

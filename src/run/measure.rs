@@ -257,7 +257,7 @@ fn open_paths(
                 let quota = match of {
                     Followed::Measure(place) => rules.measures.get(place).and_then(|measure| {
                         accumulated_quota(book, (plan, measure), payee, &period).unwrap_or_else(|error| {
-                            measured.failures.formula(book, &error, About::Payee(payee));
+                            measured.failures.formula(book, &error, About::Period(payee, period.from, period.to));
                             measured.untold.insert(key);
                             None
                         })

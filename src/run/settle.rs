@@ -87,7 +87,7 @@ impl Payout {
 }
 
 /// The codes of the lines of a settlement.
-pub const LINES: [&str; 13] = [
+pub const LINES: [&str; 14] = [
     "returned",
     "opening",
     "earned",
@@ -98,6 +98,7 @@ pub const LINES: [&str; 13] = [
     "recovered",
     "draw_advanced",
     "draw_repaid",
+    "draw_forgiven",
     "forgiven_at_leaving",
     "below_minimum",
     "forgiven_below_zero",
@@ -284,8 +285,10 @@ fn check(payout: &Payout, input: &Input<'_>) -> Result<(), Box<Diagnostic>> {
         let decided =
             sub(add(input.decisions.forgiven_by(payout), input.decisions.opening_net()?)?, input.decisions.outside)?;
         let decided = add(decided, input.decisions.returned)?;
-        let dropped =
-            payout.lines.iter().filter(|(code, _)| matches!(*code, "forgiven_at_leaving" | "forgiven_below_zero"));
+        let dropped = payout
+            .lines
+            .iter()
+            .filter(|(code, _)| matches!(*code, "draw_forgiven" | "forgiven_at_leaving" | "forgiven_below_zero"));
         let dropped = crate::domain::exact::sum(dropped.map(|(_, amount)| *amount))?;
         let left = add(add(add(payout.before.net()?, own)?, decided)?, dropped)?;
         Ok((left, add(payout.payout, payout.after.net()?)?))

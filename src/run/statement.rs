@@ -317,6 +317,7 @@ pub fn settle_text(step: &str) -> &'static str {
         "recovered" => "recovered of what was owed",
         "draw_advanced" => "advanced as a draw",
         "draw_repaid" => "repaid of the draw",
+        "draw_forgiven" => "rest of the draw forgiven",
         "forgiven_at_leaving" => "draw forgiven at leaving",
         "forgiven_below_zero" => "below zero, forgiven",
         "due" => "due from before",

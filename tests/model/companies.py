@@ -11,7 +11,7 @@ FEATURES = {      # name: how likely once all are on; those that are 0 are off u
     "units": 0.2, "pay": 0.25, "of": 0.15, "which": 0.2, "split": 0.3, "cents": 0.1, "overlay": 0.15, "returns": 0.2, "two_currencies": 0.12,
     "pay_currency": 0.12, "override": 0.3, "levels": 0.3, "override_deal": 0.3, "override_earnings": 0.2, "group": 0.15, "bonus": 0.35, "bonus_to_date": 0.2,
     "spiff": 0.2, "first": 0.4, "budget": 0.3, "objectives": 0.15, "pool": 0.15, "residual": 0.15, "multiplier": 0.2, "only_if": 0.2, "linked": 0.15,
-    "deal_limit": 0.15, "period_cap": 0.2, "carry_cap": 0.1, "year_cap": 0.12, "plan_cap": 0.06, "across_cap": 0.12, "payout_cap": 0.12, "floor": 0.1,
+    "deal_limit": 0.15, "period_cap": 0.2, "carry_cap": 0.1, "year_cap": 0.12, "plan_cap": 0.06, "across_cap": 0.12, "inner_cap": 0.3, "payout_cap": 0.12, "floor": 0.1,
     "start": 0.2, "end": 0.15, "ramp": 0.15, "leave": 0.12, "plan_change": 0.15, "line_change": 0.1, "payable_cash": 0.2, "payable_days": 0.12,
     "payable_parts": 0.1, "payable_event": 0.06, "payable_end": 0.06, "write_off": 0.1, "clawback": 0.4, "refund": 0.3, "reinstate": 0.15, "take_table": 0.4,
     "first_base": 0.2, "two_rules": 0.3, "guarantee": 0.15, "draw": 0.15, "recover": 0.2, "instalments": 0.2, "minimum": 0.1, "negative": 0.1,
@@ -218,10 +218,12 @@ class Maker:
                     if y:
                         say(y)
         components = [x for x in plan["declares"] if x["d"] == "component"]
-        simple = [x["name"] for x in components if x.get("on") == "bookings" and "cap" not in x and "payable" not in x]
+        simple = [x["name"] for x in components if x.get("on") == "bookings" and "excess" not in x.get("cap", {}) and "payable" not in x]
         if self.has("across_cap") and len(simple) > 1:
             all_of = {"d": "cap", "name": "All", "of": simple, self.pick("period", "year"): self.pick("500", "1000", "3000")}
             say(all_of | ({"excess": "carry"} if self.has("carry_across") else {}))
+            if len(simple) > 2 and self.has("inner_cap"):
+                say({"d": "cap", "name": "Two", "of": simple[:2], self.pick("period", "year"): self.pick("400", "800")})
         if self.has("payout_cap"):
             say({"d": "cap", "name": "Most", "payout": self.pick("300", "1000", "2500")})
         if self.has("clawback"):

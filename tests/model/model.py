@@ -260,7 +260,10 @@ class World:
     def whom(self, plan, measure, d, view, date):
         who, overlay = measure.get("who", "named"), self.co.data.get("overlay", [])
         if isinstance(who, list):
-            found = [(p, F(1)) for p in sorted(self.co.payees) if self.co.on_plan(p, plan, date) and ev(who, Env(self, plan, p, date, deal=view))]
+            named = [q for q, _, _ in d["shares"]]
+            found = [(p, F(d["shares"][named.index(p)][1]) / 100 if p in named else F(1))
+                     for p in sorted(self.co.payees, key=lambda p: (named.index(p) if p in named else len(named), p))
+                     if self.co.on_plan(p, plan, date) and ev(who, Env(self, plan, p, date, deal=view))]
         elif who == "named":
             found = [(p, F(s) / 100) for p, s, role in d["shares"] if role not in overlay]
         else:
@@ -408,17 +411,21 @@ class Line:
 
 
 class Run:
-    """One plan, as known on a day, with the clawback events and write-offs let in so far."""
+    """One plan, as known on a day, with the clawback events and write-offs let in so far, after what was payable `before`."""
 
-    def __init__(self, co, plan, D, events):
-        self.co, self.plan, self.D, self.events = co, plan, D, events
-        self.worlds, self.lines, self.E, self.P, self.spans = {}, {}, {}, {}, {}
+    def __init__(self, co, plan, D, events, before):
+        self.co, self.plan, self.D, self.events, self.before = co, plan, D, events, before
+        self.worlds, self.lines, self.E, self.P, self.spans, self.left = {}, {}, {}, {}, {}, {}
         self.ended, self.worked = {e["deal"] for e in events}, {}
+        self.year = lambda word, d: co.period(word, max(d, day(plan["from"])), plan)
         self.round = lambda x: rounded(x, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
         for c in co.declared(plan, "component"):
             self.component(c)
-        for c in co.declared(plan, "cap"):
-            self.across(c)
+        # A wider cap counts what a narrower one took of the same components.
+        names = [c["name"] for c in co.declared(plan, "component")]
+        self.caps = sorted(({"of": names} | c for c in co.declared(plan, "cap")), key=lambda c: len(c["of"]))
+        for c in [c for c in self.caps if c["of"]]:
+            self.limit(c["name"], c["of"], {}, c, co.named(plan, "component", c["of"][0]))
 
     # clawback: what is left of a deal, and what part of its lines is taken
 
@@ -532,7 +539,8 @@ class Run:
             self.E[key], self.spans[key] = amount - self.round(taken), (start.period, start.on)
             s = self.share_payable(comp, start, key)
             covers = (amount * s >= amount - taken) if amount >= 0 else (amount * s <= amount - taken)
-            self.P[key] = self.E[key] if covers else self.round(amount * s)
+            self.P[key] = self.wait(key, self.E[key] if covers else self.round(amount * s))
+            self.left[key] = [self.E[key], self.P[key]]
         if comp.get("cap") or comp.get("floor"):
             self.limit(comp["name"], [comp["name"]], comp.get("floor") or {}, comp.get("cap") or {}, comp)
 
@@ -763,7 +771,7 @@ class Run:
             if not target or ("local" in on and plan is not self.plan):
                 continue
             run = self if plan is self.plan else self.co.once(("run", plan["name"], self.D, tuple(e["id"] for e in self.events)),
-                                                              lambda: Run(self.co, plan, self.D, self.events))
+                                                              lambda: Run(self.co, plan, self.D, self.events, {}))
             for p in sorted(self.co.payees):
                 sums, where, word = defaultdict(F), {}, (run.base_measure(target) or {}).get("period")
                 for x, period, amount, last in run.earned_lines(target):
@@ -806,10 +814,10 @@ class Run:
         for line, amount in self.lines.get(comp["name"], {}).values():
             if line.payee == p and line.period[1] < d:
                 sums[line.period] += amount
-                years[self.co.period("year", line.on)] += amount
+                years[self.year("year", line.on)] += amount
         for span, x in sums.items():
             y = max(x, limit(floor["period"], span)) if "period" in floor else x
-            years[self.co.period("year", span[1])] += (min(y, limit(cap["period"], span)) if "period" in cap else y) - x
+            years[self.year("year", span[1])] += (min(y, limit(cap["period"], span)) if "period" in cap else y) - x
         total = sum((min(x, limit(cap["year"], span)) if "year" in cap else x for span, x in years.items()), F(0))
         return min(total, limit(cap["plan"], self.co.period("plan", d, self.plan))) if "plan" in cap else total
 
@@ -893,40 +901,54 @@ class Run:
                 n += 1
         return found
 
-    # limits: an entry of its own for what is taken or added
-
     def limit(self, name, of, floor, cap, comp):
+        """On what earlier limits left of each line. What is over it comes off the latest lines, with what of them is payable."""
+        at_of = lambda p, x, span: self.round(self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span)))
         for word in [w for w in ("period", "year", "plan") if w in floor or w in cap]:
-            sums, pays, spans = defaultdict(F), defaultdict(F), {}
-            for key, amount in self.E.items():
-                if key[1] in of or key[1:3] == (name, "limit"):
-                    span = self.spans[key][0] if word == "period" else self.co.period(word, self.spans[key][1], self.plan)
-                    at = key[0], span[0]
-                    sums[at], pays[at], spans[at] = sums[at] + amount, pays[at] + self.P[key], span
-            carries, at_of = cap.get("excess") == "carry" and word in cap, lambda p, x, span: self.round(self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span)))
-            for at, x in sums.items():
-                low, high = (at_of(at[0], limits[word], spans[at]) if word in limits else None for limits in (floor, cap))
-                y = x if low is None else max(x, low)
-                pays[at] += y - x
-                y = y if high is None or carries else min(y, high)
-                self.add((at[0], name, "limit", at[1]), spans[at], self.round(y - x), self.round(y - x))
-            for p in {p for p, _ in sums} if carries else ():
+            scopes, carries = defaultdict(list), cap.get("excess") == "carry" and word in cap
+            for key in self.left:
+                if key[1] in of:
+                    span, on = self.spans[key]
+                    scopes[key[0], span if word == "period" else self.year(word, on)].append(key)
+            late = lambda key: (self.spans[key][1] if key[2] and key[2][0] != "#" else self.spans[key][0][2], of.index(key[1]), key[2] or "")
+            for (p, span), keys in scopes.items():
+                low, high = (at_of(p, limits[word], span) if word in limits else None for limits in (floor, cap))
+                keys.sort(key=late)
+                x = sum(self.left[key][0] for key in keys)
+                if low is not None and low > x:
+                    self.left[keys[-1]] = [self.left[keys[-1]][0] + low - x, self.left[keys[-1]][1] + low - x]
+                    self.add((p, name, "limit", span[0]), span, low - x, low - x)
+                    x = low
+                if high is not None and not carries and x > high:
+                    self.add((p, name, "limit", span[0]), span, high - x, -self.cut(keys, x - high, 0))
+            for p in {p for p, _ in scopes} if carries else ():
                 # What is over the cap of a period stays earned, and is payable in the next period that has room.
                 over, kind = F(0), Follow(self.world(comp), self.plan, comp["on"], p).word if word == "period" else word
-                periods = self.co.periods(kind, day(self.plan["from"]), self.D, self.plan, p)
-                for span in periods:
-                    x = pays[p, span[0]]
-                    took = min(x + over, max(at_of(p, cap[word], span), F(0)))
-                    over = x + over - took
-                    self.add((p, name, "limit", span[0]), span, F(0), took - x)
+                for span in self.co.periods(kind, day(self.plan["from"]), self.D, self.plan, p):
+                    keys = scopes.get((p, span), [])
+                    x = sum((self.left[key][1] for key in keys), F(0))
+                    paid = min(x + over, max(at_of(p, cap[word], span), F(0)))
+                    over = x + over - paid
+                    self.add((p, name, "limit", span[0]), span, F(0), paid - x)
+                    if paid < x:
+                        self.cut(keys, x - paid, 1)
+
+    def cut(self, keys, over, what):
+        lost = F(0)
+        for key in reversed(keys):
+            e, pay = self.left[key]
+            part = min(over, max(self.left[key][what], F(0)))
+            over -= part
+            rest = pay - part if what or not e else self.round(pay * (e - part) / e)
+            lost += pay - rest
+            self.left[key] = [e if what else e - part, rest]
+        return lost
 
     def add(self, key, span, earned, payable):
         if earned or payable:
             self.spans[key] = span, span[1]
-            self.E[key], self.P[key] = self.E.get(key, F(0)) + earned, self.P.get(key, F(0)) + payable
+            self.E[key], self.P[key] = self.E.get(key, F(0)) + earned, self.wait(key, self.P.get(key, F(0)) + payable)
 
-    def across(self, cap):
-        names = cap.get("of") or [c["name"] for c in self.co.declared(self.plan, "component")]
-        if any(w in cap for w in ("period", "year", "plan")):
-            first = self.co.named(self.plan, "component", names[0])
-            self.limit(cap["name"], names, {}, cap, first)
+    def wait(self, key, x):
+        """What is held by hand stays where the last period left it: it may shrink, and does not grow."""
+        return self.before.get(key, F(0)) if abs(x) > abs(self.before.get(key, F(0))) and self.co.held(key, self.D) else x

@@ -36,10 +36,6 @@ def currency_of(co, p, plan, d=None):
     return co.payees[p].get("currency") or plan["currency"]
 
 
-def run_at(co, plan, D, events):
-    return co.once(("run", plan["name"], D, tuple(e["id"] for e in events)), lambda: Run(co, plan, D, events))
-
-
 def pay_rate(co, p, plan, period):
     """From the plan's currency to the payee's, on the last day of the payout period."""
     return co.rate(plan["currency"], currency_of(co, p, plan), period[2])
@@ -54,13 +50,13 @@ def entries_of(co, plan, chain, runs):
             break
         new = [e for e in co.events if e["kind"] in clawing and day(e["date"]) <= n[2] and e not in let_in]
         new.sort(key=lambda e: (e["kind"] != "written_off", e["date"], e["id"]))
-        run = kept(co, run_at(co, plan, n[2], let_in), P)
+        run = Run(co, plan, n[2], let_in, P)
         spans |= {k: span for k, (span, _) in run.spans.items()}
         own = {k: (run.E.get(k, 0) - E[k], run.P.get(k, 0) - P[k]) for k in set(run.E) | set(E)}
         touched = set()
         for e in new:
             let_in = let_in + [e]
-            after = kept(co, run_at(co, plan, n[2], let_in), P)
+            after = Run(co, plan, n[2], let_in, P)
             spans |= {k: span for k, (span, _) in after.spans.items()}
             if e["kind"] != "written_off":
                 touched |= {k for k in set(run.E) | set(after.E)
@@ -86,14 +82,6 @@ def entries_of(co, plan, chain, runs):
                 found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched, spans[key][1:]))
             E[key], P[key], Y[key] = e, p, y
     return found
-
-
-def kept(co, run, P):
-    """What is held by hand stays where the last period left it: it may shrink, and does not grow."""
-    for key, x in run.P.items():
-        if abs(x) > abs(P[key]) and co.held(key, run.D):
-            run.P[key] = P[key]
-    return run
 
 
 class FakeRun:
@@ -133,7 +121,7 @@ def amount_of(co, plan, what, p, n):
 
 
 def blank(co, plan):
-    return World(run_at(co, plan, day("1900-01-01"), []), {})
+    return co.once(("blank", plan["name"]), lambda: World(Run(co, plan, day("1900-01-01"), [], {}), {}))
 
 
 def guarantees(co, plan, n, own):
@@ -210,10 +198,10 @@ def most_payout(co, p, n):
 
 def set_off(co, spans, b, e):
     """What a limit takes or gives back is netted with what it limits, over days that they share."""
-    for key in [k for k in b if k[2] == "limit"]:
-        plan = next(q for q in co.plans.values() if q["name"] == key[0])
-        cap = co.named(plan, "cap", key[1])
-        of = cap.get("of") or [c["name"] for c in co.declared(plan, "component")] if cap else [key[1]]
+    plans = {q["name"]: q for q in co.plans.values()}
+    caps = {(name, c["name"]): c.get("of") or [x["name"] for x in co.declared(q, "component")] for name, q in plans.items() for c in co.declared(q, "cap")}
+    for key in sorted([k for k in b if k[2] == "limit"], key=lambda k: len(caps.get(k[:2], [0]))):
+        of = caps.get(key[:2], [key[1]])
         for sums in (b, e):
             for other in [k for k in sums if k[0] == key[0] and k[1] in of and k[2] != "limit"]:
                 (a, z), (first, last) = spans[key[-1]], spans[other[-1]]

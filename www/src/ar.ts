@@ -275,6 +275,7 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   settle_forgiven: "معفى عنه",
   settle_draw_advanced: "سلفة على العمولة",
   settle_draw_repaid: "سداد من السلفة",
+  settle_draw_forgiven: "إعفاء من بقية السلفة",
   settle_forgiven_at_leaving: "سلفة معفاة عند المغادرة",
   settle_forgiven_below_zero: "دون الصفر، معفى عنه",
   settle_due: "مستحق من قبل",

@@ -220,6 +220,7 @@ export const en = {
   settle_forgiven: "Forgiven",
   settle_draw_advanced: "Advanced as a draw",
   settle_draw_repaid: "Repaid of the draw",
+  settle_draw_forgiven: "Rest of the draw forgiven",
   settle_forgiven_at_leaving: "Draw forgiven at leaving",
   settle_forgiven_below_zero: "Below zero, forgiven",
   settle_due: "Due from before",

@@ -27,7 +27,8 @@ cargo xtask <command>
   serve       web if anything changed, then `earnmark serve`; what follows is passed on
   size        what the files in www/dist weigh: raw, gzip, Brotli
   bench       what the engine takes, as multiples of a plain loop; with `--against REVISION` of that revision too
-  wasm ...    any cargo command for the wasm target, as in `cargo xtask wasm check --lib`";
+  wasm ...    any cargo command for the wasm target, as in `cargo xtask wasm clippy --lib -- -D warnings`, the lints for
+              what exists on wasm alone";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

@@ -41,7 +41,6 @@ pub fn everything() -> Result<(), String> {
     steps.beside(
         |steps| {
             ground.lay_bindgen(steps);
-            wasm_lints(steps, &ground);
             wasm_tests(steps, &ground);
             built = the_page(steps, &ground);
         },
@@ -136,22 +135,6 @@ fn model() -> Outcome {
     let mut run = shell::program("python3");
     run.arg("tests/model/run.py").arg("--bin").arg(engine).args(["--count", COMPANIES, "--seed", "1", "--jobs", "2"]);
     Ok(shell::run(&mut run)?)
-}
-
-/// Lints for the code that exists on wasm alone. Debian's compiler has no clippy to go with it.
-fn wasm_lints(steps: &mut Steps, ground: &Ground) {
-    steps.step("lints, wasm", || {
-        let way = ground.wasm()?;
-        if *way != Way::Toolchain {
-            return Err(Stop::Skipped("clippy needs the toolchain's own library for wasm".to_owned()));
-        }
-        let mut cargo = way.cargo("clippy");
-        cargo.arg("--lib");
-        if there_are_wasm_tests() {
-            cargo.args(["--test", "wasm"]);
-        }
-        Ok(shell::run(cargo.args(["--", "-D", "warnings"]))?)
-    });
 }
 
 /// The tests of `tests/wasm.rs`, in Node and in a browser.

@@ -5,10 +5,10 @@ use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::facts::deal_column;
 use crate::plan::elaborate::{Elaborator, list_of};
-use crate::plan::formula::Scalar;
+use crate::plan::formula::{Expr, Read, Scalar};
 use crate::plan::kind::Wanted;
-use crate::plan::model::{Base, Component, On, Over, Pays, Per, SumOf, Unit};
-use crate::plan::scope::{Here, Param, Term};
+use crate::plan::model::{Base, Component, CreditRule, On, Over, Pays, Per, SumOf, Unit};
+use crate::plan::scope::{Here, Param, Term, Typed};
 use std::sync::Arc;
 
 /// What a formula of a credit may list.
@@ -44,6 +44,7 @@ impl Elaborator<'_> {
         let frame = self.frame(given, on.as_ref(), per.unwrap_or(Per::Period));
         let kind = self.component_kind(given, frame);
         let which = self.condition_of(given, "which", frame.deal);
+        self.filtered = self.filtered_by(on.as_ref(), which.as_ref().and_then(Option::as_ref));
         let who = self.condition_of(given, "who", of_payee());
         let only_if = self.condition_of(given, "only_if", frame.period);
         let of = self.of(given, frame);
@@ -125,6 +126,22 @@ impl Elaborator<'_> {
         };
         let period = of_period();
         Frame { by_deal, own: if by_deal { deal } else { period }, deal, period }
+    }
+
+    /// What the filters of a component and of the measures that it follows read.
+    fn filtered_by(&self, on: Option<&On>, which: Option<&Typed>) -> Vec<Read> {
+        let mut found = Vec::new();
+        let mut note = |filter: &Expr| filter.reads(&mut |read, _| found.push(read));
+        which.iter().for_each(|which| note(&which.expr));
+        let mut next = on.and_then(|on| self.measure_followed(on));
+        while let Some(measure) = next.and_then(|place| self.measures.get(place)) {
+            measure.which.iter().for_each(&mut note);
+            next = match measure.credit {
+                CreditRule::Measure(place) => Some(place),
+                CreditRule::Formula(_) | CreditRule::Sum(_) | CreditRule::Given => None,
+            };
+        }
+        found
     }
 
     fn on(&mut self, given: &Given) -> Option<On> {

@@ -33,6 +33,10 @@ impl Elaborator<'_> {
         };
         let here = of_deal(if when.event().is_some() { EVENT } else { DEAL }, when.column());
         let which = self.condition_of(given, "which", here);
+        if let Some(Some(which)) = &which {
+            let filtered = &mut self.filtered;
+            which.expr.reads(&mut |read, _| filtered.push(read));
+        }
         let who = self.who(given, of_deal(DEAL, when.column()));
         let share = self.share(given, of_deal(DEAL, when.column()));
         let unit = credit.as_ref().map_or(Unit::Money, |(_, unit)| *unit);

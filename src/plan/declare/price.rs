@@ -149,9 +149,9 @@ impl Elaborator<'_> {
         let unit = self.unit_of(paying.on);
         let of_units = unit == Unit::Number && !matches!(paying.of, Base::Formula(_));
         if paying.pays == Pays::Rate && of_units {
-            let finding = Diagnostic::error(Code::WrongRate, "a percent of units is no money")
-                .at(span)
-                .help("on a measure of units say `pay:` with an amount for each unit");
+            let finding = Diagnostic::error(Code::WrongRate, "a percent of units is no money").at(span).help(
+                "say `pay:` with an amount for each unit, or of which money it is a percent: `of: |deal| deal.amount`",
+            );
             self.report(finding);
             return false;
         }

@@ -1,6 +1,7 @@
 //! `cap`, `draw`, `guarantee`: what follows once pay is earned.
 
 use super::{Given, of_period};
+use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::plan::elaborate::Elaborator;
 use crate::plan::model::{AmountRule, Draw, Guarantee, Limits, PlanCap};
@@ -56,6 +57,7 @@ impl Elaborator<'_> {
         let recover_if = self.condition_of(given, "recover_if", here);
         let floor = self.limit_of(given, "floor");
         let limit = self.limit_of(given, "limit");
+        let forgiven_each = self.period_or_none(given, "forgive");
         let forgiven = self.word(given, "leaver", &[("keep", false), ("forgive", true)]).unwrap_or(false);
         if let (Some(Some(AmountRule::Fixed(amount))), Some(Some(AmountRule::Fixed(floor)))) = (&amount, &floor)
             && amount.currency == floor.currency
@@ -73,6 +75,7 @@ impl Elaborator<'_> {
         else {
             return Term::Wrong;
         };
+        let Some(forgiven_each) = forgiven_each else { return Term::Wrong };
         if matches!(recover, Some(None)) {
             return Term::Wrong;
         }
@@ -89,6 +92,7 @@ impl Elaborator<'_> {
             recover_if: recover_if.map(|typed| typed.expr),
             floor,
             limit,
+            forgiven_each,
             forgiven_at_leaving: forgiven,
             span: given.name_span.clone(),
         };
@@ -128,10 +132,15 @@ impl Elaborator<'_> {
     }
 
     /// The period of an amount; without the setting none, which is the payout period. The outer nothing is a fault.
-    fn per_payout(&mut self, given: &Given) -> Option<Option<crate::domain::calendar::PeriodKind>> {
-        match given.get("per") {
+    fn per_payout(&mut self, given: &Given) -> Option<Option<PeriodKind>> {
+        self.period_or_none(given, "per")
+    }
+
+    /// A period that may be left out. The outer nothing is a fault.
+    fn period_or_none(&mut self, given: &Given, key: &str) -> Option<Option<PeriodKind>> {
+        match given.get(key) {
             None => Some(None),
-            Some(_) => self.common_period(given, "per").map(Some),
+            Some(_) => self.common_period(given, key).map(Some),
         }
     }
 }

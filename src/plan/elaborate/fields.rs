@@ -214,6 +214,10 @@ impl Elaborator<'_> {
                 Typed::constant(Scalar::Duration(length), Kind::Duration, span)
             }
             code => match Currency::from_code(code) {
+                // The plan's own money, where a bare figure would be a number: `deal.quantity * 8.USD`.
+                Some(currency) if self.here.is_some() && Some(currency) == self.currency => {
+                    Typed::constant(Scalar::Decimal(*figure), Kind::Money, span)
+                }
                 Some(_) if self.here.is_some() => {
                     let message = format!("an amount in {code} stands only where a setting takes an amount");
                     let finding = Diagnostic::error(Code::NotHere, message).at(span);

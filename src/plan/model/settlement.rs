@@ -103,6 +103,8 @@ pub struct Draw {
     pub floor: Option<AmountRule>,
     /// Never more is owed than this.
     pub limit: Option<AmountRule>,
+    /// What is still owed at the end of each such period is forgiven; `None`: never.
+    pub forgiven_each: Option<PeriodKind>,
     /// Whether what is owed is forgiven when the payee leaves.
     pub forgiven_at_leaving: bool,
     /// The declaration.

@@ -228,6 +228,9 @@ fn functions(engine: &mut Engine) {
     });
     engine.register_get("pct", |a: &mut i64| Decimal::from(*a) / Decimal::ONE_HUNDRED);
     engine.register_get("pct", |a: &mut Decimal| *a / Decimal::ONE_HUNDRED);
+    // The currency of the plans that are compared: what is computed with is the plan's own.
+    engine.register_get("USD", |a: &mut i64| Decimal::from(*a));
+    engine.register_get("USD", |a: &mut Decimal| *a);
     let starts = |a: ImmutableString, b: ImmutableString| a.as_str().starts_with(b.as_str());
     let ends = |a: ImmutableString, b: ImmutableString| a.as_str().ends_with(b.as_str());
     let holds = |a: ImmutableString, b: ImmutableString| a.as_str().contains(b.as_str());

@@ -57,6 +57,7 @@ pub(super) const DRAW: &[Setting] = &[
         "What is left of a payout.",
     ),
     setting("limit", "an amount or a formula", "none", "Never more is owed than this."),
+    setting("forgive", "a period", "never", "What is still owed at the end of each such period is forgiven."),
     setting("leaver", "\"keep\" or \"forgive\"", "\"keep\"", "Whether the debt stays when the payee leaves."),
 ];
 

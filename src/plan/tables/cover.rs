@@ -1,10 +1,10 @@
 //! Whether the rows of a table say something for every listed text that its keys can have.
 
-use crate::domain::diagnostic::{Code, Diagnostic, Span};
+use crate::domain::diagnostic::{Code, Diagnostic, Place, Span};
 use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::formula::Scalar;
 use crate::plan::kind::Kind;
-use crate::plan::scope::Typed;
+use crate::plan::scope::{Term, Typed};
 use crate::plan::table::{Body, Edge, Key, Table};
 use std::sync::Arc;
 
@@ -34,6 +34,23 @@ fn shown(value: &Scalar) -> &str {
 }
 
 impl Elaborator<'_> {
+    /// A declaration that may filter deals: a table without a row for a value that the filter decides on is left to the run,
+    /// for such a deal may never come to it.
+    pub(in crate::plan) fn with_filters(&mut self, declare: impl FnOnce(&mut Self) -> Term) -> Term {
+        self.uncovered = Some(Vec::new());
+        self.filtered.clear();
+        let term = declare(self);
+        for (reads, finding) in self.uncovered.take().unwrap_or_default() {
+            let filtered = reads.iter().any(|read| self.filtered.contains(read));
+            if let (Place::Text(span), false) = (finding.place.clone(), filtered)
+                && self.is_new(&span, &finding)
+            {
+                self.findings.push(finding);
+            }
+        }
+        term
+    }
+
     /// Reports listed values for which a table has no row, and rows for texts that are not listed.
     pub(super) fn covers(&mut self, table: &Table, keys: &[Typed], span: &Span) {
         let domains: Vec<Option<Vec<Scalar>>> = keys.iter().map(domain).collect();
@@ -79,16 +96,20 @@ impl Elaborator<'_> {
             if domains.is_empty() {
                 continue;
             }
-            if domains.is_empty() {
-                continue;
-            }
             if let Some(missing) = uncovered(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>(), &domains, &mut 0) {
                 let missing = list_of(missing.into_iter().map(shown));
                 let finding = Diagnostic::error(Code::TableShape, format!("the table has no row for {missing}"))
                     .at(span)
                     .also(&table.span, "this table")
                     .why("the first deal of that kind would stop the run");
-                self.report(finding.help("add a row for it, or one with `any` for all others"));
+                let finding = finding.help("add a row for it, or one with `any` for all others");
+                let Some(uncovered) = &mut self.uncovered else {
+                    self.report(finding);
+                    continue;
+                };
+                let mut reads = Vec::new();
+                keys.iter().for_each(|key| key.expr.reads(&mut |read, _| reads.push(read)));
+                uncovered.push((reads, finding));
             }
         }
     }

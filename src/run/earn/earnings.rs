@@ -181,7 +181,8 @@ impl<'a, 'c> Work<'a, 'c> {
         // By fiscal year: what was earned before this period, and with it.
         let mut years: BTreeMap<NaiveDate, (Period, Decimal, Decimal)> = BTreeMap::new();
         let mut put = |day: NaiveDate, before: bool, amount: Decimal| -> Result<(), Failure> {
-            let year = self.book.calendar.period_of(&PeriodKind::Year, day).map_err(|_| Failure::Date)?;
+            // What was measured before the plan began is of its first year.
+            let year = self.book.calendar.period_of(&PeriodKind::Year, day.max(own.from)).map_err(|_| Failure::Date)?;
             let (_, earlier, all) = years.entry(year.from).or_insert((year, Decimal::ZERO, Decimal::ZERO));
             *all = sound(add(*all, amount))?;
             if before {

@@ -1,8 +1,9 @@
 //! Floors and caps over a period, a year and the plan; of one component, then across components.
 //!
 //! They are worked on lines less what clawbacks took, so that a cap's entry falls as room appears. What a limit takes or
-//! adds is an amount of its own. A cap whose excess is carried leaves what is earned, and holds it back until a later
-//! period has room.
+//! adds is an amount of its own. What is over a cap comes off the latest lines, with the part of each that may be paid: a
+//! deal too many takes nothing from those before it. Later limits are worked on what earlier ones left of each line. A cap
+//! whose excess is carried leaves what is earned, and holds it back until a later period has room.
 
 use super::super::facts::Days;
 use super::super::failures::{About, Failures};
@@ -16,21 +17,32 @@ use super::{Earner, kind_of};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::exact::{Fraction, add, negate};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{AmountRule, Limits, Plan};
+use crate::plan::model::{AmountRule, Limits, Plan, PlanCap};
 use crate::run::explain::{Step as Explained, StepKind};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a limit is worked on.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
+/// What limits left of a line so far.
+struct Left {
+    key: Key,
     earned: Decimal,
     payable: Decimal,
 }
 
+impl Left {
+    /// Its place in time: the day of its deal, else the end of its period.
+    fn late(&self) -> (NaiveDate, &Key) {
+        (self.key.day.filter(|_| self.key.deal.is_some()).unwrap_or(self.key.measured.to), &self.key)
+    }
+}
+
 /// The keys of a scope: which of them, over which period, for which deal.
-type Scope = (Period, Option<(chrono::NaiveDate, usize)>);
+type Scope = (Period, Option<(NaiveDate, usize)>);
+
+/// For each scope the places of its lines.
+type Scopes = BTreeMap<Scope, Vec<usize>>;
 
 impl<'a, 'c> Earner<'a, 'c> {
     /// Works all limits of a payee anew.
@@ -42,6 +54,11 @@ impl<'a, 'c> Earner<'a, 'c> {
         causes: &[Step],
         failures: &mut Failures,
     ) {
+        let rules = self.plan.components.iter();
+        if self.plan.caps.is_empty() && rules.flat_map(|rules| [&rules.floor, &rules.cap]).all(is_none) {
+            return;
+        }
+        let mut lines = self.lines(payee);
         let cause = |component: Option<&usize>| match component.and_then(|place| causes.get(*place)) {
             Some(Step::TakenBack { cause, .. }) => Some(cause.clone()),
             Some(Step::Own) | None => None,
@@ -55,25 +72,47 @@ impl<'a, 'c> Earner<'a, 'c> {
                 let of = &[component];
                 let cause = cause(of.first());
                 let limits = Bounds { floor, cap, carries: rules.cap.carries, reach, of, at: component, cause };
-                if let Err(error) = self.bound(work, cut, payee, &limits, failures) {
+                if let Err(error) = self.bound(work, cut, payee, &limits, &mut lines, failures) {
                     failures.formula(self.book, &error, About::Payee(payee));
                 }
             }
         }
-        for (place, rules) in self.plan.caps.iter().enumerate() {
-            let all: Vec<usize> = (0..self.plan.components.len()).collect();
-            let of = if rules.of.is_empty() { &all } else { &rules.of };
+        for (place, rules) in self.caps() {
+            let of = self.of(rules);
             for reach in [Reach::Deal, Reach::Period, Reach::Year, Reach::Plan] {
                 let Some(cap) = of_reach(&rules.limits, reach) else { continue };
                 let at = self.plan.components.len().saturating_add(place);
                 let cause = cause(of.first());
                 let limits =
-                    Bounds { floor: None, cap: Some(cap), carries: rules.limits.carries, reach, of, at, cause };
-                if let Err(error) = self.bound(work, cut, payee, &limits, failures) {
+                    Bounds { floor: None, cap: Some(cap), carries: rules.limits.carries, reach, of: &of, at, cause };
+                if let Err(error) = self.bound(work, cut, payee, &limits, &mut lines, failures) {
                     failures.formula(self.book, &error, About::Payee(payee));
                 }
             }
         }
+    }
+
+    /// The caps across components, those of fewer components first: a wider one sees what a narrower one took.
+    fn caps(&self) -> Vec<(usize, &'a PlanCap)> {
+        let mut caps: Vec<_> = self.plan.caps.iter().enumerate().collect();
+        caps.sort_by_key(|(_, rules)| self.of(rules).len());
+        caps
+    }
+
+    /// The components that a cap is across.
+    fn of(&self, rules: &PlanCap) -> Vec<usize> {
+        if rules.of.is_empty() { (0..self.plan.components.len()).collect() } else { rules.of.clone() }
+    }
+
+    /// All lines of a payee's components, in the order of time.
+    fn lines(&self, payee: usize) -> Vec<Left> {
+        let mut lines: Vec<Left> = (0..self.plan.components.len())
+            .flat_map(|component| self.tally.of(self.place, payee, component))
+            .filter(|(key, _)| !matches!(key.part, Part::Cap(_) | Part::Floor(_)))
+            .map(|(key, state)| Left { key: key.clone(), earned: state.earned, payable: state.payable })
+            .collect();
+        lines.sort_by(|a, b| a.late().cmp(&b.late()));
+        lines
     }
 
     /// Works one floor and cap over all scopes in which there are amounts.
@@ -83,18 +122,15 @@ impl<'a, 'c> Earner<'a, 'c> {
         cut: Cut,
         payee: usize,
         limits: &Bounds<'_>,
+        lines: &mut [Left],
         failures: &mut Failures,
     ) -> Result<(), EvalError> {
         let own = (self.place, self.plan);
         let amount = |rule: &AmountRule, scope: &Period| amount_of(work, own, limits.at, payee, rule, scope);
         let mut carried = Decimal::ZERO;
-        for ((scope, deal), sum) in self.with_room(work, payee, limits, self.sums(payee, limits)?)? {
+        for ((scope, deal), places) in self.with_room(work, payee, limits, self.scopes(lines, limits)?)? {
             let floor = limits.floor.map(|rule| amount(rule, &scope)).transpose()?;
             let cap = limits.cap.map(|rule| amount(rule, &scope)).transpose()?;
-            let added = match floor {
-                Some(floor) if sum.earned < floor => self.plus(floor, negate(sum.earned))?,
-                _ => Decimal::ZERO,
-            };
             let key = |part: Part| Key {
                 plan: self.place,
                 payee,
@@ -106,43 +142,74 @@ impl<'a, 'c> Earner<'a, 'c> {
             };
             let (floor_key, cap_key) = (key(Part::Floor(limits.reach)), key(Part::Cap(limits.reach)));
             if limits.floor.is_some() {
+                let earned = self.total(lines, &places, |line| line.earned)?;
+                let added = match floor {
+                    Some(floor) if earned < floor => self.plus(floor, negate(earned))?,
+                    _ => Decimal::ZERO,
+                };
+                if let Some(last) = places.last().and_then(|place| lines.get_mut(*place)) {
+                    last.earned = self.plus(last.earned, added)?;
+                    last.payable = self.plus(last.payable, added)?;
+                }
                 self.put_limit(work, cut, floor_key, (added, added), (Kind::Floor, floor, &limits.cause), failures);
             }
             let Some(cap) = cap else { continue };
-            let earned = self.plus(sum.earned, added)?;
-            if limits.carries {
+            let taken = if limits.carries {
                 // Earned all the same: what is over the cap waits, and comes when a later period has room.
-                let open = self.plus(earned, carried)?;
+                let payable = self.total(lines, &places, |line| line.payable)?;
+                let open = self.plus(payable, carried)?;
                 let paid = open.min(cap.max(Decimal::ZERO));
                 carried = self.plus(open, negate(paid))?.max(Decimal::ZERO);
-                let moved = self.plus(paid, negate(earned))?;
-                self.put_limit(
-                    work,
-                    cut,
-                    cap_key,
-                    (Decimal::ZERO, moved),
-                    (Kind::Cap, Some(cap), &limits.cause),
-                    failures,
-                );
+                let over = self.plus(payable, negate(paid))?;
+                self.hold(lines, &places, over.max(Decimal::ZERO))?;
+                (Decimal::ZERO, over)
+            } else {
+                let over = self.plus(self.total(lines, &places, |line| line.earned)?, negate(cap))?.max(Decimal::ZERO);
+                (over, self.take(lines, &places, over)?)
+            };
+            let amounts = (negate(taken.0), negate(taken.1));
+            self.put_limit(work, cut, cap_key, amounts, (Kind::Cap, Some(cap), &limits.cause), failures);
+        }
+        Ok(())
+    }
+
+    fn total(&self, lines: &[Left], places: &[usize], of: fn(&Left) -> Decimal) -> Result<Decimal, EvalError> {
+        let amounts = places.iter().filter_map(|place| lines.get(*place)).map(of);
+        amounts.into_iter().try_fold(Decimal::ZERO, |sum, amount| self.plus(sum, amount))
+    }
+
+    /// Takes what is earned off the latest lines, with the part of each that may be paid. Returns what of it might have been.
+    fn take(&self, lines: &mut [Left], places: &[usize], over: Decimal) -> Result<Decimal, EvalError> {
+        let (mut over, mut lost) = (over, Decimal::ZERO);
+        for place in places.iter().rev() {
+            let Some(line) = lines.get_mut(*place) else { continue };
+            let part = over.min(line.earned).max(Decimal::ZERO);
+            if part.is_zero() {
                 continue;
             }
-            let over = self.plus(earned, negate(cap))?.max(Decimal::ZERO);
-            // What the limit takes follows the pay of what it is taken from.
-            let payable = if sum.earned.is_zero() || sum.payable == sum.earned {
-                negate(over)
+            let rest = self.plus(line.earned, negate(part))?;
+            let payable = if line.payable == line.earned {
+                rest
             } else {
-                let part = Fraction::new(sum.payable, sum.earned).and_then(|part| part.times(negate(over)));
-                let value = part.and_then(Fraction::value).map_err(|error| self.bad(Failure::Arithmetic(error)))?;
-                self.plan.rounding.round(value, self.plan.currency.places())
+                let kept = Fraction::new(line.payable, line.earned).and_then(|kept| kept.times(rest));
+                let kept = kept.and_then(Fraction::value).map_err(|error| self.bad(Failure::Arithmetic(error)))?;
+                self.plan.rounding.round(kept, self.plan.currency.places())
             };
-            self.put_limit(
-                work,
-                cut,
-                cap_key,
-                (negate(over), payable),
-                (Kind::Cap, Some(cap), &limits.cause),
-                failures,
-            );
+            lost = self.plus(lost, self.plus(line.payable, negate(payable))?)?;
+            over = self.plus(over, negate(part))?;
+            (line.earned, line.payable) = (rest, payable);
+        }
+        Ok(lost)
+    }
+
+    /// Holds back what may be paid of the latest lines.
+    fn hold(&self, lines: &mut [Left], places: &[usize], over: Decimal) -> Result<(), EvalError> {
+        let mut over = over;
+        for place in places.iter().rev() {
+            let Some(line) = lines.get_mut(*place) else { continue };
+            let part = over.min(line.payable).max(Decimal::ZERO);
+            line.payable = self.plus(line.payable, negate(part))?;
+            over = self.plus(over, negate(part))?;
         }
         Ok(())
     }
@@ -153,8 +220,8 @@ impl<'a, 'c> Earner<'a, 'c> {
         work: &Work<'a, 'c>,
         payee: usize,
         limits: &Bounds<'_>,
-        mut sums: BTreeMap<Scope, Sum>,
-    ) -> Result<BTreeMap<Scope, Sum>, EvalError> {
+        mut scopes: Scopes,
+    ) -> Result<Scopes, EvalError> {
         let kind = match limits.reach {
             Reach::Year => Some(&PeriodKind::Year),
             Reach::Period => {
@@ -163,14 +230,14 @@ impl<'a, 'c> Earner<'a, 'c> {
             }
             Reach::Deal | Reach::Plan => None,
         };
-        let first = sums.keys().map(|(scope, _)| scope.from).min();
-        let (Some(kind), Some(from), true) = (kind, first, limits.carries) else { return Ok(sums) };
+        let first = scopes.keys().map(|(scope, _)| scope.from).min();
+        let (Some(kind), Some(from), true) = (kind, first, limits.carries) else { return Ok(scopes) };
         let days = Days { from, to: work.moment.until };
         let periods = self.book.periods(self.place, kind, payee, days).map_err(|_| self.bad(Failure::Date))?;
         for period in periods {
-            sums.entry((period, None)).or_default();
+            scopes.entry((period, None)).or_default();
         }
-        Ok(sums)
+        Ok(scopes)
     }
 
     fn plus(&self, a: Decimal, b: Decimal) -> Result<Decimal, EvalError> {
@@ -181,41 +248,23 @@ impl<'a, 'c> Earner<'a, 'c> {
         EvalError { failure, span: self.plan.span.clone() }
     }
 
-    /// What a limit is worked on, scope by scope: lines, and what narrower limits took or added.
-    fn sums(&self, payee: usize, limits: &Bounds<'_>) -> Result<BTreeMap<Scope, Sum>, EvalError> {
-        let mut sums: BTreeMap<Scope, Sum> = BTreeMap::new();
-        for component in limits.of {
-            for (key, state) in self.tally.of(self.place, payee, *component) {
-                let narrower = match key.part {
-                    Part::Cap(reach) | Part::Floor(reach) => reach < limits.reach || limits.at != *component,
-                    _ => true,
-                };
-                if !narrower || (limits.reach == Reach::Deal && key.deal.is_none()) {
-                    continue;
-                }
-                let scope = self.scope(key, limits.reach)?;
-                let sum = sums.entry(scope).or_default();
-                sum.earned = self.plus(sum.earned, state.earned)?;
-                sum.payable = self.plus(sum.payable, state.payable)?;
+    /// The places of the lines that a limit is worked on, scope by scope, in the order of time.
+    fn scopes(&self, lines: &[Left], limits: &Bounds<'_>) -> Result<Scopes, EvalError> {
+        let mut scopes = Scopes::new();
+        for (place, line) in lines.iter().enumerate() {
+            let key = &line.key;
+            if limits.of.contains(&key.component) && (limits.reach != Reach::Deal || key.deal.is_some()) {
+                scopes.entry(self.scope(key, limits.reach)?).or_default().push(place);
             }
         }
-        if limits.at >= self.plan.components.len() {
-            for (key, state) in self.tally.of(self.place, payee, limits.at) {
-                let narrower = matches!(key.part, Part::Cap(reach) if reach < limits.reach);
-                if narrower {
-                    let sum = sums.entry(self.scope(key, limits.reach)?).or_default();
-                    sum.earned = self.plus(sum.earned, state.earned)?;
-                    sum.payable = self.plus(sum.payable, state.payable)?;
-                }
-            }
-        }
-        Ok(sums)
+        Ok(scopes)
     }
 
     fn scope(&self, key: &Key, reach: Reach) -> Result<Scope, EvalError> {
         let year = || {
             // An instalment belongs to the year in which it falls due, wherever its deal was measured.
-            let day = key.day.unwrap_or(key.measured.from);
+            // What was measured before the plan began is of its first year.
+            let day = key.day.unwrap_or(key.measured.from).max(self.plan.from);
             self.book.calendar.period_of(&PeriodKind::Year, day).map_err(|_| self.bad(Failure::Date))
         };
         Ok(match reach {
@@ -299,6 +348,10 @@ struct Bounds<'l> {
     at: usize,
     /// The clawback rule that makes the room, if one does.
     cause: Option<SetOff>,
+}
+
+fn is_none(limits: &Limits) -> bool {
+    limits.period.is_none() && limits.year.is_none() && limits.plan.is_none()
 }
 
 fn of_reach(limits: &Limits, reach: Reach) -> Option<&AmountRule> {

@@ -85,6 +85,9 @@ impl Earner<'_, '_> {
         let share = self.sound(Fraction::new(rest.den(), rest.num()).and_then(|inverse| inverse.times(written)))?;
         let open = self.sound(Fraction::ONE.plus(self.sound(left.held.times(Decimal::NEGATIVE_ONE))?))?;
         let share = if self.sound(share.compare(open))? == Ordering::Greater { open } else { share };
+        // More taken out of a write-off than was put in is no more pay.
+        let negative = self.sound(share.compare(Fraction::ZERO))? == Ordering::Less;
+        let share = if negative { Fraction::ZERO } else { share };
         state.exactly.1 = self.sound(share.times(state.line))?;
         let gone = self.to_minor_units(self.sound(state.exactly.0.plus(state.exactly.1))?)?;
         state.lapsed = self.sound(sub(gone, state.taken))?;

@@ -330,8 +330,8 @@ impl Earner<'_, '_> {
 
     /// The line of a key as worked with every deal and before any clawback.
     fn first(&self, work: &Work<'_, '_>, key: &Key, line: Decimal) -> Exact<Decimal> {
-        // An instalment that the event itself ended was never there.
-        if matches!(key.part, Part::Instalment(_)) {
+        // An instalment that an event ended was never there.
+        if matches!(key.part, Part::Instalment(_)) && line.is_zero() {
             return Ok(line);
         }
         let bare = Work::new(self.book, self.measured, Moment { until: work.moment.until, known: 0 });

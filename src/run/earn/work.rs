@@ -289,7 +289,8 @@ impl<'a, 'c> Work<'a, 'c> {
         match pricer.and_then(|pricer| pricer.map_or(Ok(Vec::new()), |pricer| pricer.lines())) {
             Ok(lines) => lines,
             Err((error, about)) => {
-                self.failures.borrow_mut().formula(self.book, &error, about.unwrap_or(About::Payee(payee)));
+                let about = about.unwrap_or(About::Period(payee, period.from, period.to));
+                self.failures.borrow_mut().formula(self.book, &error, about);
                 Vec::new()
             }
         }

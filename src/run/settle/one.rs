@@ -203,6 +203,15 @@ impl Desk<'_, '_> {
             return self.draw_at_leaving(terms.draw.as_ref().is_some_and(|draw| draw.forgiven_at_leaving));
         }
         let Some(draw) = terms.draw.as_ref() else { return Ok(()) };
+        self.advance(draw)?;
+        if draw.forgiven_now {
+            let dropped = std::mem::take(&mut self.balances.draw);
+            self.line("draw_forgiven", dropped);
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, draw: &DrawTerms) -> Exact<()> {
         let room = match draw.limit {
             Some(limit) => above(limit, self.balances.draw)?,
             None => Decimal::MAX,

@@ -1,6 +1,6 @@
 //! What holds for a payee in one payout period: the settings of the plan the payee is on, the draws given, decisions.
 
-use crate::domain::calendar::Period;
+use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::exact::{Exact, Fraction, add, sub};
@@ -34,6 +34,8 @@ pub struct DrawTerms {
     pub paid: Decimal,
     /// Whether the period of the draw goes on: what is missing, or above it, is known when it ends.
     pub waits: bool,
+    /// Whether what is still owed after this payout is forgiven.
+    pub forgiven_now: bool,
     /// Whether what is owed is forgiven when the payee leaves.
     pub forgiven_at_leaving: bool,
 }
@@ -290,6 +292,7 @@ fn draw(terms: &Terms<'_, '_>, pays: bool, paid: &[Paid]) -> Result<Option<DrawT
             limit,
             paid: due.paid,
             waits: due.waits && given.is_none(),
+            forgiven_now: pays && rule.forgiven_each.as_ref().is_some_and(|kind| ends(terms, kind)),
             forgiven_at_leaving: rule.forgiven_at_leaving,
         };
         if found.as_ref().is_none_or(|known| known.given.is_none() && !known.waits) {
@@ -297,6 +300,13 @@ fn draw(terms: &Terms<'_, '_>, pays: bool, paid: &[Paid]) -> Result<Option<DrawT
         }
     }
     Ok(found)
+}
+
+/// Whether a period of a length ends with or within the payout.
+fn ends(terms: &Terms<'_, '_>, kind: &PeriodKind) -> bool {
+    let (from, to) = (terms.period.from, terms.period.to);
+    let periods = terms.book.periods(terms.place, kind, terms.payee, Days { from, to }).unwrap_or_default();
+    periods.iter().any(|period| period.to <= to)
 }
 
 /// What a draw comes to in a payout.

@@ -104,9 +104,11 @@ impl Sorted {
     }
 }
 
-/// Nets each limit with the pay that it limits, as far as their signs differ.
+/// Nets each limit with the pay that it limits, as far as their signs differ: that of fewer components first, for a wider one
+/// finds other pay.
 fn set_off(book: &Book<'_>, groups: &mut BTreeMap<Group<'_>, Decimal>) -> Exact<()> {
-    let limits: Vec<Group<'_>> = groups.keys().filter(|group| group.limit).cloned().collect();
+    let mut limits: Vec<Group<'_>> = groups.keys().filter(|group| group.limit).cloned().collect();
+    limits.sort_by_key(|limit| width(book, limit));
     for limit in limits {
         let mut left = groups.get(&limit).copied().unwrap_or_default();
         let limited = groups.iter_mut().filter(|(group, _)| !group.limit && covers(book, &limit, group));
@@ -121,6 +123,17 @@ fn set_off(book: &Book<'_>, groups: &mut BTreeMap<Group<'_>, Decimal>) -> Exact<
         groups.insert(limit, left);
     }
     Ok(())
+}
+
+/// How many components a limit is across.
+fn width(book: &Book<'_>, limit: &Group<'_>) -> usize {
+    let (place, number) = limit.order;
+    let Some(plan) = book.plans.get(place) else { return 0 };
+    match number.checked_sub(plan.components.len()).and_then(|across| plan.caps.get(across)) {
+        None => 1,
+        Some(cap) if cap.of.is_empty() => plan.components.len(),
+        Some(cap) => cap.of.len(),
+    }
 }
 
 /// Whether a limit is one of the amount's component, or of several with it among them, over days that they share.
