@@ -118,7 +118,7 @@ pub const UNITS: [Word; 4] = [
         "6.months",
         "A length of time in months: to the same day number, or the last day of a shorter month.",
     ),
-    word("EUR", "500.EUR", "Money in another currency than the plan's; only where a setting takes an amount."),
+    word("EUR", "500.EUR", "Money; in another currency than the plan's only where a setting takes an amount."),
 ];
 
 /// What a formula reads of its period.
