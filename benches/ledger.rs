@@ -166,7 +166,7 @@ fn ledger(project: &Project, computed: &Computed, months: u32) -> Ledger {
             let row = FactRow {
                 kind: fact.kind.to_owned(),
                 id: fact.id.clone(),
-                digest: fact.digest(),
+                digest: fact.digest().to_owned(),
                 recorded: recorded(fact),
                 close: seq,
                 body: Some(fact.body.clone()),

@@ -37,7 +37,7 @@ fn closed() -> Result<Ledger, Failure> {
     let mut ledger = Ledger::default();
     for period in CLOSED {
         let request = Request { period: period.to_owned(), actor: "demo".to_owned(), ..Request::default() };
-        match prepare(&Origin::files(&folder), &ledger, &request)? {
+        match prepare(&Origin::files(&folder), &mut ledger, &request)? {
             Closing::Ready(prepared) => ledger.extend(prepared.rows),
             Closing::Already(close) => {
                 let finding = Diagnostic::error(Code::Internal, format!("{} is closed already", close.name()));

@@ -158,10 +158,10 @@ pub fn close(everywhere: &Everywhere, arguments: &CloseArguments) -> Result<(), 
     };
     let _turn = outbox::Turn::wait(&dir).map_err(refused)?;
     loop {
-        let ledger = published(&dir)?;
+        let mut ledger = published(&dir)?;
         let closing = {
             let _progress = Progress::of("computing", everywhere.quiet);
-            prepare(&Origin::files(&folder), &ledger, &request)?
+            prepare(&Origin::files(&folder), &mut ledger, &request)?
         };
         let prepared = match closing {
             Closing::Already(close) => {
@@ -172,10 +172,13 @@ pub fn close(everywhere: &Everywhere, arguments: &CloseArguments) -> Result<(), 
         let Some(closed) = prepared.close() else { return Ok(()) };
         let staged = outbox::stage(&dir, &closed.name(), &prepared.files).map_err(refused)?;
         let added = Store::open_or_begin(&dir).and_then(|mut store| store.add(&prepared));
-        outbox::drop_staged(&staged);
+        if !matches!(added, Ok(Commit::Done)) {
+            outbox::drop_staged(&staged);
+        }
         match added.map_err(refused)? {
             Commit::Done => {
-                let ledger = published(&dir)?;
+                outbox::put(&staged, &dir.join(CLOSED_FOLDER).join(closed.name())).map_err(refused)?;
+                ledger.extend(prepared.rows.clone());
                 return tell(everywhere, &ledger, &prepared, closed);
             }
             // Somebody else closed in between: what was prepared is worked again on what is there now.
@@ -313,11 +316,7 @@ pub fn verify(everywhere: &Everywhere, arguments: &VerifyArguments) -> Result<()
     }
     if arguments.recompute && findings.is_empty() {
         let folder = commands::read(everywhere)?;
-        for close in ledger.in_force() {
-            if let Err(Refused { findings: found, .. }) = recompute(&folder, &ledger, close) {
-                findings.extend(found);
-            }
-        }
+        findings.extend(recompute(&folder, &ledger));
     }
     if !findings.is_empty() {
         return Err(Refused { findings, ..Refused::default() }.into());

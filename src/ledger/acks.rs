@@ -6,7 +6,8 @@
 //! Out:  rows to add, or all that is wrong with the file at once.
 
 use super::book::Ledger;
-use super::close::{Prepared, Request, next};
+use super::chain::Added;
+use super::close::{Prepared, Request};
 use super::files::{Payment, payments};
 use super::rows::{AckRow, LogRow, digest};
 use crate::domain::currency::Currency;
@@ -86,8 +87,8 @@ pub fn read(ledger: &Ledger, (name, bytes): (&str, &[u8]), request: &Request) ->
     if found.is_empty() {
         return Ok(Acknowledged::Already);
     }
-    let mut after = ledger.clone();
-    let seq = next(&after);
+    let mut added = Added::after(ledger);
+    let seq = added.next();
     let acks: Vec<AckRow> = found.into_values().map(|ack| AckRow { seq, ..ack }).collect();
     let rejected = acks.iter().filter(|ack| ack.status == "rejected").count();
     let paid = acks.len().saturating_sub(rejected);
@@ -97,9 +98,8 @@ pub fn read(ledger: &Ledger, (name, bytes): (&str, &[u8]), request: &Request) ->
         digest: digest(acks.iter().map(AckRow::canonical)),
         ..request.row()
     };
-    super::close::append(&mut after, row);
-    let log = after.log.split_off(ledger.log.len());
-    let rows = Ledger { log, acks, ..Ledger::default() };
+    added.append(row);
+    let rows = Ledger { log: added.rows, acks, ..Ledger::default() };
     Ok(Acknowledged::Ready(
         Box::new(Prepared { head: ledger.head().to_owned(), rows, ..Prepared::default() }),
         paid,

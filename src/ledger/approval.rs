@@ -2,7 +2,8 @@
 //! that digest as the project asks for. When a number moves the digest is another one, and the approval void.
 
 use super::book::Ledger;
-use super::close::{Found, OpenRun, Prepared, Request, append, begin, find, refuse};
+use super::chain::Added;
+use super::close::{Found, OpenRun, Prepared, Request, find, refuse};
 use super::recall::Origin;
 use super::rows::LogRow;
 use super::states::{Submission, submission};
@@ -81,8 +82,8 @@ pub fn step(
         (Step::Reject, Some(found)) => found.row.digest.clone(),
         _ => digest,
     };
-    let mut after = ledger.clone();
-    begin(&mut after, request, &open.project.settings.company.name);
+    let mut added = Added::after(ledger);
+    added.begin(request, &open.project.settings.company.name);
     let row = LogRow {
         kind: kind.to_owned(),
         period: label.to_owned(),
@@ -91,9 +92,8 @@ pub fn step(
         digest: digest.clone(),
         ..request.row()
     };
-    append(&mut after, row);
-    let log = after.log.split_off(ledger.log.len());
-    let rows = Ledger { log, ..Ledger::default() };
+    added.append(row);
+    let rows = Ledger { log: added.rows, ..Ledger::default() };
     let prepared = Prepared { head: ledger.head().to_owned(), rows, ..Prepared::default() };
     Ok(Stepped { prepared, digest, approved, asked, as_of: open.as_of.to_string() })
 }

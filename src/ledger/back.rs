@@ -4,13 +4,15 @@
 //! Not here: closing (`close`).
 
 use super::book::Ledger;
-use super::close::{Closing, KEPT, Request, append, prepare, refuse};
+use super::chain::Added;
+use super::close::{KEPT, Request, Worked, refuse, work};
 use super::files;
 use super::recall::Origin;
-use super::rows::{CloseRow, LogRow};
-use crate::domain::diagnostic::Code;
+use super::rows::{AckRow, CloseRow, FactRow, LogRow};
+use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::io::Folder;
 use crate::project::Refused;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Voids the last close: it is told by its digest, and the period is open again.
 ///
@@ -33,7 +35,8 @@ pub fn void(ledger: &Ledger, request: &Request, told: &str) -> Result<LogRow, Re
         ));
     }
     let payments = files::payments(ledger, last).map_err(Refused::from)?;
-    if let Some(ack) = payments.iter().find_map(|payment| ledger.ack(&payment.id)) {
+    let paid: BTreeSet<&str> = payments.iter().map(|payment| payment.id.as_str()).collect();
+    if let Some(ack) = ledger.acks.iter().find(|ack| paid.contains(&*ack.payment)) {
         let message = format!("{} is final: payroll acknowledged `{}` as {}", last.name(), ack.payment, ack.status);
         let help = "what is wrong in it is mended by a fact, and posted in the open period";
         return Err(refuse(Code::NotOpen, message, help));
@@ -47,30 +50,79 @@ pub fn void(ledger: &Ledger, request: &Request, told: &str) -> Result<LogRow, Re
             format!("where this is meant: `--told {short}`; nothing was written"),
         ));
     }
-    let mut after = ledger.clone();
-    append(
-        &mut after,
-        LogRow {
-            kind: "void".to_owned(),
-            period: last.period.clone(),
-            revision: last.revision,
-            subject: last.name(),
-            digest: last.digest.clone(),
-            actor: request.actor.clone(),
-            at: request.at.clone(),
-            note: request.note.clone(),
-            ..LogRow::default()
-        },
-    );
-    after.log.pop().ok_or_else(|| refuse(Code::Internal, "the log is empty", "please report this"))
+    let mut added = Added::after(ledger);
+    added.append(LogRow {
+        kind: "void".to_owned(),
+        period: last.period.clone(),
+        revision: last.revision,
+        subject: last.name(),
+        digest: last.digest.clone(),
+        actor: request.actor.clone(),
+        at: request.at.clone(),
+        note: request.note.clone(),
+        ..LogRow::default()
+    });
+    added.rows.pop().ok_or_else(|| refuse(Code::Internal, "the log is empty", "please report this"))
 }
 
-/// Works a close again from the facts and scripts that it knew, under the settings of now.
-///
-/// # Errors
-/// What stands against it, or what differs.
-pub fn recompute(folder: &Folder, ledger: &Ledger, close: &CloseRow) -> Result<(), Refused> {
-    let before = ledger.before(close);
+/// Works all closes in force again, each from the facts and scripts that it knew, under the settings of now: what stands
+/// against one, or differs. What lies before a close grows from one to the next.
+#[must_use]
+pub fn recompute(folder: &Folder, ledger: &Ledger) -> Vec<Diagnostic> {
+    let mut before = Before::of(ledger);
+    let mut found = Vec::new();
+    for close in ledger.in_force() {
+        before.grow(ledger.last_before(close));
+        let origin = Origin::register(folder, ledger, close);
+        if let Err(Refused { findings, .. }) = recompute_one(&origin, (&before.rows, ledger), close) {
+            found.extend(findings);
+        }
+    }
+    found
+}
+
+/// The ledger as it was before a close: rows in the order of closes, without files.
+struct Before<'l> {
+    ledger: &'l Ledger,
+    facts: BTreeMap<i64, Vec<&'l FactRow>>,
+    acks: BTreeMap<i64, Vec<&'l AckRow>>,
+    upto: i64,
+    rows: Ledger,
+}
+
+impl<'l> Before<'l> {
+    fn of(ledger: &'l Ledger) -> Self {
+        let mut found =
+            Self { ledger, facts: BTreeMap::new(), acks: BTreeMap::new(), upto: 0, rows: Ledger::default() };
+        for fact in &ledger.facts {
+            found.facts.entry(fact.close).or_default().push(fact);
+        }
+        for ack in &ledger.acks {
+            found.acks.entry(ack.seq).or_default().push(ack);
+        }
+        found
+    }
+
+    /// Lets in what was added up to a row of the log.
+    fn grow(&mut self, upto: i64) {
+        for row in self.ledger.log.iter().filter(|row| self.upto < row.seq && row.seq <= upto) {
+            self.rows.log.push(row.clone());
+            for fact in self.facts.get(&row.seq).into_iter().flatten() {
+                self.rows.facts.push((*fact).clone());
+            }
+            for ack in self.acks.get(&row.seq).into_iter().flatten() {
+                self.rows.acks.push((*ack).clone());
+            }
+            self.rows.closes.extend(self.ledger.closes.iter().filter(|close| close.seq == row.seq).cloned());
+            self.rows.entries.extend_from_slice(self.ledger.entries_of(row.seq));
+            self.rows.settle.extend_from_slice(self.ledger.settle_of(row.seq));
+        }
+        self.upto = upto;
+    }
+}
+
+/// Works a close again on the ledger before it.
+fn recompute_one(origin: &Origin<'_>, (before, ledger): (&Ledger, &Ledger), close: &CloseRow) -> Result<(), Refused> {
     let told = ledger
         .log
         .iter()
@@ -82,12 +134,10 @@ pub fn recompute(folder: &Folder, ledger: &Ledger, close: &CloseRow) -> Result<(
         again: true,
         ..Request::default()
     };
-    let Closing::Ready(ready) = prepare(&Origin::register(folder, ledger, close), &before, &request)? else {
-        return Ok(());
-    };
-    let Some(now) = ready.close() else { return Ok(()) };
+    let Worked::Ready(rows, _) = work(origin, before, &request)? else { return Ok(()) };
+    let Some(now) = rows.closes.first() else { return Ok(()) };
     let kept = |ledger: &Ledger, close: &CloseRow| ledger.beside(close, KEPT).map(|row| row.digest.clone());
-    let (shown, again) = (kept(ledger, close), kept(&ready.rows, now));
+    let (shown, again) = (kept(ledger, close), kept(&rows, now));
     let same = (&now.entries, &now.settlement) == (&close.entries, &close.settlement);
     // A close of before it was kept what statements show says nothing of it.
     if same && (shown.is_none() || shown == again) {

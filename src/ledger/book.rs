@@ -2,8 +2,8 @@
 
 use super::chain::BEGINNING;
 use super::close::{KEPT, SOURCES};
-use super::register::{Class, class};
-use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged, digest};
+use super::register::Known;
+use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
 use crate::domain::diagnostic::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,24 @@ impl Ledger {
         self.acks.extend(rows.acks);
     }
 
+    /// Lets in what a close adds for as long as something is made of it, and gives it back.
+    pub fn with<T>(&mut self, added: &mut Self, work: impl FnOnce(&Self) -> T) -> T {
+        let (log, closes, facts) = (self.log.len(), self.closes.len(), self.facts.len());
+        let (entries, settle, files, acks) = (self.entries.len(), self.settle.len(), self.files.len(), self.acks.len());
+        self.extend(std::mem::take(added));
+        let made = work(self);
+        *added = Self {
+            log: self.log.split_off(log),
+            closes: self.closes.split_off(closes),
+            facts: self.facts.split_off(facts),
+            entries: self.entries.split_off(entries),
+            settle: self.settle.split_off(settle),
+            files: self.files.split_off(files),
+            acks: self.acks.split_off(acks),
+        };
+        made
+    }
+
     /// What tells this ledger from others: the beginning of its first hash.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -73,12 +91,6 @@ impl Ledger {
         self.in_force().find(|close| close.period == period)
     }
 
-    /// What payroll said of a payment.
-    #[must_use]
-    pub fn ack(&self, payment: &str) -> Option<&AckRow> {
-        self.acks.iter().find(|ack| ack.payment == payment)
-    }
-
     /// The revision that a close of a period would have.
     #[must_use]
     pub fn next_revision(&self, period: &str) -> i64 {
@@ -102,11 +114,17 @@ impl Ledger {
         self.all_beside(close).iter().find(|row| row.kind == kind)
     }
 
+    /// The number of the last row of the log that does not belong to a close.
+    #[must_use]
+    pub fn last_before(&self, close: &CloseRow) -> i64 {
+        let own = self.all_beside(close).len();
+        close.seq.saturating_sub(1).saturating_sub(i64::try_from(own).unwrap_or(0))
+    }
+
     /// The ledger as it was before a close, for working that close again.
     #[must_use]
     pub fn before(&self, close: &CloseRow) -> Self {
-        let told = self.all_beside(close).len();
-        let upto = close.seq.saturating_sub(1).saturating_sub(i64::try_from(told).unwrap_or(0));
+        let upto = self.last_before(close);
         let known = |seq: i64| seq <= upto;
         Self {
             log: self.log.iter().filter(|row| known(row.seq)).cloned().collect(),
@@ -129,11 +147,11 @@ impl Ledger {
 
     /// What a close knew: of each fact the newest version that it or a close in force before it saw; withdrawn ones are out.
     #[must_use]
-    pub fn register(&self, close: i64) -> BTreeMap<(&str, &str), &FactRow> {
+    pub fn register(&self, close: i64) -> Known<'_> {
         let newest = self.closes.iter().filter(|row| row.seq <= close).max_by_key(|row| row.seq);
         let seen: BTreeSet<i64> =
             newest.into_iter().flat_map(|row| self.closes_up_to(row)).map(|row| row.seq).collect();
-        let mut known: BTreeMap<(&str, &str), &FactRow> = BTreeMap::new();
+        let mut known = Known::new();
         for fact in self.facts.iter().filter(|fact| seen.contains(&fact.close)) {
             let newest = known.entry((&fact.kind, &fact.id)).or_insert(fact);
             if newest.close <= fact.close {
@@ -142,15 +160,6 @@ impl Ledger {
         }
         known.retain(|_, fact| fact.body.is_some());
         known
-    }
-
-    /// The digests of data, people and plans that a close knew.
-    #[must_use]
-    pub fn class_digests(&self, close: i64) -> [String; 3] {
-        let known = self.register(close);
-        [Class::Data, Class::People, Class::Plan].map(|wanted| {
-            digest(known.values().filter(|fact| class(&fact.kind) == wanted).map(|fact| fact.canonical()))
-        })
     }
 
     /// The entries of a close.

@@ -7,39 +7,24 @@
 
 use super::book::Ledger;
 use super::recall::{self, Origin};
-use super::register::{Class, Fact, LAYOUT, class};
+use super::register::{Changes, Class, Known, LAYOUT, class};
 use super::rows::CloseRow;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::facts::Facts;
 use crate::project::Project;
 use crate::run::ENGINE;
 use crate::run::posted::{Posted, sums};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The classes that have changed since a close, in the order in which they are let in; the engine first.
 #[must_use]
-pub fn changed(now: &[Fact], ledger: &Ledger, close: &CloseRow) -> Vec<Option<Class>> {
-    let known = ledger.register(close.seq);
-    let mut found = Vec::new();
-    if close.engine != ENGINE {
-        found.push(None);
-    }
-    for wanted in [Class::Plan, Class::People, Class::Data] {
-        let before: BTreeMap<(&str, &str), &str> = known
-            .iter()
-            .filter(|(_, row)| class(&row.kind) == wanted && row.kind != LAYOUT)
-            .map(|(key, row)| (*key, row.digest.as_str()))
-            .collect();
-        let own = now.iter().filter(|fact| class(fact.kind) == wanted && fact.kind != LAYOUT);
-        let after: BTreeMap<(&str, &str), String> = own.map(|fact| ((fact.kind, &*fact.id), fact.digest())).collect();
-        let same = before.len() == after.len()
-            && before.iter().all(|(key, digest)| after.get(key).is_some_and(|other| other == digest));
-        if !same {
-            found.push(Some(wanted));
-        }
-    }
-    found
+pub fn changed(changes: &Changes<'_>, close: &CloseRow) -> Vec<Option<Class>> {
+    let new = changes.new.iter().map(|fact| fact.kind);
+    let gone = changes.vanished.iter().chain(&changes.missing).map(|row| row.kind.as_str());
+    let touched: BTreeSet<Class> = new.chain(gone).filter(|kind| *kind != LAYOUT).map(class).collect();
+    let engine = (close.engine != ENGINE).then_some(None);
+    engine.into_iter().chain(touched.into_iter().map(Some)).collect()
 }
 
 fn word(class: Option<Class>) -> &'static str {
@@ -54,14 +39,14 @@ pub fn explain(
     posted: &mut Posted,
     changed: &[Option<Class>],
     (origin, project): (&Origin<'_>, &Project),
-    (ledger, close): (&Ledger, &CloseRow),
+    (ledger, close, known): (&Ledger, &CloseRow, &Known<'_>),
 ) -> Result<(), Box<Diagnostic>> {
     let all = || changed.iter().map(|class| word(*class)).collect::<Vec<_>>().join("+");
     let Some((_, others)) = changed.split_last().filter(|(_, others)| !others.is_empty()) else {
         posted.cause = changed.first().map(|class| Arc::from(word(*class)));
         return Ok(());
     };
-    let Some(old) = recall::facts(&project.settings, &ledger.register(close.seq)) else {
+    let Some(old) = recall::facts(&project.settings, known) else {
         posted.cause = Some(Arc::from(all().as_str()));
         return Ok(());
     };

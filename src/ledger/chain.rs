@@ -2,11 +2,12 @@
 //! changed byte anywhere in the ledger breaks it, and it says where.
 
 use super::book::Ledger;
+use super::close::Request;
 use super::files;
 use super::rows::{CloseRow, FactRow, LogRow, damaged, digest};
 use super::walk::Walk;
 use crate::domain::diagnostic::Diagnostic;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The hash before the first row.
 pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -17,6 +18,46 @@ impl LogRow {
     pub fn after(self, prev: &str) -> Self {
         let row = Self { prev: prev.to_owned(), ..self };
         Self { hash: row.hashed(), ..row }
+    }
+}
+
+/// Rows that a step adds to the log of a ledger.
+#[derive(Debug)]
+pub(super) struct Added<'l> {
+    ledger: &'l Ledger,
+    /// The rows, in their order.
+    pub rows: Vec<LogRow>,
+}
+
+impl<'l> Added<'l> {
+    /// None yet.
+    pub fn after(ledger: &'l Ledger) -> Self {
+        Self { ledger, rows: Vec::new() }
+    }
+
+    /// The number of the next row of the log.
+    pub fn next(&self) -> i64 {
+        let count = self.ledger.log.len().saturating_add(self.rows.len());
+        i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    /// The hash of the last row.
+    pub fn head(&self) -> &str {
+        self.rows.last().map_or_else(|| self.ledger.head(), |row| row.hash.as_str())
+    }
+
+    /// Adds a row.
+    pub fn append(&mut self, row: LogRow) {
+        let row = LogRow { seq: self.next(), ..row }.after(self.head());
+        self.rows.push(row);
+    }
+
+    /// The first row of a log that has none: whose ledger it is, so that two companies' payments have different ids.
+    pub fn begin(&mut self, request: &Request, company: &str) {
+        if self.next() == 1 {
+            let row = LogRow { kind: "begin".to_owned(), subject: format!("ledger of {company}"), ..request.row() };
+            self.append(LogRow { note: String::new(), ..row });
+        }
     }
 }
 
@@ -36,19 +77,19 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
         }
         prev.clone_from(&row.hash);
     }
-    let mut walk = Walk::new(ledger);
+    let mut walk = Walk::digesting(ledger);
     for close in &ledger.closes {
         let name = close.name();
         if let Err(finding) = walk.go(close) {
             tell(format!("{}: {name}", finding.message));
             continue;
         }
-        let log = ledger.log.iter().find(|row| row.seq == close.seq);
+        let log = ledger.log.binary_search_by_key(&close.seq, |row| row.seq).ok().and_then(|at| ledger.log.get(at));
         let before = log.map_or("", |row| row.prev.as_str());
         if close.digest != close.digested(before) || log.is_none_or(|row| row.digest != close.digest) {
             tell(format!("the close of {name} was changed"));
         }
-        for (what, is, should) in parts(&walk, close) {
+        for (what, is, should) in parts(&mut walk, close) {
             if is != should {
                 tell(format!("the {what} of {name} were changed"));
             }
@@ -69,14 +110,16 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
             tell(format!("the fact `{}` of `{}` was changed", fact.id, fact.kind));
         }
     }
+    let mut acks: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for ack in &ledger.acks {
+        acks.entry(ack.seq).or_default().push(ack.canonical());
+    }
     for log in ledger.log.iter().filter(|row| row.kind == "ack") {
-        let own = ledger.acks.iter().filter(|ack| ack.seq == log.seq);
-        if log.digest != digest(own.map(super::rows::AckRow::canonical)) {
+        if log.digest != digest(acks.remove(&log.seq).unwrap_or_default().into_iter()) {
             tell(format!("the acknowledgements of row {} of the log were changed", log.seq));
         }
     }
-    let imported = |seq: i64| ledger.log.iter().any(|row| row.seq == seq && row.kind == "ack");
-    if ledger.acks.iter().any(|ack| !imported(ack.seq)) {
+    if !acks.is_empty() {
         tell("there are acknowledgements that the log does not know".to_owned());
     }
     let known: BTreeSet<i64> = ledger.closes.iter().map(|row| row.seq).collect();
@@ -90,7 +133,7 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
 }
 
 /// What a close digests: name, as it is, as it should be.
-fn parts(walk: &Walk<'_>, close: &CloseRow) -> Vec<(&'static str, String, String)> {
+fn parts(walk: &mut Walk<'_>, close: &CloseRow) -> Vec<(&'static str, String, String)> {
     let (ledger, seq) = (walk.ledger, close.seq);
     let entries = ledger.entries_of(seq).iter().map(|row| row.canonical());
     let settle = ledger.settle_of(seq).iter().map(|row| row.canonical());

@@ -8,11 +8,12 @@
 //! Invariant: nothing is written of a close that was not prepared whole. Tested by `tests/ledger.rs` at every named step.
 
 use super::book::Ledger;
+use super::chain::Added;
 use super::files::{self, File};
 use super::posting;
 use super::recall::Origin;
-use super::register::{self, Changes, Fact};
-use super::rows::{CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, digest, sha256};
+use super::register::{self, Changes, Fact, Known};
+use super::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow, digest, sha256};
 use super::told;
 use super::{approval, causes, states};
 use crate::domain::calendar::Period;
@@ -108,19 +109,32 @@ pub fn continued(origin: &Origin<'_>, ledger: &Ledger, as_of: Option<NaiveDate>)
     if let Some(close) = later {
         return continued(origin, &ledger.before(close), as_of);
     }
-    going_on(origin, origin.open(as_of)?, ledger)
+    let (project, known) = (origin.open(as_of)?, known_last(ledger));
+    let compared = || register::changes(&project.registered(), &known, &project.settings);
+    let changes = ledger.last().map(|_| compared()).unwrap_or_default();
+    going_on(origin, project, (ledger, &known), &changes)
 }
 
-/// A project after what its ledger holds.
-fn going_on(origin: &Origin<'_>, project: Project, ledger: &Ledger) -> Result<Project, Refused> {
+/// A project after what its ledger holds: `known` is what the last close knew, `changes` what has changed since.
+fn going_on(
+    origin: &Origin<'_>,
+    project: Project,
+    (ledger, known): (&Ledger, &Known<'_>),
+    changes: &Changes<'_>,
+) -> Result<Project, Refused> {
     let state = states::of_ledger(ledger, project.settings.approvals);
     let project = project.in_state(state);
     let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger).map_err(Refused::from)?) else {
         return Ok(project);
     };
-    let changed = causes::changed(&project.registered(), ledger, last);
-    causes::explain(&mut posted, &changed, (origin, &project), (ledger, last)).map_err(Refused::from)?;
+    let changed = causes::changed(changes, last);
+    causes::explain(&mut posted, &changed, (origin, &project), (ledger, last, known)).map_err(Refused::from)?;
     Ok(project.after(Some(posted)))
+}
+
+/// What the last close knew; nothing before the first.
+fn known_last(ledger: &Ledger) -> Known<'_> {
+    ledger.last().map_or_else(Known::new, |last| ledger.register(last.seq))
 }
 
 /// The open period, worked as a close would work it.
@@ -135,6 +149,7 @@ pub struct OpenRun<'l> {
     /// What it comes to.
     pub computed: Computed,
     facts: Vec<Fact>,
+    known: Known<'l>,
     changes: Changes<'l>,
     opening: Sums,
 }
@@ -161,48 +176,75 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
         return Ok(Found::Closed(close));
     }
     let as_of = day(ledger, &probe, &period, request.as_of)?;
-    let project = origin.open(Some(as_of))?;
+    let project = if origin.is_register() { probe } else { origin.open(Some(as_of))? };
     let facts = project.registered();
-    let nothing = BTreeMap::new();
-    let known = ledger.last().map_or(nothing, |last| ledger.register(last.seq));
-    let changes = register::changes(facts.clone(), &known, &project.settings);
+    let known = known_last(ledger);
+    let changes = register::changes(&facts, &known, &project.settings);
     if let Some(last) = ledger.last().filter(|last| last.as_of == as_of)
         && !(changes.new.is_empty() && changes.vanished.is_empty())
     {
         let message = format!("facts have changed since {}, which is closed as of the same day {as_of}", last.name());
         return Err(refuse(Code::AsOfEarlier, message, "name a later day with `--as-of`"));
     }
-    let project = going_on(origin, project, ledger)?;
+    let project = going_on(origin, project, (ledger, &known), &changes)?;
     let (project, opening) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
     in_order(&computed, &period, ledger)?;
-    Ok(Found::Open(Box::new(OpenRun { period, as_of, project, computed, facts, changes, opening })))
+    Ok(Found::Open(Box::new(OpenRun { period, as_of, project, computed, facts, known, changes, opening })))
 }
 
-/// Prepares a close.
+/// Prepares a close. The ledger is as it was afterwards: what the close adds stands in it only while its files are made.
 ///
 /// # Errors
 /// Whatever stands against it: the project, the ledger, the order of periods, what must be told, missing approvals.
-pub fn prepare(origin: &Origin<'_>, ledger: &Ledger, request: &Request) -> Result<Closing, Refused> {
+pub fn prepare(origin: &Origin<'_>, ledger: &mut Ledger, request: &Request) -> Result<Closing, Refused> {
+    let head = ledger.head().to_owned();
+    let (mut rows, notes) = match work(origin, ledger, request)? {
+        Worked::Already(close) => return Ok(Closing::Already(close)),
+        Worked::Ready(rows, notes) => (*rows, notes),
+    };
+    let files = ledger.with(&mut rows, |after| after.last().map(|close| files::render(after, close)));
+    let files = files.unwrap_or_else(|| Ok(Vec::new())).map_err(Refused::from)?;
+    for close in &mut rows.closes {
+        close.files = files::files_digest(&files, close.seq);
+        rows.files = files.iter().map(|file| file.row(close.seq)).collect();
+    }
+    Ok(Closing::Ready(Box::new(Prepared { head, rows, files, notes })))
+}
+
+/// A close before its files are made.
+#[derive(Debug)]
+pub(super) enum Worked {
+    /// It is closed, and nothing has changed.
+    Already(Box<CloseRow>),
+    /// What it adds, and what whoever closes should read.
+    Ready(Box<Ledger>, Vec<String>),
+}
+
+/// Works a close as far as its rows.
+///
+/// # Errors
+/// As [`prepare`].
+pub(super) fn work(origin: &Origin<'_>, ledger: &Ledger, request: &Request) -> Result<Worked, Refused> {
     let open = match find(origin, ledger, request)? {
-        Found::Closed(close) => return again(origin, ledger, close, request),
+        Found::Closed(close) => return again(origin, ledger, close, request).map(Worked::Already),
         Found::Open(open) => open,
     };
     if !request.again {
         approval::check(ledger, &open)?;
     }
     told::check(ledger, &open.computed, &open.changes, &request.told)?;
-    let rows = rows(ledger, &open, request).map_err(Refused::from)?;
-    Ok(Closing::Ready(Box::new(rows)))
+    let (rows, notes) = rows(ledger, &open, request).map_err(Refused::from)?;
+    Ok(Worked::Ready(Box::new(rows), notes))
 }
 
 /// A period that is closed: nothing to do where nothing has changed.
-fn again(origin: &Origin<'_>, ledger: &Ledger, close: &CloseRow, request: &Request) -> Result<Closing, Refused> {
+fn again(origin: &Origin<'_>, ledger: &Ledger, close: &CloseRow, request: &Request) -> Result<Box<CloseRow>, Refused> {
     let project = origin.open(Some(close.as_of))?;
-    let changes = register::changes(project.registered(), &ledger.register(close.seq), &project.settings);
+    let changes = register::changes(&project.registered(), &ledger.register(close.seq), &project.settings);
     let same = changes.new.is_empty() && changes.vanished.is_empty();
     if same && request.as_of.is_none_or(|day| day == close.as_of) {
-        return Ok(Closing::Already(Box::new(close.clone())));
+        return Ok(Box::new(close.clone()));
     }
     let message = format!("{} is closed as of {}, and what is asked now is not the same", close.name(), close.as_of);
     let help = "nothing was written: what has changed since is posted when the next period is closed";
@@ -263,22 +305,23 @@ fn in_order(computed: &Computed, period: &Period, ledger: &Ledger) -> Result<(),
     }
 }
 
-fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<Prepared, Box<Diagnostic>> {
+/// What a close adds but its files.
+fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledger, Vec<String>), Box<Diagnostic>> {
     let kept = kept(open)?;
-    let OpenRun { period, as_of, computed, facts, changes, opening, .. } = open;
+    let OpenRun { period, as_of, computed, facts, known, changes, opening, .. } = open;
     let as_of = *as_of;
     let revision = ledger.next_revision(&period.label);
-    let mut after = ledger.clone();
+    let mut log = Added::after(ledger);
     let base = LogRow { period: period.label.to_string(), revision, note: String::new(), ..request.row() };
-    begin(&mut after, request, &open.project.settings.company.name);
+    log.begin(request, &open.project.settings.company.name);
     for text in &request.told {
-        append(&mut after, LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
+        log.append(LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
     }
     let beside = [(KEPT, Some(kept)), (SOURCES, sources(&open.project))];
     for (kind, note) in beside.into_iter().filter_map(|(kind, note)| Some((kind, note?))) {
-        append(&mut after, LogRow { kind: kind.to_owned(), digest: sha256(note.as_bytes()), note, ..base.clone() });
+        log.append(LogRow { kind: kind.to_owned(), digest: sha256(note.as_bytes()), note, ..base.clone() });
     }
-    let seq = next(&after);
+    let seq = log.next();
     let (open, _) = computed.asked;
     let refs = references(facts);
     let entries = posting::entry_rows(&computed.outcome, (seq, open), opening, &|key| refs_of(&refs, key))?;
@@ -306,25 +349,13 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<Prepar
         digest: String::new(),
         files: String::new(),
     };
-    after.facts.extend(registered.iter().cloned());
-    after.closes.push(close.clone());
-    [close.data, close.people, close.plan] = after.class_digests(seq);
-    close.digest = close.digested(after.head());
-    append(
-        &mut after,
-        LogRow { kind: "close".to_owned(), digest: close.digest.clone(), note: request.note.clone(), ..base },
-    );
-    after.closes.pop();
-    after.closes.push(close.clone());
-    after.entries.extend(entries.iter().cloned());
-    after.settle.extend(settle.iter().cloned());
-    let files = files::render(&after, &close)?;
-    close.files = files::files_digest(&files, seq);
-    let file_rows: Vec<FileRow> = files.iter().map(|file| file.row(seq)).collect();
-    let log = after.log.split_off(ledger.log.len());
-    let rows =
-        Ledger { log, closes: vec![close], facts: registered, entries, settle, files: file_rows, acks: Vec::new() };
-    Ok(Prepared { head: ledger.head().to_owned(), rows, files, notes })
+    let mut knows: Known<'_> = known.iter().map(|(key, row)| (*key, *row)).collect();
+    register::let_in(&mut knows, &registered);
+    [close.data, close.people, close.plan] = register::class_digests(&knows);
+    close.digest = close.digested(log.head());
+    log.append(LogRow { kind: "close".to_owned(), digest: close.digest.clone(), note: request.note.clone(), ..base });
+    let added = Ledger { log: log.rows, closes: vec![close], facts: registered, entries, settle, ..Ledger::default() };
+    Ok((added, notes))
 }
 
 /// The kind of the row that stands before a close and says what files were read for it.
@@ -352,26 +383,6 @@ fn kept(open: &OpenRun<'_>) -> Result<String, Box<Diagnostic>> {
 /// How many days after its period a close is as of, before whoever closes is asked whether that is meant.
 const LATE: i64 = 100;
 
-/// The number of the next row of the log.
-#[must_use]
-pub fn next(ledger: &Ledger) -> i64 {
-    i64::try_from(ledger.log.len()).unwrap_or(i64::MAX).saturating_add(1)
-}
-
-/// The first row of a log that has none: whose ledger it is, so that two companies' payments have different ids.
-pub(super) fn begin(ledger: &mut Ledger, request: &Request, company: &str) {
-    if ledger.log.is_empty() {
-        let row = LogRow { kind: "begin".to_owned(), subject: format!("ledger of {company}"), ..request.row() };
-        append(ledger, LogRow { note: String::new(), ..row });
-    }
-}
-
-/// Adds a row to the log.
-pub(super) fn append(ledger: &mut Ledger, row: LogRow) {
-    let row = LogRow { seq: next(ledger), ..row }.after(ledger.head());
-    ledger.log.push(row);
-}
-
 /// The versions that this close sees first. What no close has seen was not known at the last one, whatever it says.
 fn registered(ledger: &Ledger, changes: &Changes<'_>, (seq, as_of): (i64, NaiveDate)) -> (Vec<FactRow>, Vec<String>) {
     let after = ledger.last().and_then(|last| last.as_of.succ_opt());
@@ -384,7 +395,7 @@ fn registered(ledger: &Ledger, changes: &Changes<'_>, (seq, as_of): (i64, NaiveD
         rows.push(FactRow {
             kind: fact.kind.to_owned(),
             id: fact.id.clone(),
-            digest: fact.digest(),
+            digest: fact.digest().to_owned(),
             recorded,
             close: seq,
             body: Some(fact.body.clone()),
@@ -416,12 +427,11 @@ fn references(facts: &[Fact]) -> BTreeMap<String, Vec<String>> {
             _ => None,
         };
         if let Some(deal) = deal {
-            let digest = fact.digest();
             found.entry(deal).or_default().push(format!(
                 "{} {} {}",
                 fact.kind,
                 fact.id,
-                digest.get(..12).unwrap_or_default()
+                fact.digest().get(..12).unwrap_or_default()
             ));
         }
     }

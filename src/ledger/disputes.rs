@@ -2,7 +2,8 @@
 //! fact, which is named when it is settled.
 
 use super::book::Ledger;
-use super::close::{Request, append, next, refuse};
+use super::chain::Added;
+use super::close::{Request, refuse};
 use super::rows::LogRow;
 use crate::domain::diagnostic::Code;
 use crate::project::Refused;
@@ -95,20 +96,20 @@ pub fn act(ledger: &Ledger, request: &Request, what: &Move) -> Result<(Vec<LogRo
     if request.note.is_empty() {
         return Err(refuse(Code::Blank, "nothing is said", "say it: `--note TEXT`"));
     }
-    let mut after = ledger.clone();
+    let mut added = Added::after(ledger);
     let row = request.row();
     let (row, number) = match what {
         Move::Open(about) => {
             known(ledger, &request.period, about)?;
             let subject = serde_json::to_string(about).unwrap_or_default();
-            (LogRow { kind: "dispute".to_owned(), subject, ..row }, next(&after))
+            (LogRow { kind: "dispute".to_owned(), subject, ..row }, added.next())
         }
         Move::Answer(number) => (moved(ledger, *number, "dispute-answer", "", row)?, *number),
         Move::Settle(number, by) => (moved(ledger, *number, "dispute-settle", by, row)?, *number),
         Move::Withdraw(number) => (moved(ledger, *number, "dispute-withdraw", "", row)?, *number),
     };
-    append(&mut after, row);
-    Ok((after.log.split_off(ledger.log.len()), number))
+    added.append(row);
+    Ok((added.rows, number))
 }
 
 fn moved(ledger: &Ledger, number: i64, kind: &str, by: &str, row: LogRow) -> Result<LogRow, Refused> {

@@ -166,11 +166,6 @@ fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, 
         ("plan", &close.plan),
         ("settlement", &close.settlement),
     ];
-    let mut facts: BTreeMap<&str, usize> = BTreeMap::new();
-    for (kind, _) in walk.known().keys() {
-        let count = facts.entry(kind).or_default();
-        *count = count.saturating_add(1);
-    }
     let control = Control {
         format: FILES_FORMAT,
         period: &close.period,
@@ -179,7 +174,7 @@ fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, 
         as_of: close.as_of.to_string(),
         engine: &close.engine,
         sources: sources(ledger, close),
-        facts,
+        facts: walk.counts().collect(),
         outputs: files
             .iter()
             .map(|file| Output { name: &file.name, sha256: sha256(&file.bytes), bytes: file.bytes.len() })

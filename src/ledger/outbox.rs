@@ -177,11 +177,19 @@ fn publish_one(project: &Path, walk: &Walk<'_>, close: &CloseRow, place: &Path) 
         return Err(damaged(format!("the files of {} cannot be made again as they were", close.name())));
     }
     let staged = stage(project, &close.name(), &files)?;
+    put(&staged, place)
+}
+
+/// Puts what was staged for a close in its place. Whoever calls it has the [`Turn`], and the close is made.
+///
+/// # Errors
+/// A folder that cannot be written: the next command makes the files anew.
+pub fn put(staged: &Path, place: &Path) -> Result<(), Box<Diagnostic>> {
     step("before publishing");
-    let renamed = fs::rename(&staged, place).and_then(|()| place.parent().map_or(Ok(()), sync_folder));
+    let renamed = fs::rename(staged, place).and_then(|()| place.parent().map_or(Ok(()), sync_folder));
     if renamed.is_err() && place.is_dir() {
         // Another process was faster, with the same bytes.
-        drop_staged(&staged);
+        drop_staged(staged);
         return Ok(());
     }
     renamed.map_err(|error| cannot(place, &error))?;

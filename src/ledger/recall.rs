@@ -7,7 +7,7 @@
 //! Invariant: facts that come back are registered as the very same rows. It is checked each time.
 
 use super::book::Ledger;
-use super::register::{self, Class, class};
+use super::register::{self, Class, Known, class};
 use super::rows::{CloseRow, FactRow};
 use crate::domain::currency::Currency;
 use crate::domain::facts::{
@@ -25,10 +25,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a project comes from: its files as they are now, or the register as a close knew it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Origin<'a> {
     folder: &'a Folder,
-    knew: Option<(&'a Ledger, &'a CloseRow)>,
+    knew: Option<(Known<'a>, &'a CloseRow)>,
 }
 
 impl<'a> Origin<'a> {
@@ -41,7 +41,13 @@ impl<'a> Origin<'a> {
     /// The facts and scripts that a close knew, under the settings of now.
     #[must_use]
     pub fn register(folder: &'a Folder, ledger: &'a Ledger, close: &'a CloseRow) -> Self {
-        Self { folder, knew: Some((ledger, close)) }
+        Self { folder, knew: Some((ledger.register(close.seq), close)) }
+    }
+
+    /// Whether it is the register: what was known is then the same on every day.
+    #[must_use]
+    pub fn is_register(&self) -> bool {
+        self.knew.is_some()
     }
 
     /// The same folder as a close knew it.
@@ -50,7 +56,7 @@ impl<'a> Origin<'a> {
     where
         'a: 'b,
     {
-        Origin { folder: self.folder, knew: Some((ledger, close)) }
+        Origin::register(self.folder, ledger, close)
     }
 
     /// The project as it was known on a day.
@@ -58,21 +64,20 @@ impl<'a> Origin<'a> {
     /// # Errors
     /// Whatever stands against it.
     pub fn open(&self, as_of: Option<NaiveDate>) -> Result<Project, Refused> {
-        let Some((ledger, close)) = self.knew else { return Project::open_as_of(self.folder, as_of) };
-        let known = ledger.register(close.seq);
+        let Some((known, close)) = &self.knew else { return Project::open_as_of(self.folder, as_of) };
         let mut folder = self.folder.clone();
         folder.forget_scripts();
         for ((_, path), row) in known.iter().filter(|((kind, _), _)| *kind == "plan") {
             let text = row.body.as_deref().and_then(|body| serde_json::from_str::<String>(body).ok());
             folder.put(*path, text.unwrap_or_default().into_bytes());
         }
-        Project::recalled(&folder, Some(close.as_of), |settings| facts(settings, &known))
+        Project::recalled(&folder, Some(close.as_of), |settings| facts(settings, known))
     }
 }
 
 /// What the facts of a close were; `None` where they cannot be had in the columns of now.
 #[must_use]
-pub fn facts(settings: &Settings, known: &BTreeMap<(&str, &str), &FactRow>) -> Option<Facts> {
+pub fn facts(settings: &Settings, known: &Known<'_>) -> Option<Facts> {
     let mut found = Facts::empty(settings.schema.clone());
     let set = |set: &RateSource| RateSet {
         name: Arc::clone(&set.name),

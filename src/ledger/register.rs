@@ -4,7 +4,7 @@
 //! Here: which class a kind is of, the body of each kind. What a file says beyond mapped columns is not in it; when a row
 //! became known stands beside the body, for it makes no new version.
 
-use super::rows::FactRow;
+use super::rows::{FactRow, digest};
 use crate::domain::exact::shortest;
 use crate::domain::facts::{AdjustmentKind, Balance, Deal, Event, Facts, Payee, QuotaDays, deal_column, payee_field};
 use crate::domain::texts::Texts;
@@ -12,7 +12,7 @@ use crate::domain::value::{Columns, Value};
 use crate::io::settings::{Export, Settings, Source};
 use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a change of a fact is a change of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,19 +61,25 @@ pub struct Fact {
     pub body: String,
     /// When it became known, if it says so or has a day of its own.
     pub recorded: Option<NaiveDate>,
+    digest: String,
 }
 
 impl Fact {
     fn new(kind: &'static str, id: &[&str], body: Json, recorded: Option<NaiveDate>) -> Self {
-        Self { kind, id: id.join(" "), body: body.to_string(), recorded }
+        let (id, body) = (id.join(" "), body.to_string());
+        let digest = FactRow::digest_of(kind, &id, Some(&body));
+        Self { kind, id, body, recorded, digest }
     }
 
-    /// Its digest.
+    /// The digest of this version.
     #[must_use]
-    pub fn digest(&self) -> String {
-        FactRow::digest_of(self.kind, &self.id, Some(&self.body))
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 }
+
+/// What a close knew, by kind and id.
+pub type Known<'l> = BTreeMap<(&'l str, &'l str), &'l FactRow>;
 
 /// What has changed since a close.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,28 +95,38 @@ pub struct Changes<'l> {
 /// Compares what is known now with what a close knew. A script, setting or table row that is gone is a change; a row of a
 /// source that only tells changes still holds.
 #[must_use]
-pub fn changes<'l>(now: Vec<Fact>, known: &BTreeMap<(&str, &str), &'l FactRow>, settings: &Settings) -> Changes<'l> {
+pub fn changes<'l>(now: &[Fact], known: &Known<'l>, settings: &Settings) -> Changes<'l> {
     let mut found = Changes::default();
-    let mut seen: BTreeMap<(&str, &str), ()> = BTreeMap::new();
-    for fact in &now {
-        seen.insert((fact.kind, &fact.id), ());
-    }
-    for (key, row) in known {
-        if seen.contains_key(key) {
-            continue;
-        }
+    let seen: BTreeSet<(&str, &str)> = now.iter().map(|fact| (fact.kind, &*fact.id)).collect();
+    for (_, row) in known.iter().filter(|(key, _)| !seen.contains(*key)) {
         if is_complete(&row.kind, settings) {
             found.vanished.push(row);
         } else {
             found.missing.push(row);
         }
     }
-    drop(seen);
-    found.new = now
-        .into_iter()
-        .filter(|fact| known.get(&(fact.kind, &*fact.id)).is_none_or(|row| row.digest != fact.digest()))
-        .collect();
+    let same = |fact: &&Fact| known.get(&(fact.kind, &*fact.id)).is_some_and(|row| row.digest == fact.digest);
+    found.new = now.iter().filter(|fact| !same(fact)).cloned().collect();
     found
+}
+
+/// Lets in the versions that a close saw first, withdrawn ones too.
+pub fn let_in<'l>(known: &mut Known<'l>, rows: &'l [FactRow]) {
+    for row in rows {
+        let key = (&*row.kind, &*row.id);
+        if row.body.is_some() {
+            known.insert(key, row);
+        } else {
+            known.remove(&key);
+        }
+    }
+}
+
+/// The digests of data, people and plans that a close knew.
+#[must_use]
+pub fn class_digests(known: &Known<'_>) -> [String; 3] {
+    [Class::Data, Class::People, Class::Plan]
+        .map(|wanted| digest(known.values().filter(|fact| class(&fact.kind) == wanted).map(|fact| fact.canonical())))
 }
 
 /// Whether what is missing from the files of a kind is gone.

@@ -12,7 +12,7 @@ use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRo
 use super::{FORMAT, LEDGER_FILE};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use chrono::NaiveDate;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Params, Row, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params, Row, TransactionBehavior, params};
 use std::path::Path;
 use std::time::Duration;
 
@@ -226,7 +226,9 @@ impl Store {
                 }
             }
         }
-        if read_log(&transaction)?.last().map_or(super::chain::BEGINNING, |row| &row.hash) != head {
+        let last = "SELECT hash FROM log ORDER BY seq DESC LIMIT 1";
+        let last = transaction.query_row(last, [], |row| row.get::<_, String>(0)).optional()?;
+        if last.as_deref().unwrap_or(super::chain::BEGINNING) != head {
             return Ok(Commit::Moved);
         }
         add(&transaction, rows)?;

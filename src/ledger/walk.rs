@@ -11,7 +11,7 @@ use super::close::KEPT;
 use super::held::Held;
 use super::journal::Whole;
 use super::people::People;
-use super::register::{Class, LAYOUT, class};
+use super::register::{Class, Known, LAYOUT, class};
 use super::rows::{CloseRow, FactRow, digest_sorted};
 use crate::domain::diagnostic::Diagnostic;
 use crate::io::settings::outputs::Outputs;
@@ -25,19 +25,29 @@ pub struct Walk<'l> {
     pub ledger: &'l Ledger,
     first_seen: BTreeMap<i64, Vec<&'l FactRow>>,
     seen: Vec<i64>,
+    /// Whether digests of what is known will be asked for.
+    digests: bool,
     at: State<'l>,
 }
 
 /// What has grown up to a close.
 #[derive(Debug, Default)]
 struct State<'l> {
-    known: BTreeMap<(&'l str, &'l str), &'l FactRow>,
-    canonical: [BTreeSet<String>; 3],
+    known: Known<'l>,
+    counts: BTreeMap<&'l str, usize>,
+    canonical: [Canonical; 3],
     people: People,
     outputs: Outputs,
     held: Held<'l>,
     kept: Option<Kept>,
     journal: Whole,
+}
+
+/// The facts of a class that are known, in their canonical form, and their digest where it has not changed since it was worked.
+#[derive(Debug, Default)]
+struct Canonical {
+    rows: BTreeSet<String>,
+    digest: Option<String>,
 }
 
 const CLASSES: [Class; 3] = [Class::Data, Class::People, Class::Plan];
@@ -50,7 +60,13 @@ impl<'l> Walk<'l> {
         for fact in &ledger.facts {
             first_seen.entry(fact.close).or_default().push(fact);
         }
-        Self { ledger, first_seen, seen: Vec::new(), at: State::default() }
+        Self { ledger, first_seen, seen: Vec::new(), digests: false, at: State::default() }
+    }
+
+    /// The same, which can say the digests of what is known.
+    #[must_use]
+    pub fn digesting(ledger: &'l Ledger) -> Self {
+        Self { digests: true, ..Self::new(ledger) }
     }
 
     /// A reader at a close.
@@ -90,17 +106,18 @@ impl<'l> Walk<'l> {
     fn step(&mut self, close: &CloseRow) -> Result<(), Box<Diagnostic>> {
         let rows = self.first_seen.get(&close.seq).map_or(&[][..], Vec::as_slice);
         for row in rows {
-            let place = CLASSES.iter().position(|own| *own == class(&row.kind));
-            let lines = place.and_then(|place| self.at.canonical.get_mut(place));
             let key = (&*row.kind, &*row.id);
             let old = if row.body.is_some() { self.at.known.insert(key, row) } else { self.at.known.remove(&key) };
-            if let Some(lines) = lines {
-                if let Some(old) = old {
-                    lines.remove(&old.canonical());
-                }
-                if row.body.is_some() {
-                    lines.insert(row.canonical());
-                }
+            let count = self.at.counts.entry(&row.kind).or_default();
+            *count = count.saturating_add(usize::from(row.body.is_some())).saturating_sub(usize::from(old.is_some()));
+            let place = CLASSES.iter().position(|own| self.digests && *own == class(&row.kind));
+            let Some(lines) = place.and_then(|place| self.at.canonical.get_mut(place)) else { continue };
+            lines.digest = None;
+            if let Some(old) = old {
+                lines.rows.remove(&old.canonical());
+            }
+            if row.body.is_some() {
+                lines.rows.insert(row.canonical());
             }
         }
         self.at.people.let_in(close, rows.iter().copied());
@@ -112,10 +129,9 @@ impl<'l> Walk<'l> {
         self.at.journal.let_in(self.ledger, close, &self.at.outputs, known)
     }
 
-    /// The facts that the close knew.
-    #[must_use]
-    pub fn known(&self) -> &BTreeMap<(&'l str, &'l str), &'l FactRow> {
-        &self.at.known
+    /// How many facts of each kind the close knew.
+    pub fn counts(&self) -> impl Iterator<Item = (&'l str, usize)> + '_ {
+        self.at.counts.iter().map(|(kind, count)| (*kind, *count)).filter(|(_, count)| *count > 0)
     }
 
     /// People and deals as the close knew them.
@@ -148,9 +164,8 @@ impl<'l> Walk<'l> {
         self.at.outputs.journal.is_some().then_some(&self.at.journal)
     }
 
-    /// The digests of data, people and plans that the close knew.
-    #[must_use]
-    pub fn class_digests(&self) -> [String; 3] {
-        self.at.canonical.each_ref().map(digest_sorted)
+    /// The digests of data, people and plans that the close knew, of a reader that was made for it.
+    pub fn class_digests(&mut self) -> [String; 3] {
+        self.at.canonical.each_mut().map(|own| own.digest.get_or_insert_with(|| digest_sorted(&own.rows)).clone())
     }
 }

@@ -64,7 +64,6 @@ fn a_journal_opens_what_closes_without_one_have_moved() {
             "Assets:Receivable Equity:Opening 50.00 ",
         ]
     );
-    tied(&clerk);
     // The employer's cost is that of March alone: 600.00 earned × 8 %.
     let march = read(&clerk.files()["closed/2026-03-r1/journal.csv"]);
     let burden: Vec<&str> = march.iter().filter(|row| row["cause"] == "burden").map(|row| &*row["amount"]).collect();

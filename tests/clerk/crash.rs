@@ -126,7 +126,7 @@ fn another_writer_is_waited_for() {
 /// A period, prepared, and the ledger as it is before.
 fn prepared(clerk: &Clerk, period: &str, day: &str) -> (Box<Prepared>, Ledger) {
     let store = Store::open(&clerk.root).unwrap();
-    let ledger = store.map_or_else(Ledger::default, |mut store| store.read().unwrap());
+    let mut ledger = store.map_or_else(Ledger::default, |mut store| store.read().unwrap());
     let folder = Folder::read(&clerk.root, None).unwrap();
     let request = Request {
         period: period.to_owned(),
@@ -134,7 +134,7 @@ fn prepared(clerk: &Clerk, period: &str, day: &str) -> (Box<Prepared>, Ledger) {
         actor: "mia".to_owned(),
         ..Request::default()
     };
-    let Closing::Ready(ready) = prepare(&Origin::files(&folder), &ledger, &request).unwrap() else { panic!() };
+    let Closing::Ready(ready) = prepare(&Origin::files(&folder), &mut ledger, &request).unwrap() else { panic!() };
     (ready, ledger)
 }
 
