@@ -267,6 +267,17 @@ fn texts_that_a_spreadsheet_or_a_terminal_would_act_on() {
     assert!(table.contains("=1+2") && !table.contains('\u{202e}'), "{table}");
 }
 
+/// An address without end in an attribute that stood for something else, and cells where no sheet has any.
+#[test]
+fn cells_beyond_a_sheet_are_told() {
+    let cell = |address: &str| format!(r#"<row r="1"><c r="{address}" t="inlineStr"><is><t>id</t></is></c></row>"#);
+    for address in ["AAAAAAAAAAAAA1", "A99999999999", "ZZZZZ1", "A1048577"] {
+        let sheet = workbook(&[("Deals", &cell(address))]);
+        let Err(findings) = file("d.xlsx", &sheet) else { panic!("it opens") };
+        assert!(findings[0].message.contains("beyond column XFD"), "{address}: {findings:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 

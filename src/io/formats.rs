@@ -8,6 +8,7 @@
 //!
 //! Invariant: one table gives the same rows, findings and digests in every format. Tested by `tests/formats.rs`.
 
+mod addresses;
 #[cfg(not(target_arch = "wasm32"))]
 mod database;
 mod json;

@@ -1,5 +1,6 @@
 //! Files in `.gz` and `.zip`: unpacked up to a limit, so that no small file becomes an endless one.
 
+use super::addresses::Addresses;
 use super::{Format, Named, UNPACKED_LIMIT, damaged, no_sheet, too_large};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use flate2::read::MultiGzDecoder;
@@ -75,21 +76,35 @@ fn member<'a>(named: &Named<'_>, file: &str, bytes: &[u8]) -> Result<Unpacked<'a
     Ok(Unpacked { bytes: Cow::Owned(unpacked), format: Format::of(&wanted), words: format!("zip: {wanted}") })
 }
 
-/// Adds up what the files of an archive unpack to; what it says of itself is not believed.
+/// Adds up what the files of an archive unpack to; what it says of itself is not believed. What looks like a sheet is looked
+/// at on the way.
 ///
 /// # Errors
-/// It is no archive, or more than the limit.
+/// It is no archive, or more than the limit, or has cells where no sheet has any.
 pub(super) fn weigh(file: &str, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes))
         .map_err(|error| damaged(file, format!("is no workbook, or is damaged: {error}")))?;
     let mut left = UNPACKED_LIMIT;
     for place in 0..archive.len() {
         let found = archive.by_index(place).map_err(|error| damaged(file, format!("is damaged: {error}")))?;
-        let read = std::io::copy(&mut found.take(left.saturating_add(1)), &mut std::io::sink());
+        let mut addresses = found.name().is_ok_and(|name| name.contains("sheet")).then(Addresses::default);
+        let mut found = found.take(left.saturating_add(1));
+        let read = match &mut addresses {
+            Some(addresses) => std::io::copy(&mut found, addresses),
+            None => std::io::copy(&mut found, &mut std::io::sink()),
+        };
+        if addresses.is_some_and(|addresses| addresses.beyond) {
+            return Err(beyond(file));
+        }
         let read = read.map_err(|error| damaged(file, format!("is damaged: {error}")))?;
         left = left.checked_sub(read).ok_or_else(|| {
             too_large(file, &format!("has more than {} MB once it is unpacked", UNPACKED_LIMIT / 1_000_000))
         })?;
     }
     Ok(())
+}
+
+/// A cell that no sheet has.
+pub(super) fn beyond(file: &str) -> Box<Diagnostic> {
+    damaged(file, "is damaged: it has a cell beyond column XFD or row 1048576, where no sheet has any")
 }

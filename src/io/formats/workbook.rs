@@ -3,7 +3,8 @@
 //! A workbook keeps every number as a binary one of 15 to 17 digits. What is read is the shortest text that stands for
 //! it, with at most 15 digits as Excel itself shows: `0.1 + 0.2` is 0.3. Days are cells that are formatted as days.
 
-use super::packed::weigh;
+use super::addresses::{COLUMNS, ROWS};
+use super::packed::{beyond, weigh};
 use super::{Filling, Grid, Value, damaged, no_sheet};
 use crate::domain::diagnostic::Diagnostic;
 use crate::io::mapping::trimmed;
@@ -32,6 +33,9 @@ pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Option<G
     let mut row: (u32, Vec<(usize, Value)>) = (0, Vec::new());
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (line, column) = cell.get_position();
+        if column >= COLUMNS || line >= ROWS {
+            return Err(beyond(file));
+        }
         if line != row.0 {
             let read = std::mem::replace(&mut row, (line, Vec::new()));
             sheet.take(read)?;
