@@ -30,10 +30,13 @@ pub fn ensure() -> Result<(), String> {
         return Ok(());
     }
     let mut cargo = shell::cargo();
-    // It runs for seconds: what a slow build would save there is less than it takes. The driver of the browser that it
-    // talks to is on this machine: nothing is encrypted.
+    // It runs for seconds: what a slow build would save there is less than it takes, but for what reads and writes wasm. The
+    // driver of the browser that it talks to is on this machine: nothing is encrypted.
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
     cargo.args(["install", "wasm-bindgen-cli", "--no-default-features"]);
+    for name in ["walrus", "wasmparser", "wasm-encoder", "gimli", "id-arena"] {
+        cargo.args(["--config", &format!("profile.release.package.{name}.opt-level=1")]);
+    }
     cargo.args(["--bin", "wasm-bindgen", "--bin", "wasm-bindgen-test-runner"]);
     cargo.args(["--force", "--version", &version, "--root"]);
     shell::run(cargo.arg(shell::root().join("target/tools")))
