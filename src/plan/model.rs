@@ -355,6 +355,21 @@ pub struct Sum {
     pub span: Span,
 }
 
+/// The filters of a measure and of those whose credit it takes, its own first.
+#[must_use]
+pub fn filters(measures: &[Measure], first: Option<usize>) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    let mut next = first;
+    while let Some(measure) = next.and_then(|place| measures.get(place)) {
+        found.extend(&measure.which);
+        next = match measure.credit {
+            CreditRule::Measure(place) => Some(place),
+            CreditRule::Formula(_) | CreditRule::Sum(_) | CreditRule::Given => None,
+        };
+    }
+    found
+}
+
 impl CreditRule {
     /// The formula, of what is credited deal by deal.
     #[must_use]

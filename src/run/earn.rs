@@ -58,8 +58,9 @@ pub struct Worked {
 pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
     let mut worked = Worked::default();
     for (place, plan) in book.plans.iter().enumerate() {
-        let mut earner =
-            Earner { book, measured, place, plan, touched: touched(book, measured, place), tally: Tally::default() };
+        let shares = shares(plan);
+        let touched = touched(book, measured, (place, shares));
+        let mut earner = Earner { book, measured, place, plan, shares, touched, tally: Tally::default() };
         earner.all(&mut worked.failures);
         worked.to_date.append(&mut earner.tally.to_date);
     }
@@ -73,10 +74,9 @@ pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
 /// of any plan, where the plan reads what others hold.
 type Touched = BTreeMap<usize, BTreeMap<usize, BTreeSet<chrono::NaiveDate>>>;
 
-fn touched(book: &Book<'_>, measured: &Measured<'_>, plan: usize) -> Touched {
+fn touched(book: &Book<'_>, measured: &Measured<'_>, (plan, any): (usize, bool)) -> Touched {
     let mut touched = Touched::new();
     let own: BTreeSet<usize> = book.versions(plan).collect();
-    let any = book.plans.get(plan).is_some_and(shares);
     for (key, path) in measured.paths.iter().filter(|(key, _)| any || own.contains(&key.plan)) {
         for (deal, day) in path.credits.iter().filter_map(|credit| Some((credit.deal?, credit.day))) {
             if !book.happened(deal).is_empty() {
@@ -93,6 +93,8 @@ struct Earner<'a, 'c> {
     measured: &'a Measured<'c>,
     place: usize,
     plan: &'a Plan,
+    /// Whether what happens to one payee's deal can change what others earn.
+    shares: bool,
     touched: Touched,
     tally: Tally,
 }
@@ -174,7 +176,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         if !names && !matches!(&**kind, "reinstated" | "cancelled" | "reassigned") {
             return;
         }
-        let payees: Vec<usize> = if shares(self.plan) || &**kind == "reassigned" {
+        let payees: Vec<usize> = if self.shares || &**kind == "reassigned" {
             (0..self.book.payees.len()).collect()
         } else {
             self.touched.get(&happening.deal).into_iter().flatten().map(|(payee, _)| *payee).collect()
@@ -221,7 +223,7 @@ impl<'a, 'c> Earner<'a, 'c> {
     /// The days on which a deal counts on a payee's paths; where others' deals change what a payee earns, on anybody's.
     fn counted_days(&self, payee: usize, deal: usize) -> BTreeSet<chrono::NaiveDate> {
         let Some(payees) = self.touched.get(&deal) else { return BTreeSet::new() };
-        if shares(self.plan) {
+        if self.shares {
             return payees.values().flatten().copied().collect();
         }
         payees.get(&payee).cloned().unwrap_or_default()

@@ -423,8 +423,8 @@ class Run:
             self.component(c)
         # A wider cap counts what a narrower one took of the same components.
         names = [c["name"] for c in co.declared(plan, "component")]
-        self.caps = sorted(({"of": names} | c for c in co.declared(plan, "cap")), key=lambda c: len(c["of"]))
-        for c in [c for c in self.caps if c["of"]]:
+        caps = sorted(({"of": names} | c for c in co.declared(plan, "cap")), key=lambda c: len(c["of"]))
+        for c in [c for c in caps if c["of"]]:
             self.limit(c["name"], c["of"], {}, c, co.named(plan, "component", c["of"][0]))
 
     # clawback: what is left of a deal, and what part of its lines is taken

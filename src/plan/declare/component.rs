@@ -7,7 +7,7 @@ use crate::domain::facts::deal_column;
 use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::formula::{Expr, Read, Scalar};
 use crate::plan::kind::Wanted;
-use crate::plan::model::{Base, Component, CreditRule, On, Over, Pays, Per, SumOf, Unit};
+use crate::plan::model::{Base, Component, On, Over, Pays, Per, SumOf, Unit, filters};
 use crate::plan::scope::{Here, Param, Term, Typed};
 use std::sync::Arc;
 
@@ -133,14 +133,7 @@ impl Elaborator<'_> {
         let mut found = Vec::new();
         let mut note = |filter: &Expr| filter.reads(&mut |read, _| found.push(read));
         which.iter().for_each(|which| note(&which.expr));
-        let mut next = on.and_then(|on| self.measure_followed(on));
-        while let Some(measure) = next.and_then(|place| self.measures.get(place)) {
-            measure.which.iter().for_each(&mut note);
-            next = match measure.credit {
-                CreditRule::Measure(place) => Some(place),
-                CreditRule::Formula(_) | CreditRule::Sum(_) | CreditRule::Given => None,
-            };
-        }
+        filters(&self.measures, on.and_then(|on| self.measure_followed(on))).into_iter().for_each(note);
         found
     }
 

@@ -48,7 +48,7 @@ impl Elaborator<'_> {
     pub(super) fn draw(&mut self, given: &Given) -> Term {
         let here = of_period();
         let amount = self.limit_of(given, "amount");
-        let per = self.per_payout(given);
+        let per = self.period_or_none(given, "per");
         let ahead = self.word(given, "pays", &[("shortfall", false), ("ahead", true)]).unwrap_or(false);
         let only_if = self.condition_of(given, "only_if", here);
         let (from, to) = self.window(given);
@@ -104,7 +104,7 @@ impl Elaborator<'_> {
 
     pub(super) fn guarantee(&mut self, given: &Given) -> Term {
         let amount = self.limit_of(given, "amount");
-        let per = self.per_payout(given);
+        let per = self.period_or_none(given, "per");
         let only_if = self.condition_of(given, "only_if", of_period());
         let (from, to) = self.window(given);
         let prorate = self.word(given, "prorate", &[("days", true), ("none", false)]).unwrap_or(true);
@@ -129,11 +129,6 @@ impl Elaborator<'_> {
             plan.guarantees.push(guarantee);
         }
         Term::Nothing
-    }
-
-    /// The period of an amount; without the setting none, which is the payout period. The outer nothing is a fault.
-    fn per_payout(&mut self, given: &Given) -> Option<Option<PeriodKind>> {
-        self.period_or_none(given, "per")
     }
 
     /// A period that may be left out. The outer nothing is a fault.

@@ -158,6 +158,14 @@ pub struct Limits {
     pub carries: bool,
 }
 
+impl Limits {
+    /// Whether something limits what a period, a year or the plan earns.
+    #[must_use]
+    pub fn of_a_span(&self) -> bool {
+        self.period.is_some() || self.year.is_some() || self.plan.is_some()
+    }
+}
+
 /// Which of a deal's money a part of what is earned waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received {

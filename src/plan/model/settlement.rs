@@ -76,6 +76,20 @@ pub struct PlanCap {
     pub span: Span,
 }
 
+impl PlanCap {
+    /// Whether it limits the component of a place.
+    #[must_use]
+    pub fn covers(&self, component: usize) -> bool {
+        self.of.is_empty() || self.of.contains(&component)
+    }
+
+    /// How many of a plan's components it limits.
+    #[must_use]
+    pub fn width(&self, components: usize) -> usize {
+        if self.of.is_empty() { components } else { self.of.len() }
+    }
+}
+
 /// A recoverable draw.
 #[derive(Clone, Debug)]
 pub struct Draw {

@@ -5,7 +5,7 @@ use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::Schema;
 use crate::plan::formula::{Expr, Read};
 use crate::plan::load::reads;
-use crate::plan::model::{Component, ComponentKind, CreditRule, Measure, On, Plan, SumOf, Who};
+use crate::plan::model::{Component, ComponentKind, CreditRule, Measure, On, Plan, SumOf, Who, filters};
 
 /// Conditions that decide nothing.
 pub(super) fn constant(plan: &Plan, schema: &Schema, found: &mut Vec<Diagnostic>) {
@@ -71,16 +71,11 @@ fn own_measure<'a>(plan: &'a Plan, component: &Component) -> Option<&'a Measure>
 
 /// The filters that a deal passed before a component looks at it.
 fn premises<'a>(plan: &'a Plan, component: &Component) -> Vec<&'a Expr> {
-    let mut found = Vec::new();
-    let mut next = own_measure(plan, component);
-    while let Some(measure) = next {
-        found.extend(&measure.which);
-        next = match measure.credit {
-            CreditRule::Measure(place) => plan.measures.get(place),
-            CreditRule::Formula(_) | CreditRule::Sum(_) | CreditRule::Given => None,
-        };
-    }
-    found
+    let first = match component.on {
+        On::Measure(place) => Some(place),
+        On::Sum(_) | On::Component(_) | On::Periods(_) => None,
+    };
+    filters(&plan.measures, first)
 }
 
 /// Deals of a measure that fall between the filters of its components, or under two commissions.

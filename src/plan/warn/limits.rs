@@ -1,7 +1,7 @@
 //! W08: pay without an upper limit. Told only where a project asks for it: many plans want none.
 
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::plan::model::{Base, Component, ComponentKind, Limits, Pays, Plan, Price};
+use crate::plan::model::{Base, Component, ComponentKind, Pays, Plan, Price};
 use crate::plan::table::Tiers;
 use rust_decimal::Decimal;
 
@@ -13,21 +13,14 @@ pub(super) fn open(plan: &Plan, found: &mut Vec<Diagnostic>) {
             let finding = Diagnostic::warning(Code::NoLimit, message).at(&component.span);
             found.push(finding.help("say what it may cost for all payees together: `budget: 10_000`"));
         }
-        let capped = limits(&component.cap)
-            || plan.caps.iter().any(|cap| {
-                (cap.of.is_empty() || cap.of.contains(&place)) && (limits(&cap.limits) || cap.payout.is_some())
-            });
+        let capped = component.cap.of_a_span()
+            || plan.caps.iter().any(|cap| cap.covers(place) && (cap.limits.of_a_span() || cap.payout.is_some()));
         if !capped && rises(component) {
             let message = format!("the top tier of `{}` is open, and nothing caps it", component.name);
             let finding = Diagnostic::warning(Code::NoLimit, message).at(&component.price_span);
             found.push(finding.help("add `cap: #{ period: … }`, or a top row of 0"));
         }
     }
-}
-
-/// Whether it limits what a period, year or plan pays.
-fn limits(of: &Limits) -> bool {
-    of.period.is_some() || of.year.is_some() || of.plan.is_some()
 }
 
 fn rises(component: &Component) -> bool {

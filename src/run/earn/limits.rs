@@ -54,8 +54,8 @@ impl<'a, 'c> Earner<'a, 'c> {
         causes: &[Step],
         failures: &mut Failures,
     ) {
-        let rules = self.plan.components.iter();
-        if self.plan.caps.is_empty() && rules.flat_map(|rules| [&rules.floor, &rules.cap]).all(is_none) {
+        let mut rules = self.plan.components.iter();
+        if self.plan.caps.is_empty() && rules.all(|rules| !rules.floor.of_a_span() && !rules.cap.of_a_span()) {
             return;
         }
         let mut lines = self.lines(payee);
@@ -95,7 +95,7 @@ impl<'a, 'c> Earner<'a, 'c> {
     /// The caps across components, those of fewer components first: a wider one sees what a narrower one took.
     fn caps(&self) -> Vec<(usize, &'a PlanCap)> {
         let mut caps: Vec<_> = self.plan.caps.iter().enumerate().collect();
-        caps.sort_by_key(|(_, rules)| self.of(rules).len());
+        caps.sort_by_key(|(_, rules)| rules.width(self.plan.components.len()));
         caps
     }
 
@@ -348,10 +348,6 @@ struct Bounds<'l> {
     at: usize,
     /// The clawback rule that makes the room, if one does.
     cause: Option<SetOff>,
-}
-
-fn is_none(limits: &Limits) -> bool {
-    limits.period.is_none() && limits.year.is_none() && limits.plan.is_none()
 }
 
 fn of_reach(limits: &Limits, reach: Reach) -> Option<&AmountRule> {

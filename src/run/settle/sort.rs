@@ -131,8 +131,7 @@ fn width(book: &Book<'_>, limit: &Group<'_>) -> usize {
     let Some(plan) = book.plans.get(place) else { return 0 };
     match number.checked_sub(plan.components.len()).and_then(|across| plan.caps.get(across)) {
         None => 1,
-        Some(cap) if cap.of.is_empty() => plan.components.len(),
-        Some(cap) => cap.of.len(),
+        Some(cap) => cap.width(plan.components.len()),
     }
 }
 
@@ -143,7 +142,7 @@ fn covers(book: &Book<'_>, limit: &Group<'_>, pay: &Group<'_>) -> bool {
     let shared = limit.measured.0 <= pay.measured.1 && pay.measured.0 <= limit.measured.1;
     let of = match number.checked_sub(plan.components.len()) {
         None => number == pay.order.1,
-        Some(across) => plan.caps.get(across).is_some_and(|cap| cap.of.is_empty() || cap.of.contains(&pay.order.1)),
+        Some(across) => plan.caps.get(across).is_some_and(|cap| cap.covers(pay.order.1)),
     };
     shared && of
 }
