@@ -67,6 +67,8 @@ pub struct Project {
     pub ledger: LedgerState,
     /// Rows that are wrong and were left out, where that was asked for.
     pub left_out: Option<LeftOut>,
+    /// Rows of the pipeline that are wrong and were left out: no result is incomplete for them.
+    pub left_aside: u64,
 }
 
 /// A run of a project over the payout periods asked for.
@@ -119,12 +121,14 @@ impl Project {
         let mut findings = loaded.findings;
         let reading = read_facts_known(&settings, folder, as_of);
         let sound = !has_errors(&findings);
-        let rows = if sound && !reading.blocked { reading.left_out() } else { 0 };
+        let may = |rows: u64| if sound && !reading.blocked { rows } else { 0 };
+        let (rows, left_aside) = (may(reading.left_out()), may(reading.left_aside()));
+        let all = rows.saturating_add(left_aside);
         let left_out = LeftOut::of(rows, &reading.wrong_rows).filter(|_| leave_out);
         findings.extend(reading.findings);
         let plans = loaded.plans;
-        if has_errors(&findings) && left_out.is_none() {
-            return Err(Refused { findings, texts, wrong_rows: rows });
+        if has_errors(&findings) && !(leave_out && all > 0) {
+            return Err(Refused { findings, texts, wrong_rows: all });
         }
         let (facts, history) = match reading.facts.newest() {
             Some(newest) => (newest, Some(reading.facts)),
@@ -142,6 +146,7 @@ impl Project {
             posted: None,
             ledger: LedgerState::default(),
             left_out,
+            left_aside,
         })
     }
 
@@ -179,6 +184,7 @@ impl Project {
             posted: None,
             ledger: LedgerState::default(),
             left_out: None,
+            left_aside: 0,
         })
     }
 
@@ -427,6 +433,14 @@ impl Project {
     /// Whatever stands against the run.
     pub fn compute_with(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
         self.run_with(facts, until, (self.posted.as_ref(), true))
+    }
+
+    /// Works the payouts alone with other facts: without reasons, and so faster; the amounts are the same.
+    ///
+    /// # Errors
+    /// Whatever stands against the run.
+    pub fn payouts_with(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
+        self.run_with(facts, until, (self.posted.as_ref(), false))
     }
 
     /// Works facts as if nothing were closed.

@@ -42,6 +42,7 @@ pub fn folder() -> Folder {
         "data/calibration-contracts.csv",
         "data/contract-events.csv",
         "data/crm-opportunities.csv",
+        "data/open-opportunities.csv",
         "data/people.csv",
         "data/plan-assignments.csv",
         "data/quotas.csv",

@@ -20,6 +20,7 @@ use crate::report::answers::{
     findings, part, pay,
 };
 use crate::report::gauge::gauges;
+use crate::report::pipeline::{Pipeline, pipeline};
 use crate::run::Outcome;
 use crate::run::settle::Payout;
 use crate::run::statement::Material;
@@ -43,6 +44,9 @@ pub struct Opening {
     /// Of exports alone: the column for what it means. What is not said is guessed.
     pub columns: Choices,
 }
+
+/// Of how many open deals it is worked at once what they would pay: each is a run of its own.
+const MOST_OPEN_DEALS: usize = 100;
 
 /// The plan that a lone export of deals is tried with, until its owner writes one.
 const STARTER_PLAN: &str = include_str!("../rules/starter.rhai");
@@ -127,6 +131,15 @@ impl Session {
     pub fn pay(&self, payee: &str, period: &str) -> Result<Vec<PayView>, Vec<Finding>> {
         let (project, computed, place) = self.at(period)?;
         Ok(pay(&project.material(computed), project.name(payee), payee, place))
+    }
+
+    /// The open deals of a payee in a payout period, and what each would pay by itself.
+    ///
+    /// # Errors
+    /// Nothing is open, or there is no such period.
+    pub fn pipeline(&self, payee: &str, period: &str) -> Result<Pipeline, Vec<Finding>> {
+        let (project, computed, place) = self.at(period)?;
+        Ok(pipeline(project, computed, Some(payee), (place, place), MOST_OPEN_DEALS))
     }
 
     fn at(&self, period: &str) -> Result<(&Project, &Computed, usize), Vec<Finding>> {
@@ -275,12 +288,25 @@ impl Attempt<'_> {
         reached.and_then(|tier| tier.rate.clone())
     }
 
+    /// An open deal of the pipeline, on the day it is expected or, without one, on the last of the period.
+    fn open_deal(&self, id: &str) -> Result<Deal, Vec<Diagnostic>> {
+        let found = self.project.facts.pipeline.iter().find(|found| &*found.id == id);
+        let day = found.and_then(|found| found.expected.or(Some(self.computed.outcome.periods.get(self.place)?.to)));
+        found
+            .zip(day)
+            .map(|(found, day)| found.closed_on(day))
+            .ok_or_else(|| vec![Diagnostic::error(Code::NotFound, format!("the pipeline has no open deal `{id}`"))])
+    }
+
     /// A deal to try, typed by the project's columns.
     fn deal(&self, tried: &WhatIfDeal, facts: &Facts) -> Result<Deal, Vec<Diagnostic>> {
         let schema = &self.project.facts.schema.deals;
         let mut findings = Vec::new();
         if facts.deals.iter().any(|deal| *deal.id == *tried.id) {
             findings.push(Diagnostic::error(Code::DuplicateId, format!("there is a deal `{}` already", tried.id)));
+        }
+        if tried.open && findings.is_empty() {
+            return self.open_deal(&tried.id);
         }
         let mut cells: Vec<Option<Value>> = schema.0.iter().map(|column| column.default.clone()).collect();
         for (name, text) in &tried.cells {

@@ -145,6 +145,14 @@ impl Engine {
         answer(self.0.compare_csv(read(a)?, read(b)?, period))
     }
 
+    /// The open deals of a payee in a payout period, each with what it would pay: `Pipeline` as JSON.
+    ///
+    /// # Errors
+    /// Findings as JSON where nothing is open or the period is not there.
+    pub fn pipeline(&self, payee: &str, period: &str) -> Result<String, JsError> {
+        answer(self.0.pipeline(payee, period))
+    }
+
     /// What deals would pay: `WhatIf` as JSON. `deals` is a JSON list of `WhatIfDeal`.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod language;
 mod ledger;
 mod library;
 mod opening;
+mod pipeline;
 mod plans;
 mod properties;
 mod readme;

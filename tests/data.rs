@@ -30,6 +30,7 @@ const KINDS: &[(&str, &str, &[Other])] = &[
     ("scores", "", &[]),
     ("metrics", "", &[]),
     ("adjustments", "", &[]),
+    ("pipeline", "", &[]),
     ("rates.budget", "rate_age = 366\n", &[]),
     (
         "tables.partner_rates",

@@ -3,8 +3,8 @@
 use super::out::{Written, write_folder};
 use super::progress::Progress;
 use super::{
-    Arguments, Command, Everywhere, Failure, Format, Known, Period, demo, diff, explain, init, ledger, out, print,
-    render, serve, show, templates, test, usage_of, verbs,
+    Arguments, Command, Everywhere, Failure, Format, Known, Period, demo, diff, explain, init, ledger, out, pipeline,
+    print, render, serve, show, templates, test, usage_of, verbs,
 };
 use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
@@ -35,6 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Explain { payee, deal, period, known } => {
             explain(everywhere, payee, deal.as_deref(), period.as_deref(), *known)
         }
+        Command::Pipeline { payee, period } => pipeline::show(everywhere, payee.as_deref(), period),
         Command::Close(arguments) => ledger::close(everywhere, arguments),
         Command::Void(arguments) => ledger::void(everywhere, arguments),
         Command::Submit(arguments) => verbs::submit(everywhere, arguments),
@@ -334,7 +335,7 @@ fn periods_of(computed: &Computed, payee: &str, deal: &str) -> Vec<usize> {
 }
 
 /// The payee of an id, or of a name that only one has.
-fn payee_id(project: &Project, wanted: &str) -> Result<String, Failure> {
+pub fn payee_id(project: &Project, wanted: &str) -> Result<String, Failure> {
     let payees = &project.facts.payees;
     if payees.iter().any(|payee| &*payee.id == wanted) {
         return Ok(wanted.to_owned());

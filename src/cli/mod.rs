@@ -11,6 +11,7 @@ mod explain;
 mod init;
 mod ledger;
 mod out;
+mod pipeline;
 mod progress;
 mod render;
 mod serve;
@@ -113,6 +114,13 @@ enum Command {
         period: Option<String>,
         #[command(flatten)]
         known: Known,
+    },
+    /// Say of each open deal of the pipeline what it would pay if it closed as expected
+    Pipeline {
+        /// The payee's id or name; without one everybody
+        payee: Option<String>,
+        #[command(flatten)]
+        period: Period,
     },
     /// Post a payout period to the ledger and write what payroll takes
     Close(ledger::CloseArguments),

@@ -144,7 +144,7 @@ pub fn control(project: &Project, computed: &Computed, files: &[Written]) -> Res
         period: format!("{}..{}", label(first), label(last)),
         revision: None,
         state: "draft",
-        sources: project.sources.iter().map(Source::of).collect(),
+        sources: project.sources.iter().filter(|source| source.pays()).map(Source::of).collect(),
         outputs: outputs.collect(),
         payouts: totals(computed),
         digests: &computed.digests,

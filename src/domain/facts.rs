@@ -4,9 +4,11 @@
 //! particular order: no result depends on it. Texts such as ids are opaque and compared bytewise.
 
 mod events;
+mod opportunity;
 mod versions;
 
 pub use events::{Adjustment, AdjustmentKind, Balance, Event, Leave, Metric, Rate, RateSet, Score, TableRow};
+pub use opportunity::{Opportunity, OpportunityState};
 
 use super::currency::Currency;
 use super::value::{Column, ColumnType, Columns, Value};
@@ -373,6 +375,8 @@ pub struct Facts {
     pub rates: Vec<RateSet>,
     /// Rows of table files, at the places of [`Schema::tables`], in the order of the file.
     pub tables: Vec<Vec<TableRow>>,
+    /// The pipeline: never credited, in no digest.
+    pub pipeline: Vec<Opportunity>,
 }
 
 impl Facts {
@@ -393,6 +397,7 @@ impl Facts {
             adjustments: Vec::new(),
             rates: Vec::new(),
             tables: Vec::new(),
+            pipeline: Vec::new(),
         }
     }
 }

@@ -73,7 +73,11 @@ pub(crate) fn read<'s>(
 }
 
 /// One of some words, and what it stands for.
-fn word<T: Copy>(cells: Cells<'_, '_>, row: &Row<'_>, words: &[(&'static str, T)]) -> Result<Option<T>, Problem> {
+pub(crate) fn word<T: Copy>(
+    cells: Cells<'_, '_>,
+    row: &Row<'_>,
+    words: &[(&'static str, T)],
+) -> Result<Option<T>, Problem> {
     let Some(text) = cells.bound.text(row)? else { return Ok(None) };
     if let Some((_, meaning)) = words.iter().find(|(word, _)| **word == *text) {
         return Ok(Some(*meaning));

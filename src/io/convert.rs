@@ -5,7 +5,7 @@
 
 use super::dates::{NoDate, read_date};
 use super::findings::{Problem, shortened};
-use super::mapping::{Bound, Picked, Reading, Row};
+use super::mapping::{Bound, Picked, Plus, Reading, Row};
 use super::numbers::{DECIMAL_DIGITS, NoNumber, WHOLE_DIGITS, is_too_long, read_number};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, nearest};
@@ -110,7 +110,8 @@ impl Cells<'_, '_> {
     pub fn date(self, row: &Row<'_>) -> Result<Option<NaiveDate>, Problem> {
         let Some(text) = self.bound.text(row)? else { return Ok(None) };
         let day = self.day(&text)?;
-        let Some(plus) = self.bound.mapping.plus else { return Ok(Some(day)) };
+        // The median is known when all rows are, and added then.
+        let Some(Plus::Time(plus)) = self.bound.mapping.plus else { return Ok(Some(day)) };
         let later = match plus {
             Duration::Days(days) => u64::try_from(days).ok().and_then(|days| day.checked_add_days(Days::new(days))),
             Duration::Months(months) => {

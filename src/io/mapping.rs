@@ -36,11 +36,20 @@ pub struct Mapping {
     /// The column's own blanks.
     pub blank: Option<Vec<String>>,
     /// What is added to a date.
-    pub plus: Option<Duration>,
+    pub plus: Option<Plus>,
     /// How numbers are meant.
     pub reading: Option<Reading>,
     /// For a period: the cell is the first day of a period of this cycle.
     pub cycle: Option<Said<String>>,
+}
+
+/// What is added to a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plus {
+    /// A time.
+    Time(Duration),
+    /// The median time from `created` to `closed` of the source's won opportunities.
+    MedianCycle,
 }
 
 /// What a number without a sign of its own means.

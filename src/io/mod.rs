@@ -49,6 +49,7 @@ mod long_shares;
 mod named;
 mod payees;
 mod periodic;
+mod pipeline;
 mod quotas;
 mod ranges;
 mod rates;

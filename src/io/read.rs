@@ -22,17 +22,20 @@ use super::lines;
 use super::long_shares::{self, LongShares};
 use super::payees::{self, BaseRow, FieldRow, Known, Read, label_of};
 use super::periodic;
+use super::pipeline;
 use super::quotas;
 use super::ranges::latest;
 use super::rates::{self, Sets};
 use super::rows::Loaded;
-use super::settings::Settings;
+use super::settings::{Kind, Settings};
 use super::sheet::{Env, Reports, SourceReport};
 use super::tables::{self, Tables};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Diagnostic, Place};
 use crate::domain::exact;
-use crate::domain::facts::{Adjustment, Assignment, Event, Facts, Leave, Line, Metric, Quota, Score, deal_column};
+use crate::domain::facts::{
+    Adjustment, Assignment, Event, Facts, Leave, Line, Metric, Opportunity, Quota, Score, deal_column,
+};
 use crate::domain::value::{ColumnType, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -55,10 +58,21 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// How many rows are wrong and left out.
+    /// How many rows are wrong and left out, of what pay is worked from.
     #[must_use]
     pub fn left_out(&self) -> u64 {
-        self.sources.iter().fold(0, |sum, source| sum.saturating_add(source.bad))
+        self.bad(|kind| kind != Kind::Pipeline)
+    }
+
+    /// How many rows of the pipeline are wrong and left out: no result depends on them.
+    #[must_use]
+    pub fn left_aside(&self) -> u64 {
+        self.bad(|kind| kind == Kind::Pipeline)
+    }
+
+    fn bad(&self, of: impl Fn(Kind) -> bool) -> u64 {
+        let sources = self.sources.iter().filter(|source| of(source.kind));
+        sources.fold(0, |sum, source| sum.saturating_add(source.bad))
     }
 }
 
@@ -67,7 +81,7 @@ fn wrong_rows(env: &Env<'_>, wrong: &BTreeSet<(Arc<str>, u64)>) -> Vec<Vec<Strin
     let mut rows: BTreeMap<(&str, Arc<str>, u64), Vec<String>> = BTreeMap::new();
     let files: BTreeSet<&str> = wrong.iter().map(|(file, _)| &**file).collect();
     let mut unused = Findings::default();
-    for source in env.settings.sources.all() {
+    for source in env.settings.sources.all().filter(|source| source.kind != Kind::Pipeline) {
         let (sheets, _) = env.open(source, &mut unused);
         for sheet in sheets.iter().filter(|sheet| files.contains(&*sheet.file)) {
             let of_file = wrong.iter().filter(|(file, _)| *file == sheet.file);
@@ -101,7 +115,8 @@ pub fn read_facts_known(settings: &Settings, folder: &Folder, as_of: Option<Naiv
     let mut findings = Findings::default();
     let mut env = Env { settings, folder, joined: BTreeMap::new() };
     env.read_joined(&mut findings);
-    let mut reader = Reader { env: &env, findings, reports: Reports::default(), texts: Texts::default() };
+    let (reports, texts) = (Reports::default(), Texts::default());
+    let mut reader = Reader { env: &env, findings, aside: Findings::default(), reports, texts };
     let mut all = reader.rows();
     reader.collect_payees(&mut all);
     reader.check_payees(&mut all);
@@ -110,10 +125,11 @@ pub fn read_facts_known(settings: &Settings, folder: &Folder, as_of: Option<Naiv
         all.hide_after(day);
     }
     let facts = reader.facts(all);
-    let Reader { findings, reports, .. } = reader;
-    let blocked = findings.blocking;
+    let Reader { findings, aside, reports, .. } = reader;
+    let blocked = findings.blocking || aside.blocking;
     let wrong_rows = if findings.rows.is_empty() { Vec::new() } else { wrong_rows(&env, &findings.rows) };
     let mut findings = findings.finish();
+    findings.extend(aside.finish());
     in_file_order(&mut findings, &reports.list);
     Reading { facts, sources: reports.list, findings, blocked, wrong_rows }
 }
@@ -140,6 +156,8 @@ fn in_file_order(findings: &mut [Diagnostic], reports: &[SourceReport]) {
 struct Reader<'s> {
     env: &'s Env<'s>,
     findings: Findings,
+    /// What is wrong with the pipeline, on which no result depends.
+    aside: Findings,
     reports: Reports<'s>,
     texts: Texts,
 }
@@ -160,6 +178,7 @@ struct All {
     scores: Read<Score>,
     metrics: Read<Metric>,
     adjustments: Read<Adjustment>,
+    pipeline: Read<Opportunity>,
     rates: Sets,
     tables: Tables,
     known: Known,
@@ -168,7 +187,7 @@ struct All {
 impl<'s> Reader<'s> {
     /// Every row, each checked by itself.
     fn rows(&mut self) -> All {
-        let Self { env, findings, reports, texts } = self;
+        let Self { env, findings, aside, reports, texts } = self;
         let deals = deals::read(env, findings, reports, texts);
         let shares = long_shares::read(env, findings, reports, texts);
         let of_deals = if env.settings.sources.events.is_empty() { BTreeMap::new() } else { deals.currencies() };
@@ -182,6 +201,7 @@ impl<'s> Reader<'s> {
         let scores = periodic::read_scores(env, findings, reports, texts);
         let metrics = periodic::read_metrics(env, findings, reports, texts);
         let adjustments = adjustments::read(env, findings, reports, texts);
+        let pipeline = pipeline::read(env, aside, reports, texts);
         let rates = rates::read(env, findings, reports);
         let tables = tables::read(env, findings, reports, texts);
         All {
@@ -198,6 +218,7 @@ impl<'s> Reader<'s> {
             scores,
             metrics,
             adjustments,
+            pipeline,
             rates,
             tables,
             known: Known::with_broken(broken),
@@ -216,6 +237,7 @@ impl<'s> Reader<'s> {
         quotas::settle(&mut all.quotas, findings);
         periodic::settle(&mut all.leave, &mut all.scores, &mut all.metrics, findings);
         adjustments::settle(&mut all.adjustments, &all.deals, findings);
+        pipeline::settle(&mut all.pipeline, &mut self.aside);
         all.rates.settle(findings);
         all.tables.settle(&settings.sources.tables, findings);
     }
@@ -253,6 +275,7 @@ impl<'s> Reader<'s> {
             scores: all.scores.table.finish(reports),
             metrics: all.metrics.table.finish(reports),
             adjustments: all.adjustments.table.finish(reports),
+            pipeline: all.pipeline.table.finish(reports),
             rates: all.rates.finish(&settings.sources.rates, reports),
             tables: all.tables.finish(reports),
             schema: settings.schema.clone(),

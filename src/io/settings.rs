@@ -181,6 +181,8 @@ pub struct Sources {
     pub metrics: Vec<Source>,
     /// Adjustments.
     pub adjustments: Vec<Source>,
+    /// The pipeline.
+    pub pipeline: Vec<Source>,
     /// Sets of exchange rates.
     pub rates: Vec<RateSource>,
     /// Tables that plans look up.
@@ -205,6 +207,7 @@ impl Sources {
             &self.scores,
             &self.metrics,
             &self.adjustments,
+            &self.pipeline,
         ];
         let rates = self.rates.iter().flat_map(|set| &set.sources);
         let tables = self.tables.iter().map(|table| &table.source);

@@ -53,6 +53,14 @@ pub struct SourceReport {
     pub dialect: Found,
 }
 
+impl SourceReport {
+    /// Whether results depend on the file; on the pipeline none does.
+    #[must_use]
+    pub fn pays(&self) -> bool {
+        self.kind != Kind::Pipeline
+    }
+}
+
 /// What became of the cancelling rows of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cancellations {

@@ -363,7 +363,7 @@ pub const SOURCES: &str = "sources";
 
 /// The files that were read, as JSON; none where the facts come from the register.
 fn sources(project: &Project) -> Option<String> {
-    let read: Vec<Source<'_>> = project.sources.iter().map(Source::of).collect();
+    let read: Vec<Source<'_>> = project.sources.iter().filter(|source| source.pays()).map(Source::of).collect();
     serde_json::to_string(&read).ok().filter(|_| !read.is_empty())
 }
 

@@ -57,6 +57,7 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
         posted: None,
         ledger: LedgerState::default(),
         left_out: None,
+        left_aside: 0,
     };
     let (from, to) = match span {
         Some(span) => project.span(span).map(|(first, last)| (first.from, last.to)).ok()?,

@@ -307,7 +307,7 @@ impl Opened {
             },
             deal_fields: deal_fields(project),
             guess: None,
-            left_out: project.left_out.as_ref().map_or(0, |left| left.rows),
+            left_out: project.left_out.as_ref().map_or(0, |left| left.rows).saturating_add(project.left_aside),
             digests: Some(computed.digests.clone()),
         }
     }
@@ -415,7 +415,11 @@ pub struct WhatIfDeal {
     /// Its id.
     pub id: String,
     /// Its cells by canonical name.
+    #[serde(default)]
     pub cells: BTreeMap<String, String>,
+    /// Whether it is the open deal of the pipeline with that id; it brings its own cells.
+    #[serde(default)]
+    pub open: bool,
 }
 
 /// What deals would pay.

@@ -10,6 +10,7 @@
 //! | [`answers`] | what the page gets: findings, statements, gauges |
 //! | [`compare`] | what two versions of the plans pay, and where they part |
 //! | [`language`] | the words of the plan language, for an editor |
+//! | [`pipeline`] | open deals, and what each would pay |
 //! | [`scripts`] | what the screens of plans and tests get |
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
@@ -18,6 +19,7 @@ pub mod compare;
 pub mod digest;
 pub mod gauge;
 pub mod language;
+pub mod pipeline;
 pub mod scripts;
 pub mod sheet;
 pub mod sources;

@@ -81,6 +81,48 @@ export async function pay(page) {
     await wait(page, () => !document.querySelector("#whatif-total"));
   });
 
+  await check("open deals say what each would pay, and a tick takes them into the what-if", async () => {
+    const before = new URLSearchParams(page.url().split("?")[1]);
+    await page.locator("#payee").selectOption("mara.lindholm");
+    await page.locator("#period").selectOption("2026-12");
+    await page.waitForSelector(".open-deals li input");
+    const payout = minor(shownAmount(await text(page, "#payout")));
+    const deals = page.locator(".open-deals > ul").first().locator("li");
+    same(await deals.count(), 2, "open deals of the period");
+    const would = [];
+    for (const said of await deals.locator(".pays").allInnerTexts()) would.push(minor(shownAmount(said)));
+    must(
+      would.every((one) => one > 0n),
+      "one of them would pay nothing",
+    );
+    await deals.nth(0).locator("input").check();
+    await page.waitForSelector("#whatif-change");
+    same(minor(shownAmount(await text(page, "#whatif-change"))), would[0], "the first alone");
+    const parts = async () => {
+      let sum = 0n;
+      for (const said of await page.locator("tbody.hypothetical-group tr:not(.group) .pay").allInnerTexts())
+        sum += minor(shownAmount(said));
+      return sum;
+    };
+    same(await parts(), would[0], "what the statement shows of it");
+    const alone = await page.locator("#whatif-change").textContent();
+    await deals.nth(1).locator("input").check();
+    await wait(page, (alone) => document.querySelector("#whatif-change").textContent !== alone, alone);
+    const change = minor(shownAmount(await text(page, "#whatif-change")));
+    same(minor(shownAmount(await text(page, "#whatif-total"))) - payout, change, "total less payout");
+    same(await parts(), change, "what the statement shows of both");
+    must(
+      (await page.locator("tr.line.hypothetical", { hasText: "OP-26601" }).count()) > 0,
+      "not in the statement",
+    );
+    await page.getByRole("button", { name: "Clear" }).click();
+    await wait(page, () => !document.querySelector("#whatif-total"));
+    same(await page.locator(".open-deals input:checked").count(), 0, "ticks after Clear");
+    await page.locator("#payee").selectOption(before.get("payee"));
+    await page.locator("#period").selectOption(before.get("period"));
+    await page.waitForSelector("tr.line");
+  });
+
   await check("the curve is tested by click, by keys and by a number", async () => {
     const said = () => text(page, ".curve-card output");
     const start = await said();

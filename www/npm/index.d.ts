@@ -1,4 +1,14 @@
-import type { Comparison, Finding, Opened, Opening, PayView, Version, WhatIf, WhatIfDeal } from "./types.js";
+import type {
+  Comparison,
+  Finding,
+  Opened,
+  Opening,
+  PayView,
+  Pipeline,
+  Version,
+  WhatIf,
+  WhatIfDeal,
+} from "./types.js";
 
 export type * from "./types.js";
 
@@ -24,6 +34,8 @@ export class Earnmark {
   openFiles(files: ProjectFile[], opening?: Opening): Opened;
   /** The statements of a payee in a payout period, one for each currency. */
   pay(payee: string, period: string): PayView[];
+  /** The open deals of a payee that are expected in a payout period, each with what it would pay by itself. */
+  pipeline(payee: string, period: string): Pipeline;
   /** What deals that have not happened would pay. */
   whatIf(payee: string, period: string, deals: WhatIfDeal[]): WhatIf;
   /** What two versions of the plans pay; `null` is the project as opened, an empty period all of them. */

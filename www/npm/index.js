@@ -70,6 +70,10 @@ export class Earnmark {
     return answered(() => this.#engine.pay(payee, period));
   }
 
+  pipeline(payee, period) {
+    return answered(() => this.#engine.pipeline(payee, period));
+  }
+
   whatIf(payee, period, deals) {
     return answered(() => this.#engine.what_if(payee, period, JSON.stringify(deals)));
   }

@@ -5,6 +5,7 @@ declare module "earnmark-engine" {
     open_sample(): string;
     open_files(files: { path: string; bytes: Uint8Array }[], opening_json: string): string;
     pay(payee: string, period: string): string;
+    pipeline(payee: string, period: string): string;
     what_if(payee: string, period: string, deals_json: string): string;
     compare(a_json: string, b_json: string, period: string): string;
     compare_csv(a_json: string, b_json: string, period: string): string;

@@ -38,6 +38,8 @@ export const LIMITS: Record<Method, number> = {
   open_sample: 30_000,
   open_files: 30_000,
   pay: 5_000,
+  // Each open deal is a run of its own.
+  pipeline: 15_000,
   what_if: 5_000,
   compare: 30_000,
   compare_csv: 30_000,

@@ -20,6 +20,7 @@ import "./styles/whatif.css";
 import "./styles/statement.css";
 // Last: paper overrules the screen.
 import "./styles/print.css";
+import { watchPipeline } from "./pipeline.ts";
 import { watch } from "./whatif.ts";
 
 /** The first screen comes with the page, each of the others when it is first looked at. */
@@ -82,6 +83,7 @@ async function start(app: HTMLElement): Promise<void> {
   app.replaceChildren();
   render(<App />, app);
   watch();
+  watchPipeline();
   await boot(new URL(wasmUrl, document.baseURI).href);
   await keepOffline();
 }

@@ -185,7 +185,11 @@ export interface Gauge {
 export interface PayView { statement: Statement; gauges: Gauge[] }
 
 /** A deal that has not happened: the standard and declared columns as text, as a data file would have them. */
-export interface WhatIfDeal { id: string; cells: Record<string, string> }
+export interface WhatIfDeal {
+  id: string; cells: Record<string, string>;
+  /** The open deal of the pipeline with that id: it brings its own cells. */
+  open?: boolean;
+}
 export interface WhatIf {
   /** Payout of the period with all these deals, and the change to it. */
   total: Amount; change: Amount;
@@ -193,6 +197,27 @@ export interface WhatIf {
   deals: { id: string; adds: Amount; credit: Amount | null; of_credit: Fraction | null; next_rate: Fraction | null }[];
   findings: Finding[];
   view: PayView;
+}
+
+/** The open deals of a payee that are expected in a payout period. */
+export interface Pipeline {
+  /** By day; those without an expected day are worked on the last of the period. */
+  deals: OpenDeal[];
+  /** How many more there are. */
+  more: number;
+  /** The others, by the payout period in which they are expected. */
+  elsewhere: Elsewhere[];
+}
+/** `period` is empty where it is outside the plans' days. */
+export interface Elsewhere { period: string; deals: number }
+export interface OpenDeal {
+  id: string; payee: string | null; period: string; stage: string | null; account: string | null;
+  amount: Amount | null; currency: string; expected: Day | null; probability: Fraction | null;
+  /** Columns that are worked out or looked up. */
+  estimated: string[];
+  /** What it would add by itself; where that cannot be said, the findings say why. */
+  would_pay: Amount | null; pay_currency: string | null;
+  findings: Finding[];
 }
 
 /** Scripts in place of the project's own. */
@@ -293,6 +318,7 @@ export interface Calls {
   open_files(files: { path: string; bytes: Uint8Array }[], opening?: Opening): Opened;
   /** `period` is a payout period of `Opened.periods`; a payee paid in two currencies has two views. */
   pay(payee: string, period: string): PayView[];
+  pipeline(payee: string, period: string): Pipeline;
   what_if(payee: string, period: string, deals: WhatIfDeal[]): WhatIf;
   /** `null` is the project as opened; an empty `period` is all of them. */
   compare(a: Version | null, b: Version | null, period: string): Comparison;

@@ -2,6 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { EngineError, latest } from "./engine.ts";
 import { readCell } from "./input.ts";
+import { taken, untick } from "./pipeline.ts";
 import { payeeId, periodLabel } from "./route.ts";
 import { engine, opened, payee, period, words, working } from "./state.ts";
 import type { DealField, WhatIf, WhatIfDeal } from "./types.ts";
@@ -82,16 +83,18 @@ export const remove = (row: Row): void => {
   rows.value = left.length ? left : [fresh()];
 };
 export const clear = (): void => {
+  untick();
   rows.value = [fresh()];
 };
 
-/** Deals that are complete enough to ask about, with the row they come from. */
-export const ready = computed<WhatIfDeal[]>(() =>
-  rows.value.flatMap((row) => {
+/** The open deals that are ticked, then what is typed and complete enough to ask about. */
+export const ready = computed<WhatIfDeal[]>(() => [
+  ...taken.value.map((deal) => ({ id: deal.id, cells: {}, open: true })),
+  ...rows.value.flatMap((row) => {
     const found = cells(row);
     return found ? [{ id: idOf(row), cells: found }] : [];
   }),
-);
+]);
 
 const asking = latest(
   (who: string, when: string, deals: WhatIfDeal[]) => engine().call("what_if", who, when, deals),

@@ -69,6 +69,8 @@ function answer({ method, args }: Request): unknown {
       return JSON.parse(engine.try_scripts(JSON.stringify(args[0]), String(args[1])));
     case "make_test":
       return JSON.parse(engine.make_test(String(args[0]), String(args[1])));
+    case "pipeline":
+      return JSON.parse(engine.pipeline(String(args[0]), String(args[1])));
     case "what_if":
       return JSON.parse(engine.what_if(String(args[0]), String(args[1]), JSON.stringify(args[2])));
     case "compare":

@@ -62,6 +62,7 @@ impl Facts {
                 })
                 .collect(),
             tables: self.tables.clone(),
+            pipeline: self.pipeline.clone(),
         };
         let rows = |facts: &Self| {
             let payees: usize = facts.payees.iter().map(|payee| payee.rows.len()).sum();

@@ -49,7 +49,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let named: [Vec<(usize, &Arc<str>)>; 8] = [
+        let named: [Vec<(usize, &Arc<str>)>; 9] = [
             payees_in(&all.events, |row| row.payee.as_ref()),
             payees_in(&all.fields, |row| Some(&row.payee)),
             payees_in(&all.assignments, |row| Some(&row.payee)),
@@ -58,6 +58,7 @@ impl Reader<'_> {
             payees_in(&all.scores, |row| Some(&row.payee)),
             payees_in(&all.metrics, |row| row.payee.as_ref()),
             payees_in(&all.adjustments, |row| Some(&row.payee)),
+            payees_in(&all.pipeline, |row| row.payee.as_ref()),
         ];
         for (report, id) in named.into_iter().flatten() {
             if names(report, "payee") {
@@ -89,6 +90,8 @@ impl Reader<'_> {
         check(&mut all.scores, known, findings, |row| &row.place, |row| [(payee, Some(&row.payee)), NOBODY]);
         check(&mut all.metrics, known, findings, |row| &row.place, |row| [(payee, row.payee.as_ref()), NOBODY]);
         check(&mut all.adjustments, known, findings, |row| &row.place, |row| [(payee, Some(&row.payee)), NOBODY]);
+        let aside = &mut self.aside;
+        check(&mut all.pipeline, known, aside, |row| &row.place, |row| [(payee, row.payee.as_ref()), NOBODY]);
     }
 }
 

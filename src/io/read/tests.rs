@@ -7,6 +7,7 @@ use std::path::Path;
 
 mod bad;
 mod happened;
+mod pipeline;
 mod real;
 
 /// The head of most settings below.

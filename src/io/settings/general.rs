@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Tables that a later version reads.
-const LATER: [&str; 3] = ["pipeline", "kpi", "forecast"];
+const LATER: [&str; 2] = ["kpi", "forecast"];
 
 /// All settings of the file; `None` where its format is not ours to read.
 pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) -> Option<Settings> {

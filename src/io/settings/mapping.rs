@@ -5,7 +5,7 @@ use super::section::{Notes, Said, Section, text_of, texts_of};
 use super::source::date_formats;
 use crate::domain::diagnostic::Code;
 use crate::domain::value::Duration;
-use crate::io::mapping::{Join, Mapping, Pick, Reading};
+use crate::io::mapping::{Join, Mapping, Pick, Plus, Reading};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -24,6 +24,8 @@ pub(crate) enum Fills {
     Percent,
     /// A date.
     Date,
+    /// The day on which an opportunity is expected to close.
+    Expected,
     /// Yes or no.
     YesNo,
     /// A period by its label.
@@ -38,7 +40,7 @@ impl Fills {
     }
 
     fn is_date(self) -> bool {
-        matches!(self, Self::Date | Self::Period | Self::Any)
+        matches!(self, Self::Date | Self::Expected | Self::Period | Self::Any)
     }
 }
 
@@ -75,7 +77,7 @@ pub(super) fn read_node(notes: &mut Notes, node: &Node, name: &str, fills: Fills
     }
     if let Some(entry) = section.entry("plus") {
         allowed(notes, entry, fills.is_date(), "dates");
-        mapping.plus = plus(notes, &entry.node);
+        mapping.plus = plus(notes, &entry.node, fills);
     }
     mapping.reading = reading(&mut section, notes, fills);
     if let Some(entry) = section.entry("cycle") {
@@ -295,17 +297,20 @@ pub(super) fn one_sign(notes: &mut Notes, node: &Node, key: &str) -> Option<char
 }
 
 /// What is added to a date.
-fn plus(notes: &mut Notes, node: &Node) -> Option<Duration> {
+fn plus(notes: &mut Notes, node: &Node, fills: Fills) -> Option<Plus> {
     let said = text_of(notes, node, "plus")?;
     if said.value == "median cycle" {
-        notes.later("plus = \"median cycle\"", &said.at);
-        return None;
+        if fills != Fills::Expected {
+            notes.error(Code::BadSetting, &said.at, "`median cycle` is for `expected` of a pipeline alone");
+            return None;
+        }
+        return Some(Plus::MedianCycle);
     }
     let parsed = said.value.split_once(' ').and_then(|(count, unit)| {
         let count: i64 = count.parse().ok().filter(|count| (0..=100_000).contains(count))?;
         match unit.trim() {
-            "day" | "days" => Some(Duration::Days(count)),
-            "month" | "months" => Some(Duration::Months(count)),
+            "day" | "days" => Some(Plus::Time(Duration::Days(count))),
+            "month" | "months" => Some(Plus::Time(Duration::Months(count))),
             _ => None,
         }
     });

@@ -377,6 +377,7 @@ impl Sources {
             Kind::Scores => &mut self.scores,
             Kind::Metrics => &mut self.metrics,
             Kind::Adjustments => &mut self.adjustments,
+            Kind::Pipeline => &mut self.pipeline,
             Kind::Deals | Kind::Rates | Kind::Table | Kind::File => &mut self.deals,
         }
     }

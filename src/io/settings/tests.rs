@@ -139,7 +139,7 @@ fn what_is_required_is_asked_for() {
 
 #[test]
 fn what_is_not_read_is_refused() {
-    for table in ["pipeline", "kpi", "forecast"] {
+    for table in ["kpi", "forecast"] {
         let text = format!("{HEAD}[{table}]\nfile = \"x.csv\"\n");
         let (_, findings) = parse(&text);
         let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();

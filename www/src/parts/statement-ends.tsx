@@ -1,10 +1,26 @@
 // What follows the lines of a statement: deals that have not closed, and the way from earned to paid.
+
+import { negate, sign, sum } from "../decimal.ts";
 import type { Key } from "../en.ts";
 import { known, money, t } from "../i18n.ts";
 import type { Statement as Data, Entry } from "../types.ts";
 import { answer, printed, rows as whatIfRows } from "../whatif.ts";
 import { English } from "./english.tsx";
 import { Line } from "./line.tsx";
+
+/** What the deals change beside their own lines: by component, then between earned and paid. With the lines it adds up
+ *  to the change. */
+function otherwise(s: Data, then: Data, lines: readonly Entry[], change: string): [string, string][] {
+  const moved = new Map<string, string[]>();
+  const note = (entry: Entry, amount: string) =>
+    moved.set(entry.component, [...(moved.get(entry.component) ?? []), amount]);
+  for (const entry of then.entries) if (!lines.includes(entry)) note(entry, entry.amount);
+  for (const entry of s.entries) note(entry, negate(entry.amount));
+  const rows = [...moved].map(([component, parts]): [string, string] => [component, sum(parts)]);
+  const told = [...lines.map((entry) => entry.amount), ...rows.map(([, amount]) => amount)];
+  const rest = sum([change, ...told.map(negate)]);
+  return [...rows, [t("settle"), rest] as [string, string]].filter(([, amount]) => sign(amount) !== 0);
+}
 
 export function Hypothetical({ s }: { s: Data }) {
   const then = answer.value;
@@ -13,7 +29,8 @@ export function Hypothetical({ s }: { s: Data }) {
   if (!then || lines.length === 0) return null;
   const name = (entry: Entry) => {
     const at = whatIfRows.value.findIndex((row) => entry.deal === `what-if-${row.key}`);
-    return t("whatif_deal", { n: at + 1 });
+    // An open deal of the pipeline has a number of its own.
+    return at < 0 ? (entry.deal ?? "") : t("whatif_deal", { n: at + 1 });
   };
   return (
     <tbody class={printed.value ? "hypothetical-group" : "hypothetical-group screen"}>
@@ -31,6 +48,15 @@ export function Hypothetical({ s }: { s: Data }) {
           keep={`what-if ${entry.deal} ${entry.component}`}
           tint={name(entry)}
         />
+      ))}
+      {otherwise(s, then.view.statement, lines, then.change).map(([what, amount]) => (
+        <tr key={what} class="hypothetical moved">
+          <th scope="row" colSpan={4}>
+            <bdi>{what}</bdi>
+            <span class="word">{t("whatif_word")}</span>
+          </th>
+          <td class="amount pay">{money(amount, s.currency, true)}</td>
+        </tr>
       ))}
     </tbody>
   );

@@ -19,6 +19,7 @@ import {
   type,
 } from "../whatif.ts";
 import { English } from "./english.tsx";
+import { OpenDeals } from "./open-deals.tsx";
 
 const KNOWN = [
   "amount",
@@ -168,6 +169,7 @@ export function WhatIfCard({ view }: { view: PayView }) {
       <header class="card-head">
         <h2 id="whatif-title">{t("whatif")}</h2>
       </header>
+      <OpenDeals />
       <p class="muted small">{t("whatif_lead")}</p>
       {rows.value.map((row, n) => (
         <Deal key={row.key} row={row} n={n + 1} currency={currency} />

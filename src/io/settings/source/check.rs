@@ -53,7 +53,7 @@ pub(super) fn fixed(
         (Fills::Money, ..) => read(&typed(ColumnType::Money)),
         (Fills::Number, ..) => read(&typed(ColumnType::Number)),
         (Fills::Percent, ..) => read(&typed(ColumnType::Percent)),
-        (Fills::Date, ..) => read(&typed(ColumnType::Date)),
+        (Fills::Date | Fills::Expected, ..) => read(&typed(ColumnType::Date)),
         (Fills::Period, ..) => period_label(cells, &row, reader.calendar).map(|_| ()),
         _ => Ok(()),
     };

@@ -31,6 +31,8 @@ pub enum Kind {
     Metrics,
     /// Adjustments.
     Adjustments,
+    /// Opportunities that may become deals.
+    Pipeline,
     /// A set of exchange rates.
     Rates,
     /// A table that plans look up.
@@ -41,7 +43,7 @@ pub enum Kind {
 
 impl Kind {
     /// The kinds that have a table of their own.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Deals,
         Self::Shares,
         Self::Events,
@@ -54,6 +56,7 @@ impl Kind {
         Self::Scores,
         Self::Metrics,
         Self::Adjustments,
+        Self::Pipeline,
     ];
 
     /// The word of the settings: `deals`.
@@ -72,6 +75,7 @@ impl Kind {
             Self::Scores => "scores",
             Self::Metrics => "metrics",
             Self::Adjustments => "adjustments",
+            Self::Pipeline => "pipeline",
             Self::Rates => "rates",
             Self::Table => "tables",
             Self::File => "files",
@@ -102,6 +106,7 @@ impl Kind {
             Self::Scores => &["payee", "objective", "period", "score"],
             Self::Metrics => &["measure", "period", "value"],
             Self::Adjustments => &["id", "kind", "payee", "date", "amount", "reason", "actor"],
+            Self::Pipeline => &["id", "state"],
             Self::Rates => &["from", "to", "date", "rate"],
             Self::Table | Self::File => &[],
         }
@@ -114,7 +119,7 @@ impl Kind {
 
     /// The columns that are standard and not part of a schema.
     pub(crate) fn own_columns(self) -> &'static [(&'static str, Fills)] {
-        use Fills::{Any, Date, Money, Number, Percent, Period, Text};
+        use Fills::{Any, Date, Expected, Money, Number, Percent, Period, Text};
         match self {
             Self::Deals => &[("payee", Text)],
             Self::Payees => &[("from", Date), ("to", Date)],
@@ -175,6 +180,14 @@ impl Kind {
                 ("actor", Text),
                 ("recorded", Date),
             ],
+            Self::Pipeline => &[
+                ("state", Text),
+                ("stage", Text),
+                ("payee", Text),
+                ("created", Date),
+                ("expected", Expected),
+                ("probability", Percent),
+            ],
             Self::Rates => {
                 &[("from", Text), ("to", Text), ("date", Date), ("rate", Number), ("until", Date), ("recorded", Date)]
             }
@@ -185,7 +198,7 @@ impl Kind {
     /// The columns of the kind that plans can name.
     pub(super) fn columns(self, schema: &Schema) -> Option<&Columns> {
         match self {
-            Self::Deals => Some(&schema.deals),
+            Self::Deals | Self::Pipeline => Some(&schema.deals),
             Self::Payees => Some(&schema.payees),
             Self::Events => Some(&schema.events),
             _ => None,
@@ -195,6 +208,8 @@ impl Kind {
     /// The columns that a source may map, and what they hold.
     pub(super) fn known_columns(self, schema: &Schema) -> Vec<(String, Fills)> {
         let typed = self.columns(schema).into_iter().flat_map(|columns| &columns.0);
+        // Versions of an opportunity would be a forecast of their own.
+        let typed = typed.filter(|column| self != Self::Pipeline || &*column.name != "recorded");
         let mut known: Vec<(String, Fills)> =
             typed.map(|column| (column.name.to_string(), fills_of(column.kind))).collect();
         if let Some(id) = known.first_mut().filter(|_| self == Self::Deals) {
