@@ -6,6 +6,7 @@
 
 mod bad_files;
 mod bad_input;
+mod basis;
 mod columns;
 mod compare;
 mod crm;

@@ -89,6 +89,11 @@ impl Check {
             }
         }
         self.list("Gauge", &view["gauges"]);
+        self.list("PlanVersion", &view["plans"]);
+        self.list("QuotaMade", &view["quotas"]);
+        for quota in view["quotas"].as_array().unwrap() {
+            self.list("QuotaPart", &quota["parts"]);
+        }
     }
 }
 

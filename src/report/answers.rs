@@ -1,5 +1,6 @@
 //! Answers: what the page and `--format json` get. Amounts are strings, sentences have a code beside them.
 
+use super::basis::{PlanVersion, QuotaMade, quota, versions};
 use super::gauge::{Gauge, gauges};
 use crate::domain::diagnostic::{Diagnostic, Place as Where, Severity, Span};
 use crate::domain::texts::Texts;
@@ -394,6 +395,10 @@ pub struct PayView {
     pub statement: Statement,
     /// The gauges.
     pub gauges: Vec<Gauge>,
+    /// The versions of plans that it is worked by.
+    pub plans: Vec<PlanVersion>,
+    /// How each quota came about.
+    pub quotas: Vec<QuotaMade>,
 }
 
 /// The views of a payee in a payout period: one for each currency.
@@ -404,7 +409,9 @@ pub fn pay(material: &Material<'_>, name: &str, payee: &str, period: usize) -> V
         let statement = material.statement(payout, name)?;
         let gauges =
             material.standings(payout, days).flat_map(|(standing, plan)| gauges(standing, plan, days)).collect();
-        Some(PayView { statement, gauges })
+        let plans = versions(material, &statement);
+        let quotas = material.standings(payout, days).filter_map(|(standing, plan)| quota(material, standing, plan));
+        Some(PayView { gauges, plans, quotas: quotas.collect(), statement })
     });
     views.collect()
 }

@@ -8,6 +8,7 @@
 //! | [`sheet`] | a statement as a page that prints |
 //! | [`gauge`] | attainment, tiers and the exact payout curve |
 //! | [`answers`] | what the page gets: findings, statements, gauges |
+//! | [`basis`] | what a statement rests on: versions of plans, how quotas came about |
 //! | [`compare`] | what two versions of the plans pay, and where they part |
 //! | [`language`] | the words of the plan language, for an editor |
 //! | [`pipeline`] | open deals, and what each would pay |
@@ -15,6 +16,7 @@
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod answers;
+pub mod basis;
 pub mod compare;
 pub mod digest;
 pub mod gauge;

@@ -7,8 +7,10 @@
 //! Not here: rates, tiers and components (`earn`).
 
 mod gather;
+mod quota;
 mod standing;
 
+pub use quota::QuotaPart;
 pub use standing::Standing;
 
 use super::credit::Credit;
@@ -256,7 +258,7 @@ fn open_paths(
                 let active_days = book.active_days(plan, payee, &period);
                 let quota = match of {
                     Followed::Measure(place) => rules.measures.get(place).and_then(|measure| {
-                        accumulated_quota(book, (plan, measure), payee, &period).unwrap_or_else(|error| {
+                        quota::accumulated(book, (plan, measure), payee, &period).unwrap_or_else(|error| {
                             measured.failures.formula(book, &error, About::Period(payee, period.from, period.to));
                             measured.untold.insert(key);
                             None
@@ -303,42 +305,6 @@ fn periods_of<'b>(book: &Book<'b>, plan: usize, of: Followed) -> Option<(&'b Per
         SumOf::Named(name) if book.metrics.contains_key(&**name) => Some((&rules.payout, &sum.span)),
         SumOf::Named(_) | SumOf::Measure(_) | SumOf::Component(_) => None,
     }
-}
-
-/// The quota of a period, or of an accumulating measure the one that runs on: as said for its longer period, else the sum
-/// of the measurement periods so far.
-fn accumulated_quota(
-    book: &Book<'_>,
-    (plan, measure): (usize, &Measure),
-    payee: usize,
-    period: &Period,
-) -> Result<Option<Fraction>, crate::plan::formula::EvalError> {
-    let fail = |failure| crate::plan::formula::EvalError { failure, span: measure.span.clone() };
-    let from = book.runs_on_from(plan, measure, payee, period);
-    let Some(from) = from.map_err(|_| fail(crate::plan::formula::Failure::Date))? else {
-        return book.quota(plan, measure, payee, period);
-    };
-    // A row for the longer period is its quota; rows with days are of the measure's own periods, which add up.
-    if let Some(longer) = measure.longer()
-        && let whole =
-            book.measured(plan, longer, payee, period.from).map_err(|_| fail(crate::plan::formula::Failure::Date))?
-        && matches!(measure.quota, crate::plan::model::QuotaRule::Table)
-        && book.has_quota_of(plan, &measure.name, payee, &whole)
-        && let Some(quota) = book.quota(plan, measure, payee, &whole)?
-    {
-        return Ok(Some(quota));
-    }
-    let days = Days { from, to: period.to };
-    let periods =
-        book.periods(plan, &measure.period, payee, days).map_err(|_| fail(crate::plan::formula::Failure::Date))?;
-    let mut total: Option<Fraction> = None;
-    for part in periods.iter().filter(|part| part.to <= period.to && book.active_days(plan, payee, part) > 0) {
-        if let Some(quota) = book.quota(plan, measure, payee, part)? {
-            let sum = total.unwrap_or(Fraction::ZERO).plus(quota);
-            total = Some(sum.map_err(|error| fail(crate::plan::formula::Failure::Arithmetic(error)))?);
-        }
-    }
-    Ok(total)
 }
 
 /// The quota of a sum is the sum of its members' quotas: of those over whom it goes on the period's last day.

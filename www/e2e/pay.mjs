@@ -214,12 +214,44 @@ export async function pay(page) {
 
 /** After all else, for they turn the page around. */
 export async function looks(page) {
-  await check("paper: every line with its steps, nothing to press", async () => {
+  await check("paper: every line with its steps, nothing to press, sections in their order", async () => {
+    // A point of the curve that is only tested is not for paper.
+    await page.locator(".exact input").fill("33");
     await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => scrollTo(0, 0));
     same(await page.locator("tr.detail").first().isVisible(), true, "steps on paper");
-    for (const hidden of [".top", ".banner", ".whatif", ".tester"])
+    for (const hidden of [".top", ".banner", ".whatif", ".tester", ".tested", ".curve-card output"])
       same(await page.locator(hidden).first().isVisible(), false, `${hidden} on paper`);
-    must((await page.pdf({ format: "A4", tagged: true })).length > 10_000, "no PDF");
+    const order = [
+      ".company",
+      "h1",
+      ".screen-head .in-force",
+      "#payout",
+      ".curve-card .print-only",
+      "table.lines",
+      ".payout-row",
+      ".quota-made .sum",
+      ".digests",
+    ];
+    let above = -1;
+    for (const part of order) {
+      const box = await page.locator(part).first().boundingBox();
+      must(box && box.height > 0, `${part} is not on paper`);
+      must(box.y > above, `${part} stands too high`);
+      above = box.y;
+    }
+    const version = await text(page, ".screen-head .in-force");
+    must(/version of .*2026.*\.rhai/.test(version), `no version of the plan: ${version}`);
+    const made = await text(page, ".quota-made");
+    must(
+      /as the quota file says|as the plan says|by the plan's formula/.test(made),
+      `no derivation: ${made}`,
+    );
+    for (const format of ["A4", "Letter"])
+      must((await page.pdf({ format, tagged: true })).length > 10_000, `no PDF on ${format}`);
+    const foot = await page.evaluate(() => document.documentElement.style.getPropertyValue("--paper-foot"));
+    const [, , plan, data] = await page.locator(".digests code").allInnerTexts();
+    must(foot.includes(plan) && foot.includes(data), `the foot of a sheet does not name them: ${foot}`);
     await page.emulateMedia({ media: "screen" });
   });
 

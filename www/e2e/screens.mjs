@@ -1,7 +1,30 @@
-// The screens Compare and About for axe, as full of things as they get, and no wider than the window.
+// The screens Compare and About and the dialog of columns for axe, as full of things as they get, and no wider than
+// the window.
 import { axe, must } from "./checks.mjs";
 
 const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+/** Violations in the dialog that asks for the columns of a file, which is then closed. */
+export async function mapped(page) {
+  await page.locator("#open").click();
+  await page.locator("#choose-files").setInputFiles({
+    name: "export.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(
+      "nr,when,a_column_with_a_name_that_goes_on,net\n1,2026-01-15,a value that goes on and on,1000\n",
+    ),
+  });
+  await page.waitForSelector("dialog[open] .mapping");
+  await page.locator("#map-amount").selectOption("net");
+  await page.locator("#map-closed").selectOption("a_column_with_a_name_that_goes_on");
+  const found = await axe(page);
+  const dialog = await page.locator("dialog[open]").evaluate((box) => box.scrollWidth - box.clientWidth);
+  must(dialog <= 0, `the dialog of columns scrolls sideways by ${dialog} px`);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog[open]", { state: "detached" });
+  must((await wide(page)) <= 0, `the page scrolls sideways by ${await wide(page)} px`);
+  return found;
+}
 
 /** Violations on both screens; each is opened by its address. */
 export async function looked(page) {

@@ -10,7 +10,7 @@ import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
 import { complete, looks, pay } from "./pay.mjs";
 import { plans } from "./plans.mjs";
-import { looked } from "./screens.mjs";
+import { looked, mapped } from "./screens.mjs";
 
 const asked = process.argv.slice(2);
 const wanted = (part) => asked.length === 0 || asked.includes(part);
@@ -35,9 +35,10 @@ if (wanted("plans")) await plans(visit);
 if (wanted("hostile")) await hostile(visit);
 
 const locales = wanted("axe") ? ["en-US", "ar"] : [];
+// Phones are tried at the narrowest they come in and at a common width, each in one theme of each language.
 for (const locale of locales)
   for (const dark of [false, true])
-    for (const width of [1280, 390])
+    for (const width of [1280, dark === (locale === "ar") ? 320 : 375])
       await check(
         `axe: ${locale}, ${dark ? "dark" : "light"}, ${width} px, with and without dialog`,
         async () => {
@@ -54,6 +55,7 @@ for (const locale of locales)
           await page.waitForSelector("dialog[open]");
           found.push(...(await axe(page)));
           await page.keyboard.press("Escape");
+          found.push(...(await mapped(page)));
           found.push(...(await looked(page)));
           same(found.join("\n"), "", "violations");
           same((await troubles()).join("\n"), "", "seen");

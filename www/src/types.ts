@@ -182,7 +182,23 @@ export interface Gauge {
   here: { x: string; amount: Amount };
 }
 /** All that the screen *My payout* shows for one payee, period and currency. */
-export interface PayView { statement: Statement; gauges: Gauge[] }
+export interface PayView {
+  statement: Statement; gauges: Gauge[];
+  /** The versions of plans that it is worked by. */
+  plans: PlanVersion[];
+  quotas: QuotaMade[];
+}
+/** A version of a plan: the days whose deals count by it. */
+export interface PlanVersion { name: string; from: Day; to: Day; file: string }
+/** How a quota came about. `parts` add up to it: one, or of a quota that runs on one for each period. */
+export interface QuotaMade {
+  plan: string; measure: string; period: string; unit: "money" | "number"; currency: string; quota: Amount;
+  rule: "table" | "amount" | "formula"; ramp: boolean; source: { file: string; line: number }; parts: QuotaPart[];
+}
+/** Said for all days of the period; of that what falls on the days at work; of that what counts under a ramp. */
+export interface QuotaPart {
+  period: PeriodRef; days: number; active_days: number; said: Amount; at_work: Amount; quota: Amount;
+}
 
 /** A deal that has not happened: the standard and declared columns as text, as a data file would have them. */
 export interface WhatIfDeal {

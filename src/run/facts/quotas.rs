@@ -22,11 +22,26 @@ impl<'a> Book<'a> {
         payee: usize,
         period: &Period,
     ) -> Result<Option<Fraction>, EvalError> {
+        self.quota_as(plan, measure, payee, period, (measure.prorate, measure.ramp.as_ref()))
+    }
+
+    /// The same with or without proration, and with some ramp or none: how a quota came about.
+    ///
+    /// # Errors
+    /// As [`Self::quota`].
+    pub fn quota_as(
+        &self,
+        plan: usize,
+        measure: &Measure,
+        payee: usize,
+        period: &Period,
+        (prorate, ramp): (bool, Option<&Ramp>),
+    ) -> Result<Option<Fraction>, EvalError> {
         let Some(rules) = self.plans.get(plan) else { return Ok(None) };
         let fail = |failure: Failure| EvalError { failure, span: measure.span.clone() };
         let exact = |result: Exact<Fraction>| result.map_err(|error| fail(Failure::Arithmetic(error)));
         let whole = Days { from: period.from, to: period.to };
-        let active = |days: Days| if measure.prorate { self.days_on(plan, payee, days) } else { days.count() };
+        let active = |days: Days| if prorate { self.days_on(plan, payee, days) } else { days.count() };
         let quota = match &measure.quota {
             QuotaRule::Amount(amount) => {
                 let from = amount.currency.unwrap_or(rules.currency);
@@ -40,7 +55,7 @@ impl<'a> Book<'a> {
                 // Of rows with days of their own each day at work counts with the row that holds it.
                 let part = |days: Days| self.said(rules, &measure.name, payee, (period, days), &active);
                 let Some(quota) = part(whole).map_err(fail)? else { return Ok(None) };
-                let Some(ramp) = &measure.ramp else { return Ok(Some(quota)) };
+                let Some(ramp) = ramp else { return Ok(Some(quota)) };
                 let part = |days| part(days).map(Option::unwrap_or_default);
                 return self.ramped(payee, period, ramp, part).map_err(fail).map(Some);
             }
@@ -61,7 +76,7 @@ impl<'a> Book<'a> {
             }
         };
         let part = |days: Days| part_of(active(days), days, quota).map_err(Failure::Arithmetic);
-        match &measure.ramp {
+        match ramp {
             Some(ramp) => self.ramped(payee, period, ramp, part).map_err(fail).map(Some),
             None => part(whole).map_err(fail).map(Some),
         }

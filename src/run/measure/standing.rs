@@ -3,7 +3,7 @@
 use super::super::credit::Creditor;
 use super::super::facts::{Book, Moment};
 use super::super::failures::{About, Failures};
-use super::{Followed, Path, PathKey};
+use super::{Followed, Path, PathKey, QuotaPart};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Fraction, add, sub};
@@ -30,6 +30,8 @@ pub struct Standing {
     pub unit: Unit,
     /// The quota, ramped and prorated; `None`: nobody gave one.
     pub quota: Option<Fraction>,
+    /// The parts that add up to the quota, where reasons are kept.
+    pub quota_parts: Vec<QuotaPart>,
     /// The total to date, by day: what each day ended with.
     pub totals: Vec<(NaiveDate, Decimal)>,
 }
@@ -70,6 +72,12 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
             period: path.period.clone(),
             unit: measure.unit,
             quota: path.quota,
+            quota_parts: match path.quota {
+                Some(quota) if book.reasons => {
+                    super::quota::parts(book, (key.plan, &measure.name), key.payee, &path.period, quota)
+                }
+                _ => Vec::new(),
+            },
             totals,
         });
     }

@@ -116,7 +116,16 @@ function Tester({ gauge: g }: { gauge: Gauge }) {
         </label>
       </div>
       <figcaption>
-        <output aria-live="polite">{t("curve_at", { x: at, amount: money(amount, g.currency) })}</output>
+        {/* On paper the curve stands where the payee stands, whatever is tested on the screen. */}
+        <span class="print-only">
+          {t("curve_at", {
+            x: share ? percent(g.here.x) : quantity(g.here.x, g.unit, g.currency),
+            amount: money(g.here.amount, g.currency),
+          })}
+        </span>
+        <output class="screen" aria-live="polite">
+          {t("curve_at", { x: at, amount: money(amount, g.currency) })}
+        </output>
         <button
           type="button"
           class={test === null ? "quiet screen unseen" : "quiet screen"}

@@ -1,5 +1,5 @@
 // The end of the page: digests by which two people can check that they ran the same thing, engine, promise.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { day, lang, t } from "../i18n.ts";
 import { opened } from "../state.ts";
 import type { Digests, PayView } from "../types.ts";
@@ -27,6 +27,18 @@ function copyText(view: PayView): string {
 export function Foot({ view }: { view: PayView | null }) {
   const [said, setSaid] = useState<"" | "copied" | "copy_failed">("");
   const s = view?.statement;
+  // At the foot of every sheet of paper: by which two sheets can be seen to belong together.
+  const sheet =
+    s &&
+    t("sheet_foot", {
+      engine: s.engine,
+      plan: s.digests.plan.slice(0, 12),
+      data: s.digests.data.slice(0, 12),
+      day: day(s.as_of),
+    });
+  useEffect(() => {
+    if (sheet) document.documentElement.style.setProperty("--paper-foot", JSON.stringify(sheet));
+  }, [sheet]);
   return (
     <footer class="foot">
       {s && view && (

@@ -1,21 +1,54 @@
 // My payout: how much, why, what next, what if; in that order.
 import { period as periodName, t } from "../i18n.ts";
+import { Balances, Basis, versionText } from "../parts/basis.tsx";
 import { CurveCard } from "../parts/curve-card.tsx";
 import { Foot } from "../parts/foot.tsx";
 import { GaugeCard } from "../parts/gauge-card.tsx";
 import { Hero } from "../parts/hero.tsx";
+import { openDialog } from "../parts/open.tsx";
 import { Pickers } from "../parts/pickers.tsx";
 import { Statement } from "../parts/statement.tsx";
 import { WhatIfCard } from "../parts/whatif-card.tsx";
+import { to } from "../route.ts";
 import { notice, opened, payee, phase, reason, refused, view } from "../state.ts";
 
 /** What stands in place of the numbers until there are some, as high as they will be. */
 function Waiting() {
   if (phase.value === "unsupported") return <p class="card wait">{t("unsupported")}</p>;
-  if (phase.value === "failed") return <p class="card wait">{t("failed", { reason: reason.value })}</p>;
-  if (opened.value && (opened.value.payees.length === 0 || opened.value.periods.length === 0))
-    return <p class="card wait">{t("no_data")}</p>;
-  if (refused.value) return notice.value ? null : <p class="card wait">{t("no_view")}</p>;
+  if (phase.value === "failed")
+    return (
+      <section class="card wait">
+        <p>{t("failed", { reason: reason.value })}</p>
+        <p class="buttons">
+          <button type="button" class="action" onClick={() => location.reload()}>
+            {t("reload")}
+          </button>
+        </p>
+      </section>
+    );
+  const empty = opened.value && (opened.value.payees.length === 0 || opened.value.periods.length === 0);
+  if (empty || refused.value)
+    return (
+      <section class="card wait">
+        {(empty || !notice.value) && <p>{t(empty ? "no_data" : "no_view")}</p>}
+        <p class="buttons">
+          <button
+            type="button"
+            class="action"
+            onClick={() => {
+              openDialog.value = true;
+            }}
+          >
+            {t("open")}
+          </button>
+          {!empty && (
+            <a class="link" href={to("plan")}>
+              {t("tab_plan")}
+            </a>
+          )}
+        </p>
+      </section>
+    );
   return (
     <div class="overview waiting">
       <section class="card hero">
@@ -48,7 +81,11 @@ export function PayScreen() {
                 <bdi>{payee.value?.name || t("statement")}</bdi>
               )}
             </h1>
-            {s && <p class="print-only">{[...new Set(s.entries.map((e) => e.plan))].join(" · ")}</p>}
+            {now?.plans.map((plan) => (
+              <p key={`${plan.name} ${plan.from}`} class="print-only in-force">
+                <bdi>{versionText(plan)}</bdi> <span class="muted path">{plan.file}</span>
+              </p>
+            ))}
           </div>
           <Pickers />
         </div>
@@ -63,6 +100,8 @@ export function PayScreen() {
               <WhatIfCard view={now} />
             </div>
             <Statement view={now} />
+            <Balances view={now} />
+            <Basis view={now} />
           </>
         ) : (
           <Waiting />

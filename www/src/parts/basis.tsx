@@ -1,0 +1,118 @@
+// What a statement rests on, after its lines: balances that wait or are owed, the versions of the plans, and how each
+// quota came about.
+import { compare, sign } from "../decimal.ts";
+import { day, money, number, period as periodName, quantity, t } from "../i18n.ts";
+import type { PayView, PlanVersion, QuotaMade, QuotaPart } from "../types.ts";
+
+const BALANCES = ["owed", "draw", "over_cap", "due"] as const;
+
+/** What was there before and is there after, where there is anything. */
+export function Balances({ view }: { view: PayView }) {
+  const { balances, currency } = view.statement;
+  const shown = BALANCES.filter(
+    (name) => sign(balances.before[name]) !== 0 || sign(balances.after[name]) !== 0,
+  );
+  if (shown.length === 0) return null;
+  return (
+    <section class="card balances" aria-labelledby="balances-title">
+      <h2 id="balances-title">{t("balances")}</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t("balance")}</th>
+            <th scope="col" class="amount">
+              {t("brought")}
+            </th>
+            <th scope="col" class="amount">
+              {t("carried")}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((name) => (
+            <tr key={name}>
+              <th scope="row">{t(`balance_${name}`)}</th>
+              <td class="amount">{money(balances.before[name], currency)}</td>
+              <td class="amount">{money(balances.after[name], currency)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** A version of a plan in words: its name and the days that it holds for. */
+export const versionText = (plan: PlanVersion): string =>
+  t("plan_version", { plan: plan.name, from: day(plan.from), to: day(plan.to) });
+
+function Part({ part, quota: q, first }: { part: QuotaPart; quota: QuotaMade; first: boolean }) {
+  const figure = (text: string) => quantity(text, q.unit, q.currency);
+  const label = periodName(part.period.label, part.period);
+  const rows: [string, string][] = [[t(`quota_by_${q.rule}`, { period: label }), figure(part.said)]];
+  if (compare(part.at_work, part.said) !== 0)
+    rows.push([
+      t("quota_days", { active: number(String(part.active_days)), days: number(String(part.days)) }),
+      figure(part.at_work),
+    ]);
+  if (q.ramp) rows.push([t("quota_ramp"), figure(part.quota)]);
+  return (
+    <>
+      {rows.map(([what, amount], n) => (
+        <tr key={what} class={n === 0 && !first ? "part" : ""}>
+          <th scope="row">{what}</th>
+          <td class="amount">{amount}</td>
+        </tr>
+      ))}
+    </>
+  );
+}
+
+function Quota({ of: q }: { of: QuotaMade }) {
+  return (
+    <section
+      class="quota-made"
+      aria-label={t("quota_of", { measure: q.measure, period: periodName(q.period) })}
+    >
+      <h3>
+        <bdi>{q.measure}</bdi> <span class="muted">{periodName(q.period)}</span>
+      </h3>
+      <table>
+        <tbody>
+          {q.parts.map((part, n) => (
+            <Part key={part.period.label} part={part} quota={q} first={n === 0} />
+          ))}
+          <tr class="sum">
+            <th scope="row">{t("quota_counts")}</th>
+            <td class="amount">{quantity(q.quota, q.unit, q.currency)}</td>
+          </tr>
+        </tbody>
+      </table>
+      <p class="muted small path">{t("line_of", { file: q.source.file, line: String(q.source.line) })}</p>
+    </section>
+  );
+}
+
+export function Basis({ view }: { view: PayView }) {
+  const quotas = view.quotas.filter((quota) => quota.parts.length > 0);
+  if (view.plans.length + quotas.length === 0) return null;
+  return (
+    <section class="card basis" aria-labelledby="basis-title">
+      <details>
+        <summary>
+          <h2 id="basis-title">{t(quotas.length > 0 ? "basis" : "basis_plans")}</h2>
+        </summary>
+        <ul class="versions screen">
+          {view.plans.map((plan) => (
+            <li key={`${plan.name} ${plan.from}`}>
+              <bdi>{versionText(plan)}</bdi> <span class="muted path">{plan.file}</span>
+            </li>
+          ))}
+        </ul>
+        {quotas.map((quota) => (
+          <Quota key={`${quota.plan} ${quota.measure} ${quota.period}`} of={quota} />
+        ))}
+      </details>
+    </section>
+  );
+}
