@@ -6,7 +6,7 @@ import { EXAMPLE } from "./example.ts";
 import * as files from "./files.ts";
 import { t } from "./i18n.ts";
 import { engine, opened, words } from "./state.ts";
-import type { Comparison, Version } from "./types.ts";
+import type { Comparison, Opened, Version } from "./types.ts";
 import { c } from "./words/compare.ts";
 
 /** Where a version comes from. */
@@ -22,7 +22,9 @@ export const own = signal<{ name: string; version: Version } | null>(null);
 export const draft = computed<Version | null>(() =>
   changes.value > 0 ? { scripts: current.value, whole: true } : null,
 );
-export const answer = signal<Comparison | null>(null);
+const got = signal<{ of: Opened | null; found: Comparison } | null>(null);
+/** The engine's answer; never that of a project which is no longer open. */
+export const answer = computed(() => (got.value?.of === opened.value ? (got.value?.found ?? null) : null));
 /** What there is to say where there is no answer. */
 export const trouble = signal("");
 export const running = signal(false);
@@ -58,15 +60,18 @@ export const asked = computed(() => {
 });
 
 const asking = latest(
-  (a: Version | null, b: Version | null, period: string) => engine().call("compare", a, b, period),
-  (found) => {
+  async (of: Opened | null, a: Version | null, b: Version | null, period: string) => ({
+    of,
+    found: await engine().call("compare", a, b, period),
+  }),
+  (answer) => {
     running.value = false;
     trouble.value = "";
-    answer.value = found;
+    got.value = answer;
   },
   (error) => {
     running.value = false;
-    answer.value = null;
+    got.value = null;
     trouble.value = words(error);
   },
 );
@@ -87,11 +92,11 @@ export const watch = (): (() => void) =>
     if (!ask) {
       asking.drop();
       running.value = false;
-      answer.value = null;
+      got.value = null;
       return;
     }
     running.value = true;
-    asking.ask(ask.a, ask.b, ask.period);
+    asking.ask(opened.value, ask.a, ask.b, ask.period);
   });
 
 /** Takes scripts as a version of their own and compares with them. */

@@ -9,11 +9,10 @@ import { formula, kindOf } from "../parts/steps.tsx";
 import { save } from "../save.ts";
 import { engine, opened, tell } from "../state.ts";
 import type { ComparedRow, Why, WhySide } from "../types.ts";
+import { useWindow } from "../window.ts";
 import { c } from "../words/compare.ts";
 
-const FIRST = 100;
 const wanted = signal("");
-const shown = signal(FIRST);
 
 const name = (why: Why): string =>
   why.kind === "settle" && known(`settle_${why.component}`)
@@ -125,13 +124,16 @@ function Components({ row }: { row: ComparedRow }) {
   );
 }
 
-function Row({ row }: { row: ComparedRow }) {
-  const key = `compare ${row.payee} ${row.currency}`;
+const keyOf = (row: ComparedRow): string => `compare ${row.payee} ${row.currency}`;
+
+/** `at`: which line of the table it is, counted with the head. */
+function Row({ row, at }: { row: ComparedRow; at: number }) {
+  const key = keyOf(row);
   const open = openLines.value.has(key);
   const s = sign(row.change);
   return (
     <>
-      <tr class={s > 0 ? "gain" : s < 0 ? "loss" : ""}>
+      <tr class={s > 0 ? "gain" : s < 0 ? "loss" : ""} data-row={key} aria-rowindex={at}>
         <th scope="row">
           <button
             type="button"
@@ -168,7 +170,7 @@ function Row({ row }: { row: ComparedRow }) {
         </td>
       </tr>
       {open && row.why && (
-        <tr class="compare-detail">
+        <tr class="compare-detail" data-row={key}>
           <td colSpan={6}>
             <Difference why={row.why} currency={row.currency} />
             <Components row={row} />
@@ -176,6 +178,15 @@ function Row({ row }: { row: ComparedRow }) {
         </tr>
       )}
     </>
+  );
+}
+
+/** As high as the rows that are not drawn. */
+function Space({ high }: { high: number }) {
+  return (
+    <tr class="space">
+      <td colSpan={6} style={{ height: `${high}px` }} />
+    </tr>
   );
 }
 
@@ -197,7 +208,7 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
       row.name.toLocaleLowerCase().includes(text) ||
       row.payee.toLocaleLowerCase().includes(text),
   );
-  const left = own.length - shown.value;
+  const { ref, span } = useWindow(own.map(keyOf));
   return (
     <section class="card" aria-labelledby="compare-rows">
       <header class="card-head">
@@ -211,7 +222,6 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
             value={wanted.value}
             onInput={(event) => {
               wanted.value = event.currentTarget.value;
-              shown.value = FIRST;
             }}
             onKeyDown={(event) => {
               if (event.key !== "Escape") return;
@@ -226,9 +236,9 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
       <section class="scroll" tabIndex={0} aria-label={c("compare_histogram")}>
-        <table class="compared">
+        <table class="compared" aria-rowcount={own.length + 1}>
           <thead>
-            <tr>
+            <tr aria-rowindex={1}>
               <th scope="col">{t("payee")}</th>
               <th scope="col" class="amount a">
                 A
@@ -247,24 +257,15 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
               </th>
             </tr>
           </thead>
-          <tbody>
-            {own.slice(0, shown.value).map((row) => (
-              <Row key={`${row.payee} ${row.currency}`} row={row} />
+          <tbody ref={ref}>
+            {span.before > 0 && <Space high={span.before} />}
+            {own.slice(span.first, span.last).map((row, n) => (
+              <Row key={keyOf(row)} row={row} at={span.first + n + 2} />
             ))}
+            {span.after > 0 && <Space high={span.after} />}
           </tbody>
         </table>
       </section>
-      {left > 0 && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            shown.value += FIRST;
-          }}
-        >
-          {c("show_more", { n: Math.min(left, FIRST) })}
-        </button>
-      )}
     </section>
   );
 }

@@ -107,12 +107,4 @@ export const ar: Translated<typeof en> = {
     other: "{n} سطر متطابق",
   },
   save_csv: "احفظ بصيغة CSV",
-  show_more: {
-    zero: "لا مزيد",
-    one: "أظهر واحدًا آخر",
-    two: "أظهر اثنين آخرين",
-    few: "أظهر {n} أخرى",
-    many: "أظهر {n} أخرى",
-    other: "أظهر {n} أخرى",
-  },
 };

@@ -61,5 +61,4 @@ export const en = {
   compare_line_removed: "removed",
   compare_left: { one: "{n} line that is the same", other: "{n} lines that are the same" },
   save_csv: "Save as CSV",
-  show_more: { one: "Show {n} more", other: "Show {n} more" },
 } as const satisfies Record<string, string | Counted>;

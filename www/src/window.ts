@@ -1,0 +1,109 @@
+// The rows of a long table that are in the page: those that are seen and a few around them. What is above and below
+// is as high as it would be, so that the page is as long as the table. Rows may differ in height, and change it.
+import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
+
+/** Up to so many rows all of them are in the page. */
+export const WHOLE = 100;
+/** Rows beyond what is seen, in pixels above and below; also how far is scrolled before rows are exchanged. */
+const MARGIN = 600;
+/** How high a row is taken to be before one has been seen. */
+const GUESS = 44;
+
+export interface Span {
+  /** The rows from `first` up to `last`, without it. */
+  first: number;
+  last: number;
+  /** Heights of what is left out, in pixels. */
+  before: number;
+  after: number;
+}
+
+/** The rows that lie, in whole or in part, between two heights; `heights` has those of all rows. */
+export function spanOf(heights: readonly number[], top: number, bottom: number): Span {
+  let y = 0;
+  const span: Span = { first: heights.length, last: heights.length, before: 0, after: 0 };
+  for (const [n, height] of heights.entries()) {
+    const end = y + height;
+    if (end > top && n < span.first && y < bottom) {
+      span.first = n;
+      span.before = y;
+    }
+    if (y >= bottom && n < span.last) {
+      span.last = n;
+      span.after = -y;
+    }
+    y = end;
+  }
+  // Scrolled past its end: nothing is seen.
+  if (span.first === heights.length) return { ...span, last: heights.length, before: y, after: 0 };
+  return { ...span, after: span.last < heights.length ? y + span.after : 0 };
+}
+
+/** Which of the rows with these keys are to be drawn into the body of a table. Each of their `tr` carries its key in
+ *  `data-row`; a row may have several. */
+export function useWindow(keys: readonly string[]): {
+  ref: { current: HTMLTableSectionElement | null };
+  span: Span;
+} {
+  const ref = useRef<HTMLTableSectionElement>(null);
+  const known = useRef(new Map<string, number>());
+  const seen = useRef({ top: 0, bottom: 2 * MARGIN });
+  const [, draw] = useReducer((n: number, _: undefined) => n + 1, 0);
+  const paper = useRef(false);
+  const windowed = keys.length > WHOLE;
+
+  useEffect(() => {
+    if (!windowed) return;
+    const look = () => {
+      const box = ref.current?.getBoundingClientRect();
+      if (!box) return;
+      const [top, bottom] = [-box.top, innerHeight - box.top];
+      // Most of scrolling moves within what is drawn already.
+      if (
+        Math.abs(top - seen.current.top) < MARGIN / 2 &&
+        Math.abs(bottom - seen.current.bottom) < MARGIN / 2
+      )
+        return;
+      seen.current = { top, bottom };
+      draw(undefined);
+    };
+    const toPaper = (on: boolean) => () => {
+      paper.current = on;
+      draw(undefined);
+    };
+    const [begin, end] = [toPaper(true), toPaper(false)];
+    look();
+    addEventListener("scroll", look, { passive: true });
+    addEventListener("resize", look);
+    addEventListener("beforeprint", begin);
+    addEventListener("afterprint", end);
+    return () => {
+      removeEventListener("scroll", look);
+      removeEventListener("resize", look);
+      removeEventListener("beforeprint", begin);
+      removeEventListener("afterprint", end);
+    };
+  }, [windowed]);
+
+  useLayoutEffect(() => {
+    if (!windowed || paper.current) return;
+    const heights = new Map<string, number>();
+    for (const row of ref.current?.querySelectorAll<HTMLElement>("tr[data-row]") ?? []) {
+      const key = row.dataset.row ?? "";
+      heights.set(key, (heights.get(key) ?? 0) + row.getBoundingClientRect().height);
+    }
+    let moved = false;
+    for (const [key, height] of heights) {
+      if (Math.abs((known.current.get(key) ?? 0) - height) < 0.5) continue;
+      known.current.set(key, height);
+      moved = true;
+    }
+    if (moved) draw(undefined);
+  });
+
+  if (!windowed || paper.current) return { ref, span: { first: 0, last: keys.length, before: 0, after: 0 } };
+  const sorted = [...known.current.values()].sort((a, b) => a - b);
+  const usual = sorted[Math.floor(sorted.length / 2)] ?? GUESS;
+  const heights = keys.map((key) => known.current.get(key) ?? usual);
+  return { ref, span: spanOf(heights, seen.current.top - MARGIN, seen.current.bottom + MARGIN) };
+}
