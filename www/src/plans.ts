@@ -45,9 +45,13 @@ const key = (finding: Finding): string => JSON.stringify([finding.code, finding.
 
 let late: ReturnType<typeof setTimeout> | undefined;
 function busy(on: boolean): void {
+  if (on) {
+    late ??= setTimeout(() => (working.value = true), 1_000);
+    return;
+  }
   clearTimeout(late);
-  if (on) late = setTimeout(() => (working.value = true), 1_000);
-  else working.value = false;
+  late = undefined;
+  working.value = false;
 }
 function failed(error: unknown): void {
   busy(false);
@@ -80,6 +84,7 @@ const checking = latest(
       stale.value = true;
       return;
     }
+    busy(true);
     trying.ask(current.peek(), whole.peek() ? "" : periodLabel.peek());
   },
   failed,
@@ -98,13 +103,17 @@ const testing = latest(
 /** Asks at once for what the screen shows. */
 export function askNow(): void {
   busy(true);
+  // Figures of scripts as they were are not to be told of those that are there now.
+  trying.drop();
   if (screen.peek() === "tests") testing.ask(current.peek());
   else checking.ask(current.peek());
 }
 
-/** Ends what runs now: a new worker opens the same data. */
+/** Ends what runs now and what waits behind it: a new worker opens the same data. */
 export function stop(): void {
+  for (const one of [checking, trying, testing]) one.drop();
   engine().stop();
+  failed(new EngineError("stopped", ""));
 }
 
 let quiet: ReturnType<typeof setTimeout> | undefined;
