@@ -1,5 +1,5 @@
 //! What a statement rests on: versions of plans, and how quotas came about, worked by hand.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use earnmark::Session;
 use earnmark::report::answers::PayView;

@@ -1,11 +1,4 @@
 //! The pipeline: what open deals would pay, worked by hand, and that no result knows of them.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
 
 use earnmark::domain::facts::{Opportunity, OpportunityState, deal_column};
 use earnmark::report::answers::WhatIfDeal;
@@ -174,7 +167,7 @@ fn the_crm_exports_open_rows_are_read_at_list_price() {
     let open: Vec<_> = facts.pipeline.iter().filter(|row| row.state == OpportunityState::Open).collect();
     let price = |row: &&Opportunity| row.cells[deal_column::AMOUNT].as_ref().unwrap().decimal().unwrap();
     assert_eq!(open.len(), 2_089);
-    assert_eq!(open.iter().map(|row| price(row)).sum::<Decimal>(), Decimal::from(4_966_215));
+    assert_eq!(open.iter().map(price).sum::<Decimal>(), Decimal::from(4_966_215));
     let days = |row: &&Opportunity| Some(row.expected?.signed_duration_since(row.created?).num_days());
     assert!(open.iter().filter_map(days).all(|days| days == 57));
     assert_eq!(facts.deals.len(), 4_238, "the deals are those without it");
