@@ -211,6 +211,8 @@ async function large(page) {
       await page.keyboard.press("Home");
       await page.waitForFunction(() => document.querySelector('.compared tr[aria-rowindex="2"]'));
       must((await at()).length <= 100, `${(await at()).length} rows in the page`);
+      await page.locator('.tabs a[href^="#/pay"]').click();
+      await page.waitForSelector("#payout");
     },
   );
 
