@@ -6,9 +6,8 @@ period before. No line of the engine is used. A company is plain data (see compa
 """
 
 from collections import defaultdict
-from fractions import Fraction as F
 
-from words import (DIGITS, ONE_DAY, Calendar, Refused, cell, day, days_of, ev, largest_remainder, months_between, plus_months, rounded,
+from words import (F, DIGITS, ONE_DAY, Calendar, Refused, cell, day, days_of, ev, largest_remainder, months_between, plus_months, rounded,
                    table_area, table_at)
 
 ENDS = ("cancelled", "refunded", "reinstated")

@@ -1,10 +1,9 @@
 """From amounts to date to entries, and from entries to payouts and balances (time-and-ledger.md, 0 and 6)."""
 
 from collections import defaultdict
-from fractions import Fraction as F
 
 from model import Company, Env, Run, World
-from words import DIGITS, ONE_DAY, Refused, day, days_of, ev, rounded
+from words import F, DIGITS, ONE_DAY, Refused, day, days_of, ev, rounded
 
 SHORT = ["week", "month", "quarter", "half", "year"]
 

@@ -4,8 +4,12 @@ Plain on purpose. Every figure is a Fraction; a formula is a nested list such as
 """
 
 import calendar
+import operator
 from datetime import date, timedelta
-from fractions import Fraction as F
+from fractions import Fraction
+from functools import cache
+
+F = cache(Fraction)  # the same few figures are read again and again
 
 ONE_DAY = timedelta(days=1)
 DIGITS = {"JPY": 0, "KWD": 3}
@@ -15,6 +19,7 @@ class Refused(Exception):
     """What the documents call an error: the company cannot be worked."""
 
 
+@cache
 def day(text):
     return date.fromisoformat(text) if isinstance(text, str) else text
 
@@ -23,6 +28,7 @@ def days_of(a, b):
     return [a + ONE_DAY * i for i in range((b - a).days + 1)]
 
 
+@cache
 def plus_months(d, n):
     m = d.year * 12 + d.month - 1 + n
     year, month = divmod(m, 12)
@@ -68,6 +74,10 @@ class Calendar:
         self.first = first_month
 
     def period(self, word, d, plan=None, start=None):
+        return ("plan", day(plan["from"]), day(plan["to"])) if word == "plan" else self.around(word, d, start)
+
+    @cache
+    def around(self, word, d, start):
         if word == "week":
             monday = d - timedelta(days=d.weekday())
             y, w, _ = d.isocalendar()
@@ -75,8 +85,6 @@ class Calendar:
         if word == "month":
             a = d.replace(day=1)
             return (f"{a:%Y-%m}", a, plus_months(a, 1) - ONE_DAY)
-        if word == "plan":
-            return ("plan", day(plan["from"]), day(plan["to"]))
         if word == "anniversary":
             n = max((d.year - start.year) * 12 // 12 - 1, 0)
             while plus_months(start, 12 * (n + 1)) <= d:
@@ -163,6 +171,10 @@ def table_area(table, a, b, scale=F(1), env=None):
 
 # --- formulas -------------------------------------------------------------------------------------------------------
 
+OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "min": min, "max": max, "==": operator.eq, "!=": operator.ne,
+             "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
 def ev(x, env):
     """The value of a formula; `env` answers what it reads."""
     if not isinstance(x, list):
@@ -189,11 +201,7 @@ def ev(x, env):
         if b == 0:
             raise Refused("division by zero")
         return F(a) / b
-    return {
-        "+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "min": lambda: min(a, b), "max": lambda: max(a, b),
-        "==": lambda: a == b, "!=": lambda: a != b, "<": lambda: a < b, "<=": lambda: a <= b, ">": lambda: a > b,
-        ">=": lambda: a >= b,
-    }[op]()
+    return OPERATORS[op](a, b)
 
 
 def reads(x, found=None):
