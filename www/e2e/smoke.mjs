@@ -10,7 +10,7 @@ import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
 import { complete, looks, pay } from "./pay.mjs";
 import { plans } from "./plans.mjs";
-import { looked, mapped } from "./screens.mjs";
+import { drawn, looked, mapped } from "./screens.mjs";
 
 const asked = process.argv.slice(2);
 const wanted = (part) => asked.length === 0 || asked.includes(part);
@@ -57,6 +57,11 @@ for (const locale of locales)
           await page.keyboard.press("Escape");
           found.push(...(await mapped(page)));
           found.push(...(await looked(page)));
+          if (width === 1280 && !dark) {
+            await page.locator('.tabs a[href^="#/pay"]').click();
+            await page.waitForSelector("#payout");
+            same((await drawn(page)).join("; "), "", "cut off in a drawing");
+          }
           same(found.join("\n"), "", "violations");
           same((await troubles()).join("\n"), "", "seen");
           await context.close();

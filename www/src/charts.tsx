@@ -101,6 +101,10 @@ export function GaugeBar({ gauge: g, ghost }: { gauge: Gauge; ghost: Gauge | nul
 
 const PAD = { start: 48, end: 22, top: 14, bottom: 28 };
 const HEIGHT = 236;
+/** What a character of an axis takes at most, in pixels. */
+const CHARACTER = 7;
+/** Marks of direction, which take no room. */
+const MARKS = /[\u200e\u200f\u2066-\u2069]/g;
 
 interface CurveProps {
   gauge: Gauge;
@@ -118,9 +122,13 @@ export function Curve({ gauge: g, test, pick }: CurveProps) {
   const [ref, width] = useWidth<HTMLDivElement>(600);
   const right = curveEnd(g);
   const top = Math.max(...g.curve.map((c) => Number(c.amount)), Number(g.here.amount), 1) * 1.06;
-  const wide = Math.max(width - PAD.start - PAD.end, 1);
+  const amounts = ticks(top, 4).map((at) => ({ at: Number(at), said: compact(at) }));
+  // Thousands are a letter in one language, and a word in another.
+  const letters = Math.max(...amounts.map(({ said }) => said.replace(MARKS, "").length));
+  const start = Math.max(PAD.start, 12 + letters * CHARACTER);
+  const wide = Math.max(width - start - PAD.end, 1);
   const high = HEIGHT - PAD.top - PAD.bottom;
-  const X = (v: number) => PAD.start + (v / right) * wide;
+  const X = (v: number) => start + (v / right) * wide;
   const Y = (v: number) => PAD.top + high - (Math.max(v, 0) / top) * high;
   const axis = (at: string) => (g.quota !== null ? percent(at) : compact(at));
   const path = g.curve.map(
@@ -139,7 +147,7 @@ export function Curve({ gauge: g, test, pick }: CurveProps) {
   const press = (event: PointerEvent) => {
     if (event.type === "pointermove" && event.buttons !== 1) return;
     const box = (event.currentTarget as SVGElement).getBoundingClientRect();
-    pick(Math.min(Math.max((event.clientX - box.left - PAD.start) / wide, 0), 1) * right);
+    pick(Math.min(Math.max((event.clientX - box.left - start) / wide, 0), 1) * right);
   };
   return (
     <div ref={ref} class="curve" dir="ltr">
@@ -152,11 +160,11 @@ export function Curve({ gauge: g, test, pick }: CurveProps) {
         onPointerDown={press}
         onPointerMove={press}
       >
-        {ticks(top, 4).map((at) => (
+        {amounts.map(({ at, said }) => (
           <g key={at}>
-            <line class="grid" x1={PAD.start} x2={width - PAD.end} y1={Y(Number(at))} y2={Y(Number(at))} />
-            <text class="axis y" x={PAD.start - 8} y={Y(Number(at)) + 4}>
-              {compact(at)}
+            <line class="grid" x1={start} x2={width - PAD.end} y1={Y(at)} y2={Y(at)} />
+            <text class="axis y" x={start - 8} y={Y(at) + 4}>
+              {said}
             </text>
           </g>
         ))}

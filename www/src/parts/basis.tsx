@@ -2,7 +2,9 @@
 // quota came about.
 import { compare, sign } from "../decimal.ts";
 import { day, money, number, period as periodName, quantity, t } from "../i18n.ts";
+import { balanced } from "../settled.ts";
 import type { PayView, PlanVersion, QuotaMade, QuotaPart } from "../types.ts";
+import { Step } from "./statement-ends.tsx";
 
 const BALANCES = ["owed", "draw", "over_cap", "due"] as const;
 
@@ -12,7 +14,8 @@ export function Balances({ view }: { view: PayView }) {
   const shown = BALANCES.filter(
     (name) => sign(balances.before[name]) !== 0 || sign(balances.after[name]) !== 0,
   );
-  if (shown.length === 0) return null;
+  const moved = balanced(view.statement);
+  if (shown.length + moved.length === 0) return null;
   return (
     <section class="card balances" aria-labelledby="balances-title">
       <h2 id="balances-title">{t("balances")}</h2>
@@ -34,6 +37,14 @@ export function Balances({ view }: { view: PayView }) {
               <th scope="row">{t(`balance_${name}`)}</th>
               <td class="amount">{money(balances.before[name], currency)}</td>
               <td class="amount">{money(balances.after[name], currency)}</td>
+            </tr>
+          ))}
+          {moved.map((row) => (
+            <tr key={row.step} class="moved">
+              <th scope="row" colSpan={2}>
+                <Step row={row} />
+              </th>
+              <td class="amount">{money(row.amount, currency)}</td>
             </tr>
           ))}
         </tbody>
@@ -105,7 +116,7 @@ export function Basis({ view }: { view: PayView }) {
         <ul class="versions screen">
           {view.plans.map((plan) => (
             <li key={`${plan.name} ${plan.from}`}>
-              <bdi>{versionText(plan)}</bdi> <span class="muted path">{plan.file}</span>
+              {versionText(plan)} <span class="muted path">{plan.file}</span>
             </li>
           ))}
         </ul>

@@ -3,6 +3,7 @@
 import { negate, sign, sum } from "../decimal.ts";
 import type { Key } from "../en.ts";
 import { known, money, t } from "../i18n.ts";
+import { type Row, way } from "../settled.ts";
 import type { Statement as Data, Entry } from "../types.ts";
 import { answer, printed, rows as whatIfRows } from "../whatif.ts";
 import { English } from "./english.tsx";
@@ -62,6 +63,10 @@ export function Hypothetical({ s }: { s: Data }) {
   );
 }
 
+/** A step of the settlement in words. */
+export const Step = ({ row }: { row: Row }) =>
+  known(`settle_${row.step}`) ? t(`settle_${row.step}` as Key) : <English text={row.text} />;
+
 export function Settled({ s }: { s: Data }) {
   return (
     <tbody class="totals">
@@ -71,16 +76,14 @@ export function Settled({ s }: { s: Data }) {
         </th>
         <td class="amount">{money(s.totals.earned, s.currency)}</td>
       </tr>
-      {s.settle
-        .filter((line) => line.step !== "earned" && line.step !== "payout")
-        .map((line) => (
-          <tr key={line.step} class="settle">
-            <th scope="row" colSpan={4}>
-              {known(`settle_${line.step}`) ? t(`settle_${line.step}` as Key) : <English text={line.text} />}
-            </th>
-            <td class="amount">{money(line.amount, s.currency)}</td>
-          </tr>
-        ))}
+      {way(s).map((row) => (
+        <tr key={row.step} class="settle">
+          <th scope="row" colSpan={4}>
+            <Step row={row} />
+          </th>
+          <td class="amount">{money(row.amount, s.currency)}</td>
+        </tr>
+      ))}
       <tr class="payout-row">
         <th scope="row" colSpan={4}>
           {t("total_payout")}

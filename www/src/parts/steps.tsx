@@ -1,5 +1,5 @@
 // How a line came about: its steps, which add up to it, what was credited, and the place in the script.
-import { sign, sum } from "../decimal.ts";
+import { negate, sign, sum } from "../decimal.ts";
 import type { Key } from "../en.ts";
 import { compact, day, known, money, percent, quantity, rate, t } from "../i18n.ts";
 import { opened } from "../state.ts";
@@ -38,10 +38,13 @@ export function Summary({ entry }: { entry: Entry }) {
     );
   const shown = entry.steps.slice(0, 2);
   const more = entry.steps.length - shown.length;
+  const held = sum([entry.earned, negate(entry.payable)]);
+  if (entry.kind === "release") return <span class="muted">{t("line_released")}</span>;
   return (
     <span class="muted">
       {shown.map((step) => formula(step, entry.plan_currency) ?? kindOf(step)).join(" + ")}
       {more > 0 && ` ${t("more_steps", { n: more })}`}
+      {sign(held) > 0 && ` · ${t("line_held", { amount: money(held, entry.plan_currency) })}`}
     </span>
   );
 }
@@ -112,6 +115,7 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
   return (
     <div class="steps">
       <Credit entry={entry} />
+      {entry.kind === "release" && <p>{t("line_released")}</p>}
       <table class={entry.steps.length === 1 ? "single" : ""}>
         <tbody>
           {entry.steps.map((step, n) => (

@@ -83,7 +83,7 @@ export function PayScreen() {
             </h1>
             {now?.plans.map((plan) => (
               <p key={`${plan.name} ${plan.from}`} class="print-only in-force">
-                <bdi>{versionText(plan)}</bdi> <span class="muted path">{plan.file}</span>
+                {versionText(plan)} <span class="muted path">{plan.file}</span>
               </p>
             ))}
           </div>

@@ -9,7 +9,7 @@ export const en = {
   version_opened: "The plans as opened",
   version_draft: "The draft on the screen Plan",
   version_file: "Opened here: {name}",
-  version_example: "An example: 13 % above quota in place of 12 %",
+  version_example: "An example: 13% above quota in place of 12%",
   compare_files: "Open scripts",
   compare_folder: "Open a folder of scripts",
   compare_takes:
