@@ -44,7 +44,8 @@ impl Browser {
     /// # Errors
     /// `webdriver.json` cannot be read, or its copy not be written.
     pub fn for_wasm_tests(&self, cargo: &mut Command) -> Result<(), String> {
-        cargo.env("WASM_BINDGEN_USE_BROWSER", "1").env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+        // In a worker, as the page has the engine: the driver gives up on a page that says nothing for half a minute.
+        cargo.env("WASM_BINDGEN_USE_DEDICATED_WORKER", "1").env("WASM_BINDGEN_TEST_TIMEOUT", "300");
         cargo.env("CHROMEDRIVER", &self.driver);
         if self.chromium != Path::new(USUAL) {
             cargo.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", self.webdriver_json()?);
