@@ -868,12 +868,12 @@ class Run:
                 env = Env(world, self.plan, p, self.end(period), period)
                 if not self.paid_now(comp, period) or not self.takes(p, period) or not self.gate(comp, world, p, period):
                     continue
-                for name, weight in comp["weights"].items():
+                for at, (name, weight) in enumerate(comp["weights"].items()):
                     score = sum((F(r["score"]) / 100 for r in self.co.data.get("scores", [])
                                  if (r["payee"], r["objective"], r["period"]) == (p, name, period[0])), F(0))
                     rate = table_at(comp["rate"], score) if "rate" in comp else score
                     amount = self.formula(comp["of"], env) * F(weight) / 100 * rate
-                    found.append(Line(comp["name"], p, "#" + name, period, amount, [], (period[1], name)))
+                    found.append(Line(comp["name"], p, "#" + name, period, amount, [], (period[1], at)))
         return found
 
     def residual(self, comp, world):

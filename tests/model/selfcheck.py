@@ -142,7 +142,7 @@ def check_settlement(case):
     for x in i["periods"]:
         on = f"2026-0{x['period']}-10"
         for n, amount in enumerate(x["pay"]):
-            adjustments.append({"id": f"{x['period']}.{n}", "kind": "manual", "payee": "kim", "date": on, "amount": amount})
+            adjustments.append({"id": f"{x['period']}.{n}", "kind": "manual", "payee": "kim", "date": on, "amount": amount, "component": str(n)})
         if "forgive_owed" in x:
             adjustments.append({"id": f"{x['period']}.f", "kind": "forgive", "payee": "kim", "date": on, "amount": x["forgive_owed"]})
     last = i["periods"][-1]["period"]

@@ -98,7 +98,7 @@ def converted(co, p, plan, n, before, now, y):
         return y
     if currency_of(co, p, plan) == plan["currency"]:
         return now
-    if before != 0 and (now > 0) != (before > 0):
+    if before * now < 0:
         before, y = F(0), F(0)
     if before != 0 and abs(now) < abs(before):
         return rnd(y * now / before)
@@ -160,7 +160,7 @@ def manual(co, chain):
     for a in co.data.get("adjustments", []):
         if a["kind"] == "manual":
             label = next(c[0] for c in chain if c[1] <= day(a["date"]) <= c[2])
-            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], a["id"], *own(co, a), F(a["amount"]), False, (day(a["date"]),) * 2))
+            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], "on " + a["date"], *own(co, a), F(a["amount"]), False, (day(a["date"]),) * 2))
     return found
 
 

@@ -59,7 +59,7 @@ impl<'a, 'c> Work<'a, 'c> {
                         .cloned()
                         .collect();
                     self.append(plan, &mut track, member, &taken)?;
-                    if taken.len() == lines.len() {
+                    if paid(&taken) == paid(&lines) {
                         self.bound((*lender, *component), &mut track, member, (theirs, &lines))?;
                     }
                 }
@@ -115,7 +115,7 @@ impl<'a, 'c> Work<'a, 'c> {
         member: usize,
         (period, lines): (&Period, &[Line]),
     ) -> Result<(), EvalError> {
-        if lines.is_empty() {
+        if paid(lines) == 0 {
             return Ok(());
         }
         let total = self.exact(plan, crate::domain::exact::sum(lines.iter().map(|line| line.amount)))?;
@@ -147,7 +147,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let lines = self.lines(plan, component, payee, &period);
         let total = crate::domain::exact::sum(lines.iter().map(|line| line.amount)).map_err(Failure::Arithmetic)?;
         // A floor lifts what there is: without a line there is nothing to lift.
-        if lines.is_empty() { Ok(total) } else { self.limited((plan, component), payee, &period, total) }
+        if paid(&lines) == 0 { Ok(total) } else { self.limited((plan, component), payee, &period, total) }
     }
 
     /// What a component earns in a period, within its own floor and cap of the period and its own caps of the year and the
@@ -192,7 +192,7 @@ impl<'a, 'c> Work<'a, 'c> {
         };
         for earlier in periods.iter().filter(|earlier| earlier.from <= period.from) {
             let lines = self.lines(plan, component, payee, earlier);
-            if lines.is_empty() {
+            if paid(&lines) == 0 {
                 continue;
             }
             for line in lines.iter() {
@@ -214,4 +214,9 @@ impl<'a, 'c> Work<'a, 'c> {
         }
         sound(sub(with, before))
     }
+}
+
+/// How many lines there are without those of deals that the component leaves out.
+fn paid(lines: &[Line]) -> usize {
+    lines.iter().filter(|line| !line.left_out).count()
 }

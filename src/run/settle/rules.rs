@@ -191,14 +191,17 @@ pub fn terms<'a>(
     let whole = own.as_ref().unwrap_or(days);
     let terms = Terms { measured, book, place, plan, payee, period: whole, known: whole.to };
     let mut found = PayTerms::plain(plan, currency, left);
-    found.cap = cap_on_payout((book, measured), payee, currency, whole)?;
-    if let Some(floor) = &plan.recover.floor {
-        found.floor = terms.in_pay(terms.fixed(floor, &plan.span)?)?;
+    // For whoever has left none of these holds: they need no rate.
+    if !left {
+        found.cap = cap_on_payout((book, measured), payee, currency, whole)?;
+        if let Some(floor) = &plan.recover.floor {
+            found.floor = terms.in_pay(terms.fixed(floor, &plan.span)?)?;
+        }
+        if let Some(minimum) = &plan.minimum {
+            found.minimum = terms.in_pay(terms.fixed(minimum, &plan.span)?)?;
+        }
     }
-    if let Some(minimum) = &plan.minimum {
-        found.minimum = terms.in_pay(terms.fixed(minimum, &plan.span)?)?;
-    }
-    found.draw = draw(&terms, own.is_some(), paid)?;
+    found.draw = draw(&terms, (own.is_some(), left), paid)?;
     if plan.draws.is_empty() {
         // On two plans at once, the one that advances something does so, whichever was assigned last; and what an earlier
         // plan advanced is still repaid by its terms.
@@ -213,7 +216,7 @@ pub fn terms<'a>(
             let own = pay_period(book, other, place, payee, period);
             let whole = own.as_ref().unwrap_or(chained);
             let terms = Terms { measured, book, place, plan: other, payee, period: whole, known: whole.to };
-            found.draw = draw(&terms, own.is_some(), paid)?;
+            found.draw = draw(&terms, (own.is_some(), left), paid)?;
         }
     }
     Ok(Some(found))
@@ -273,16 +276,23 @@ fn pay_period(book: &Book<'_>, plan: &Plan, place: usize, payee: usize, period: 
 }
 
 /// The draw of a period: the first that is given, else the one that is repaid.
-fn draw(terms: &Terms<'_, '_>, pays: bool, paid: &[Paid]) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
+fn draw(
+    terms: &Terms<'_, '_>,
+    (pays, left): (bool, bool),
+    paid: &[Paid],
+) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
     let mut found: Option<DrawTerms> = None;
     for rule in &terms.plan.draws {
         let due = if pays { due(terms, rule, paid)? } else { Due::default() };
-        let given = due.given.map(|amount| terms.in_pay(amount)).transpose()?;
-        let floor = match &rule.floor {
+        // Whoever has left is advanced nothing, and repays all: no amount is exchanged.
+        let in_pay = |amount| if left { Ok(amount) } else { terms.in_pay(amount) };
+        let given = due.given.map(in_pay).transpose()?;
+        let floor = match rule.floor.as_ref().filter(|_| !left) {
             Some(floor) => terms.in_pay(terms.amount(floor, &rule.span)?)?,
             None => given.unwrap_or(Decimal::ZERO),
         };
-        let limit = rule.limit.as_ref().map(|limit| terms.in_pay(terms.amount(limit, &rule.span)?)).transpose()?;
+        let limit = rule.limit.as_ref().filter(|_| !left);
+        let limit = limit.map(|limit| terms.in_pay(terms.amount(limit, &rule.span)?)).transpose()?;
         let draw = DrawTerms {
             given,
             ahead: rule.ahead,

@@ -215,19 +215,22 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let total = self.exact(whole.total().and_then(Fraction::value))?;
         let total = self.plan.rounding.round(total, places);
         let mut parts: Vec<(Fraction, usize, Decimal, Decimal)> = Vec::new();
-        let (mut cut_total, mut exact_total) = (Decimal::ZERO, Fraction::ZERO);
+        let (mut cut_total, mut held) = (Decimal::ZERO, Fraction::ZERO);
         for (member, part) in self.fractions(share, on)? {
             let amount = self.exact(part.times(total))?;
             let value = self.exact(amount.value())?;
             let cut = RoundingMode::Down.round(value, places);
             cut_total = self.exact(add(cut_total, cut))?;
-            exact_total = self.exact(exact_total.plus(amount))?;
+            held = self.exact(held.plus(part))?;
             // Not from the quotient: equal remainders of unequal amounts are cut after digits of unequal worth.
             let rest = self.exact(amount.plus(Fraction::from(negate(cut))))?;
             let rest = if value.is_sign_negative() { self.exact(rest.times(Decimal::NEGATIVE_ONE))? } else { rest };
             parts.push((rest, member, cut, self.exact(part.value())?));
         }
-        let paid = self.plan.rounding.round(self.exact(exact_total.value())?, places);
+        // Not from the parts where all is held: with long weights their sum misses the whole in its last digit.
+        let all_held = held.num() == held.den();
+        let paid = if all_held { total } else { self.exact(held.times(total).and_then(Fraction::value))? };
+        let paid = self.plan.rounding.round(paid, places);
         let mut over = self.exact(sub(paid, cut_total))?;
         parts.sort_by(|a, b| b.0.compare(a.0).unwrap_or(Ordering::Equal).then(a.1.cmp(&b.1)));
         let unit = Decimal::new(1, places);
