@@ -119,6 +119,8 @@ impl<'a, 'c> Earner<'a, 'c> {
         for payee in 0..self.book.payees.len() {
             let days = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
             for component in 0..self.plan.components.len() {
+                let from = if self.crosses_years(&work, component) { self.plan.from } else { days.from };
+                let days = super::facts::Days { from, to: days.to };
                 for period in self.open_periods(&work, component, payee, days) {
                     self.record(&work, cut, (payee, component, &period), &Step::Own, failures);
                 }
@@ -148,6 +150,15 @@ impl<'a, 'c> Earner<'a, 'c> {
         };
         let ends_here = |period: &Period| runs_on || self.is_version_of(payee, period, rules);
         periods.into_iter().filter(|period| (runs_on || held(period)) && ends_here(period)).collect()
+    }
+
+    /// Whether a component follows earnings by the members' own years: what a limit of such a year takes may move between two
+    /// years of the payee's, of which one is over.
+    fn crosses_years(&self, work: &Work<'a, 'c>, component: usize) -> bool {
+        let Some(rules) = self.plan.components.get(component) else { return false };
+        let On::Sum(place) = rules.on else { return false };
+        let earnings = self.plan.sums.get(place).is_some_and(|sum| !matches!(sum.of, SumOf::Measure(_)));
+        earnings && kind_of(work, self.place, rules) == Some(&PeriodKind::Anniversary)
     }
 
     /// Amounts of a whole period belong to the version of the plan that the payee is on when it ends.
@@ -206,6 +217,10 @@ impl<'a, 'c> Earner<'a, 'c> {
                 // Who an account is handed to has no day on it yet.
                 if rules.is_some_and(|rules| matches!(rules.kind, ComponentKind::Residual { .. })) {
                     periods.extend(self.open_periods(&work, component, payee, open));
+                }
+                if !days.is_empty() && self.crosses_years(&work, component) {
+                    let all = super::facts::Days { from: self.plan.from, to: cut.until };
+                    periods.extend(self.open_periods(&work, component, payee, all));
                 }
                 if let Some(first) = days.first().filter(|_| rules.is_some_and(|rules| looks_back(self.plan, rules))) {
                     let days = super::facts::Days { from: *first, to: cut.until };

@@ -773,13 +773,10 @@ class Run:
                                                               lambda: Run(self.co, plan, self.D, self.events, {}))
             for p in sorted(self.co.payees):
                 sums, where, word = defaultdict(F), {}, (run.base_measure(target) or {}).get("period")
-                for x, period, amount, last in run.earned_lines(target):
-                    on_day = lambda d: member(self.co, self.plan, on, p, x, d) and self.co.on_plan(p, self.plan, min(d, day(self.plan["to"])))
-                    # A year from the start is that of whoever is paid.
-                    spans = {self.co.period(word, d, self.plan, p) for d in last} if word == "anniversary" else {period}
-                    # What a limit of the period changes belongs to whoever has all that it limits.
-                    if all(on_day(d) for d in last) and len(spans) == 1:
-                        period, = spans
+                for x, period, amount, d in run.earned_lines(target):
+                    if member(self.co, self.plan, on, p, x, d) and self.co.on_plan(p, self.plan, min(d, day(self.plan["to"]))):
+                        # A year from the start is that of whoever is paid.
+                        period = self.co.period(word, d, self.plan, p) if word == "anniversary" else period
                         sums[period[0]] += amount
                         where[period[0]] = period
                 for label, amount in sums.items():
@@ -790,16 +787,17 @@ class Run:
         return found
 
     def earned_lines(self, comp):
-        """What a component earned before anything was taken back by `reverse`, and what its limits of the period changed."""
-        sums, days = {}, defaultdict(list)
+        """What a component earned before anything was taken back by `reverse`. What its limits take comes off the latest lines."""
+        found = defaultdict(list)
         for line, amount in self.lines.get(comp["name"], {}).values():
-            key = (line.payee, line.period[0])
             last = self.counted(self.co.deals[line.deals[-1]], comp) if line.deals and self.of_deal(comp) else self.end(line.period)
-            sums[key] = (line.period, sums.get(key, (0, F(0)))[1] + amount)
-            days[key].append(last)
-            yield line.payee, line.period, amount, [last]
-        for (p, label), (period, amount) in sums.items():
-            yield p, period, self.earned_in(comp["name"], p, period) - amount, days[p, label]
+            found[line.payee, line.period].append((last, amount))
+        for (p, period), lines in found.items():
+            change = self.earned_in(comp["name"], p, period) - sum(x for _, x in lines)
+            for n, (last, x) in enumerate(sorted(lines, reverse=True)):
+                part = change if change > 0 or n == len(lines) - 1 else max(change, min(-x, F(0)))
+                change -= part
+                yield p, period, x + part, last
 
     def earned_in(self, name, p, period):
         """Within the component's own limits: of a year and the plan what earlier periods left."""

@@ -5,7 +5,7 @@ use super::line::{Line, Part, Reach};
 use super::track::Track;
 use super::work::Work;
 use crate::domain::calendar::{Period, PeriodKind};
-use crate::domain::exact::{Exact, add, sub};
+use crate::domain::exact::{Exact, add, negate, sub};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::AmountRule;
 use crate::run::credit::Credit;
@@ -27,7 +27,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
         let lines = self.lines(plan, component, payee, period);
         self.append(plan, &mut track, payee, &lines)?;
-        self.bound((plan, component), &mut track, payee, (period, &lines))?;
+        self.bound((plan, component), &mut track, payee, (period, &lines), &|_| true)?;
         Ok(Some(track))
     }
 
@@ -48,19 +48,16 @@ impl<'a, 'c> Work<'a, 'c> {
             for (lender, component) in sources {
                 for theirs in &self.periods_of((*lender, *component), member, period)? {
                     let lines = self.lines(*lender, *component, member, theirs);
-                    let taken: Vec<Line> = lines
-                        .iter()
-                        .filter(|line| {
-                            let day = line.day.unwrap_or(theirs.to.min(self.moment.until));
-                            (theirs == period || period.contains(day))
-                                && self.book.is_on(plan, payee, day)
-                                && self.book.sums_over(over, plan, payee, member, day)
-                        })
-                        .cloned()
-                        .collect();
+                    let takes = |line: &Line| {
+                        let day = line.day.unwrap_or(theirs.to.min(self.moment.until));
+                        (theirs == period || period.contains(day))
+                            && self.book.is_on(plan, payee, day)
+                            && self.book.sums_over(over, plan, payee, member, day)
+                    };
+                    let taken: Vec<Line> = lines.iter().filter(|line| takes(line)).cloned().collect();
                     self.append(plan, &mut track, member, &taken)?;
-                    if paid(&taken) == paid(&lines) {
-                        self.bound((*lender, *component), &mut track, member, (theirs, &lines))?;
+                    if paid(&taken) > 0 {
+                        self.bound((*lender, *component), &mut track, member, (theirs, &lines), &takes)?;
                     }
                 }
             }
@@ -107,13 +104,15 @@ impl<'a, 'c> Work<'a, 'c> {
         Ok(())
     }
 
-    /// What the component's own limits take from the earnings of the period, or add to them.
+    /// What the component's own limits take from the lines that are taken, or add to them: what is over a cap comes off the
+    /// latest lines of the period, and what a floor adds is the last one's.
     fn bound(
         &self,
         (plan, component): (usize, usize),
         track: &mut Track<'a, 'c>,
         member: usize,
         (period, lines): (&Period, &[Line]),
+        takes: &dyn Fn(&Line) -> bool,
     ) -> Result<(), EvalError> {
         if paid(lines) == 0 {
             return Ok(());
@@ -121,10 +120,21 @@ impl<'a, 'c> Work<'a, 'c> {
         let total = self.exact(plan, crate::domain::exact::sum(lines.iter().map(|line| line.amount)))?;
         let fail = |failure| EvalError { failure, span: self.span(plan) };
         let limited = self.limited((plan, component), member, period, total).map_err(fail)?;
-        if limited == total {
+        let mut rest = self.exact(plan, sub(limited, total))?;
+        let mut amount = Decimal::ZERO;
+        let mut ordered: Vec<&Line> = lines.iter().collect();
+        ordered.sort_by_key(|line| line.day.unwrap_or(period.to));
+        for (place, line) in ordered.iter().enumerate().rev() {
+            let all = place == 0 || rest > Decimal::ZERO;
+            let part = if all { rest } else { rest.max(negate(line.amount).min(Decimal::ZERO)) };
+            rest = self.exact(plan, sub(rest, part))?;
+            if takes(line) {
+                amount = self.exact(plan, add(amount, part))?;
+            }
+        }
+        if amount.is_zero() {
             return Ok(());
         }
-        let amount = self.exact(plan, sub(limited, total))?;
         let line = Line {
             part: Part::Cap(Reach::Period),
             deal: None,
