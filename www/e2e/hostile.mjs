@@ -83,12 +83,26 @@ async function names(page) {
   });
 }
 
-async function endless(page) {
-  // Each function calls the one before twice: the last one stands for millions of terms.
-  const calls = Array.from({ length: 24 }, (_, n) =>
+/** Functions each of which calls the one before twice: the last of 24 stands for millions of terms. */
+const doubling = (count) =>
+  Array.from({ length: count }, (_, n) =>
     n === 0 ? "fn f0(x) { x + x }" : `fn f${n}(x) { f${n - 1}(x) + f${n - 1}(x) }`,
+  ).join("\n");
+
+/** Drops the edited script, and waits until the page is back at the payout. */
+async function dropped(page) {
+  await page.getByRole("button", { name: "Drop the changes of this script" }).click();
+  await page.waitForFunction(
+    () => document.querySelector("#plan-status")?.textContent === "No problem found",
+    undefined,
+    { timeout: 30_000 },
   );
-  const plan = `${calls.join("\n")}\n${PLAN}commission("Runs away", #{ on: sales, pay: |deal| f23(deal.amount) });\n`;
+  await page.locator('.tabs a[href^="#/pay"]').click();
+  await page.waitForSelector("#payout");
+}
+
+async function endless(page) {
+  const plan = `${doubling(24)}\n${PLAN}commission("Runs away", #{ on: sales, pay: |deal| f23(deal.amount) });\n`;
   await check("a plan that runs away is stopped by a press, and the page goes on", async () => {
     await page.locator('.tabs a[href^="#/plan"]').click();
     await page.waitForSelector(".cm-line");
@@ -103,14 +117,7 @@ async function endless(page) {
       await page.waitForSelector(".runaway button:text('Run again')");
       console.log("      it was stopped by the press");
     } else console.log("      the engine refused it before anybody could press Stop");
-    await page.getByRole("button", { name: "Drop the changes of this script" }).click();
-    await page.waitForFunction(
-      () => document.querySelector("#plan-status")?.textContent === "No problem found",
-      undefined,
-      { timeout: 30_000 },
-    );
-    await page.locator('.tabs a[href^="#/pay"]').click();
-    await page.waitForSelector("#payout");
+    await dropped(page);
   });
 
   await check(
@@ -221,10 +228,7 @@ async function large(page) {
     async () => {
       await open(page, many(30_000, 500), 500);
       // Within every limit of the language, and twenty thousand terms for each of the deals.
-      const calls = Array.from({ length: 13 }, (_, n) =>
-        n === 0 ? "fn f0(x) { x + x }" : `fn f${n}(x) { f${n - 1}(x) + f${n - 1}(x) }`,
-      );
-      const slow = `${calls.join("\n")}\n${PLAN}commission("Takes long", #{ on: sales, pay: |deal| f12(deal.amount) });\ncommission("And longer", #{ on: sales, pay: |deal| f11(deal.amount) });\n`;
+      const slow = `${doubling(13)}\n${PLAN}commission("Takes long", #{ on: sales, pay: |deal| f12(deal.amount) });\ncommission("And longer", #{ on: sales, pay: |deal| f11(deal.amount) });\n`;
       await page.locator('.tabs a[href^="#/plan"]').click();
       await page.waitForSelector(".cm-line");
       await page
@@ -245,14 +249,7 @@ async function large(page) {
       });
       must(/was stopped.*Run again/.test(said), said);
       await gone;
-      await page.getByRole("button", { name: "Drop the changes of this script" }).click();
-      await page.waitForFunction(
-        () => document.querySelector("#plan-status")?.textContent === "No problem found",
-        undefined,
-        { timeout: 30_000 },
-      );
-      await page.locator('.tabs a[href^="#/pay"]').click();
-      await page.waitForSelector("#payout");
+      await dropped(page);
       same(await page.locator("#payee option").count(), 500, "payees after it");
     },
   );
