@@ -86,3 +86,6 @@ export async function axe(page) {
   );
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
 }
+
+/** By how many pixels the page is wider than its window. */
+export const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,7 +1,7 @@
 // What does harm: files made to be run by a spreadsheet or to turn a page around, plans that never end, and sheer size.
 // The page stays alive, on its own origin, and as wide as its window.
 import { readFileSync, rmSync } from "node:fs";
-import { check, must, same, text, wait } from "./checks.mjs";
+import { check, must, same, text, wait, wide } from "./checks.mjs";
 import { choose, PLAN as FLAT } from "./projects.mjs";
 
 const PLAN = `// allow W05: what harms is tried here, and not the plan\n${FLAT}`;
@@ -35,8 +35,6 @@ async function open(page, deals, payees) {
   same(await page.locator(".notice.failed").count(), 0, "refused");
   rmSync(folder, { recursive: true });
 }
-
-const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 async function names(page) {
   await check("names that are formulas, markup, marks of direction or endless stay names", async () => {

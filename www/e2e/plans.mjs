@@ -1,6 +1,6 @@
 // The screens of plans and tests: the editor, what it finds and offers, what edited scripts would pay, the tests.
 import { readFile } from "node:fs/promises";
-import { axe, check, minor, must, same, shownAmount, text, wait } from "./checks.mjs";
+import { axe, check, minor, must, same, shownAmount, text, wait, wide } from "./checks.mjs";
 
 /** The lines that the editor shows. */
 const lines = (page) => page.locator(".cm-line").allTextContents();
@@ -418,8 +418,7 @@ export async function plans(visit) {
           await ready(page);
           await misspell(page);
           const found = await axe(page);
-          const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          must((await wide()) <= 0, `the plan scrolls sideways by ${await wide()} px`);
+          must((await wide(page)) <= 0, `the plan scrolls sideways by ${await wide(page)} px`);
           await page.locator("#from-template").click();
           await page.waitForSelector(".template-list summary");
           await page.locator(".template-list summary").first().click();
@@ -436,7 +435,7 @@ export async function plans(visit) {
           await page.waitForSelector(".test summary");
           await page.locator(".test summary").first().click();
           found.push(...(await axe(page)));
-          must((await wide()) <= 0, `the tests scroll sideways by ${await wide()} px`);
+          must((await wide(page)) <= 0, `the tests scroll sideways by ${await wide(page)} px`);
           await page.locator('.tabs a[href^="#/pay"]').click();
           await page.locator("#make-test").click();
           await page.waitForSelector(".made-test pre");

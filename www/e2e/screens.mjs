@@ -1,8 +1,6 @@
 // The screens Compare and About and the dialog of columns for axe, as full of things as they get, and no wider than
 // the window.
-import { axe, must } from "./checks.mjs";
-
-const wide = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+import { axe, must, wide } from "./checks.mjs";
 
 /** Violations in the dialog that asks for the columns of a file, which is then closed. */
 export async function mapped(page) {

@@ -2,7 +2,7 @@
 // The browser's path comes from EARNMARK_CHROMIUM; without one the checks are skipped, and it is said.
 // `npm run e2e -- plans axe` runs parts of it.
 import { browser, site, visit } from "./browser.mjs";
-import { axe, check, must, result, same } from "./checks.mjs";
+import { axe, check, must, result, same, wide } from "./checks.mjs";
 import { comparing } from "./compare.mjs";
 import { digests } from "./digests.mjs";
 import { hostile } from "./hostile.mjs";
@@ -43,8 +43,7 @@ for (const locale of locales)
         `axe: ${locale}, ${dark ? "dark" : "light"}, ${width} px, with and without dialog`,
         async () => {
           const { page, context, troubles } = await visit({ locale, dark, width });
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          must(wide <= 0, `scrolls sideways by ${wide} px`);
+          must((await wide(page)) <= 0, `scrolls sideways by ${await wide(page)} px`);
           await complete(page, "48000");
           await page.waitForSelector("#whatif-total");
           await page.locator(".opener").first().click();
