@@ -57,7 +57,7 @@ fn every_command_does_what_it_says() {
     assert!(said("demo").contains("What to try next"));
     // 3,600.00 and a late 900.00, less a clawback of 600.00; half of the 1,400.00 above 2,500.00 repays the advance.
     for line in
-        ["recovered", "3,200.00 USD", "-600.00", "is held: until the customer pays", "true-up of a closed period"]
+        ["held for later", "3,200.00 USD", "-600.00", "is held: until the customer pays", "true-up of a closed period"]
     {
         assert!(said("demo").contains(line), "{line} is not in {}", said("demo"));
     }

@@ -12,8 +12,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed};
 use crate::parallel::each;
 use crate::report::sheet::{Item, Label, Named, Sheet, Step, Waits, file_name, html};
-use crate::run::settle::{Payout, settle_lines};
-use crate::run::statement::{BeforeAfter, PayeeName, SettleLine, Totals, balances_of, settle_text};
+use crate::run::statement::{BeforeAfter, PayeeName, Totals, balances_of, settled};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -82,15 +81,6 @@ impl<'w> Material<'w> {
             digests: self.digests.clone(),
         })
     }
-}
-
-fn settled(payout: &Payout) -> Vec<SettleLine> {
-    let line = |(step, amount): (&'static str, Decimal)| SettleLine {
-        step,
-        amount: fixed(amount, payout.currency.places()),
-        text: settle_text(step),
-    };
-    settle_lines(payout).into_iter().map(line).collect()
 }
 
 fn item(row: &EntryRow, close: &CloseRow) -> Result<Item, Box<Diagnostic>> {

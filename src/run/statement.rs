@@ -13,7 +13,7 @@ use super::adjust::Entry;
 use super::credit::{NotCounted, Reason};
 use super::explain::{Converted, Step, reason};
 use super::measure::Standing;
-use super::settle::{Payout, settle_lines};
+use super::settle::Payout;
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{Fraction, RoundingMode, fixed, shortest};
@@ -29,14 +29,16 @@ mod document;
 mod held;
 mod kept;
 mod state;
+mod way;
 
 pub use document::{
-    Balances, BeforeAfter, ConvertedLine, CreditWhy, Digests, EntryLine, HeldLine, MeasureLine, Next, NotCountedLine,
-    PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, Totals,
+    Balances, BeforeAfter, ConvertedLine, CreditWhy, Digests, EntryLine, HeldLine, MeasureLine, Moves, Next,
+    NotCountedLine, PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, Totals,
 };
 use held::held;
 pub use kept::{Hold, Kept, Shown};
 pub use state::{ClosedPeriod, LedgerState};
+pub use way::settled;
 
 /// What statements are made from.
 #[derive(Clone, Copy, Debug)]
@@ -75,11 +77,6 @@ impl Material<'_> {
                 (shown.measures, shown.not_counted)
             }
         };
-        let settle = settle_lines(payout).into_iter().map(|(step, amount)| SettleLine {
-            step,
-            amount: money(amount),
-            text: settle_text(step),
-        });
         Some(Statement {
             format: 1,
             engine: super::ENGINE,
@@ -99,7 +96,7 @@ impl Material<'_> {
                 before: balances_of(&payout.before, payout.currency),
                 after: balances_of(&payout.after, payout.currency),
             },
-            settle: settle.collect(),
+            settle: settled(payout),
             measures,
             entries: own.iter().map(|entry| self.entry(entry, period)).collect(),
             held: own.iter().copied().enumerate().filter_map(|at| held(self.plans, at, period)).collect(),
@@ -300,30 +297,6 @@ pub fn balances_of(of: &super::settle::Balances, currency: Currency) -> Balances
         over_cap: money(of.over_cap),
         due: money(of.due),
         net: money(of.net().unwrap_or(Decimal::ZERO)),
-    }
-}
-
-/// A line of a settlement in English.
-#[must_use]
-pub fn settle_text(step: &str) -> &'static str {
-    match step {
-        "brought_forward" => "balance brought forward",
-        "earned" => "earned in this period",
-        "returned" => "payments that were rejected, due again",
-        "opening" => "taken over from before",
-        "over_cap" => "held over the cap on payout, or released under it",
-        "paid_outside" => "paid outside",
-        "forgiven" => "forgiven",
-        "recovered" => "recovered of what was owed",
-        "draw_advanced" => "advanced as a draw",
-        "draw_repaid" => "repaid of the draw",
-        "draw_forgiven" => "rest of the draw forgiven",
-        "forgiven_at_leaving" => "draw forgiven at leaving",
-        "forgiven_below_zero" => "below zero, forgiven",
-        "due" => "due from before",
-        "below_minimum" => "below the minimum, waits",
-        "payout" => "payout",
-        _ => "balance carried forward",
     }
 }
 

@@ -145,8 +145,11 @@ impl Terms<'_, '_> {
         self.book.pay_currency(self.payee, self.plan)
     }
 
-    /// An amount of the plan's currency in the payee's, rounded once.
+    /// An amount of the plan's currency in the payee's, rounded once. Nothing asks for no rate.
     pub fn in_pay(&self, amount: Decimal) -> Worked<Decimal> {
+        if amount.is_zero() {
+            return Ok(Decimal::ZERO);
+        }
         let to = self.currency();
         let on = if self.plan.convert.pay == RateDay::PlanStart { self.plan.from } else { self.period.to };
         let set = &self.plan.convert.rates;

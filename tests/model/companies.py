@@ -496,7 +496,7 @@ class Maker:
                            for n in range(0, 560, 5)]
         if self.has("manual"):
             co["adjustments"] = [{"id": f"X{n}", "kind": "manual", "payee": self.pick(*self.people), "date": self.day("2026-01-20", "2026-06-01"),
-                                  "amount": self.pick("100", "-250" if "JPY" in (self.home, self.other) else "-250.55", "-1000"), "plan": "A", "component": "Sales"} for n in range(self.between(1, 2))]
+                                  "amount": self.pick("100", "-250" if "JPY" in (self.home, self.other) else "-250.55", "-1000"), "plan": "A", "component": "Sales"} for n in range(self.between(1, 3))]
         if self.fields and self.r.random() < 0.5:
             co["fields"] = []
             for x in co["payees"]:

@@ -147,20 +147,17 @@ def guarantees(co, plan, n, own):
     return found
 
 
-def own(co, a):
-    """What is decided in the payee's currency, in the plan's: as earned and as payable."""
-    plan = co.plans.get(a.get("plan")) or plan_of(co, a["payee"], day(a["date"])) or next(iter(co.plans.values()))
-    rate = co.rate(currency_of(co, a["payee"], plan), plan["currency"], day(a["date"]))
-    amount = rounded(F(a["amount"]) * rate, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
-    return amount, amount
-
-
 def manual(co, chain):
+    """What is decided by hand: in the payee's currency as paid, in the plan's as earned and as payable."""
     found = []
     for a in co.data.get("adjustments", []):
         if a["kind"] == "manual":
-            label = next(c[0] for c in chain if c[1] <= day(a["date"]) <= c[2])
-            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], "on " + a["date"], *own(co, a), F(a["amount"]), False, (day(a["date"]),) * 2))
+            d = day(a["date"])
+            plan = co.plans.get(a.get("plan")) or plan_of(co, a["payee"], d) or next(iter(co.plans.values()))
+            rate = co.rate(currency_of(co, a["payee"], plan), plan["currency"], d)
+            amount = rounded(F(a["amount"]) * rate, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
+            label, span = next(c[0] for c in chain if c[1] <= d <= c[2]), co.period(plan.get("payout", "month"), d, plan)
+            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], span[0], amount, amount, F(a["amount"]), False, span[1:]))
     return found
 
 

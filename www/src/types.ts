@@ -160,7 +160,7 @@ export interface Statement {
   company: string; payee: { id: string; name: string }; period: PeriodRef; as_of: Day; currency: string;
   totals: { earned: Amount; payable: Amount; payout: Amount };
   balances: { before: Balances; after: Balances };
-  settle: { step: string; amount: Amount; text: string }[];
+  settle: { step: string; amount: Amount; text: string; moves: "payout" | "balance" }[];
   measures: MeasureLine[];
   entries: Entry[];
   /** What waits; `until`: days and words, with commas between them. */

@@ -13,7 +13,7 @@ const ROUNDING: &[Setting] = &[
         "per",
         "\"entry\" or \"period\"",
         "\"entry\"",
-        "Each entry is rounded; or the running total is, so that the lines of a component's period add up to it.",
+        "Each entry is rounded; or the running total is, so that the lines of a component's period add up to it, those of objectives in the order in which they are weighted.",
     ),
 ];
 

@@ -1,7 +1,6 @@
 //! Entries that somebody decided, with a reason.
 
 use super::{Entry, Kind};
-use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Cell, Code, Diagnostic, Span};
 use crate::domain::facts::{Adjustment, AdjustmentKind};
 use crate::run::earn::Part;
@@ -70,7 +69,14 @@ fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<
     let component: Arc<str> = row.component.clone().unwrap_or_else(|| Arc::from("Adjustment"));
     let place_of = plan.components.iter().position(|known| known.name == component);
     let last = plan.components.len().saturating_add(plan.caps.len()).saturating_add(plan.guarantees.len());
-    let day = Period { kind: plan.payout.clone(), label: label(book, payout), from: row.date, to: row.date };
+    // What is decided for a component is settled with the component's pay of that period.
+    let outside = || {
+        Box::new(
+            Diagnostic::error(Code::OutsideCalendar, "no period holds this day")
+                .in_cell(cell("date", &row.date.to_string())),
+        )
+    };
+    let measured = book.measured(place, &plan.payout, payee, row.date).map_err(|_| outside())?;
     let deal = row.deal.as_ref().map(|id| (row.date, Arc::clone(id)));
     let step = Step { name: Some(Arc::clone(&row.reason)), ..Step::of(StepKind::Manual, own) };
     Ok(Entry {
@@ -79,7 +85,7 @@ fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<
         plan: Arc::clone(&plan.name),
         component,
         order: (place, place_of.unwrap_or(last)),
-        measured: day,
+        measured,
         deal,
         part: Part::Whole,
         kind: Kind::Manual,
@@ -96,8 +102,4 @@ fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<
         measure: None,
         span: Span { file: Arc::clone(&row.place.file), start: 0, end: 0 },
     })
-}
-
-fn label(book: &Book<'_>, payout: usize) -> Arc<str> {
-    book.chain.get(payout).map_or_else(|| Arc::from(""), |period| Arc::clone(&period.label))
 }

@@ -60,7 +60,7 @@ pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<
             sorted.earned = add(sorted.earned, earned(book, entry)?)?;
             continue;
         }
-        let apart = !touched.is_empty() && touched.contains(&own(entry));
+        let apart = entry.kind != Kind::Manual && !touched.is_empty() && touched.contains(&own(entry));
         let group = Group {
             order: entry.order,
             measured: (entry.measured.from, entry.measured.to),

@@ -131,15 +131,27 @@ pub struct BeforeAfter {
     pub after: Balances,
 }
 
-/// A line of the settlement.
+/// A line of the settlement. From what was earned on, those that move the payout add up to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SettleLine {
     /// Its code.
     pub step: &'static str,
-    /// The amount.
+    /// The amount, with the sign by which it moves the payout or the balance.
     pub amount: String,
     /// The same in English.
     pub text: &'static str,
+    /// Which of the two it moves.
+    pub moves: Moves,
+}
+
+/// What a line of the settlement moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Moves {
+    /// What is paid.
+    Payout,
+    /// Only what is carried to the next payout.
+    Balance,
 }
 
 /// Where a payee stands in a measure at the end of the payout period.
