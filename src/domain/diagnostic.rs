@@ -182,6 +182,8 @@ codes! {
     Restates = "restates" Some("W10");
     /// A draw and a guarantee for the same days.
     DrawAndGuarantee = "draw-and-guarantee" Some("W11");
+    /// Something said for a deal where each invoice or payment counts by itself.
+    EachPayment = "each-payment" Some("W12");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 

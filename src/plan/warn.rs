@@ -13,6 +13,7 @@
 //! | `windows` | W09: days that no clawback rule holds |
 //! | `restates` | W10: formulas that pay earlier deals again |
 //! | `settle` | W11: what is settled twice |
+//! | `payments` | W12: what is said for a deal and happens with each payment |
 //!
 //! W05, what no test reaches, needs the tests worked: it is the check's.
 
@@ -21,6 +22,7 @@ mod conditions;
 mod curves;
 mod filters;
 mod limits;
+mod payments;
 mod restates;
 mod round;
 mod settle;
@@ -59,6 +61,7 @@ pub(super) fn warnings(
         windows::of_clawbacks(plan, &mut found);
         restates::by_formulas(plan, &mut found);
         settle::draws_and_guarantees(plan, &mut found);
+        payments::each(plan, &mut found);
         if let Some(Some(script)) = scripts.get(&plan.span.file) {
             unused::names(script, &mut found);
             unused::locals(script, &mut found);
