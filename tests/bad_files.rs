@@ -170,6 +170,9 @@ fn json_in_its_shapes() {
         ["missing-column 1 amount", "missing-column 1 closed", "missing-column 1 id", "missing-column 1 owner.name"]
     );
     assert_eq!(codes(open("", &"[".repeat(100_000))), ["bad-file"]);
+    // Two names are no name.
+    let two = row.replace("\"kim\"", "[\"kim\", \"bo\"]");
+    assert_eq!(codes(open("", &format!("[{two}]"))), ["bad-value 1 owner.name"]);
     // A line of its own that is no object does not take the others along.
     let lines = "{\"id\": \"D1\", \"closed\": \"2026-01-05\", \"amount\": 1, \"rep\": \"kim\"}\noops\n";
     assert_eq!(codes(file("d.jsonl", lines.as_bytes())), ["bad-value 2 "]);
@@ -204,6 +207,14 @@ fn workbooks_in_their_shapes() {
     let (found, help) = told(file("d.xlsx", &workbook(&[("Deals", &sheet(number, ""))])));
     assert_eq!(found, ["bad-date 2 closed"]);
     assert!(help.contains("format"), "{help}");
+    // What the workbook shows as an error is no name, and a whole number of 17 digits is not the one that was written.
+    let wrong = |id: &str, rep: &str| {
+        let row = format!("<row r=\"3\">{id}<c r=\"B3\" s=\"1\"><v>46027</v></c><c r=\"C3\"><v>1</v></c>{rep}</row>");
+        codes(file("d.xlsx", &workbook(&[("Deals", &sheet(day, &row))])))
+    };
+    let error = "<c r=\"D3\" t=\"e\"><v>#N/A</v></c>";
+    assert_eq!(wrong(&text("A3", "D2"), error), ["bad-value 3 rep"]);
+    assert_eq!(wrong("<c r=\"A3\"><v>12345678901234567</v></c>", &text("D3", "kim")), ["bad-number 3 id"]);
     // One cell at the far end of the sheet costs nothing.
     let far = format!("<row r=\"1048576\">{}</row>", text("XFD1048576", "x"));
     assert_eq!(codes(file("d.xlsx", &workbook(&[("Deals", &sheet(day, &far))]))), ["row-length 1048576 "]);
@@ -241,6 +252,14 @@ fn queries_only_read() {
     }
     let blob = "SELECT id, closed, amount, x'00ff' AS rep FROM deals";
     assert_eq!(codes(query(blob)), ["bad-value 2 rep"]);
+    // A number with the size of two to the 53rd has a neighbour that is written the same.
+    let large = "SELECT 9007199254740993.0 AS id, closed, amount, rep FROM deals";
+    assert_eq!(codes(query(large)), ["bad-number 2 id"]);
+    // What a copy lacks would be read as no rows.
+    for end in [1, 99, bytes.len() - 1, bytes.len() / 2] {
+        let cut = opened("file = \"sqlite:d.db\"\nsql = \"SELECT * FROM deals\"", "d.db", &bytes[..end]);
+        assert_eq!(told(cut).0, ["bad-file"], "{end}");
+    }
     assert_eq!(codes(opened("file = \"sqlite:d.db\"", "d.db", &bytes))[0], "missing-setting");
     assert_eq!(codes(opened("file = \"sqlite:../d.db\"\nsql = \"SELECT 1\"", "d.db", &bytes)), ["path-outside"]);
 }

@@ -44,6 +44,10 @@ fn guessed(from: &[PathBuf]) -> Result<(Vec<Written>, String), Failure> {
         };
         let bytes = std::fs::read(path)
             .map_err(|error| Failure::Outside(format!("`{}` cannot be read: {error}", path.display())))?;
+        if let Some(before) = from.iter().take(exports.len()).find(|before| before.file_name() == path.file_name()) {
+            let message = format!("`{}` and `{}` are both called `{name}`", before.display(), path.display());
+            return Err(usage_of(message, "they come into one folder: rename one of them"));
+        }
         exports.push((name.to_owned(), bytes));
     }
     let Some(guess) = guess_project(&exports) else {
@@ -56,15 +60,18 @@ fn guessed(from: &[PathBuf]) -> Result<(Vec<Written>, String), Failure> {
         Written::new("earnmark.toml", guess.toml.clone()),
         Written::new("rules/starter.rhai", starter_plan(&guess.first_day, &guess.last_day, &guess.currency)),
     ];
+    // What the settings do not name is copied and not read; a second month looks like the first.
+    let names = exports.iter().map(|(name, _)| name);
+    let unread: Vec<String> = names.filter(|name| !guess.toml.contains(&format!("\"{name}\""))).cloned().collect();
     for (name, bytes) in exports {
         // Copied byte for byte: an export is read as it is.
         files.push(Written::bytes(format!("data/{name}"), bytes));
     }
-    Ok((files, told(&guess)))
+    Ok((files, told(&guess, &unread)))
 }
 
-/// What was guessed, for a person to look over.
-fn told(guess: &Guess) -> String {
+/// What was guessed, for a person to look over, and the files that the settings do not read.
+fn told(guess: &Guess, unread: &[String]) -> String {
     let rows = guess
         .columns
         .iter()
@@ -72,8 +79,20 @@ fn told(guess: &Guess) -> String {
     let rows: Vec<String> = rows.collect();
     let unused =
         if guess.unused.is_empty() { String::new() } else { format!("\nNot used: {}\n", guess.unused.join(", ")) };
+    let remark = |line: &&str| line.split_once(" # ").is_some_and(|(_, remark)| remark.contains("could be"));
+    let unsure: String = guess.toml.lines().filter(remark).map(|line| format!("\nNot sure: {}", line.trim())).collect();
+    let unsure = if unsure.is_empty() { unsure } else { format!("{unsure}\n") };
+    let unread = if unread.is_empty() {
+        String::new()
+    } else {
+        let all = unread.join(", ");
+        format!(
+            "\nNot read: {all}; where it holds more of the same, write `file = [\"{}\", …]` in earnmark.toml\n",
+            guess.file
+        )
+    };
     format!(
-        "\nGuessed from {}{}:\n{}\n{unused}\nLook it over in earnmark.toml, then: earnmark check\n",
+        "\nGuessed from {}{}:\n{}\n{unused}{unsure}{unread}\nLook it over in earnmark.toml, then: earnmark check\n",
         guess.file,
         guess.system.map_or_else(String::new, |system| format!(", {system}")),
         rows.join("\n")

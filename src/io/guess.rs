@@ -58,8 +58,8 @@ struct Deals<'t> {
     columns: BTreeMap<Field, usize>,
     /// Which rows are won deals; empty: all are taken.
     taken: Vec<bool>,
-    /// The stage that means won.
-    won: Option<&'t str>,
+    /// The stages that mean won; none: all deals are taken.
+    won: Vec<&'t str>,
     dates: Dates,
     amounts: Numbers,
     quantities: Option<Numbers>,
@@ -151,8 +151,8 @@ impl<'t> Deals<'t> {
         let open = |field: Field| {
             said(field).and_then(|name| if name.is_empty() { Some(()) } else { place(name).map(drop) }).is_none()
         };
-        if let Some((column, _)) = won {
-            columns.insert(Field::Stage, column);
+        if let Some((column, _)) = &won {
+            columns.insert(Field::Stage, *column);
         }
         let is_date = |column: usize| dates(values(column).into_iter()).is_some();
         let is_number = |column: usize| numbers(values(column).into_iter()).is_some() && !is_date(column);
@@ -201,7 +201,7 @@ impl<'t> Deals<'t> {
         let of_column = of_column.and_then(|(code, _)| Currency::from_code(code)).map(Currency::code);
         let said = of_column.or(amounts.currency);
         let (currency, currency_is_said) = (said.unwrap_or("USD"), said.is_some());
-        let won = won.map(|(_, stage)| stage);
+        let won = won.map(|(_, stages)| stages).unwrap_or_default();
         Some(Self { table, columns, taken, won, dates, amounts, quantities, currency, currency_is_said })
     }
 
@@ -233,23 +233,26 @@ impl<'t> Deals<'t> {
     }
 }
 
-/// The column that means won or lost, the word for won, and the rows that are won.
-fn won_rows<'t>(table: &'t Table, chosen: Option<&String>) -> (Option<(usize, &'t str)>, Vec<bool>) {
-    if let (None, Some((column, won))) = (chosen, known::system(table).and_then(|system| system.won(table))) {
-        let taken = table.rows.iter().map(|row| row.get(column).is_some_and(|cell| cell == won)).collect();
-        return (Some((column, won)), taken);
-    }
-    for (column, header) in table.header.iter().enumerate() {
-        if chosen.map_or(Field::Stage.fit(header) == 0, |name| name != header) {
-            continue;
-        }
-        let won = table.frequent(column, &[]).into_iter().map(|(value, _)| value).find(|value| means_won(value));
-        if let Some(won) = won {
-            let taken = table.rows.iter().map(|row| row.get(column).is_some_and(|cell| cell == won)).collect();
-            return (Some((column, won)), taken);
-        }
-    }
-    (None, Vec::new())
+/// A column with its texts that mean won.
+type Won<'t> = (usize, Vec<&'t str>);
+
+/// The column that means won or lost, its texts for won in whatever spelling, and the rows that are won.
+fn won_rows<'t>(table: &'t Table, chosen: Option<&String>) -> (Option<Won<'t>>, Vec<bool>) {
+    let of_system = || known::system(table).and_then(|system| system.won(table));
+    let of_words = || {
+        let fits = |header: &String| chosen.map_or(Field::Stage.fit(header) > 0, |name| name == header);
+        table.header.iter().enumerate().filter(|(_, header)| fits(header)).find_map(|(column, _)| {
+            let won = table.frequent(column, &[]).into_iter().map(|(value, _)| value);
+            let won: Vec<&str> = won.filter(|value| means_won(value)).collect();
+            (!won.is_empty()).then_some((column, won))
+        })
+    };
+    let Some((column, won)) = chosen.map_or_else(of_system, |_| None).or_else(of_words) else {
+        return (None, Vec::new());
+    };
+    let is_won = |row: &Vec<String>| row.get(column).is_some_and(|cell| won.contains(&cell.as_str()));
+    let taken = table.rows.iter().map(is_won).collect();
+    (Some((column, won)), taken)
 }
 
 /// The column that fits a field best by its header, among those whose values fit and that are not taken yet.

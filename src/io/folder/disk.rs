@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// How deep below the plans' folder scripts are looked for.
 const DEPTH: usize = 8;
+/// How a journal of SQLite begins that is to be played back.
+const JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
 impl Folder {
     /// Reads a project folder: the settings, the scripts of the plans' folder, and the data files which the settings
@@ -87,7 +89,8 @@ impl Disk<'_> {
         }
     }
 
-    /// Refuses a database whose last changes stand in a log beside it, so that they would not be read.
+    /// Refuses a database whose last changes stand in a log beside it, so that they would not be read, and one with a journal
+    /// beside it that takes back changes which were not finished.
     fn no_log(&mut self, data: &Path, path: &str) {
         let log = data.join(format!("{path}-wal"));
         if fs::metadata(log).is_ok_and(|found| found.len() > 0) {
@@ -95,6 +98,13 @@ impl Disk<'_> {
             let diagnostic = Diagnostic::error(Code::BadFile, message).in_file(path);
             let help = "close the program that writes it, or run `PRAGMA wal_checkpoint(TRUNCATE)`";
             self.problems.push(diagnostic.help(help));
+        }
+        let journal = format!("{path}-journal");
+        if fs::read(data.join(&journal)).is_ok_and(|found| found.starts_with(&JOURNAL)) {
+            let message = format!("`{path}` holds half of a change, and `{journal}` what it was before");
+            let diagnostic = Diagnostic::error(Code::BadFile, message).in_file(path);
+            self.problems
+                .push(diagnostic.help("close the program that writes it, or open and close it once with SQLite"));
         }
     }
 

@@ -3,7 +3,7 @@
 //! The query reads and does nothing else: the copy is read-only, no other file can be attached, what differs from run to
 //! run (`random()`, the clock) is refused, and a query that never ends is stopped after a number of steps.
 
-use super::workbook::plain;
+use super::workbook::figure;
 use super::{Filling, Grid, Value, damaged};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::io::findings::Problem;
@@ -31,6 +31,7 @@ pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Grid, Bo
         let message = format!("the query over `{file}` is refused: {error}");
         Box::new(Diagnostic::error(Code::BadSetting, message).in_file(file))
     };
+    whole(file, bytes)?;
     let mut base = Connection::open_in_memory().map_err(broken)?;
     let bytes = without_log(bytes);
     base.deserialize_read_exact(MAIN_DB, &*bytes, bytes.len(), true).map_err(broken)?;
@@ -61,6 +62,27 @@ pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Grid, Bo
         filling.row(number, values)?;
     }
     Ok(filling.finish(1, "SQLite".to_owned()))
+}
+
+/// Refuses a file that was cut: where the header says how many pages there are, what lacks would be read as no rows.
+/// The places are those of the file format that the makers of SQLite publish.
+fn whole(file: &str, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+    let number = |from: usize, to: usize| {
+        let bytes = bytes.get(from..to).unwrap_or_default();
+        bytes.iter().fold(0_usize, |sum, byte| sum.wrapping_shl(8) | usize::from(*byte))
+    };
+    let page = match number(16, 18) {
+        1 => 65_536,
+        size => size,
+    };
+    // The number of pages holds where whoever wrote last also wrote it.
+    let pages = if number(24, 28) == number(92, 96) { number(28, 32) } else { 0 };
+    let over = bytes.len().checked_rem(page).unwrap_or(1);
+    if bytes.len() < 100 || over != 0 || bytes.len() < page.saturating_mul(pages) {
+        let finding = damaged(file, "is no SQLite database, or only a part of one");
+        return Err(Box::new(finding.help("copy it again, while no program writes it")));
+    }
+    Ok(())
 }
 
 /// Whether the query may do what it asks for.
@@ -94,7 +116,7 @@ fn value(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Null => Value::Nothing,
         ValueRef::Integer(number) => Value::Number(number.to_string()),
-        ValueRef::Real(number) => Value::Number(plain(number)),
+        ValueRef::Real(number) => figure(number),
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => Value::Text(text.to_owned()),
             Err(_) => {

@@ -174,7 +174,7 @@ fn flat(
     Ok(wrong.map_or(Ok(()), Err))
 }
 
-/// A value as JSON knows it; a list stays the text that it is.
+/// A value as JSON knows it. A list is none.
 fn value_of(text: &str) -> Value {
     match text.as_bytes().first() {
         Some(b'"') => match serde_json::from_str::<String>(text) {
@@ -188,6 +188,10 @@ fn value_of(text: &str) -> Value {
         Some(b't') => Value::YesNo(true),
         Some(b'f') => Value::YesNo(false),
         Some(b'-' | b'0'..=b'9') => Value::Number(plain(text)),
+        Some(b'[') => {
+            let problem = Problem::new(Code::BadValue, "this is a list, and a cell holds one value");
+            Value::Wrong(shortened(text), problem)
+        }
         _ => Value::Text(text.to_owned()),
     }
 }

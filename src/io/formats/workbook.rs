@@ -6,7 +6,8 @@
 use super::addresses::{COLUMNS, ROWS};
 use super::packed::{beyond, weigh};
 use super::{Filling, Grid, Value, damaged, no_sheet};
-use crate::domain::diagnostic::Diagnostic;
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::io::findings::Problem;
 use crate::io::mapping::trimmed;
 use crate::io::settings::Source;
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
@@ -104,7 +105,7 @@ fn value(cell: &DataRef<'_>) -> Value {
     match cell {
         DataRef::Empty => Value::Nothing,
         DataRef::Int(number) => Value::Number(number.to_string()),
-        DataRef::Float(number) => Value::Number(plain(*number)),
+        DataRef::Float(number) => figure(*number),
         DataRef::String(text) => Value::Text(text.clone()),
         DataRef::SharedString(text) => Value::Text((*text).to_owned()),
         DataRef::Bool(yes) => Value::YesNo(*yes),
@@ -113,7 +114,10 @@ fn value(cell: &DataRef<'_>) -> Value {
             Some(Ok(day)) => Value::Day(day),
             _ => Value::Text(text.clone()),
         },
-        DataRef::Error(error) => Value::Text(error.to_string()),
+        DataRef::Error(error) => {
+            let problem = Problem::new(Code::BadValue, format!("the workbook shows the error {error} here"));
+            Value::Wrong(error.to_string(), problem)
+        }
     }
 }
 
@@ -127,11 +131,25 @@ fn day(time: ExcelDateTime) -> Value {
     }
 }
 
+/// A number that a binary one holds. Of a larger whole number the last digits are lost, in an id as in an amount.
+pub(super) fn figure(number: f64) -> Value {
+    let text = plain(number);
+    if number.abs() < WHOLE {
+        return Value::Number(text);
+    }
+    let problem = Problem::new(
+        Code::BadNumber,
+        "a whole number of more than 15 digits has lost its last ones here; keep it as text",
+    );
+    Value::Wrong(text, problem)
+}
+
+/// The first whole number that has another one as its neighbour.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// The text of a binary number: the shortest that stands for it, of at most 15 digits where it has decimals. Whole
 /// numbers that a binary one cannot hold are written with an exponent, and so refused as having lost their digits.
 pub(super) fn plain(number: f64) -> String {
-    /// The first whole number that has another one as its neighbour.
-    const WHOLE: f64 = 9_007_199_254_740_992.0;
     let text = number.to_string();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let significant = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();

@@ -94,12 +94,13 @@ impl System {
         names.iter().filter_map(|name| table.header.iter().position(|header| header == name)).find(|place| fits(*place))
     }
 
-    /// The column that says which deals are won, and its text that means it.
-    pub fn won<'t>(&self, table: &'t Table) -> Option<(usize, &'t str)> {
+    /// The column that says which deals are won, and its texts that mean it.
+    pub fn won<'t>(&self, table: &'t Table) -> Option<(usize, Vec<&'t str>)> {
         self.won.iter().find_map(|(name, texts)| {
             let column = table.header.iter().position(|header| header == name)?;
-            let found = table.frequent(column, &[]).into_iter().map(|(value, _)| value);
-            Some((column, found.into_iter().find(|value| texts.contains(value))?))
+            let won = table.frequent(column, &[]).into_iter().map(|(value, _)| value);
+            let won: Vec<&str> = won.filter(|value| texts.contains(value)).collect();
+            (!won.is_empty()).then_some((column, won))
         })
     }
 }

@@ -204,8 +204,14 @@ pub(super) fn numbers<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Opti
     let fitting = |style: &NumberStyle| bare.iter().filter(|value| read_number(value, *style).is_ok()).count();
     let most = STYLES.iter().map(fitting).max().filter(|most| enough(*most, bare.len()))?;
     let style = STYLES.into_iter().find(|style| fitting(style) == most)?;
-    // `1,234` in every row: thousands where all have groups of three, though decimals are possible.
-    let grouped = style.thousands.is_some();
-    let swapped = NumberStyle { decimal: style.thousands.unwrap_or(','), thousands: None };
-    Some(Numbers { style, currency, unsure: grouped && fitting(&swapped) == most })
+    // `1,234` in every row: thousands where all have groups of three, though decimals are possible. `1.234` wherever there is a
+    // point: three decimals, though thousands are possible.
+    let swapped = match style {
+        NumberStyle { decimal: '.', thousands: None } if bare.iter().any(|value| value.contains('.')) => {
+            Some(NumberStyle { decimal: ',', thousands: Some('.') })
+        }
+        NumberStyle { thousands: Some(mark), .. } => Some(NumberStyle { decimal: mark, thousands: None }),
+        NumberStyle { .. } => None,
+    };
+    Some(Numbers { style, currency, unsure: swapped.is_some_and(|style| fitting(&style) == most) })
 }

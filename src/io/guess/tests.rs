@@ -57,6 +57,24 @@ fn a_plain_export() {
 }
 
 #[test]
+fn every_spelling_of_won_is_won() {
+    let file = b"Opportunity ID,Owner,Amount,Close Date,Stage\nO1,Kim,100,2026-01-31,Closed Won\nO2,Bo,100,2026-02-03,closed won\nO3,Bo,100,2026-02-13,Won\nO4,Bo,100,2026-02-28,Lost\n";
+    let (guess, reading) = guess(&[("export.csv", file)]);
+    assert!(guess.toml.contains("3 of 4 rows"), "{}", guess.toml);
+    assert_eq!(reading.facts.deals.len(), 3);
+}
+
+#[test]
+fn thousands_that_could_be_decimals_are_said() {
+    let file = b"ID;Owner;Amount;Close Date\nO1;Kim;1.234;31.01.2026\nO2;Bo;2.500;03.02.2026\n";
+    let (said, _) = guess(&[("export.csv", file)]);
+    assert!(said.toml.contains("it could be the thousands sign too"), "{}", said.toml);
+    let file = b"ID;Owner;Amount;Close Date\nO1;Kim;1.23;31.01.2026\nO2;Bo;2.500;03.02.2026\n";
+    let (said, _) = guess(&[("export.csv", file)]);
+    assert!(!said.toml.contains("could be the thousands"), "{}", said.toml);
+}
+
+#[test]
 fn a_german_export_of_windows() {
     let text = "Auftragsnummer;Verkäufer;Nettobetrag;Abschlussdatum;Kunde;Währung\r\nA-1;Jörg Müller;1.234,56;31.01.2026;Bäcker;EUR\r\nA-2;Ute Groß;99,90;01.02.2026;Schmied;EUR\r\n";
     let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(text);

@@ -75,8 +75,10 @@ fn dialect(toml: &mut String, deals: &Deals<'_>) {
         line(toml, &format!("encoding = \"{encoding}\""), "some bytes are not UTF-8");
     }
     let NumberStyle { decimal, thousands } = deals.amounts.style;
-    if decimal != '.' {
-        line(toml, &format!("decimal = \"{decimal}\""), "");
+    let points = decimal == '.' && thousands.is_none() && deals.amounts.unsure;
+    if decimal != '.' || points {
+        let remark = if points { "it could be the thousands sign too" } else { "" };
+        line(toml, &format!("decimal = \"{decimal}\""), remark);
     }
     if let Some(mark) = thousands {
         let remark = if deals.amounts.unsure { "it could be the decimal sign too" } else { "" };
@@ -101,10 +103,12 @@ fn dialect(toml: &mut String, deals: &Deals<'_>) {
         let list = blanks.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
         line(toml, &format!("blank = [\"\", {list}]"), "");
     }
-    if let (Some(won), Some(column)) = (deals.won, deals.columns.get(&Field::Stage)) {
+    if let ([first, more @ ..], Some(column)) = (&*deals.won, deals.columns.get(&Field::Stage)) {
         let (taken, all) = (grouped(table.count(&deals.taken)), grouped(table.rows.len()));
         let remark = format!("{taken} of {all} rows");
-        line(toml, &format!("filter = {{ {} = {} }}", quoted(deals.name(*column)), quoted(won)), &remark);
+        let all = deals.won.iter().map(|won| quoted(won)).collect::<Vec<_>>().join(", ");
+        let won = if more.is_empty() { quoted(first) } else { format!("[{all}]") };
+        line(toml, &format!("filter = {{ {} = {won} }}", quoted(deals.name(*column))), &remark);
     }
 }
 
