@@ -6,7 +6,7 @@ use crate::check::tests::{Around, Tested, test_plans};
 use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
 use crate::domain::texts::Texts;
 use crate::io::folder::Folder;
-use crate::io::settings::{Settings, read_settings};
+use crate::io::settings::{SETTINGS_FILE, Settings, read_settings};
 use crate::plan::load::{Loaded, Surroundings, load};
 use crate::plan::model::Plan;
 use std::collections::BTreeMap;
@@ -36,7 +36,13 @@ pub struct Trials {
 pub(super) fn read_scripts(folder: &Folder) -> Result<Scripts, Refused> {
     let (settings, mut findings) = read_settings(folder);
     let mut texts = Texts::default();
-    let Some(settings) = settings else { return Err(Refused { findings, texts, ..Refused::default() }) };
+    let Some(settings) = settings else {
+        // What is wrong with them is shown in their text.
+        if let Some(text) = folder.get(SETTINGS_FILE).and_then(|bytes| std::str::from_utf8(bytes).ok()) {
+            texts.0.insert(Arc::from(SETTINGS_FILE), Arc::from(text.trim_start_matches('\u{feff}')));
+        }
+        return Err(Refused { findings, texts, ..Refused::default() });
+    };
     texts.0.insert(Arc::clone(&settings.path), Arc::clone(&settings.text));
     let mut scripts = BTreeMap::new();
     for path in folder.scripts(&settings.plans.folder) {
