@@ -370,6 +370,19 @@ pub fn filters(measures: &[Measure], first: Option<usize>) -> Vec<&Expr> {
     found
 }
 
+/// The sum that a measure is credited with, itself or through others; `None` of one that credits deals.
+#[must_use]
+pub fn sum_below(measures: &[Measure], measure: usize) -> Option<usize> {
+    let mut place = measure;
+    loop {
+        match measures.get(place)?.credit {
+            CreditRule::Measure(base) if base < place => place = base,
+            CreditRule::Sum(sum) => return Some(sum),
+            _ => return None,
+        }
+    }
+}
+
 impl CreditRule {
     /// The formula, of what is credited deal by deal.
     #[must_use]

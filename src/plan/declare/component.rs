@@ -7,7 +7,7 @@ use crate::domain::facts::deal_column;
 use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::formula::{Expr, Read, Scalar};
 use crate::plan::kind::Wanted;
-use crate::plan::model::{Base, Component, On, Over, Pays, Per, SumOf, Unit, filters};
+use crate::plan::model::{Base, Component, On, Over, Pays, Per, SumOf, Unit, filters, sum_below};
 use crate::plan::scope::{Here, Param, Term, Typed};
 use std::sync::Arc;
 
@@ -154,7 +154,8 @@ impl Elaborator<'_> {
         };
         let follows = match given.spec.name {
             "override" => self.override_follows(given, &on, &node.span),
-            "commission" | "spiff" | "residual" => self.own_credit(given, &on, &node.span),
+            "commission" | "spiff" => self.own_credit(given, &on, &node.span),
+            "residual" => self.counts_deals(given, &on, &node.span),
             _ => true,
         };
         follows.then_some(on)
@@ -165,6 +166,10 @@ impl Elaborator<'_> {
             "override" => "write `on: team(bookings)`",
             _ => "declare a measure and name it: `let bookings = measure(…);`, then `on: bookings`",
         };
+        self.does_not_follow_so(given, what, span, help);
+    }
+
+    fn does_not_follow_so(&mut self, given: &Given, what: &str, span: &Span, help: &str) {
         let message = format!("{} does not follow {what}", given.spec.one());
         self.report(Diagnostic::error(Code::WrongType, message).at(span).help(help));
     }
@@ -173,13 +178,13 @@ impl Elaborator<'_> {
     fn override_follows(&mut self, given: &Given, on: &On, span: &Span) -> bool {
         let own_earnings = match on {
             On::Component(_) => true,
-            On::Measure(place) => match self.rests_on_sum(*place) {
-                Some(sum) => self.includes_own_earnings(sum),
-                None => {
+            On::Measure(place) => {
+                let of_others = sum_below(&self.measures, *place).is_some();
+                if !of_others {
                     self.does_not_follow(given, "a measure of the payee's own", span);
-                    return false;
                 }
-            },
+                return of_others;
+            }
             On::Sum(sum) => self.includes_own_earnings(*sum),
             On::Periods(_) => false,
         };
@@ -198,21 +203,48 @@ impl Elaborator<'_> {
             && self.sums.get(sum).is_some_and(|sum| matches!(sum.over, Over::Everyone | Over::Group(_)))
     }
 
-    /// Whoever is paid on each credit of their own needs one: a measure of this plan.
+    /// Whoever is paid on each credit of their own needs one: a measure of this plan, and one that they are in.
     fn own_credit(&mut self, given: &Given, on: &On, span: &Span) -> bool {
-        let named = match on {
-            On::Sum(sum) => self.sums.get(*sum).is_some_and(|sum| matches!(sum.of, SumOf::Named(_))),
-            On::Measure(_) | On::Component(_) | On::Periods(_) => false,
+        let sum = match on {
+            On::Sum(sum) => self.sums.get(*sum),
+            On::Measure(_) | On::Component(_) | On::Periods(_) => None,
         };
-        if named {
-            let message =
-                format!("{} is paid on credit of the payee's own, and a name is of any plan", given.spec.one());
-            let finding = Diagnostic::error(Code::WrongType, message).at(span);
-            self.report(
-                finding.help("take the sum of a measure of this plan, without quotes: `group(bookings, \"team\")`"),
-            );
-        }
-        !named
+        let Some(sum) = sum else { return true };
+        let (why, help) = match (&sum.over, &sum.of) {
+            (Over::Team(_), _) => (
+                "a team leaves the payee out",
+                "an `override` pays on what a team is credited, with `per: \"deal\"` on each deal",
+            ),
+            (_, SumOf::Named(_)) => (
+                "a name is of any plan",
+                "take the sum of a measure of this plan, without quotes: `group(bookings, \"team\")`",
+            ),
+            _ => return true,
+        };
+        let message = format!("{} is paid on credit of the payee's own, and {why}", given.spec.one());
+        self.report(Diagnostic::error(Code::WrongType, message).at(span).help(help));
+        false
+    }
+
+    /// Instalments are of deals that a measure counts: they have no place in a table that a sum could decide.
+    fn counts_deals(&mut self, given: &Given, on: &On, span: &Span) -> bool {
+        let (what, help) = match on {
+            On::Measure(place) if self.rests_on_given(*place) => {
+                ("totals that are given: they are of no deals", "declare a measure of the deals, and follow that")
+            }
+            On::Measure(_) => return true,
+            On::Component(_) => ("what a component earns", "follow the measure of its deals: `on: bookings`"),
+            On::Sum(sum) if self.is_of_earnings(*sum) => {
+                ("what components earn", "follow the measure of their deals: `on: bookings`")
+            }
+            On::Sum(_) | On::Periods(_) => (
+                "a sum over people",
+                "follow the measure itself for the payee's own deals; for those of a team a measure credited with the sum: \
+                 `measure(\"of the team\", #{ period: \"month\", credit: team(bookings) })`",
+            ),
+        };
+        self.does_not_follow_so(given, what, span, help);
+        false
     }
 
     fn per(&mut self, given: &Given) -> Option<Per> {

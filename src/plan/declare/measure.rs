@@ -106,6 +106,14 @@ impl Elaborator<'_> {
     fn credited(&mut self, given: &Given, here: Here) -> Option<(CreditRule, Unit)> {
         let Some(node) = given.get("credit").cloned() else {
             let amount = Typed::new(Op::Read(Read::Deal(deal_column::AMOUNT)), Kind::Money, &given.span);
+            let column = self.schema.deals.get(deal_column::AMOUNT);
+            if column.is_some_and(|column| column.optional && column.default.is_none()) {
+                let finding = Diagnostic::error(Code::MaybeMissing, "the deal's `amount` may be missing")
+                    .at(&given.name_span)
+                    .why("a measure without `credit` counts it, and a blank cell would have to be guessed");
+                self.report(finding.help("say what a blank one counts: `credit: |deal| deal.amount ?? 0`"));
+                return None;
+            }
             return Some((CreditRule::Formula(amount.expr), Unit::Money));
         };
         let others = ["who", "when", "share"];
@@ -114,6 +122,12 @@ impl Elaborator<'_> {
                 let (name, unit) = self.measures.get(place).map(|base| (Arc::clone(&base.name), base.unit))?;
                 self.without(given, &others, &format!("it is in what `{name}` credits"));
                 Some((CreditRule::Measure(place), unit))
+            }
+            Term::Sum(place) if self.is_of_earnings(place) => {
+                let message = "a measure counts what deals credit, not what a component earns";
+                let finding = Diagnostic::error(Code::WrongType, message).at(&node.span);
+                self.report(finding.help("let the component follow the sum itself: `on: team(commission)`"));
+                None
             }
             Term::Sum(place) => {
                 self.without(given, &others, "it is in what the sum takes");
@@ -347,14 +361,20 @@ impl Elaborator<'_> {
         }
     }
 
-    /// The sum that a measure is credited with, itself or through another.
-    pub(super) fn rests_on_sum(&self, measure: usize) -> Option<usize> {
+    /// Whether a measure takes totals that are given, itself or through others: they are of no deals.
+    pub(super) fn rests_on_given(&self, measure: usize) -> bool {
         let mut place = measure;
         loop {
-            match &self.measures.get(place)?.credit {
-                CreditRule::Measure(base) if *base < place => place = *base,
-                CreditRule::Sum(sum) => return Some(*sum),
-                _ => return None,
+            let below = match self.measures.get(place).map(|measure| &measure.credit) {
+                Some(CreditRule::Given) => return true,
+                Some(CreditRule::Measure(base)) => Some(*base),
+                Some(CreditRule::Sum(sum)) => self.summed_unit(*sum).1,
+                Some(CreditRule::Formula(_)) | None => None,
+            };
+            // What is followed was declared before.
+            match below.filter(|below| *below < place) {
+                Some(below) => place = below,
+                None => return false,
             }
         }
     }

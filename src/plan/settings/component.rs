@@ -8,6 +8,16 @@ const ON: Setting = setting(
     "",
     "What it follows: the position in a table, the deals, the period.",
 );
+/// Of what is paid on each deal of the payee's own.
+const ON_OWN: Setting =
+    Setting { takes: "a measure, a component, or a sum that has the payee: `everyone(m)`, `group(m, …)`", ..ON };
+/// Of what is paid by instalments.
+const ON_DEALS: Setting = setting(
+    "on",
+    "a measure of deals",
+    "",
+    "Its deals have instalments: the payee's own or, of a measure credited with `team(…)`, those of the team.",
+);
 const ON_SUM: Setting =
     setting("on", "a sum, or a measure credited with one", "", "Whose credits or earnings it follows.");
 const RATE: Setting = setting("rate", "a percent, a table or a formula", "none: `pay`", "A percent of `of`.");
@@ -94,7 +104,7 @@ const CAP: Setting = setting("cap", "`#{ deal, period, year, plan, excess }`", "
     .keys(&[DEAL, PERIOD, YEAR, WHOLE_PLAN, EXCESS]);
 
 pub(super) const COMMISSION: &[Setting] = &[
-    ON,
+    ON_OWN,
     RATE,
     PAY,
     OF_CREDIT,
@@ -113,7 +123,7 @@ pub(super) const COMMISSION: &[Setting] = &[
 ];
 
 pub(super) const SPIFF: &[Setting] = &[
-    ON,
+    ON_OWN,
     RATE,
     PAY,
     OF_CREDIT,
@@ -199,7 +209,7 @@ pub(super) const POOL: &[Setting] = &[
 ];
 
 pub(super) const RESIDUAL: &[Setting] = &[
-    ON,
+    ON_DEALS,
     setting("every", "a period", "", "The time between instalments. Tables read the instalment: 1, 2, 3 …"),
     setting(
         "ends",

@@ -10,7 +10,7 @@ use crate::domain::exact::Fraction;
 use crate::domain::facts::deal_column;
 use crate::domain::value::{Duration, Value};
 use crate::plan::formula::{EvalError, Failure, shift};
-use crate::plan::model::{Ends, On, Pays, Price};
+use crate::plan::model::{Ends, On, Pays, Price, sum_below};
 use crate::run::failures::About;
 use crate::run::measure::Followed;
 use chrono::NaiveDate;
@@ -53,7 +53,7 @@ impl<'c> Pricer<'_, '_, 'c> {
         Ok(lines)
     }
 
-    /// The credits whose instalments the payee may have: the payee's own, and those of deals handed over to the payee.
+    /// The credits whose instalments the payee may have: those of the payee's path, and those of deals handed over to the payee.
     fn credits(&self) -> Vec<&'c Credit> {
         let On::Measure(measure) = self.rules.on else { return Vec::new() };
         let (plan, place) = self.work.book.home(self.place, measure);
@@ -64,19 +64,27 @@ impl<'c> Pricer<'_, '_, 'c> {
                 events.filter(|event| &*event.kind == "reassigned").any(|event| event.payee.as_ref() == id)
             })
         };
+        let gathered = self.is_gathered();
         let mut found = Vec::new();
         for (key, path) in &self.work.measured.paths {
             if key.plan != plan || key.of != Followed::Measure(place) {
                 continue;
             }
-            found.extend(path.credits.iter().filter(|credit| key.payee == self.payee || handed(credit)));
+            // What is gathered of others stays with whom it was gathered for, whoever has the account.
+            let of_path = |credit: &Credit| key.payee == self.payee || !gathered && handed(credit);
+            found.extend(path.credits.iter().filter(|credit| of_path(credit)));
         }
         found
     }
 
+    /// Whether the measure gathers what others are credited.
+    fn is_gathered(&self) -> bool {
+        matches!(self.rules.on, On::Measure(place) if sum_below(&self.plan.measures, place).is_some())
+    }
+
     /// Whether the payee has the account on a day: the one to whom it was last handed over, else the one credited.
     fn holds(&self, deal: usize, credit: &Credit, day: NaiveDate) -> bool {
-        self.work.book.handed(deal, day).unwrap_or(credit.payee) == self.payee
+        self.is_gathered() || self.work.book.handed(deal, day).unwrap_or(credit.payee) == self.payee
     }
 
     /// Whether instalments still run on a day: within the term, and not ended by an event.
