@@ -2,7 +2,7 @@
 
 use super::lone::test_script;
 use super::tests::Tested;
-use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::diagnostic::{Code, Diagnostic, Place};
 use crate::domain::texts::Texts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,11 +11,14 @@ const HEAD: &str = "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: 
     let m = measure(\"bookings\", #{ period: \"quarter\", which: |deal| deal.kind != \"renewal\" });
     commission(\"New\", #{ on: m, rate: marginal([[0.pct, 4.pct], [100.pct, 8.pct]]) });\n";
 
-fn tested(tests: &str) -> Result<Vec<Tested>, Vec<Diagnostic>> {
+fn of_script(script: &str) -> Result<Vec<Tested>, Vec<Diagnostic>> {
     let file: Arc<str> = Arc::from("p.rhai");
-    let script = format!("{HEAD}{tests}");
-    let texts = Texts(BTreeMap::from([(Arc::clone(&file), Arc::from(script.as_str()))]));
-    test_script(&file, &BTreeMap::from([(Arc::clone(&file), script)]), &texts).map(|(_, tested)| tested)
+    let texts = Texts(BTreeMap::from([(Arc::clone(&file), Arc::from(script))]));
+    test_script(&file, &BTreeMap::from([(Arc::clone(&file), script.to_owned())]), &texts).map(|(_, tested)| tested)
+}
+
+fn tested(tests: &str) -> Result<Vec<Tested>, Vec<Diagnostic>> {
+    of_script(&format!("{HEAD}{tests}"))
 }
 
 fn only(tests: &str) -> Tested {
@@ -91,6 +94,44 @@ fn a_column_that_is_read_and_was_left_out_is_an_error() {
     );
     // The measure leaves renewals out, so that nothing reads their amount.
     assert!(lines("#{ closed: \"2026-02-10\", kind: \"renewal\" }").passed());
+}
+
+#[test]
+fn what_is_left_blank_and_read_stands_at_the_deal() {
+    let script = "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\" });
+        let m = measure(\"m\", #{ period: \"quarter\" });
+        commission(\"New\", #{ on: m, rate: 4.pct });
+        test(\"t\", |t| { t.deal(#{ closed: \"2026-02-10\" }); t.expect(\"New\", 0); });";
+    let errors = of_script(script).unwrap().remove(0).errors;
+    let [error] = errors.as_slice() else { panic!("{errors:#?}") };
+    assert_eq!(
+        (error.code, &*error.message),
+        (Code::Blank, "deal `deal-001` (p.rhai, line 4): the deal's `amount` is blank")
+    );
+    let Place::Text(span) = &error.place else { panic!("{error:#?}") };
+    assert!(script[span.start..span.end].starts_with("t.deal(#{"), "{span:?}");
+}
+
+#[test]
+fn attainment_has_what_was_carried_in() {
+    // 8,000 of 10,000; 20,000 of 20,000; 24,000 of 25,000; in April 1,000 of 10,000.
+    let script = "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\" });
+        let m = measure(\"m\", #{ period: \"month\", accumulate: \"quarter\" });
+        commission(\"New\", #{ on: m, rate: marginal([[0.pct, 4.pct], [100.pct, 8.pct]]) });
+        test(\"t\", |t| {
+            t.quota(\"m\", 10_000);
+            t.quota(\"m\", \"2026-03\", 5_000);
+            t.deal(#{ closed: \"2026-01-10\", amount: 8_000 });
+            t.deal(#{ closed: \"2026-02-10\", amount: 12_000 });
+            t.deal(#{ closed: \"2026-03-10\", amount: 4_000 });
+            t.deal(#{ closed: \"2026-04-10\", amount: 1_000 });
+            t.expect_attainment(\"m\", \"2026-01\", 80.pct);
+            t.expect_attainment(\"m\", \"2026-02\", 100.pct);
+            t.expect_attainment(\"m\", \"2026-03\", 96.pct);
+            t.expect_attainment(\"m\", \"2026-04\", 10.pct);
+        });";
+    let tested = of_script(script).unwrap().remove(0);
+    assert!(tested.passed(), "{tested:#?}");
 }
 
 #[test]

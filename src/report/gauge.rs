@@ -75,7 +75,7 @@ pub struct GaugeNext {
 pub struct Point {
     /// Attainment as a fraction, or money or units.
     pub x: String,
-    /// What the component pays there for the whole measurement period.
+    /// What the component pays there for the whole measurement period; for all that it runs on over, where it does.
     pub amount: String,
 }
 

@@ -1,7 +1,7 @@
 //! Where each payee stands in each measure, day by day: for statements and gauges.
 
 use super::super::credit::Creditor;
-use super::super::facts::{Book, Moment};
+use super::super::facts::{Book, Days, Moment};
 use super::super::failures::{About, Failures};
 use super::{Followed, Path, PathKey, QuotaPart};
 use crate::domain::calendar::Period;
@@ -32,7 +32,8 @@ pub struct Standing {
     pub quota: Option<Fraction>,
     /// The parts that add up to the quota, where reasons are kept.
     pub quota_parts: Vec<QuotaPart>,
-    /// The total to date, by day: what each day ended with.
+    /// The total to date, by day: what each day ended with. With what was carried in, where it runs on over a longer
+    /// period, as the quota does.
     pub totals: Vec<(NaiveDate, Decimal)>,
 }
 
@@ -48,7 +49,7 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
             continue;
         }
         let mut changes: BTreeMap<NaiveDate, Decimal> = BTreeMap::new();
-        for credit in &path.credits {
+        for credit in carried(book, paths, key, path).into_iter().chain(path.credits.iter().copied()) {
             if let Err(error) = change(book, (key.plan, &measure.span), credit, &mut changes) {
                 failures.formula(book, &error, credit.deal.map_or(About::Payee(key.payee), About::Deal));
             }
@@ -84,6 +85,35 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
     // By payee, and of one payee in the order of plans: whoever writes many statements finds each by search.
     standings.sort_by(|a, b| a.payee.cmp(&b.payee));
     standings
+}
+
+/// The credits of the periods over which a measure has run on when a period begins, as a component carries them in.
+fn carried<'c>(
+    book: &Book<'_>,
+    paths: &BTreeMap<PathKey, Path<'c>>,
+    key: &PathKey,
+    path: &Path<'c>,
+) -> Vec<&'c Credit> {
+    let days = || {
+        // The version that is in force when the period ends says how far it runs on.
+        let same = |version: usize| {
+            let rules = book.plans.get(version).filter(|rules| rules.from <= path.period.to)?;
+            let home = |place: &usize| key.of == Followed::Measure(*place);
+            let own = (0..rules.measures.len()).find(|place| {
+                let (plan, place) = book.home(version, *place);
+                plan == key.plan && home(&place)
+            })?;
+            Some((version, rules.measures.get(own)?))
+        };
+        let (plan, measure) = book.versions(key.plan).filter_map(same).last()?;
+        // Outside the calendar: told where components carry it in.
+        let from = book.runs_on_from(plan, measure, key.payee, &path.period).ok()??;
+        let to = path.period.from.pred_opt().filter(|last| *last >= from)?;
+        book.periods(plan, &measure.period, key.payee, Days { from, to }).ok()
+    };
+    let earlier = days().unwrap_or_default().into_iter();
+    let earlier = earlier.filter_map(|period| paths.get(&PathKey { from: period.from, ..*key }));
+    earlier.flat_map(|path| path.credits.iter().copied()).filter(|credit| credit.day < path.period.from).collect()
 }
 
 /// What a credit adds on its day, and what each event that restates its deal changes on its own.
