@@ -10,7 +10,7 @@ use super::reached::Reached;
 use super::world::{World, difference};
 use crate::domain::calendar::{Calendar, Period};
 use crate::domain::currency::Currency;
-use crate::domain::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::domain::diagnostic::{Code, Diagnostic, Place, Severity, Span};
 use crate::domain::exact::{add, fixed, grouped, shortest};
 use crate::domain::facts::{Facts, Schema, payee_field};
 use crate::domain::texts::Texts;
@@ -262,7 +262,7 @@ fn work(world: &World<'_>, steps: usize, group: &[&TestStep], tested: &mut Teste
     });
     let outcome = outcome.map_err(|mut findings| {
         findings.retain(|finding| finding.severity == Severity::Error);
-        findings
+        findings.into_iter().map(|finding| at_the_deal(finding, &world.test.steps)).collect::<Vec<_>>()
     })?;
     outcome.entries.iter().for_each(|entry| tested.reached.add(entry));
     for step in group {
@@ -291,6 +291,19 @@ fn work(world: &World<'_>, steps: usize, group: &[&TestStep], tested: &mut Teste
         tested.figures.push(compared);
     }
     Ok(())
+}
+
+/// A column that a deal of the test leaves blank: the deal is to be mended, not the formula that reads it.
+fn at_the_deal(mut finding: Diagnostic, steps: &[TestStep]) -> Diagnostic {
+    let of = |step: &&TestStep| match &step.action {
+        TestAction::Deal(deal) => deal.ids.iter().any(|id| finding.message.starts_with(&format!("deal `{id}` ("))),
+        _ => false,
+    };
+    let Some(deal) = steps.iter().find(of).filter(|_| finding.code == Code::Blank) else { return finding };
+    if let Place::Text(formula) = std::mem::replace(&mut finding.place, Place::Text(deal.span.clone())) {
+        finding = finding.also(&formula, "read here");
+    }
+    finding
 }
 
 /// What a payee of the test sees of the outcome.

@@ -6,7 +6,7 @@
 //! Here: what a row of a deal must be by itself, shares, ids that stand twice. Not here: whether payees are known
 //!       (`people`).
 
-use super::convert::{Cells, Texts};
+use super::convert::{Cells, Texts, blank};
 use super::events::{OnDeals, defaults};
 use super::findings::{Findings, Problem};
 use super::mapping::Bound;
@@ -236,7 +236,15 @@ impl DealReader<'_> {
         if may_be_blank {
             row.take(source, |cells, row| cells.value(row, column, currency, self.texts))
         } else {
-            row.need(source, |cells, row| cells.value(row, column, currency, self.texts))
+            row.take(source, |cells, row| {
+                let optional = || {
+                    blank(&column.name).help(format!(
+                        "fill it, or let it be blank: `columns.deals.{} = {{ type = \"{}\", optional = true }}` in earnmark.toml",
+                        column.name, column.kind
+                    ))
+                };
+                cells.value(row, column, currency, self.texts)?.map(Some).ok_or_else(optional)
+            })
         }
     }
 

@@ -42,10 +42,10 @@ impl Typed {
         Self { expr, at: span.clone(), kind, maybe: false, values: Vec::new(), currency: None }
     }
 
-    /// What was reported as wrong.
+    /// What was reported as wrong: it has no value, so that nothing is worked of it and said a second time.
     #[must_use]
     pub fn wrong(span: &Span) -> Self {
-        Self::constant(Scalar::YesNo(false), Kind::Wrong, span)
+        Self::new(Op::Slot(usize::MAX), Kind::Wrong, span)
     }
 
     /// The value, where it is known.

@@ -8,7 +8,12 @@ use crate::domain::exact::RoundingMode;
 use crate::plan::elaborate::Elaborator;
 use crate::plan::model::{Convert, HeldAtLeaving, Negative, Plan, RateDay, Recover, Rounding, WriteOff};
 use crate::plan::scope::Term;
+
+use chrono::Months;
 use std::sync::Arc;
+
+/// No plan holds for longer, in months.
+const LONGEST: u32 = 1_200;
 
 const DEAL_DAYS: [(&str, RateDay); 4] = [
     ("closed", RateDay::Counted),
@@ -41,6 +46,16 @@ impl Elaborator<'_> {
             && to < from
         {
             self.ends_early(given, from, to);
+        }
+        let longest = from.and_then(|from| from.checked_add_months(Months::new(LONGEST)));
+        if let (Some(from), Some(to), Some(longest)) = (from, to, longest)
+            && longest <= to
+        {
+            let near = from.checked_add_months(Months::new(120)).and_then(|day| day.pred_opt()).unwrap_or(to);
+            let message = "a plan holds for a hundred years at most: every payout of it is worked";
+            let finding = Diagnostic::error(Code::BadLimit, message).at(given.at("to"));
+            let help = format!("write a nearer day, `to: \"{near}\"`: it can be moved whenever the plan goes on");
+            self.report(finding.help(help));
         }
         let payout = self.common_period(given, "payout");
         let rounding = self.rounding(given);

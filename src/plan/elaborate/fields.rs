@@ -78,7 +78,9 @@ impl Elaborator<'_> {
             deal_column::CURRENCY,
             deal_column::PARENT,
         ];
-        let blank = column.optional || (may_be_blank.contains(&place) && counted != Some(place));
+        // Days of the term may be blank, but where the project says that they are not.
+        let said = column.declared && [deal_column::STARTS, deal_column::ENDS].contains(&place);
+        let blank = column.optional || (may_be_blank.contains(&place) && counted != Some(place) && !said);
         self.column(Read::Deal(place), column, blank && column.default.is_none(), span)
     }
 

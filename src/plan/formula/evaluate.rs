@@ -31,7 +31,8 @@ impl Expr {
     pub fn decimal(&self, scene: &dyn Scene) -> Result<Decimal, EvalError> {
         match self.evaluate(scene)? {
             Some(Scalar::Decimal(number)) => Ok(number),
-            _ => Err(self.fail(Failure::Internal)),
+            Some(_) => Err(self.fail(Failure::Internal)),
+            None => Err(self.fail(self.missing())),
         }
     }
 
@@ -42,7 +43,16 @@ impl Expr {
     pub fn yes(&self, scene: &dyn Scene) -> Result<bool, EvalError> {
         match self.evaluate(scene)? {
             Some(Scalar::YesNo(yes)) => Ok(yes),
-            _ => Err(self.fail(Failure::Internal)),
+            Some(_) => Err(self.fail(Failure::Internal)),
+            None => Err(self.fail(self.missing())),
+        }
+    }
+
+    /// Why the expression has no value: what it reads is blank.
+    fn missing(&self) -> Failure {
+        match &self.op {
+            Op::Read(read) => Failure::Missing(*read),
+            _ => Failure::Internal,
         }
     }
 
@@ -135,11 +145,7 @@ impl Expr {
     }
 
     fn present(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<Scalar, EvalError> {
-        let missing = || match &self.op {
-            Op::Read(read) => Failure::Missing(*read),
-            _ => Failure::Internal,
-        };
-        self.eval(scene, slots)?.ok_or_else(|| self.fail(missing()))
+        self.eval(scene, slots)?.ok_or_else(|| self.fail(self.missing()))
     }
 
     fn figure(&self, scene: &dyn Scene, slots: &mut Vec<Option<Scalar>>) -> Result<Decimal, EvalError> {
