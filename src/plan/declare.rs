@@ -121,6 +121,13 @@ fn kind_of(unit: Unit) -> Kind {
     }
 }
 
+/// Whether a character is a control, has no width, or turns the direction of text. Joiners are letters of some scripts.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 impl Elaborator<'_> {
     /// A declaration of the script.
     pub(super) fn declare(&mut self, name: &Name, args: &[Node], span: &Span) -> Term {
@@ -177,6 +184,9 @@ impl Elaborator<'_> {
         let Some(Scalar::Text(text)) = typed.known().cloned() else {
             return None;
         };
+        if !self.can_be_read(&text, &name.span) {
+            return None;
+        }
         let (settings, misspelt) = match self.term(map) {
             Term::Map(entries) => self.known_settings(entries, spec.settings, &spec.one(), spec.has(), &name.span),
             Term::Wrong => return None,
@@ -198,6 +208,20 @@ impl Elaborator<'_> {
             self.report(finding);
         }
         Some(Given { spec, name: text, name_span: name.span.clone(), settings, misspelt, span: span.clone() })
+    }
+
+    /// Whether a name shows on a statement as it is written.
+    fn can_be_read(&mut self, name: &str, span: &Span) -> bool {
+        let message = if name.trim().is_empty() {
+            "a name is not blank"
+        } else if name.chars().any(is_unseen) {
+            "a name has a character in it that does not show, or that turns what follows it"
+        } else {
+            return true;
+        };
+        let finding = Diagnostic::error(Code::WrongType, message).at(span);
+        self.report(finding.help("write what is to stand on statements: no control characters, and something to see"));
+        false
     }
 
     /// The settings that are known; the others are reported with the nearest name, which is returned too.

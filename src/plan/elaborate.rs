@@ -51,6 +51,8 @@ pub struct Elaborator<'a> {
     pub currency: Option<Currency>,
     /// Names of the script, or of the module that is being read.
     pub names: Names,
+    /// All names that the script binds, those below among them.
+    pub bound_in_script: BTreeSet<Arc<str>>,
     /// Functions of the script.
     pub functions: Vec<Function>,
     /// Measures declared so far.
@@ -99,6 +101,7 @@ impl<'a> Elaborator<'a> {
             components: Vec::new(),
             currency: None,
             names: Names::default(),
+            bound_in_script: BTreeSet::new(),
             functions,
             measures: Vec::new(),
             sums: Vec::new(),
@@ -409,6 +412,11 @@ impl<'a> Elaborator<'a> {
         }
         if &**name == "any" {
             return Term::Any;
+        }
+        if self.bound_in_script.contains(name) && !self.in_function {
+            let finding = Diagnostic::error(Code::UnknownName, format!("`{name}` is not declared yet")).at(span);
+            self.report(finding.help("declare it before it is used; what is being declared does not read itself"));
+            return Term::Wrong;
         }
         let locals = self.locals.iter().map(|(known, _)| &**known);
         let near = nearest(name, locals.chain(self.names.words())).map(str::to_owned);

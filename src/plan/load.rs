@@ -225,6 +225,14 @@ impl Loader<'_> {
         files: &mut BTreeSet<Arc<str>>,
         path: &mut Vec<Arc<str>>,
     ) {
+        elaborator.bound_in_script = script
+            .statements
+            .iter()
+            .filter_map(|statement| match statement {
+                Statement::Let(name, ..) => Some(Arc::clone(&name.text)),
+                Statement::Import(..) | Statement::Expr(_) => None,
+            })
+            .collect();
         for statement in &script.statements {
             match statement {
                 Statement::Import(module, alias) => {

@@ -109,7 +109,7 @@ impl Elaborator<'_> {
                 let finding = Diagnostic::error(Code::WrongType, "the values of a table are all of one kind")
                     .at(&cell.at)
                     .also(&at.clone(), "the first row says otherwise")
-                    .help("write them all as percents, `4.pct`, or all as amounts");
+                    .help("write them all as percents, `4.pct`, or all as figures: amounts or, in a multiplier, factors as `0.5`");
                 self.report(finding);
                 false
             }

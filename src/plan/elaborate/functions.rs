@@ -1,5 +1,6 @@
 //! Calls: functions of the language, and functions of the script, which are expanded where they are called.
 
+use super::operators::as_percent;
 use super::{Elaborator, MAX_CALLS, list_of};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::plan::formula::{Builtin, Expr, Op, Read, Scalar};
@@ -7,6 +8,7 @@ use crate::plan::kind::{self, Kind, Wanted};
 use crate::plan::scope::{Module, Param, Term, Typed};
 use crate::plan::syntax::{Function, Name, Node};
 use crate::plan::{settings, tables};
+use rust_decimal::Decimal;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -189,7 +191,10 @@ impl Elaborator<'_> {
         if wanted == Wanted::Percent
             && let Some(Scalar::Decimal(figure)) = typed.known()
         {
-            finding = finding.help(format!("write `{figure}.pct` for {figure} %"));
+            finding = finding.help(match as_percent(*figure, Decimal::ONE) {
+                Some(percent) => format!("write `{percent}.pct` for {percent} %"),
+                None => wanted.example().to_owned(),
+            });
         } else if typed.kind == Kind::Percent && matches!(wanted, Wanted::Money | Wanted::Credit) {
             finding = finding.help("a percent of something is an amount, as `deal.amount * 4.pct`, or is a `rate`");
         } else {

@@ -1,13 +1,14 @@
 //! Operators, branches and conditions of a formula: their kinds, and values that are known at once.
 
 use super::Elaborator;
-use super::list_of;
+use super::{HUNDRED, list_of};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::exact::ArithmeticError;
 use crate::plan::formula::{EvalError, Expr, Failure, Nowhere, Op, Scalar};
 use crate::plan::kind::{self, Kind, Wanted};
 use crate::plan::scope::Typed;
 use crate::plan::syntax::{Arm, BinaryOp, Node, NodeKind};
+use rust_decimal::Decimal;
 use std::sync::Arc;
 
 impl Elaborator<'_> {
@@ -133,9 +134,17 @@ impl Elaborator<'_> {
             .also(&left.at, left.kind.to_string())
             .also(&right.at, right.kind.to_string());
         let with = |kind: Kind| left.kind == kind || right.kind == kind;
-        finding = finding.help(if with(Kind::Percent) && with(Kind::Bare) {
-            "a bare figure is never a percent: write `100.pct`"
-        } else if with(Kind::Text) && with(Kind::Bare) {
+        let bare = [left, right].into_iter().find(|side| side.kind == Kind::Bare);
+        let percent = match bare.and_then(Typed::known) {
+            // An attainment beside 1.2 is 120 %, beside 80 it is 80 %.
+            Some(Scalar::Decimal(figure)) if with(Kind::Percent) => as_percent(*figure, Decimal::from(3)),
+            _ => None,
+        };
+        if let Some(percent) = percent {
+            let help = format!("a bare figure is never a percent: write `{percent}.pct`");
+            return self.report(finding.help(help));
+        }
+        finding = finding.help(if with(Kind::Text) && with(Kind::Bare) {
             "a text stands in quotes, and texts are only compared: `== \"4\"`"
         } else if with(Kind::Text) && with(Kind::Date) {
             "a day in a formula is written `date(\"2026-03-31\")`"
@@ -299,4 +308,11 @@ fn texts_of(branches: &[&Typed]) -> Vec<Arc<str>> {
         }
     }
     if listed { texts } else { Vec::new() }
+}
+
+/// What somebody means by a bare figure where a percent belongs: below `whole` the part of one, `0.05` for 5 %, else
+/// the percent itself; nothing of one with too many digits.
+pub(super) fn as_percent(figure: Decimal, whole: Decimal) -> Option<Decimal> {
+    let percent = if figure.abs() < whole { figure.checked_mul(HUNDRED)? } else { figure };
+    Some(percent.normalize())
 }

@@ -15,7 +15,8 @@ pub(super) type OfQuota = (usize, &'static str, Span);
 pub(super) fn versions(plans: &[Plan], findings: &mut Vec<Diagnostic>) {
     for (earlier, later) in plans.iter().zip(plans.iter().skip(1)) {
         if earlier.name == later.name && later.from <= earlier.to {
-            let message = format!("two versions of `{}` hold on {}", later.name, later.from);
+            let (name, file) = (&later.name, &earlier.span.file);
+            let message = format!("two versions of `{name}` hold on {}: the other is in {file}", later.from);
             let finding =
                 Diagnostic::error(Code::PlanOverlap, message).at(&later.span).also(&earlier.span, "the other");
             findings.push(finding.help("let the earlier one end on the day before"));

@@ -175,7 +175,7 @@ impl Elaborator<'_> {
         if let Some(first) = tiers.rows.first().filter(|first| {
             tiers.mode != Mode::Interpolated && !tiers.begins_at_one() && (first.above || !first.from.is_zero())
         }) {
-            self.begins_late(&first.span);
+            self.begins_late(tiers.axis, &first.span);
             sound = false;
         }
         let mut jumps = 0_u32;
@@ -204,12 +204,18 @@ impl Elaborator<'_> {
         sound
     }
 
-    fn begins_late(&mut self, row: &Span) {
+    fn begins_late(&mut self, axis: Axis, row: &Span) {
+        let help = match axis {
+            Axis::Attainment => "begin at zero: `[0.pct, 4.pct]`, or `[0.pct, 0.pct]` if nothing is meant",
+            Axis::Figure => "begin at zero: `[0, 4.pct]`, or with 0 for its value if nothing is meant",
+            Axis::Days => "begin at zero: `[0.days, 4.pct]`, or with 0 for its value if nothing is meant",
+            Axis::Months => "begin at zero: `[0.months, 4.pct]`, or with 0 for its value if nothing is meant",
+        };
         let finding = Diagnostic::error(Code::TierStart, "nothing is said about what lies below the first boundary")
             .at(row)
             .label("the lowest tier begins here")
             .why("a deal in that range would be paid nothing, and nobody would be told")
-            .help("begin at zero: `[0.pct, 4.pct]`, or `[0.pct, 0.pct]` if nothing is meant");
+            .help(help);
         self.report(finding);
     }
 
@@ -220,7 +226,7 @@ impl Elaborator<'_> {
         else {
             return true;
         };
-        self.begins_late(&first.span);
+        self.begins_late(Axis::Figure, &first.span);
         false
     }
 }
