@@ -236,7 +236,7 @@ impl Material<'_> {
                 Reason::RoleNotCredited(role) => Some(role.to_string()),
                 Reason::LeftOut { measure } | Reason::NoDayYet { measure } => Some(measure.to_string()),
                 Reason::NoComponent { component } => component.as_ref().map(ToString::to_string),
-                Reason::PaysNothing { component, .. } => Some(component.to_string()),
+                Reason::NotYet { component, .. } | Reason::PaysNothing { component, .. } => Some(component.to_string()),
                 Reason::NobodyNamed | Reason::NoPlanThatDay | Reason::PayeeOnNoPlan => None,
             },
             setting: line.reason.setting().map(Cow::Borrowed),
@@ -357,6 +357,7 @@ pub fn reason_text(line: &NotCounted) -> String {
         Reason::LeftOut { measure } => format!("`which` of the measure `{measure}` leaves it out"),
         Reason::NoComponent { component: None } => "it counts, and no component pays on it".to_owned(),
         Reason::NoComponent { component: Some(name) } => format!("it counts, and `which` of `{name}` leaves it out"),
+        Reason::NotYet { component, period } => format!("it counts, and `{component}` is worked when {period} ends"),
         Reason::PaysNothing { component, setting: None } => format!("it counts, and `{component}` pays nothing on it"),
         Reason::PaysNothing { component, setting: Some(setting) } => {
             format!("it counts, and `{setting}` of `{component}` pays nothing on it")

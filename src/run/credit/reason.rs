@@ -30,6 +30,13 @@ pub enum Reason {
         /// The component whose `which` leaves it out, if one follows what it is credited to.
         component: Option<Arc<str>>,
     },
+    /// It is credited, and what pays on it is not worked yet.
+    NotYet {
+        /// The component.
+        component: Arc<str>,
+        /// The period with whose end it is worked.
+        period: Arc<str>,
+    },
     /// It is credited, and what is paid on it is nothing.
     PaysNothing {
         /// The component.
@@ -51,6 +58,7 @@ impl Reason {
             Self::RoleNotCredited(_) => "role-not-credited",
             Self::LeftOut { .. } => "left-out",
             Self::NoComponent { .. } => "no-component",
+            Self::NotYet { .. } => "not-yet",
             Self::PaysNothing { .. } => "pays-nothing",
         }
     }
@@ -64,6 +72,7 @@ impl Reason {
             Self::RoleNotCredited(_) => Some("who"),
             Self::LeftOut { .. } => Some("which"),
             Self::NoComponent { component } => component.as_ref().map(|_| "which"),
+            Self::NotYet { .. } => None,
             Self::PaysNothing { setting, .. } => *setting,
         }
     }

@@ -3,12 +3,14 @@
 use super::super::credit::{NotCounted, Reason};
 use super::super::explain::StepKind;
 use super::super::facts::Book;
-use super::super::measure::{Followed, Measured, PathKey};
+use super::super::measure::{Followed, Measured, Path, PathKey};
+use super::cuts::cuts;
 use super::{Key, ToDate, Worked};
 use crate::domain::diagnostic::Span;
 use crate::plan::formula::Read;
 use crate::plan::load::component_reads;
 use crate::plan::model::{Component, ComponentKind, CreditRule, On, Over, Plan, SumOf};
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -71,6 +73,28 @@ fn no_component(plan: &Plan, measure: usize) -> (Reason, Option<Span>) {
     }
 }
 
+/// The component that follows a credit's measure and is worked later: at the end of the measurement period, or with the
+/// plan's next payout.
+fn not_yet(
+    book: &Book<'_>,
+    worked: Option<NaiveDate>,
+    (key, path): (&PathKey, &Path<'_>),
+    day: NaiveDate,
+) -> Option<Reason> {
+    let plan = book.plans.get(key.plan)?;
+    let waits = |end: NaiveDate| worked.is_none_or(|worked| worked < end);
+    let payout = book.measured(key.plan, &plan.payout, key.payee, day).ok().filter(|payout| waits(payout.to));
+    let follows = |component: &&Component| match component.on {
+        On::Measure(place) => key.of == Followed::Measure(place),
+        _ => false,
+    };
+    plan.components.iter().filter(follows).find_map(|component| {
+        let at_end = Some(&path.period).filter(|period| component.at_end && waits(period.to));
+        let period = Arc::clone(&at_end.or(payout.as_ref())?.label);
+        Some(Reason::NotYet { component: Arc::clone(&component.name), period })
+    })
+}
+
 /// Deals of a payee that are credited towards something that only commissions pay on, and on which none pays.
 pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Vec<NotCounted> {
     let mut lines: BTreeMap<(usize, usize), Vec<&Key>> = BTreeMap::new();
@@ -81,6 +105,8 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
         let pays = to_date.iter().any(|amount| !amount.earned.is_zero());
         *paid.entry((key.payee, deal)).or_default() |= pays;
     }
+    let last_cuts: Vec<Option<NaiveDate>> =
+        book.plans.iter().map(|plan| cuts(book, plan).last().map(|cut| cut.until)).collect();
     let own = |key: &PathKey| match key.of {
         Followed::Measure(measure) => book.plans.get(key.plan).map(|plan| (plan, measure)),
         Followed::Sum(_) => None,
@@ -105,7 +131,10 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
                 (Some(key), Some(component)) => {
                     pays_nothing(component, worked.to_date.get(key).and_then(|all| all.last()))
                 }
-                _ => no_component(plan, measure),
+                _ => match not_yet(book, last_cuts.get(key.plan).copied().flatten(), (key, path), credit.day) {
+                    Some(reason) => (reason, None),
+                    None => no_component(plan, measure),
+                },
             };
             found.push(NotCounted {
                 payee: Some(Arc::clone(&payee.id)),
