@@ -6,15 +6,22 @@ use crate::project::Refused;
 use crate::report::answers::findings;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-/// Tells all findings on stderr, with a last line that counts them; as JSON where the results are.
+/// So many findings are shown in the terminal: nobody reads on.
+const MOST: usize = 200;
+
+/// Tells the findings on stderr, with a last line that counts them; as JSON where the results are.
 pub fn tell(refused: &Refused, as_json: bool) {
     if as_json && let Ok(text) = serde_json::to_string_pretty(&findings(refused)) {
         anstream::eprintln!("{text}");
         return;
     }
     let errors = refused.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    for finding in &refused.findings {
+    for finding in refused.findings.iter().take(MOST) {
         anstream::eprintln!("{}\n", rendered(finding, &refused.texts));
+    }
+    let more = refused.findings.len().saturating_sub(MOST);
+    if more > 0 {
+        anstream::eprintln!("{more} more findings are not shown; `--format json` has them all\n");
     }
     if errors > 0 {
         let noun = if errors == 1 { "error" } else { "errors" };
