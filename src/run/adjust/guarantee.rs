@@ -7,12 +7,12 @@ use crate::domain::exact::{add, sub};
 use crate::plan::model::{Guarantee, Plan};
 use crate::run::earn::{Cut, Part, cuts};
 use crate::run::explain::{Step, StepKind};
-use crate::run::facts::Book;
+use crate::run::facts::{Book, Days};
 use crate::run::measure::Measured;
 use crate::run::terms::{Terms, Window};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The top-ups of all guarantees, in the order of their plans and scripts.
@@ -46,7 +46,7 @@ fn periods(
 ) -> Vec<Period> {
     let kind = rule.per.as_ref().unwrap_or(&plan.payout);
     let first = before.succ_opt().unwrap_or(before);
-    let days = crate::run::facts::Days { from: first, to: cut.until };
+    let days = Days { from: first, to: cut.until };
     let found = book.periods(place, kind, payee, days).unwrap_or_default();
     found.into_iter().filter(|period| period.to > before && period.to <= cut.until).collect()
 }
@@ -60,23 +60,43 @@ fn top_up(
     entries: &[Entry],
 ) -> Result<Option<Entry>, Box<Diagnostic>> {
     let Some(id) = book.payees.get(payee).map(|payee| &payee.id) else { return Ok(None) };
-    let mut amount: Option<Decimal> = None;
-    let mut first = cut.until;
-    let mut last: Option<Period> = None;
-    for period in periods(book, (place, plan), rule, payee, (before, cut)) {
-        let terms = Terms { measured, book, place, plan, payee, period: &period, known: cut.until };
-        let window = Window { from: rule.from, to: rule.to, only_if: rule.only_if.as_ref(), prorate: rule.prorate };
-        if let Some(given) = terms.given(&rule.amount, window, &rule.span)? {
-            let sum = add(amount.unwrap_or(Decimal::ZERO), given).map_err(|error| terms.too_large(error))?;
-            amount = Some(sum);
-        }
-        first = first.min(period.from);
-        last = Some(period);
+    let periods = periods(book, (place, plan), rule, payee, (before, cut));
+    let (Some(first), Some(period)) = (periods.first().map(|period| period.from), periods.last()) else {
+        return Ok(None);
+    };
+    let days = Days { from: first, to: period.to };
+    let others = handed_over((book, measured), (place, plan, rule), payee, (days, period));
+    // The plan that the payee is on last gives it, for the days of all of them.
+    let last =
+        |place: usize| book.tenure(place, payee).iter().filter_map(|held| held.shared(days)).map(|held| held.to).max();
+    if others.iter().any(|(other, ..)| last(*other) > last(place)) {
+        return Ok(None);
     }
-    let (Some(amount), Some(period)) = (amount, last) else { return Ok(None) };
-    let terms = Terms { measured, book, place, plan, payee, period: &period, known: cut.until };
+    let mut amount: Option<Decimal> = None;
+    for period in &periods {
+        let earlier = others.iter().filter(|(.., rule)| rule.prorate).copied();
+        for (place, plan, rule) in std::iter::once((place, plan, rule)).chain(earlier.filter(|_| rule.prorate)) {
+            let terms = Terms { measured, book, place, plan, payee, period, known: cut.until };
+            if let Some(given) = terms.given(&rule.amount, window(rule), &rule.span)? {
+                let sum = add(amount.unwrap_or(Decimal::ZERO), given).map_err(|error| terms.too_large(error))?;
+                amount = Some(sum);
+            }
+        }
+    }
+    let Some(amount) = amount else { return Ok(None) };
+    let terms = Terms { measured, book, place, plan, payee, period, known: cut.until };
     let guaranteed = plan.rounding.round(amount, plan.currency.places());
-    let own = own_pay(book, place, rule, id, (first, cut.payout), entries).map_err(|error| terms.too_large(error))?;
+    // A version that the payee was on in earlier periods alone is the same plan.
+    let before = book.versions(place).filter(|version| last(*version).is_none()).map(|version| (version, rule));
+    let counted: Vec<(usize, &Guarantee)> =
+        others.iter().map(|(place, _, rule)| (*place, *rule)).chain(before).collect();
+    let mut own = Decimal::ZERO;
+    for (other, theirs) in std::iter::once((place, rule)).chain(counted) {
+        let names = names(plan, rule).chain(others.iter().flat_map(|(_, plan, rule)| names(plan, rule))).collect();
+        let of = (other, theirs.counts_earned, &names);
+        let paid = own_pay(book, of, id, (first, cut.payout), entries);
+        own = paid.and_then(|paid| add(own, paid)).map_err(|error| terms.too_large(error))?;
+    }
     let missing = sub(guaranteed, own).map_err(|error| terms.too_large(error))?;
     if missing <= Decimal::ZERO {
         return Ok(None);
@@ -107,11 +127,53 @@ fn top_up(
     }))
 }
 
+fn window(rule: &Guarantee) -> Window<'_> {
+    Window { from: rule.from, to: rule.to, only_if: rule.only_if.as_ref(), prorate: rule.prorate }
+}
+
+/// The names of the components that count; none: all.
+fn names<'a>(plan: &'a Plan, rule: &'a Guarantee) -> impl Iterator<Item = &'a str> {
+    rule.of.iter().filter_map(|place| plan.components.get(*place)).map(|component| &*component.name)
+}
+
+/// The same guarantee in other plans, or versions of this one, that the payee was on in the period on other days: together
+/// they are one, the sum by days.
+fn handed_over<'a>(
+    (book, measured): (&Book<'a>, &Measured<'_>),
+    (place, plan, rule): (usize, &Plan, &Guarantee),
+    payee: usize,
+    (days, period): (Days, &Period),
+) -> Vec<(usize, &'a Plan, &'a Guarantee)> {
+    let kind = |plan: &Plan, rule: &Guarantee| rule.per.clone().unwrap_or_else(|| plan.payout.clone());
+    let holds = |place: usize, plan: &'_ Plan, rule: &Guarantee| {
+        let terms = Terms { measured, book, place, plan, payee, period, known: period.to };
+        terms.first_day(window(rule)).is_some()
+    };
+    if !holds(place, plan, rule) {
+        return Vec::new();
+    }
+    let held = |place: usize| book.tenure(place, payee).iter().filter_map(|held| held.shared(days));
+    let mut found = Vec::new();
+    for (other, theirs) in book.plans.iter().enumerate().filter(|(other, _)| *other != place) {
+        let apart = held(other).all(|held_there| held(place).all(|held| held.shared(held_there).is_none()));
+        if !apart || theirs.currency != plan.currency || held(other).next().is_none() {
+            continue;
+        }
+        let same = |other: &&Guarantee| {
+            let alike = other.name == rule.name || (other.of.is_empty() && rule.of.is_empty());
+            alike && kind(theirs, other) == kind(plan, rule) && other.counts_earned == rule.counts_earned
+        };
+        let named = theirs.guarantees.iter().filter(same).find(|other| other.name == rule.name);
+        let found_there = named.or_else(|| theirs.guarantees.iter().find(same));
+        found.extend(found_there.filter(|rule| holds(other, theirs, rule)).map(|rule| (other, theirs, rule)));
+    }
+    found
+}
+
 /// Own pay other than clawbacks, of each component and measurement period what is above nothing.
 fn own_pay(
     book: &Book<'_>,
-    place: usize,
-    rule: &Guarantee,
+    (place, counts_earned, names): (usize, bool, &BTreeSet<&str>),
     payee: &Arc<str>,
     (first, last): (NaiveDate, usize),
     entries: &[Entry],
@@ -125,10 +187,10 @@ fn own_pay(
         let limit = matches!(entry.kind, Kind::Cap | Kind::Floor);
         let taken_back = entry.kind == Kind::Clawback || (limit && entry.rule.is_some());
         let counts = entry.payee == *payee && entry.order.0 == place && !taken_back && inside;
-        if !counts || !(rule.of.is_empty() || rule.of.contains(&entry.order.1)) {
+        if !counts || !(names.is_empty() || names.contains(&*entry.component)) {
             continue;
         }
-        let amount = if rule.counts_earned { entry.earned } else { entry.payable };
+        let amount = if counts_earned { entry.earned } else { entry.payable };
         let sum = if limit {
             limits.entry(entry.order.1).or_default()
         } else {

@@ -283,7 +283,7 @@ fn draw(
 ) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
     let mut found: Option<DrawTerms> = None;
     for rule in &terms.plan.draws {
-        let due = if pays { due(terms, rule, paid)? } else { Due::default() };
+        let due = if pays { due_by_days(terms, rule, paid)? } else { Due::default() };
         // Whoever has left is advanced nothing, and repays all: no amount is exchanged.
         let in_pay = |amount| if left { Ok(amount) } else { terms.in_pay(amount) };
         let given = due.given.map(in_pay).transpose()?;
@@ -325,6 +325,39 @@ struct Due {
     given: Option<Decimal>,
     paid: Decimal,
     waits: bool,
+}
+
+/// A draw by the days of all plans, and versions of a plan, that the payee was on one after the other in the payout, and
+/// that give the same one.
+fn due_by_days(terms: &Terms<'_, '_>, rule: &Draw, paid: &[Paid]) -> Result<Due, Box<Diagnostic>> {
+    let mut found = due(terms, rule, paid)?;
+    let Some(own) = found.given.filter(|_| rule.prorate) else { return Ok(found) };
+    let book = terms.book;
+    let kind = |plan: &Plan, rule: &Draw| rule.per.clone().unwrap_or_else(|| plan.payout.clone());
+    let longest = terms.book.periods(
+        terms.place,
+        &kind(terms.plan, rule),
+        terms.payee,
+        Days { from: terms.period.from, to: terms.period.to },
+    );
+    let from = longest.unwrap_or_default().first().map_or(terms.period.from, |first| first.from.min(terms.period.from));
+    let days = Days { from, to: terms.period.to };
+    let held = |place: usize| book.tenure(place, terms.payee).iter().filter_map(|held| held.shared(days));
+    let mut total = own;
+    for (place, plan) in book.plans.iter().enumerate().filter(|(place, _)| *place != terms.place) {
+        let apart = held(place).all(|theirs| held(terms.place).all(|own| own.shared(theirs).is_none()));
+        if !apart || plan.currency != terms.plan.currency {
+            continue;
+        }
+        let same =
+            |other: &&Draw| other.prorate && other.ahead == rule.ahead && kind(plan, other) == kind(terms.plan, rule);
+        let named = plan.draws.iter().filter(same).find(|other| other.name == rule.name);
+        let Some(other) = named.or_else(|| plan.draws.iter().find(same)) else { continue };
+        let theirs = due(&Terms { place, plan, ..*terms }, other, paid)?;
+        total = add(total, theirs.given.unwrap_or(Decimal::ZERO)).map_err(|error| terms.too_large(error))?;
+    }
+    found.given = Some(total);
+    Ok(found)
 }
 
 /// A draw is given for periods of its own. Shorter than a payout, those that end in it are added up. A longer one is
