@@ -186,6 +186,7 @@ pub fn reference() -> String {
     for declaration in &REGISTRY {
         declared(&mut text, declaration);
     }
+    text.push_str(VERSIONS);
     text.push_str("## Tests\n\n`test(\"what it shows\", |t| { … });`, with `t` the payee it is about. An expectation sees what was said above it.\n\n| line | meaning |\n| --- | --- |\n");
     for word in TEST_WORDS {
         row(&mut text, &[&code(word.form), word.doc]);
@@ -201,6 +202,25 @@ pub fn reference() -> String {
 const HEAD: &str = "# The plan language\n\nA plan is a Rhai script that declares what is credited and what is paid. It is read, never run: everything that is wrong
 with it is told at once, and `docs/errors.md` shows each finding. This page is written from the registry that the loader
 reads, `cargo test --test all language` holds it to that.\n\n";
+
+const VERSIONS: &str = "## Versions
+
+Two files may declare one plan for days that do not overlap: they are versions of it. A measure of the same name, period and
+unit runs on from one to the next, and so do a sum of it and what a component earns.
+
+- A credit is priced by the version in force on its day; the ladder runs through.
+- An amount of a whole period (a bonus, objectives, an override or a pool without `per: \"deal\"`) is priced by the version in
+  force when the period ends, or on the payee's last day in it, over all credits of the period; paid to date, by the one in
+  force so far, and the next goes on from what was paid. An override or a pool that some versions lack is paid on the credits
+  of the days of those that have it.
+- Limits of a component go on under its name: what earlier versions paid in the same period or year counts against `floor`
+  and `cap`, their deals against `first`, and what they used against `budget`. The limit is that of the later version. A
+  limit over the `plan`, and an excess that is carried, are each version's own.
+- Guarantees and draws of one name, or over all components, in versions or plans that the payee is on one after the other in
+  a payout are one: the sum by days, against what all of them pay.
+- A version's own tests work that version alone.
+
+";
 
 fn declared(text: &mut String, declaration: &Declaration) {
     let _ = writeln!(

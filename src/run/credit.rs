@@ -23,7 +23,7 @@ use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{CreditRule, Measure, Plan, When, Who};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a payee is credited for a deal, or for a period where the total is given.
@@ -347,9 +347,11 @@ impl<'a> Creditor<'a> {
     }
 }
 
-/// Totals that are given: one credit for each payee, measure and period, on the period's last day.
+/// Totals that are given: one credit for each payee, measure and period, on the period's last day, in the version of the plan
+/// that the payee is on then.
 fn given(book: &Book<'_>, credited: &mut Credited) {
     let Some(last) = book.chain.last().map(|period| period.to) else { return };
+    let mut totals = BTreeMap::new();
     for (plan, rules) in book.plans.iter().enumerate() {
         for (measure, of) in rules.measures.iter().enumerate().filter(|(_, of)| matches!(of.credit, CreditRule::Given))
         {
@@ -360,12 +362,14 @@ fn given(book: &Book<'_>, credited: &mut Credited) {
                     for period in periods {
                         let Some(metric) = book.metric(&of.name, payee, &period.label) else { continue };
                         let day = period.to.min(held.to);
-                        credited.credits.push(total(Some((plan, measure)), &of.name, payee, day, metric.value));
+                        let total = total(Some((plan, measure)), &of.name, payee, day, metric.value);
+                        totals.insert((book.home(plan, measure), payee, period.from), total);
                     }
                 }
             }
         }
     }
+    credited.credits.extend(totals.into_values());
     loose(book, credited);
 }
 

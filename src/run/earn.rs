@@ -21,6 +21,7 @@ mod pricer;
 pub mod scaled;
 mod state;
 mod track;
+mod versions;
 mod work;
 
 pub use cuts::{Cut, cuts};
@@ -57,12 +58,25 @@ pub struct Worked {
 #[must_use]
 pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
     let mut worked = Worked::default();
+    let mut earlier = Tally::default();
     for (place, plan) in book.plans.iter().enumerate() {
         let shares = shares(plan);
         let touched = touched(book, measured, (place, shares));
-        let mut earner = Earner { book, measured, place, plan, shares, touched, tally: Tally::default() };
+        if book.first_version(place) == place {
+            earlier = Tally::default();
+        }
+        let tally = Tally::default();
+        let mut earner = Earner { book, measured, place, plan, shares, touched, tally, earlier };
+        earner.take_over();
         earner.all(&mut worked.failures);
-        worked.to_date.append(&mut earner.tally.to_date);
+        earlier = earner.earlier;
+        if book.versions(place).all(|version| version <= place) {
+            worked.to_date.append(&mut earlier.to_date);
+            worked.to_date.append(&mut earner.tally.to_date);
+        } else {
+            earlier.states.append(&mut earner.tally.states);
+            earlier.to_date.append(&mut earner.tally.to_date);
+        }
     }
     if book.reasons {
         worked.not_paid = nothing::not_paid(book, measured, &worked);
@@ -97,6 +111,8 @@ struct Earner<'a, 'c> {
     shares: bool,
     touched: Touched,
     tally: Tally,
+    /// What earlier versions of the plan made.
+    earlier: Tally,
 }
 
 impl<'a, 'c> Earner<'a, 'c> {
@@ -148,7 +164,7 @@ impl<'a, 'c> Earner<'a, 'c> {
             let period = super::facts::Days { from: period.from, to: period.to };
             tenure.iter().any(|days| days.shared(period).is_some())
         };
-        let ends_here = |period: &Period| runs_on || self.is_version_of(payee, period, rules);
+        let ends_here = |period: &Period| runs_on || work.is_in_force((self.place, rules), payee, period);
         periods.into_iter().filter(|period| (runs_on || held(period)) && ends_here(period)).collect()
     }
 
@@ -159,24 +175,6 @@ impl<'a, 'c> Earner<'a, 'c> {
         let On::Sum(place) = rules.on else { return false };
         let earnings = self.plan.sums.get(place).is_some_and(|sum| !matches!(sum.of, SumOf::Measure(_)));
         earnings && kind_of(work, self.place, rules) == Some(&PeriodKind::Anniversary)
-    }
-
-    /// Amounts of a whole period belong to the version of the plan that the payee is on when it ends.
-    fn is_version_of(&self, payee: usize, period: &Period, rules: &Component) -> bool {
-        let by_deal = match rules.kind {
-            ComponentKind::Commission | ComponentKind::Spiff { .. } => true,
-            ComponentKind::Override | ComponentKind::Pool { .. } => rules.per == crate::plan::model::Per::Deal,
-            _ => false,
-        };
-        if by_deal {
-            return true;
-        }
-        let whole = super::facts::Days { from: period.from, to: period.to };
-        let last = |version: usize| {
-            self.book.tenure(version, payee).iter().filter_map(|days| days.shared(whole)).map(|days| days.to).max()
-        };
-        let newest = self.book.versions(self.place).filter(|version| last(*version).is_some()).max_by_key(|v| last(*v));
-        newest.is_none_or(|newest| newest == self.place)
     }
 
     /// One event that takes back or gives back.

@@ -19,7 +19,7 @@ use super::failures::{About, Failures};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add, sum};
-use crate::plan::model::{Measure, Plan, SumOf};
+use crate::plan::model::{Measure, Plan, Sum, SumOf};
 use gather::Gather;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -150,15 +150,41 @@ impl<'c> Measured<'c> {
     }
 }
 
-/// The key of a path: measures are kept with the first version of their plan.
+/// The key of a path: measures, and sums of the same, are kept with the first version of their plan.
 fn key_of(book: &Book<'_>, (plan, of): (usize, Followed), payee: usize, from: chrono::NaiveDate) -> PathKey {
-    match of {
+    let (plan, of) = match of {
         Followed::Measure(measure) => {
             let (plan, measure) = book.home(plan, measure);
-            PathKey { plan, payee, of: Followed::Measure(measure), from }
+            (plan, Followed::Measure(measure))
         }
-        Followed::Sum(_) => PathKey { plan, payee, of, from },
+        Followed::Sum(sum) => {
+            let (plan, sum) = home_of_sum(book, plan, sum);
+            (plan, Followed::Sum(sum))
+        }
+    };
+    PathKey { plan, payee, of, from }
+}
+
+/// Where the credits of a sum are gathered: the sum of the same over the same people in the first version of the plan.
+fn home_of_sum(book: &Book<'_>, plan: usize, sum: usize) -> (usize, usize) {
+    let here = (plan, sum);
+    let Some(rules) = book.plans.get(plan).and_then(|found| found.sums.get(sum)) else { return here };
+    if periods_of(book, plan, Followed::Sum(sum)).is_none_or(|(kind, _)| *kind == PeriodKind::Plan) {
+        return here;
     }
+    let same = |version: usize, other: &Sum| {
+        other.over == rules.over
+            && match (&other.of, &rules.of) {
+                (SumOf::Measure(a), SumOf::Measure(b)) => book.home(version, *a) == book.home(plan, *b),
+                (SumOf::Named(a), SumOf::Named(b)) => a == b,
+                _ => false,
+            }
+    };
+    let first = |version: usize| {
+        let sums = &book.plans.get(version)?.sums;
+        Some((version, sums.iter().position(|other| same(version, other))?))
+    };
+    book.versions(plan).take_while(|version| *version <= plan).find_map(first).unwrap_or(here)
 }
 
 /// Sorts the credits into paths.

@@ -25,9 +25,11 @@ impl<'a, 'c> Work<'a, 'c> {
         period: &Period,
     ) -> Result<Option<Track<'a, 'c>>, EvalError> {
         let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
-        let lines = self.lines(plan, component, payee, period);
-        self.append(plan, &mut track, payee, &lines)?;
-        self.bound((plan, component), &mut track, payee, (period, &lines), &|_| true)?;
+        for (version, component) in self.namesakes(plan, component) {
+            let lines = self.lines(version, component, payee, period);
+            self.append(plan, &mut track, payee, &lines)?;
+            self.bound((version, component), &mut track, payee, (period, &lines), &|_| true)?;
+        }
         Ok(Some(track))
     }
 
@@ -51,7 +53,7 @@ impl<'a, 'c> Work<'a, 'c> {
                     let takes = |line: &Line| {
                         let day = line.day.unwrap_or(theirs.to.min(self.moment.until));
                         (theirs == period || period.contains(day))
-                            && self.book.is_on(plan, payee, day)
+                            && self.book.versions(plan).any(|version| self.book.is_on(version, payee, day))
                             && self.book.sums_over(over, plan, payee, member, day)
                     };
                     let taken: Vec<Line> = lines.iter().filter(|line| takes(line)).cloned().collect();
@@ -147,17 +149,23 @@ impl<'a, 'c> Work<'a, 'c> {
         self.append(plan, track, member, std::slice::from_ref(&line))
     }
 
-    /// What a component earned for a payee in the period that holds a day.
+    /// What a component earned for a payee in the period that holds a day, in all versions of the plan.
     ///
     /// # Errors
     /// Overflow.
     pub fn earned(&self, plan: usize, component: usize, payee: usize, day: NaiveDate) -> Result<Decimal, Failure> {
-        let rules = self.plan(plan).and_then(|plan| plan.components.get(component)).ok_or(Failure::Internal)?;
-        let period = self.period_of(plan, &rules.on, payee, day)?;
-        let lines = self.lines(plan, component, payee, &period);
-        let total = crate::domain::exact::sum(lines.iter().map(|line| line.amount)).map_err(Failure::Arithmetic)?;
-        // A floor lifts what there is: without a line there is nothing to lift.
-        if paid(&lines) == 0 { Ok(total) } else { self.limited((plan, component), payee, &period, total) }
+        self.namesakes(plan, component).into_iter().try_fold(Decimal::ZERO, |sum, (version, component)| {
+            let rules = self.plan(version).and_then(|rules| rules.components.get(component));
+            let period = self.period_of(version, &rules.ok_or(Failure::Internal)?.on, payee, day)?;
+            let lines = self.lines(version, component, payee, &period);
+            let total = crate::domain::exact::sum(lines.iter().map(|line| line.amount)).map_err(Failure::Arithmetic)?;
+            // A floor lifts what there is: without a line there is nothing to lift.
+            let earned = match paid(&lines) {
+                0 => total,
+                _ => self.limited((version, component), payee, &period, total)?,
+            };
+            add(sum, earned).map_err(Failure::Arithmetic)
+        })
     }
 
     /// What a component earns in a period, within its own floor and cap of the period and its own caps of the year and the

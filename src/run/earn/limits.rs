@@ -141,19 +141,30 @@ impl<'a, 'c> Earner<'a, 'c> {
                 part,
             };
             let (floor_key, cap_key) = (key(Part::Floor(limits.reach)), key(Part::Cap(limits.reach)));
+            let before = self.before(cut, payee, limits, &scope)?;
             if limits.floor.is_some() {
-                let earned = self.total(lines, &places, |line| line.earned)?;
+                let earned = self.plus(self.total(lines, &places, |line| line.earned)?, before.earned)?;
+                let earned = self.plus(earned, negate(before.floor))?;
                 let added = match floor {
                     Some(floor) if earned < floor => self.plus(floor, negate(earned))?,
                     _ => Decimal::ZERO,
                 };
+                // What an earlier version added is there already, be it too much by now.
+                let added = self.plus(added, negate(before.floor))?;
                 if let Some(last) = places.last().and_then(|place| lines.get_mut(*place)) {
                     last.earned = self.plus(last.earned, added)?;
                     last.payable = self.plus(last.payable, added)?;
                 }
                 self.put_limit(work, cut, floor_key, (added, added), (Kind::Floor, floor, &limits.cause), failures);
             }
-            let Some(cap) = cap else { continue };
+            let Some(limit) = cap else { continue };
+            let cap = match before.earned.max(before.payable) {
+                earlier if earlier <= Decimal::ZERO => limit,
+                _ => {
+                    let paid = if limits.carries { before.payable } else { before.earned };
+                    self.plus(limit, negate(paid))?.max(Decimal::ZERO)
+                }
+            };
             let taken = if limits.carries {
                 // Earned all the same: what is over the cap waits, and comes when a later period has room.
                 let payable = self.total(lines, &places, |line| line.payable)?;
@@ -168,7 +179,7 @@ impl<'a, 'c> Earner<'a, 'c> {
                 (over, self.take(lines, &places, over)?)
             };
             let amounts = (negate(taken.0), negate(taken.1));
-            self.put_limit(work, cut, cap_key, amounts, (Kind::Cap, Some(cap), &limits.cause), failures);
+            self.put_limit(work, cut, cap_key, amounts, (Kind::Cap, Some(limit), &limits.cause), failures);
         }
         Ok(())
     }
@@ -337,13 +348,14 @@ pub(super) fn amount_of<'a>(
 }
 
 /// A floor and a cap of one reach.
-struct Bounds<'l> {
+pub(super) struct Bounds<'l> {
     floor: Option<&'l AmountRule>,
     cap: Option<&'l AmountRule>,
     carries: bool,
-    reach: Reach,
+    /// Over what.
+    pub reach: Reach,
     /// The components whose amounts they limit.
-    of: &'l [usize],
+    pub of: &'l [usize],
     /// Where what they take or add is kept.
     at: usize,
     /// The clawback rule that makes the room, if one does.

@@ -10,7 +10,7 @@ mod together;
 
 use super::super::credit::{Credit, Creditor};
 use super::super::explain::{Converted, Step, StepKind};
-use super::super::facts::RateOn;
+use super::super::facts::{Days, RateOn};
 use super::super::failures::About;
 use super::super::scene::{PeriodView, View, deal_rate_on};
 use super::line::{Credited, Line, Raw, merged, rounded};
@@ -207,14 +207,30 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         }
     }
 
-    /// Whether a deal lies in the component's window and belongs to this version of the plan.
+    /// Whether a deal lies in the component's window.
     fn in_window(&self, credit: &Credit) -> bool {
-        let holds =
-            self.rules.from.is_none_or(|from| from <= credit.day) && self.rules.to.is_none_or(|to| credit.day <= to);
-        let own = credit.plan.is_none_or(|plan| {
-            plan == self.place || self.work.plan(plan).is_some_and(|other| other.name != self.plan.name)
-        });
-        holds && own
+        let holds = |days: &Vec<Days>| days.iter().any(|days| days.contains(credit.day));
+        self.rules.from.is_none_or(|from| from <= credit.day)
+            && self.rules.to.is_none_or(|to| credit.day <= to)
+            && self.days_with().as_ref().is_none_or(holds)
+    }
+
+    /// The days on which the plan has the component; `None`: on all.
+    fn days_with(&self) -> Option<Vec<Days>> {
+        self.work.days_with((self.place, self.component), self.rules)
+    }
+
+    /// Whether a credit with a line of its own belongs to this version of the plan: it was counted in it, or elsewhere on a
+    /// day on which the payee is on it.
+    fn is_of_this_version(&self, credit: &Credit) -> bool {
+        let book = self.work.book;
+        let several = || book.versions(self.place).nth(1).is_some();
+        match credit.plan.and_then(|plan| self.work.plan(plan)) {
+            Some(other) if other.name == self.plan.name => credit.plan == Some(self.place),
+            // Instalments may be of what was handed over.
+            _ if matches!(self.rules.kind, ComponentKind::Residual { .. }) => true,
+            _ => !several() || book.is_on(self.place, self.payee, credit.day.min(self.known_end())),
+        }
     }
 
     /// Whether a credit is one that the component makes a line for: on a sum that a commission follows, the payee's own.
@@ -239,7 +255,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let mut lines = Vec::new();
         for on in self.track.credits() {
             let credit = &*on.credit;
-            if !self.is_own(credit) || !self.in_window(credit) {
+            if !self.is_own(credit) || !self.in_window(credit) || !self.is_of_this_version(credit) {
                 continue;
             }
             let about = credit.deal.map(About::Deal);

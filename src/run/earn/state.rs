@@ -195,6 +195,12 @@ impl Tally {
             .range(first..)
             .take_while(move |(key, _)| key.plan == plan && key.payee == payee && key.component == component)
     }
+
+    /// What was made of all keys of a payee and plan.
+    pub fn made(&self, plan: usize, payee: usize) -> impl Iterator<Item = (&Key, &Vec<ToDate>)> {
+        let first = bound(plan, payee, 0, NaiveDate::MIN);
+        self.to_date.range(first..).take_while(move |(key, _)| key.plan == plan && key.payee == payee)
+    }
 }
 
 fn bound(plan: usize, payee: usize, component: usize, from: NaiveDate) -> Key {

@@ -240,7 +240,7 @@ impl<'a, 'c> Work<'a, 'c> {
     fn earnings_of(&self, plan: usize, of: &SumOf) -> Option<Vec<(usize, usize)>> {
         match of {
             SumOf::Measure(_) => None,
-            SumOf::Component(place) => Some(vec![(plan, *place)]),
+            SumOf::Component(place) => Some(self.namesakes(plan, *place)),
             SumOf::Named(name) => {
                 let measures = self.book.plans.iter().flat_map(|plan| &plan.measures);
                 if measures.into_iter().any(|measure| measure.name == *name) {
@@ -282,7 +282,7 @@ impl<'a, 'c> Work<'a, 'c> {
         payee: usize,
         period: &Period,
     ) -> Vec<Line> {
-        if component.at_end && period.to > self.moment.until {
+        if component.at_end && period.to > self.moment.until || !self.is_in_force((plan, component), payee, period) {
             return Vec::new();
         }
         let pricer = Pricer::new(self, (plan, rules), (place, component), payee, period);

@@ -106,7 +106,7 @@ impl<'c> Pricer<'_, '_, 'c> {
 
     /// Whether the component pays on whatever its measure counts.
     fn pays_on_all(&self) -> bool {
-        self.rules.which.is_none() && self.rules.from.is_none() && self.rules.to.is_none()
+        self.rules.which.is_none() && self.rules.from.is_none() && self.rules.to.is_none() && self.days_with().is_none()
     }
 
     /// The credits on which the component pays.

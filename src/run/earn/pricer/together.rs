@@ -68,14 +68,25 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         Ok(found)
     }
 
-    /// The first so many deals of the payee on which the component pays; `None`: all.
+    /// The same component in the version of the plan before this one.
+    fn earlier_version(&self) -> Option<Self> {
+        let namesakes = self.work.namesakes(self.place, self.component);
+        let (place, component) = namesakes.into_iter().rfind(|(version, _)| *version < self.place)?;
+        let plan = self.work.plan(place)?;
+        let rules = plan.components.get(component)?;
+        Some(Self { place, plan, component, rules, ..self.over(Rc::clone(&self.track)) })
+    }
+
+    /// The first so many deals of the payee on which the component pays, with those of earlier versions; `None`: all.
     pub(super) fn first_deals(&self) -> Result<Option<BTreeSet<DealKey>>, Failed> {
         let ComponentKind::Spiff { first: Some(most), .. } = &self.rules.kind else { return Ok(None) };
         let most = usize::try_from(*most).unwrap_or(usize::MAX);
-        let mut deals = BTreeSet::new();
+        let earlier = self.earlier_version().map(|earlier| earlier.first_deals()).transpose()?;
+        let mut deals = earlier.flatten().unwrap_or_default();
         for pricer in self.all_periods(self.payee)? {
             for on in pricer.track.credits() {
-                let fits = pricer.is_own(&on.credit) && pricer.in_window(&on.credit);
+                let own = pricer.is_own(&on.credit) && pricer.is_of_this_version(&on.credit);
+                let fits = own && pricer.in_window(&on.credit);
                 let pays = |error| (error, on.credit.deal.map(About::Deal));
                 if deals.len() < most && fits && pricer.pays_on(on).map_err(pays)? {
                     deals.insert((on.credit.deal, on.credit.event));
@@ -87,17 +98,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
 
     /// Cuts lines to what the budget leaves them.
     pub(super) fn within_budget(&self, lines: &mut [Line]) -> Result<(), Failed> {
-        let ComponentKind::Spiff { budget: Some(budget), .. } = &self.rules.kind else { return Ok(()) };
-        let known = self.work.budgeted(self.place, self.component);
-        let left = match known {
-            Some(known) => known,
-            None => {
-                let budget = self.amount(budget, self.plan.from).map_err(|error| (error, None))?;
-                let worked = Rc::new(self.use_up(self.plan.rounding.round(budget, self.places()))?);
-                self.work.budget(self.place, self.component, Rc::clone(&worked));
-                worked
-            }
-        };
+        let Some(left) = self.left_by_budget()? else { return Ok(()) };
         for line in lines.iter_mut().filter(|line| !line.left_out) {
             let Some(amount) = left.get(&(self.payee, line.deal, line.day)) else { continue };
             let cut = sub(*amount, line.amount).map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
@@ -108,6 +109,29 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             }
         }
         Ok(())
+    }
+
+    /// What the budget leaves each line of this version; `None`: there is no budget.
+    fn left_by_budget(&self) -> Result<Option<Rc<Budgeted>>, Failed> {
+        let ComponentKind::Spiff { budget: Some(budget), .. } = &self.rules.kind else { return Ok(None) };
+        if let Some(known) = self.work.budgeted(self.place, self.component) {
+            return Ok(Some(known));
+        }
+        let budget = self.amount(budget, self.plan.from).map_err(|error| (error, None))?;
+        let budget = self.plan.rounding.round(budget, self.places());
+        let mut earlier = self.earlier_version();
+        let mut used = Decimal::ZERO;
+        while let Some(before) = earlier {
+            let theirs = before.left_by_budget()?.unwrap_or_default();
+            let sum = crate::domain::exact::sum(theirs.values().copied()).and_then(|theirs| add(used, theirs));
+            used = sum.map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
+            earlier = before.earlier_version();
+        }
+        let left = sub(budget, used).map_err(|error| (self.failed(Failure::Arithmetic(error)), None))?;
+        let left = if used.is_zero() { left } else { left.max(Decimal::ZERO) };
+        let worked = Rc::new(self.use_up(left)?);
+        self.work.budget(self.place, self.component, Rc::clone(&worked));
+        Ok(Some(worked))
     }
 
     /// The budget, used up by all payees together in the order of day and deal; within a deal first by whoever is named
@@ -160,7 +184,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let mut lines = Vec::new();
         for on in self.track.credits() {
             let about = |error: EvalError| (error, on.credit.deal.map(About::Deal));
-            if !self.in_window(&on.credit) || !self.pays_on(on).map_err(about)? {
+            let fits = self.in_window(&on.credit) && self.is_of_this_version(&on.credit);
+            if !fits || !self.pays_on(on).map_err(about)? {
                 continue;
             }
             let whole = self.deal_line(on).map_err(about)?;
