@@ -1,5 +1,6 @@
 """Small random companies, the same for the same seed: simple ones first, more features the higher `size` is."""
 
+import json
 import random
 from datetime import date, timedelta
 
@@ -14,7 +15,7 @@ FEATURES = {      # name: how likely once all are on; those that are 0 are off u
     "deal_limit": 0.15, "period_cap": 0.2, "carry_cap": 0.1, "year_cap": 0.12, "plan_cap": 0.06, "across_cap": 0.12, "inner_cap": 0.3, "payout_cap": 0.12, "floor": 0.1,
     "start": 0.2, "end": 0.15, "ramp": 0.15, "leave": 0.12, "plan_change": 0.15, "line_change": 0.1, "payable_cash": 0.2, "payable_days": 0.12,
     "payable_parts": 0.1, "payable_event": 0.06, "payable_end": 0.06, "write_off": 0.1, "clawback": 0.4, "refund": 0.3, "reinstate": 0.15, "take_table": 0.4,
-    "first_base": 0.2, "two_rules": 0.3, "guarantee": 0.15, "draw": 0.15, "recover": 0.2, "instalments": 0.2, "minimum": 0.1, "negative": 0.1,
+    "first_base": 0.2, "two_rules": 0.3, "versions": 0.35, "guarantee": 0.15, "draw": 0.15, "recover": 0.2, "instalments": 0.2, "minimum": 0.1, "negative": 0.1,
     "accumulate": 0.1, "modes": 0.2, "rounding_period": 0.08, "fiscal": 0.1, "weekly": 0.05, "manual": 0.1, "dated": 0.1, "fields": 0.15, "booked": 0.08,
     "leaver": 0.2, "credit_weights": 0.2, "lookup": 0.15, "window": 0.08, "who": 0.08, "when_money": 0.06, "given": 0.06, "order": 0.0,
     "long_payout": 0.08, "anniversary": 0.06, "rule_credit": 0.06, "share_rule": 0.06, "dated_quota": 0.15, "grid": 0.1, "carry_across": 0.3, "forgive": 0.12,
@@ -120,7 +121,16 @@ class Maker:
             self.without_effect(plan)
         self.facts(co)
         co["last"] = [self.payout, self.pick("2026-06-15", "2026-12-31", "2026-12-31", "2027-06-15")]
+        self.versions(co)
         return co
+
+    def versions(self, co):
+        """Cuts a plan on some day in two versions that say the same, which is to change nothing. Limits and periods of the
+        plan are each version's own, and a window lies in its days."""
+        for plan in co["plans"]:
+            own = '"plan"' in json.dumps(plan) or any(k in x for x in plan["declares"] for k in ("from", "to"))
+            if self.has("versions") and not own:
+                plan["cut"] = self.day("2026-01-05", "2026-11-20")
 
     @staticmethod
     def without_effect(plan):

@@ -4,7 +4,7 @@ import csv
 import io
 import os
 
-from words import reads
+from words import ONE_DAY, day, reads
 
 FIELDS = {"ote": "money", "weight": "number", "own_rate": "percent", "level": "text"}
 STANDARD = ("role", "team", "region", "manager", "currency", "start", "end")
@@ -254,6 +254,10 @@ def files(co):
     out["earnmark.toml"] = "\n".join(toml) + "\n"
     for n, plan in enumerate(co["plans"]):
         out[f"rules/plan{n}.rhai"] = script(plan)
+        if "cut" in plan:
+            # Two versions that say the same are one plan: the model knows the one.
+            out[f"rules/plan{n}.rhai"] = script({**plan, "to": str(day(plan["cut"]) - ONE_DAY)})
+            out[f"rules/plan{n}b.rhai"] = script({**plan, "from": plan["cut"]})
     return out
 
 

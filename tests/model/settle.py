@@ -1,6 +1,7 @@
 """From amounts to date to entries, and from entries to payouts and balances (time-and-ledger.md, 0 and 6)."""
 
 from collections import defaultdict
+from types import SimpleNamespace
 
 from model import Company, Env, Run, World
 from words import F, DIGITS, ONE_DAY, Refused, day, days_of, ev, rounded
@@ -43,7 +44,7 @@ def pay_rate(co, p, plan, period):
 def entries_of(co, plan, chain, runs):
     """For every payout period of the plan: what is there at its end less what was there before, key by key."""
     found, E, P, Y, let_in, spans = [], defaultdict(F), defaultdict(F), defaultdict(F), [], {}
-    clawing = {"written_off"} | set(Run.kinds(FakeRun(co, plan)))
+    clawing = {"written_off"} | set(Run.kinds(SimpleNamespace(co=co, plan=plan)))
     for n in co.calendar.periods(plan.get("payout", "month"), day(plan["from"]), chain[-1][2], plan):
         if n[2] > chain[-1][2]:
             break
@@ -83,16 +84,8 @@ def entries_of(co, plan, chain, runs):
     return found
 
 
-class FakeRun:
-    def __init__(self, co, plan):
-        self.co, self.plan = co, plan
-
-
 def converted(co, p, plan, n, before, now, y):
-    """An increase at the period's rate; a decrease takes y down in proportion; crossing zero, to zero first.
-
-    What is converted is rounded, not the sum: whether a cent was odd before moves none.
-    """
+    """An increase, rounded, at the period's rate; a decrease takes y down in proportion; crossing zero, to zero first."""
     rnd = lambda x: rounded(x, DIGITS.get(currency_of(co, p, plan), 2), plan.get("rounding", "half_even"))
     if now == before:
         return y
@@ -105,18 +98,30 @@ def converted(co, p, plan, n, before, now, y):
     return y + rnd((now - before) * pay_rate(co, p, plan, n))
 
 
+def handed(co, plan, what, p, n):
+    """The same guarantee or draw of plans that p was on on other days of the period."""
+    on = {q["name"]: {d for d in co.days_on(p, q) if n[1] <= d <= n[2]} for q in co.plans.values()}
+    holds = lambda q, x: any((x.get("from") or "") <= str(d) <= (x.get("to") or "z") for d in on[q["name"]])
+    return [(q, x, max(on[q["name"]]) > max(on[plan["name"]])) for q in co.plans.values() for x in co.declared(q, what["d"])
+            if q is not plan and not on[q["name"]] & on[plan["name"]] and holds(plan, what) and holds(q, x)
+            and all(x.get(k, std) == what.get(k, std) for k, std in (("name", 0), ("counts", "payable"), ("pays", "shortfall")))]
+
+
 def amount_of(co, plan, what, p, n):
-    """The amount of a draw, guarantee or cap for a payout period, by active days, or None where it is not given."""
-    a = max(n[1], day(what.get("from") or "1900-01-01"))
-    b = min(n[2], day(what.get("to") or "2999-12-31"))
-    days = co.active(p, plan, n[1], n[2])
-    mine = [d for d in days if a <= d <= b]
+    """The amount of a draw or guarantee for a payout period, by active days, or None where it is not given; over plans one after the other."""
+    others = [(q, x) for q, x, _ in handed(co, plan, what, p, n) if not {"none"} & {x.get("prorate"), what.get("prorate")}]
+    parts = [x for x in [part_of(co, *of, p, n) for of in [(plan, what)] + others] if x is not None]
+    lacks = not parts or (what["d"] == "draw" and part_of(co, plan, what, p, n) is None)
+    return None if lacks else rounded(sum(parts), DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
+
+
+def part_of(co, plan, what, p, n):
+    a, b = day(what.get("from") or "1900-01-01"), day(what.get("to") or "2999-12-31")
+    mine = [d for d in co.active(p, plan, n[1], n[2]) if a <= d <= b]
     if not mine or ("only_if" in what and not ev(what["only_if"], Env(blank(co, plan), plan, p, n[2], n))):
         return None
     amount = ev(what["amount"], Env(blank(co, plan), plan, p, n[2], n)) if isinstance(what["amount"], list) else F(what["amount"])
-    if what.get("prorate", "days") == "days":
-        amount = amount * len(mine) / ((n[2] - n[1]).days + 1)
-    return rounded(amount, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
+    return amount * len(mine) / ((n[2] - n[1]).days + 1) if what.get("prorate", "days") == "days" else amount
 
 
 def blank(co, plan):
@@ -124,27 +129,32 @@ def blank(co, plan):
 
 
 def guarantees(co, plan, n, own):
-    found = {}
+    found, co.cache["own", plan["name"], n[0]] = {}, own
     for g in co.declared(plan, "guarantee"):
         for p in co.payees:
-            amount = amount_of(co, plan, g, p, n)
-            if amount is None:
+            amount, others = amount_of(co, plan, g, p, n), handed(co, plan, g, p, n)
+            if amount is None or any(later for *_, later in others):
                 continue
-            sums, limits, names = defaultdict(F), defaultdict(F), {c["name"] for c in co.declared(plan, "component")}
-            for (x, component, sub, label), (e, pay) in own.items():
-                if x == p and sub != "guarantee" and component in (g.get("of") or [component]):
-                    (limits if sub == "limit" else sums)[(component,) if sub == "limit" else (component, label)] += e if g.get("counts") == "earned" else pay
-            # What a limit takes or adds belongs to what it limits.
-            each = defaultdict(F)
-            for (component, _), x in sums.items():
-                each[component] += max(F(0), x)
-            for (component,), x in limits.items():
-                if component in names:
-                    each[component] = max(F(0), each[component] + x)
-            top = amount - max(F(0), sum(each.values(), F(0)) + sum((x for (component,), x in limits.items() if component not in names), F(0)))
+            lists = [x.get("of") or [] for x in [g] + [x for _, x, _ in others]]
+            of = sum(lists, []) if all(lists) else None
+            top = amount - sum(paid(co, q, co.cache["own", q["name"], n[0]], g, of, p) for q in [plan] + [q for q, *_ in others])
             if top > 0:
                 found[p, g["name"], "guarantee", n[0]] = top
     return found
+
+
+def paid(co, plan, own, g, of, p):
+    sums, limits, each, names = defaultdict(F), defaultdict(F), defaultdict(F), {c["name"] for c in co.declared(plan, "component")}
+    for (x, component, sub, label), (e, pay) in own.items():
+        if x == p and sub != "guarantee" and component in (of or [component]):
+            (limits if sub == "limit" else sums)[(component,) if sub == "limit" else (component, label)] += e if g.get("counts") == "earned" else pay
+    # What a limit takes or adds belongs to what it limits.
+    for (component, _), x in sums.items():
+        each[component] += max(F(0), x)
+    for (component,), x in limits.items():
+        if component in names:
+            each[component] = max(F(0), each[component] + x)
+    return max(F(0), sum(each.values(), F(0)) + sum((x for (component,), x in limits.items() if component not in names), F(0)))
 
 
 def manual(co, chain):
@@ -227,9 +237,7 @@ def settle(co, p, chain, entries):
         touched = {(x.plan, x.component, x.sub, x.measured) for x in mine if x.touched}
         for x in mine:
             key = (x.plan, x.component, x.sub, x.measured)
-            if x.sub == "limit":
-                b[key] += x.pay
-            elif key in touched:
+            if x.sub == "limit" or key in touched:
                 b[key] += x.pay
             else:
                 e[x.plan, x.component, x.measured] += x.pay
@@ -263,8 +271,7 @@ def settle(co, p, chain, entries):
         drawn = [q for q in sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])) if co.declared(q, "draw")]
         advances = [q for q in drawn if co.there(p, q, n[1], n[2])] + [q for q in drawn if co.there(p, q, day(q["from"]), min(n[2], day(q["to"])))]
         lender = plan if co.declared(plan, "draw") or not advances else advances[0]
-        draws = co.declared(lender, "draw")
-        draw = draws[0] if draws else None
+        draw = next(iter(co.declared(lender, "draw")), None)
         d = amount_of(co, lender, draw, p, n) if draw else None
 
         def recover_debts(avail, O, repaid):
@@ -283,9 +290,7 @@ def settle(co, p, chain, entries):
             else:
                 if "recover_if" in (draw or {}) and not ev(draw["recover_if"], Env(blank(co, lender), lender, p, n[2], n)):
                     return avail, W
-                floor = F(draw["floor"]) if draw and "floor" in draw else (d or F(0))
-                if draw and draw.get("pays") == "ahead":
-                    floor = F(0)
+                floor = F(0) if draw and draw.get("pays") == "ahead" else F(draw["floor"]) if draw and "floor" in draw else (d or F(0))
                 rep = max(min(W, rnd(F((draw or {}).get("recover", "100")) / 100 * (avail - floor))), F(0))
             return avail - rep, W - rep
 

@@ -92,7 +92,9 @@ fn top_up(
         others.iter().map(|(place, _, rule)| (*place, *rule)).chain(before).collect();
     let mut own = Decimal::ZERO;
     for (other, theirs) in std::iter::once((place, rule)).chain(counted) {
-        let names = names(plan, rule).chain(others.iter().flat_map(|(_, plan, rule)| names(plan, rule))).collect();
+        let all = rule.of.is_empty() || others.iter().any(|(.., rule)| rule.of.is_empty());
+        let named = names(plan, rule).chain(others.iter().flat_map(|(_, plan, rule)| names(plan, rule)));
+        let names = named.filter(|_| !all).collect();
         let of = (other, theirs.counts_earned, &names);
         let paid = own_pay(book, of, id, (first, cut.payout), entries);
         own = paid.and_then(|paid| add(own, paid)).map_err(|error| terms.too_large(error))?;
