@@ -265,7 +265,8 @@ impl Earner<'_, '_> {
         let on = match self.plan.convert.pay {
             RateDay::PlanStart => self.plan.from,
             RateDay::PeriodEnd => key.measured.to,
-            RateDay::Counted => key.day.unwrap_or(key.measured.to),
+            // What belongs to no day, as a cap does, counts on the last day worked of what it is measured over.
+            RateDay::Counted => key.day.unwrap_or(key.measured.to.min(cut.until)),
             RateDay::Payout | RateDay::PeriodAverage => cut.until,
         };
         let rules = self.plan.components.get(key.component);
