@@ -103,8 +103,13 @@ fn complete(found: &Adjustment, named: &Named<'_>, row: &mut RowReader<'_, '_>) 
     };
     match (found.kind, found.balance) {
         (AdjustmentKind::Opening, None) if found.component.is_none() => {
-            let help = "an opening adjustment takes over a balance, or what a `component` had earned";
+            let help = "an opening adjustment takes over a balance: `owed`, `draw`, `carry` or `due`";
             tell("balance", blank("balance").help(help));
+        }
+        (AdjustmentKind::Opening, None) => {
+            let message = "what a component had earned elsewhere is not taken over by an adjustment";
+            let help = "what lies before the first close is worked from the deals of then; a `balance` is taken over";
+            tell("component", Problem::new(Code::BadValue, message).help(help));
         }
         (AdjustmentKind::Forgive, Some(Balance::Carry | Balance::Due)) => {
             let problem = Problem::new(Code::BadValue, "only a debt is forgiven: `owed` or `draw`");

@@ -158,6 +158,7 @@ impl Desk<'_> {
             ("opening", ("draws", "opening"), line("opening.draw")),
             ("opening", ("opening", "payable"), line("opening.over_cap")),
             ("opening", ("opening", "payable"), line("opening.due")),
+            ("opening", ("opening", "payable"), line("opening.returned")),
             ("paid outside", ("receivable", "clearing"), outside),
             ("paid outside", ("payable", "receivable"), less(outside, line("paid_outside.owed"))?),
             ("forgiven", ("expense", "receivable"), less(line("forgiven"), line("forgiven.draw"))?),

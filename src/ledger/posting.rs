@@ -5,19 +5,19 @@
 
 use super::acks;
 use super::book::{BALANCES, Ledger};
+use super::recall;
 use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
-use crate::domain::exact::negate;
+use crate::domain::exact::{Exact, add, negate, sub, sum};
 use crate::run::Outcome;
 use crate::run::adjust::Entry;
 use crate::run::earn::Kind;
 use crate::run::posted::{Amounts, Carried, Closed, PostKey, Posted, Sums, put};
 use crate::run::settle::{Balances, LINES, Payout};
-use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What closed periods hold; `None` while nothing is closed.
@@ -43,11 +43,13 @@ pub fn posted(ledger: &Ledger) -> Result<Option<Posted>, Box<Diagnostic>> {
             let payee: Arc<str> = Arc::from(payee);
             let payout = payout(&payee, currency, &lines);
             let carried = found.carried.entry((payee, currency)).or_default();
-            carry(carried, &payout);
+            carry(carried, &payout, &lines).map_err(too_large)?;
             found.payouts.push((Arc::from(close.period.as_str()), payout));
         }
     }
-    found.settled = settled(ledger, &closes);
+    // What had its day by then was settled with what the closes knew of it, the last one by the difference.
+    found.settled = recall::adjustments(&ledger.register(last.seq));
+    found.settled.retain(|row| row.date <= last.until);
     acknowledged(&mut found, ledger)?;
     Ok(Some(found))
 }
@@ -120,35 +122,26 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
     }
 }
 
-/// Goes on from one close to the next: balances, and the debts that instalments count.
-fn carry(carried: &mut Carried, payout: &Payout) {
+/// Goes on from one close to the next: balances, and the debts that instalments count. What came to be owed is no line of its
+/// own: it is what the balance moved by and what left it.
+fn carry(carried: &mut Carried, payout: &Payout, lines: &BTreeMap<&str, i64>) -> Exact<()> {
+    let line = |wanted: &str| major(lines.get(wanted).copied().unwrap_or(0), payout.currency);
+    let forgiven = sub(line("forgiven"), line("forgiven.draw"))?;
+    let left = sum([line("recovered"), forgiven, line("charged"), line("forgiven_below_zero")].into_iter())?;
+    let arisen = add(sub(payout.after.owed, payout.before.owed)?, left)?;
     carried.balances = payout.after;
-    if !payout.debt.is_zero() {
-        carried.debts.push((payout.debt, 0));
+    if !arisen.is_zero() {
+        carried.debts.push((arisen, 0));
     }
     for (_, seen) in &mut carried.debts {
         *seen = seen.saturating_add(1);
     }
-    let line = |wanted: &str| payout.lines.iter().find(|(line, _)| *line == wanted).map(|(_, amount)| *amount);
-    for repaid in ["recovered", "forgiven"].into_iter().filter_map(line).filter(|amount| !amount.is_zero()) {
+    for repaid in [line("recovered"), forgiven].into_iter().filter(|amount| !amount.is_zero()) {
         if !carried.debts.is_empty() {
             carried.debts.push((negate(repaid), u32::MAX));
         }
     }
-}
-
-/// The decisions that a closed period settled: known to a close whose period ends on their day or later.
-fn settled(ledger: &Ledger, closes: &BTreeMap<i64, &CloseRow>) -> BTreeSet<Arc<str>> {
-    let mut found = BTreeSet::new();
-    for fact in ledger.facts.iter().filter(|fact| fact.kind == "adjustments") {
-        let body = fact.body.as_deref().and_then(|body| serde_json::from_str::<serde_json::Value>(body).ok());
-        let date = body.as_ref().and_then(|body| body.get("date")?.as_str()?.parse::<NaiveDate>().ok());
-        let by = closes.values().any(|close| fact.close <= close.seq && date.is_some_and(|date| date <= close.until));
-        if by && closes.contains_key(&fact.close) {
-            found.insert(Arc::from(fact.id.as_str()));
-        }
-    }
-    found
+    Ok(())
 }
 
 /// The rows of an entry's key, kind and cause, before they are numbered.

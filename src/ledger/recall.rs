@@ -187,6 +187,17 @@ fn table_row(json: &Json, kinds: &[ColumnType], of: ColumnType) -> Option<TableR
     Some(TableRow { keys, value: value(of, result.as_str()?)?, from: day(from), to: day(to), place: place() })
 }
 
+/// The adjustments that a close knew.
+#[must_use]
+pub fn adjustments(known: &Known<'_>) -> Vec<Adjustment> {
+    let rows = known.iter().filter(|((kind, _), _)| *kind == "adjustments");
+    let found = rows.filter_map(|((_, id), row)| {
+        let json: Json = serde_json::from_str(row.body.as_deref()?).ok()?;
+        Body { json: &json, recorded: row.recorded }.adjustment(id)
+    });
+    found.collect()
+}
+
 impl Body<'_> {
     fn said(&self, name: &str) -> Option<&str> {
         self.json.get(name)?.as_str()

@@ -103,7 +103,7 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     if let Some(posted) = inputs.posted {
         entries = posted.stand(&book, entries).map_err(|finding| vec![*finding])?;
     }
-    let payouts = settle::settle(&book, &measured, &entries, inputs.posted).map_err(|finding| vec![*finding])?;
+    let payouts = settle::settle(&book, &measured, &entries, inputs.posted)?;
     let periods = book.chain.clone();
     if !book.reasons {
         return Ok(Outcome { periods, entries, payouts, standings: measured.standings, not_counted: Vec::new() });

@@ -18,6 +18,7 @@ use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::exact::{Exact, add, negate, sub};
+use crate::domain::facts::Adjustment;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::cell::OnceCell;
@@ -96,8 +97,8 @@ pub struct Posted {
     pub cause: Option<Arc<str>>,
     /// Balances after the last close, by payee and currency.
     pub carried: BTreeMap<(Arc<str>, Currency), Carried>,
-    /// Decisions that closed periods have settled, by id.
-    pub settled: BTreeSet<Arc<str>>,
+    /// Decisions that closed periods have settled, as the last close knew them.
+    pub settled: Vec<Adjustment>,
     /// Payments that were rejected since the last close: due again, below zero owed again.
     pub rejected: BTreeMap<(Arc<str>, Currency), Decimal>,
     /// Payments of voided closes that were made all the same since then: paid outside.
@@ -193,7 +194,7 @@ impl Posted {
             stages: Vec::new(),
             cause: None,
             carried: BTreeMap::new(),
-            settled: BTreeSet::new(),
+            settled: Vec::new(),
             rejected: BTreeMap::new(),
             outside: BTreeMap::new(),
             entries: Vec::new(),

@@ -3,24 +3,26 @@
 //! In:   the entries of each payout period; the balances brought forward from the one before; decisions to forgive, to
 //!       count as paid outside, to take a balance over.
 //! Out:  for each payee, period and currency the payout and what is carried, line by line.
-//! Here: what entries bring and take (`sort`), the order of a settlement (`one`), the terms of the payee's plan (`rules`).
+//! Here: what entries bring and take (`sort`), whose decisions are (`decided`), the order of a settlement (`one`), the terms
+//! of the payee's plan (`rules`).
 //! Not here: what was earned and why (`earn`).
 //!
 //! Invariants, checked at the end of every run: balance before + entries + what was forgiven and taken over − what was paid
 //! outside = payout + balance after, for each payee and period; no balance is negative. They hold in release builds too.
 
+mod decided;
 mod one;
 mod rules;
 mod sort;
 
-use super::adjust::Entry;
+use super::adjust::{self, Entry};
 use super::facts::Book;
 use super::measure::Measured;
 use super::posted::Posted;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, add, sub};
-use crate::domain::facts::Adjustment;
+use decided::Decided;
 use one::{Debt, Input, settle_one};
 use rules::Paid;
 use rust_decimal::Decimal;
@@ -104,8 +106,8 @@ pub const LINES: [&str; 14] = [
     "forgiven_below_zero",
 ];
 
-/// The payouts of all periods of the chain, for everybody who has been on a plan by the end of a period. Closed periods
-/// are as they were settled; the open ones go on from their balances.
+/// The payouts of all periods of the chain, for everybody who has been on a plan by the end of a period, or has an entry or
+/// a decision. Closed periods are as they were settled; the open ones go on from their balances.
 ///
 /// # Errors
 /// Overflow, or an identity that does not hold, as a finding.
@@ -114,15 +116,27 @@ pub fn settle(
     measured: &Measured<'_>,
     entries: &[Entry],
     posted: Option<&Posted>,
-) -> Result<Vec<Payout>, Box<Diagnostic>> {
-    let too_large =
-        |_: ArithmeticError| Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"));
-    let sorted = sort::sort(book, entries).map_err(too_large)?;
-    let own = |payee: usize, period: usize, currency: Currency| {
-        let id = book.payees.get(payee).map_or("", |payee| &*payee.id);
-        sorted.get(&(id, period, currency)).copied().unwrap_or_default()
+) -> Result<Vec<Payout>, Vec<Diagnostic>> {
+    let sorted = sort::sort(book, entries).map_err(|_| vec![*too_large()])?;
+    let own = |whose: &Whom<'_>, period: usize| {
+        sorted.get(&(&**whose.id, period, whose.currency)).copied().unwrap_or_default()
     };
-    settle_sorted((book, measured), own, posted)
+    let mut entered = Entered::new();
+    for (payee, period, currency) in sorted.keys() {
+        let periods = entered.entry(payee).or_default().entry(*currency).or_insert((*period, *period));
+        *periods = (periods.0.min(*period), periods.1.max(*period));
+    }
+    let payouts = settle_sorted((book, measured), (own, &entered), posted)?;
+    let open = posted.map_or(0, |posted| posted.open(&book.chain));
+    every_entry_is_settled(book, entries, &payouts, open).map_err(|finding| vec![*finding])?;
+    Ok(payouts)
+}
+
+/// By payee and currency the first and the last period with an entry.
+pub type Entered<'e> = BTreeMap<&'e str, BTreeMap<Currency, (usize, usize)>>;
+
+fn too_large() -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"))
 }
 
 /// The same, of what each payee, period and currency brings and takes.
@@ -131,64 +145,124 @@ pub fn settle(
 /// As [`settle`].
 pub fn settle_sorted(
     (book, measured): (&Book<'_>, &Measured<'_>),
-    sorted: impl Fn(usize, usize, Currency) -> Sorted,
+    (sorted, entered): (impl Fn(&Whom<'_>, usize) -> Sorted, &Entered<'_>),
     posted: Option<&Posted>,
-) -> Result<Vec<Payout>, Box<Diagnostic>> {
-    let too_large =
-        |_: ArithmeticError| Box::new(Diagnostic::error(Code::Overflow, "a payout has more than 28 digits"));
-    let mut payouts = Vec::new();
+) -> Result<Vec<Payout>, Vec<Diagnostic>> {
     let open = posted.map_or(0, |posted| posted.open(&book.chain));
     let closed = closed(book, posted);
-    let mut decided: BTreeMap<&str, Vec<&Adjustment>> = BTreeMap::new();
-    for row in &book.facts.adjustments {
-        decided.entry(&row.payee).or_default().push(row);
-    }
-    for (payee, found) in book.payees.iter().enumerate() {
-        for (currency, first) in paid_in(book, payee, posted) {
-            let (mut carried, mut debts) = brought(posted, &found.id, currency);
-            let before = closed.get(&(&*found.id, currency)).map_or(&[][..], Vec::as_slice);
-            let mut paid = paid_before(book, before).map_err(too_large)?;
-            let rows = decided.get(&*found.id).map_or(&[][..], Vec::as_slice);
-            for (period, days) in book.chain.iter().enumerate().skip(first.max(open)) {
-                let own = sorted(payee, period, currency);
-                let terms = rules::terms((book, measured), payee, currency, period, &paid)?;
-                let late = posted.filter(|_| period == open).map(|posted| &posted.settled);
-                let mut decisions = rules::decisions(rows, currency, days, late).map_err(too_large)?;
-                if let Some(posted) = posted.filter(|_| period == open) {
-                    let key = (Arc::clone(&found.id), currency);
-                    let said = |sums: &BTreeMap<_, Decimal>| sums.get(&key).copied().unwrap_or_default();
-                    decisions.returned = said(&posted.rejected);
-                    decisions.outside = add(decisions.outside, said(&posted.outside)).map_err(too_large)?;
-                }
-                let input = Input { own, decisions, terms };
-                let settled = settle_one(&input, carried, &mut debts).map_err(too_large)?;
-                let payout = Payout {
-                    payee: Arc::clone(&found.id),
-                    period,
-                    currency,
-                    earned: own.earned,
-                    payable: sub(own.gain, own.debt).map_err(too_large)?,
-                    debt: own.debt,
-                    payout: settled.payout,
-                    before: carried,
-                    after: settled.after,
-                    lines: settled.lines,
-                    details: settled.details,
-                };
-                not_too_much_forgiven(&payout, &input, days)?;
-                check(&payout, &input)?;
-                carried = payout.after;
-                paid.push(Paid::of(&payout, days).map_err(too_large)?);
-                payouts.push(payout);
-            }
+    let all: Vec<_> = (0..book.payees.len()).map(|payee| paid_in(book, payee, entered, posted)).collect();
+    let known = |payee: usize| all.get(payee).map(|all| all.keys().copied().collect()).unwrap_or_default();
+    let decided = Decided::new(book, known, posted)?;
+    let mut payouts = Vec::new();
+    let mut whose: Vec<(usize, &Arc<str>, Currency, usize)> = Vec::new();
+    for (payee, (found, paid_in)) in book.payees.iter().zip(&all).enumerate() {
+        let mut first = paid_in.clone();
+        for (currency, period) in decided.first(book, payee) {
+            let first = first.entry(currency).or_insert(period);
+            *first = period.min(*first);
         }
+        whose.extend(first.into_iter().map(|(currency, first)| (payee, &found.id, currency, first)));
+    }
+    let gone = gone(book, entered, posted, open);
+    whose.extend(gone.iter().map(|(id, currency)| (usize::MAX, id, *currency, open)));
+    for (payee, id, currency, first) in whose {
+        let before = closed.get(&(&**id, currency)).map_or(&[][..], Vec::as_slice);
+        let whose = Whom { payee, id, currency, before };
+        let periods = first.max(open)..book.chain.len();
+        let own = settle_one_payee((book, measured), &whose, periods, &sorted, (&decided, posted));
+        payouts.extend(own.map_err(|finding| vec![*finding])?);
     }
     for (period, payout) in closed.into_values().flatten() {
         payouts.push(Payout { period, ..payout.clone() });
     }
-    nobody_is_dropped(&payouts, posted, open, &book.chain)?;
     payouts.sort_by(|a, b| (&a.payee, a.period, a.currency).cmp(&(&b.payee, b.period, b.currency)));
     Ok(payouts)
+}
+
+/// A payee and currency, with the payouts of closed periods.
+pub struct Whom<'a> {
+    /// The payee's place in the book; beyond it for somebody who is in no file any more.
+    pub payee: usize,
+    id: &'a Arc<str>,
+    /// The currency.
+    pub currency: Currency,
+    before: &'a [(usize, &'a Payout)],
+}
+
+/// The payouts of a payee in a currency, period by period.
+fn settle_one_payee(
+    (book, measured): (&Book<'_>, &Measured<'_>),
+    whose: &Whom<'_>,
+    periods: std::ops::Range<usize>,
+    sorted: &impl Fn(&Whom<'_>, usize) -> Sorted,
+    (decided, posted): (&Decided<'_>, Option<&Posted>),
+) -> Result<Vec<Payout>, Box<Diagnostic>> {
+    let too_large = |_: ArithmeticError| too_large();
+    let Whom { payee, id, currency, before } = *whose;
+    let open = posted.map(|posted| posted.open(&book.chain));
+    let (mut carried, mut debts) = brought(posted, id, currency);
+    let mut paid = paid_before(book, before).map_err(too_large)?;
+    let mut payouts = Vec::new();
+    for (period, days) in book.chain.iter().enumerate().take(periods.end).skip(periods.start) {
+        let own = sorted(whose, period);
+        let terms = rules::terms((book, measured), payee, currency, period, &paid)?;
+        let is_open = open == Some(period);
+        let mut decisions = decided.of(book, (payee, currency), period, is_open).map_err(too_large)?;
+        if let Some(posted) = posted.filter(|_| is_open) {
+            let key = (Arc::clone(id), currency);
+            let said = |sums: &BTreeMap<_, Decimal>| sums.get(&key).copied().unwrap_or_default();
+            decisions.returned = said(&posted.rejected);
+            decisions.outside = add(decisions.outside, said(&posted.outside)).map_err(too_large)?;
+        }
+        let input = Input { own, decisions, terms };
+        let settled = settle_one(&input, carried, &mut debts).map_err(too_large)?;
+        let payout = Payout {
+            payee: Arc::clone(id),
+            period,
+            currency,
+            earned: own.earned,
+            payable: sub(own.gain, own.debt).map_err(too_large)?,
+            debt: own.debt,
+            payout: settled.payout,
+            before: carried,
+            after: settled.after,
+            lines: settled.lines,
+            details: settled.details,
+        };
+        not_too_much_forgiven(&payout, &input, days)?;
+        check(&payout, &input)?;
+        carried = payout.after;
+        paid.push(Paid::of(&payout, days).map_err(too_large)?);
+        payouts.push(payout);
+    }
+    Ok(payouts)
+}
+
+/// No entry is posted that nobody is paid or owes: what the entries of each payee, open period and currency come to is what
+/// the settlement has of them.
+fn every_entry_is_settled(
+    book: &Book<'_>,
+    entries: &[Entry],
+    payouts: &[Payout],
+    open: usize,
+) -> Result<(), Box<Diagnostic>> {
+    let mut sums: BTreeMap<(&str, usize, Currency), Decimal> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.payout >= open && adjust::posts(entry)) {
+        let sum = sums.entry((&entry.payee, entry.payout, entry.currency)).or_default();
+        *sum = add(*sum, entry.amount).map_err(|_| too_large())?;
+    }
+    for payout in payouts.iter().filter(|payout| payout.period >= open) {
+        let sum = sums.remove(&(&*payout.payee, payout.period, payout.currency)).unwrap_or_default();
+        if sum != payout.payable {
+            let message = format!("the entries of `{}` come to {sum} and {} is settled", payout.payee, payout.payable);
+            let finding = Diagnostic::error(Code::Internal, message);
+            return Err(Box::new(finding.help("nothing was written; please report this")));
+        }
+    }
+    let Some((payee, period, currency)) = sums.keys().next() else { return Ok(()) };
+    let label = book.chain.get(*period).map_or("", |period| &*period.label);
+    let message = format!("`{payee}` has an entry in {currency} in {label} and is not settled");
+    Err(Box::new(Diagnostic::error(Code::Internal, message).help("nothing was written; please report this")))
 }
 
 /// What a payee brings forward from the last close.
@@ -220,45 +294,52 @@ fn paid_before(book: &Book<'_>, closed: &[(usize, &Payout)]) -> Exact<Vec<Paid>>
     days.map(|(payout, days)| Paid::of(payout, days)).collect()
 }
 
-/// A balance never gets lost: whoever has one is settled, on a plan or not.
-fn nobody_is_dropped(
-    payouts: &[Payout],
+/// Who is in no file any more and has an entry, as of a deal that is withdrawn, or a balance: what they owe, or are owed, does
+/// not get lost.
+fn gone(
+    book: &Book<'_>,
+    entered: &Entered<'_>,
     posted: Option<&Posted>,
     open: usize,
-    chain: &[crate::domain::calendar::Period],
-) -> Result<(), Box<Diagnostic>> {
-    let Some(posted) = posted.filter(|_| open < chain.len()) else { return Ok(()) };
-    let settled: BTreeSet<(&str, Currency)> =
-        payouts.iter().filter(|payout| payout.period == open).map(|payout| (&*payout.payee, payout.currency)).collect();
+) -> BTreeSet<(Arc<str>, Currency)> {
+    let is_gone = |id: &str| book.payee(id).is_none();
+    let entered = entered.iter().filter(|(id, _)| is_gone(id)).flat_map(|(id, all)| {
+        let late = all.iter().filter(|(_, (_, last))| *last >= open);
+        late.map(|(currency, _)| (Arc::from(*id), *currency))
+    });
+    let mut found: BTreeSet<(Arc<str>, Currency)> = entered.collect();
+    let Some(posted) = posted else { return found };
     let carried = posted.carried.iter().filter(|(_, carried)| carried.balances != Balances::default());
     let said = posted.rejected.keys().chain(posted.outside.keys());
-    let mut all = carried.map(|(key, _)| key).chain(said);
-    match all.find(|(payee, currency)| !settled.contains(&(&**payee, *currency))) {
-        None => Ok(()),
-        Some((payee, currency)) => {
-            let message = format!("`{payee}` has a balance in {currency} in the ledger and is no payee any more");
-            Err(Box::new(Diagnostic::error(Code::UnknownPayee, message).help("keep the row of the payee")))
-        }
-    }
+    found.extend(carried.map(|(key, _)| key).chain(said).filter(|(id, _)| is_gone(id)).cloned());
+    found
 }
 
-/// The currencies a payee is paid in or has a balance in, each with the first period by whose end the payee has been on a plan.
-fn paid_in(book: &Book<'_>, payee: usize, posted: Option<&Posted>) -> BTreeMap<Currency, usize> {
-    let mut first: BTreeMap<Currency, BTreeSet<usize>> = BTreeMap::new();
+/// The currencies a payee is paid in, has an entry or a balance in, each with the first period by whose end the payee has
+/// been on a plan, or of an entry.
+fn paid_in(book: &Book<'_>, payee: usize, entered: &Entered<'_>, posted: Option<&Posted>) -> BTreeMap<Currency, usize> {
+    let mut first: BTreeMap<Currency, usize> = BTreeMap::new();
+    let mut put = |currency: Currency, period: usize| {
+        let first = first.entry(currency).or_insert(period);
+        *first = period.min(*first);
+    };
     for (place, plan) in book.plans.iter().enumerate() {
         let Some(days) = book.tenure(place, payee).first() else { continue };
-        if let Some(period) = book.chain.iter().position(|period| period.to >= days.from) {
-            first.entry(book.pay_currency(payee, plan)).or_default().insert(period);
-        }
+        // A plan of later on: nothing is settled for it yet.
+        let period = book.chain.iter().position(|period| period.to >= days.from).unwrap_or(book.chain.len());
+        put(book.pay_currency(payee, plan), period);
     }
-    let id = book.payees.get(payee).map(|payee| &payee.id);
-    if let (Some(posted), Some(id)) = (posted, id) {
+    let Some(id) = book.payees.get(payee).map(|payee| &payee.id) else { return first };
+    for (currency, (period, _)) in entered.get(&**id).into_iter().flatten() {
+        put(*currency, *period);
+    }
+    if let Some(posted) = posted {
         let said = posted.rejected.keys().chain(posted.outside.keys());
         for (_, currency) in posted.carried.keys().chain(said).filter(|(payee, _)| payee == id) {
-            first.entry(*currency).or_default().insert(0);
+            put(*currency, 0);
         }
     }
-    first.into_iter().filter_map(|(currency, periods)| Some((currency, *periods.first()?))).collect()
+    first
 }
 
 /// Nobody is forgiven more than is owed: it would be somebody else's debt, or a figure mistyped.

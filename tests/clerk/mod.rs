@@ -7,6 +7,7 @@
 mod begun;
 #[cfg(debug_assertions)]
 mod crash;
+mod decided;
 mod finance;
 mod laws;
 mod shown;

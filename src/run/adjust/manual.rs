@@ -1,6 +1,7 @@
 //! Entries that somebody decided, with a reason.
 
 use super::{Entry, Kind};
+use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Cell, Code, Diagnostic, Span};
 use crate::domain::facts::{Adjustment, AdjustmentKind};
 use crate::run::earn::Part;
@@ -14,6 +15,11 @@ pub fn decided(book: &Book<'_>) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let mut findings = Vec::new();
     for row in manual {
+        if let Some(first) = book.chain.first().filter(|first| row.date < first.from) {
+            findings.push(too_early(row, first));
+            continue;
+        }
+        // What is decided for after the last worked period is not there yet.
         let Some(payout) = book.chain.iter().position(|period| period.contains(row.date)) else { continue };
         match entry(book, row, payout) {
             Ok(entry) => found.push(entry),
@@ -21,6 +27,18 @@ pub fn decided(book: &Book<'_>) -> Result<Vec<Entry>, Vec<Diagnostic>> {
         }
     }
     if findings.is_empty() { Ok(found) } else { Err(findings) }
+}
+
+/// No period would post it, and none could say so.
+fn too_early(row: &Adjustment, first: &Period) -> Diagnostic {
+    let message = format!("{} lies before the first payout period, which begins on {}", row.date, first.from);
+    let help = format!("leave out what was paid before; what is to be paid gets a day from {} on", first.from);
+    let cell = cell(row, "date", &row.date.to_string());
+    Diagnostic::error(Code::OutsideCalendar, message).in_cell(cell).help(help)
+}
+
+fn cell(row: &Adjustment, column: &str, value: &str) -> Cell {
+    Cell { file: Arc::clone(&row.place.file), row: row.place.line, column: column.to_owned(), value: value.to_owned() }
 }
 
 /// The plan that a decision belongs to: the one it names, else the one the payee is on that day.
@@ -40,12 +58,7 @@ fn plan_of(book: &Book<'_>, row: &Adjustment, payee: usize) -> Option<usize> {
 }
 
 fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<Diagnostic>> {
-    let cell = |column: &str, value: &str| Cell {
-        file: Arc::clone(&row.place.file),
-        row: row.place.line,
-        column: column.to_owned(),
-        value: value.to_owned(),
-    };
+    let cell = |column: &str, value: &str| cell(row, column, value);
     let unknown = || {
         let finding = Diagnostic::error(Code::UnknownPayee, "nobody of this id is on a plan");
         Box::new(finding.in_cell(cell("payee", &row.payee)))

@@ -31,7 +31,7 @@ pub use able::{WhyNot, why_not};
 
 use super::facts::{self, Book};
 use super::measure::Measured;
-use super::settle::{Payout, Sorted, settle_sorted};
+use super::settle::{Entered, Payout, Sorted, Whom, settle_sorted};
 use super::{Inputs, Outcome};
 use crate::domain::columns::{Blocks, Names, Unfit, count_of};
 use crate::domain::currency::Currency;
@@ -98,14 +98,16 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Un
     let amounts = earned(&book, &index, &works, (&credits, &places, runs))?;
     let net = net(&book, &works, &amounts)?;
     let nothing = Measured::default();
-    let sorted = |payee: usize, period: usize, currency: Currency| {
+    let sorted = |whose: &Whom<'_>, period: usize| {
+        let currency = whose.currency;
         let amounts = net.get(&currency);
-        let place = payee.saturating_mul(book.chain.len()).saturating_add(period);
+        let place = whose.payee.saturating_mul(book.chain.len()).saturating_add(period);
         let amount = amounts.and_then(|amounts| amounts.get(place)).copied().unwrap_or(0);
         let amount = Decimal::new(amount, currency.places());
         Sorted::net(amount)
     };
-    let payouts: Vec<Payout> = settle_sorted((&book, &nothing), sorted, None).map_err(|_| Unfit::Unusual)?;
+    let payouts: Vec<Payout> =
+        settle_sorted((&book, &nothing), (sorted, &Entered::new()), None).map_err(|_| Unfit::Unusual)?;
     Ok(Outcome { periods: book.chain.clone(), payouts, ..Outcome::default() })
 }
 

@@ -45,6 +45,8 @@ struct Desk<'a, 't> {
     input: &'a Input<'t>,
     balances: Balances,
     avail: Decimal,
+    /// What a corrected balance gives back: it is available.
+    given_back: Decimal,
     places: u32,
     mode: RoundingMode,
     lines: Vec<(&'static str, Decimal)>,
@@ -58,8 +60,16 @@ struct Desk<'a, 't> {
 pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) -> Exact<Settled> {
     let places = input.terms.as_ref().map_or(2, |terms| terms.places);
     let mode = input.terms.as_ref().map_or(RoundingMode::HalfEven, |terms| terms.plan.rounding.mode);
-    let mut desk =
-        Desk { input, balances: before, avail: Decimal::ZERO, places, mode, lines: Vec::new(), details: Vec::new() };
+    let mut desk = Desk {
+        input,
+        balances: before,
+        avail: Decimal::ZERO,
+        given_back: Decimal::ZERO,
+        places,
+        mode,
+        lines: Vec::new(),
+        details: Vec::new(),
+    };
     desk.returned()?;
     desk.opening()?;
     desk.line("earned", sub(input.own.gain, input.own.debt)?);
@@ -117,18 +127,35 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// Balances taken over.
+    /// Balances taken over. One that was corrected after its close may fall by more than is left of it: what was repaid of a
+    /// debt in vain is paid, what was paid in vain is owed.
     fn opening(&mut self) -> Exact<()> {
         let opening = self.input.decisions.opening;
-        self.balances.owed = add(self.balances.owed, opening.owed)?;
-        self.balances.draw = add(self.balances.draw, opening.draw)?;
-        self.balances.over_cap = add(self.balances.over_cap, opening.over_cap)?;
-        self.balances.due = add(self.balances.due, opening.due)?;
+        let balances = &mut self.balances;
+        let mut moved = [Decimal::ZERO; 4];
+        let all = [
+            (&mut balances.owed, opening.owed),
+            (&mut balances.draw, opening.draw),
+            (&mut balances.over_cap, opening.over_cap),
+            (&mut balances.due, opening.due),
+        ];
+        let mut missing = [Decimal::ZERO; 4];
+        for ((balance, amount), (moved, missing)) in all.into_iter().zip(moved.iter_mut().zip(missing.iter_mut())) {
+            let before = *balance;
+            *balance = above(add(before, amount)?, Decimal::ZERO)?;
+            *moved = sub(*balance, before)?;
+            *missing = sub(*moved, amount)?;
+        }
+        let ([owed, draw, over_cap, due], [of_owed, of_draw, of_cap, of_due]) = (moved, missing);
+        let again = add(of_cap, of_due)?;
+        self.balances.owed = add(self.balances.owed, again)?;
+        self.given_back = add(of_owed, of_draw)?;
         self.line("opening", opening.net()?);
-        self.detail("opening.owed", opening.owed);
-        self.detail("opening.draw", opening.draw);
-        self.detail("opening.over_cap", opening.over_cap);
-        self.detail("opening.due", opening.due);
+        self.detail("opening.owed", add(owed, again)?);
+        self.detail("opening.draw", draw);
+        self.detail("opening.over_cap", over_cap);
+        self.detail("opening.due", due);
+        self.detail("opening.returned", self.given_back);
         Ok(())
     }
 
@@ -142,6 +169,7 @@ impl Desk<'_, '_> {
             _ => open,
         };
         self.balances.over_cap = sub(open, self.avail)?;
+        self.avail = add(self.avail, self.given_back)?;
         self.line("over_cap", sub(carried, self.balances.over_cap)?);
         if self.left() {
             self.avail = add(self.avail, self.balances.due)?;
@@ -151,10 +179,11 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// What was paid outside is set off in full: against what is due, then what is available; its rest is owed.
+    /// What was paid outside is set off in full: against what is due, then what is available; its rest is owed. Below zero it
+    /// is given back: a decision that was settled says less now.
     fn outside(&mut self) -> Exact<()> {
         let outside = self.input.decisions.outside;
-        let of_due = outside.min(self.balances.due);
+        let of_due = outside.max(Decimal::ZERO).min(self.balances.due);
         self.balances.due = sub(self.balances.due, of_due)?;
         let rest = sub(outside, of_due)?;
         let of_pay = rest.min(self.avail);

@@ -4,7 +4,6 @@ use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::exact::{Exact, Fraction, add, sub};
-use crate::domain::facts::{Adjustment, AdjustmentKind, Balance};
 use crate::plan::model::{Draw, Negative, Plan};
 use crate::run::earn::cuts;
 use crate::run::facts::{Book, Days};
@@ -12,8 +11,7 @@ use crate::run::measure::Measured;
 use crate::run::settle::Payout;
 use crate::run::terms::{Terms, Window};
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 /// A draw as it stands in a period, in the payee's currency.
 #[derive(Clone, Debug)]
@@ -104,38 +102,6 @@ impl Decisions {
     }
 }
 
-/// The decisions of a payee, of whom all are given, that fall into a period.
-/// A decision that names a closed period and was not there when it was closed takes effect in the open one: `late` has
-/// the ids of those that were.
-pub fn decisions(
-    all: &[&Adjustment],
-    currency: Currency,
-    period: &Period,
-    late: Option<&BTreeSet<Arc<str>>>,
-) -> Exact<Decisions> {
-    let mut found = Decisions::default();
-    let falls = |row: &Adjustment| {
-        period.contains(row.date) || late.is_some_and(|settled| row.date < period.from && !settled.contains(&row.id))
-    };
-    for row in all.iter().filter(|row| falls(row)) {
-        if row.currency.is_some_and(|other| other != currency) {
-            continue;
-        }
-        let sum = match (row.kind, row.balance) {
-            (AdjustmentKind::Manual, _) | (AdjustmentKind::Opening, None) => continue,
-            (AdjustmentKind::PaidOutside, _) => &mut found.outside,
-            (AdjustmentKind::Forgive, Some(Balance::Draw)) => &mut found.forgive_draw,
-            (AdjustmentKind::Forgive, _) => &mut found.forgive_owed,
-            (AdjustmentKind::Opening, Some(Balance::Owed)) => &mut found.opening.owed,
-            (AdjustmentKind::Opening, Some(Balance::Draw)) => &mut found.opening.draw,
-            (AdjustmentKind::Opening, Some(Balance::Carry)) => &mut found.opening.over_cap,
-            (AdjustmentKind::Opening, Some(Balance::Due)) => &mut found.opening.due,
-        };
-        *sum = add(*sum, row.amount)?;
-    }
-    Ok(found)
-}
-
 /// What an earlier payout paid, with what of it waits to be transferred.
 #[derive(Clone, Copy, Debug)]
 pub struct Paid {
@@ -161,7 +127,8 @@ fn has_terms(plan: &Plan) -> bool {
     floors || !plan.draws.is_empty() || plan.caps.iter().any(|cap| cap.payout.is_some())
 }
 
-/// The terms of the plan that the payee was on last by the end of a period; `None` before the first.
+/// The terms of the plan that the payee was on last by the end of a period. Before the first, what was decided is settled by
+/// what the first says of recoveries, minimum and debts; `None` for whoever is never on a plan.
 pub fn terms<'a>(
     (book, measured): (&'a Book<'a>, &'a Measured<'_>),
     payee: usize,
@@ -180,9 +147,9 @@ pub fn terms<'a>(
             latest = Some((held.from, place));
         }
     }
-    let Some((place, plan)) = latest.and_then(|(_, place)| Some((place, book.plans.get(place)?))) else {
-        return Ok(None);
-    };
+    let held = latest.map(|(_, place)| place);
+    let Some(place) = held.or_else(|| first_plan(book, payee, currency)) else { return Ok(None) };
+    let Some(plan) = book.plans.get(place) else { return Ok(None) };
     let left = book.end(payee).is_some_and(|end| end <= days.to);
     if !book.plans.iter().any(has_terms) {
         return Ok(Some(PayTerms::plain(plan, currency, left)));
@@ -192,14 +159,19 @@ pub fn terms<'a>(
     let terms = Terms { measured, book, place, plan, payee, period: whole, known: whole.to };
     let mut found = PayTerms::plain(plan, currency, left);
     // For whoever has left none of these holds: they need no rate.
-    if !left {
+    if !left && held.is_some() {
         found.cap = cap_on_payout((book, measured), payee, currency, whole)?;
+    }
+    if !left {
         if let Some(floor) = &plan.recover.floor {
             found.floor = terms.in_pay(terms.fixed(floor, &plan.span)?)?;
         }
         if let Some(minimum) = &plan.minimum {
             found.minimum = terms.in_pay(terms.fixed(minimum, &plan.span)?)?;
         }
+    }
+    if held.is_none() {
+        return Ok(Some(found));
     }
     found.draw = draw(&terms, (own.is_some(), left), paid)?;
     if plan.draws.is_empty() {
@@ -220,6 +192,13 @@ pub fn terms<'a>(
         }
     }
     Ok(Some(found))
+}
+
+/// The first plan that a payee will be on with pay in a currency.
+fn first_plan(book: &Book<'_>, payee: usize, currency: Currency) -> Option<usize> {
+    let plans = book.plans.iter().enumerate().filter(|(_, plan)| book.pay_currency(payee, plan) == currency);
+    let days = plans.filter_map(|(place, _)| Some((book.tenure(place, payee).first()?.from, place)));
+    days.min().map(|(_, place)| place)
 }
 
 /// What one payout may pay: of each plan that the payee is on in the period its cap for the days on it. A day on a plan
