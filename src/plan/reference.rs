@@ -215,7 +215,8 @@ unit runs on from one to the next, and so do a sum of it and what a component ea
   of the days of those that have it.
 - Limits of a component go on under its name: what earlier versions paid in the same period or year counts against `floor`
   and `cap`, their deals against `first`, and what they used against `budget`. The limit is that of the later version. A
-  limit over the `plan`, and an excess that is carried, are each version's own.
+  limit over the `plan`, and an excess that is carried, are each version's own; so is a limit where an override or a formula
+  reads what the component earned.
 - Guarantees and draws of one name, or over all components, in versions or plans that the payee is on one after the other in
   a payout are one: the sum by days, against what all of them pay.
 - A version's own tests work that version alone.

@@ -126,9 +126,11 @@ class Maker:
 
     def versions(self, co):
         """Cuts a plan on some day in two versions that say the same, which is to change nothing. Limits and periods of the
-        plan are each version's own, and a window lies in its days."""
+        plan, and limits of earnings that others read, are each version's own, and a window lies in its days."""
         for plan in co["plans"]:
             own = '"plan"' in json.dumps(plan) or any(k in x for x in plan["declares"] for k in ("from", "to"))
+            own |= '"c"' in json.dumps(plan) and any(k in json.dumps(plan) for k in ('"cap"', '"floor"'))
+            own |= "rounding_per" in plan or any(x["d"] == "cap" and "payout" in x for x in plan["declares"])  # rounded version by version
             if self.has("versions") and not own:
                 plan["cut"] = self.day("2026-01-05", "2026-11-20")
 
