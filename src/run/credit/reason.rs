@@ -67,12 +67,11 @@ impl Reason {
     #[must_use]
     pub fn setting(&self) -> Option<&'static str> {
         match self {
-            Self::NobodyNamed | Self::NoPlanThatDay | Self::PayeeOnNoPlan => None,
+            Self::NobodyNamed | Self::NoPlanThatDay | Self::PayeeOnNoPlan | Self::NotYet { .. } => None,
             Self::NoDayYet { .. } => Some("when"),
             Self::RoleNotCredited(_) => Some("who"),
             Self::LeftOut { .. } => Some("which"),
             Self::NoComponent { component } => component.as_ref().map(|_| "which"),
-            Self::NotYet { .. } => None,
             Self::PaysNothing { setting, .. } => *setting,
         }
     }
