@@ -12,7 +12,7 @@ FEATURES = {      # name: how likely once all are on; those that are 0 are off u
     "units": 0.2, "pay": 0.25, "of": 0.15, "which": 0.2, "split": 0.3, "cents": 0.1, "overlay": 0.15, "returns": 0.2, "two_currencies": 0.12,
     "pay_currency": 0.12, "override": 0.3, "levels": 0.3, "override_deal": 0.3, "override_earnings": 0.2, "group": 0.15, "bonus": 0.35, "bonus_to_date": 0.2,
     "spiff": 0.2, "first": 0.4, "budget": 0.3, "objectives": 0.15, "pool": 0.15, "residual": 0.15, "multiplier": 0.2, "only_if": 0.2, "linked": 0.15,
-    "deal_limit": 0.15, "period_cap": 0.2, "carry_cap": 0.1, "year_cap": 0.12, "plan_cap": 0.06, "across_cap": 0.12, "inner_cap": 0.3, "payout_cap": 0.12, "floor": 0.1,
+    "deal_limit": 0.15, "period_cap": 0.2, "carry_cap": 0.15, "carry_year": 0.3, "carry_floor": 0.3, "carry_inside": 0.6, "year_cap": 0.12, "plan_cap": 0.06, "across_cap": 0.12, "inner_cap": 0.3, "payout_cap": 0.12, "floor": 0.1,
     "start": 0.2, "end": 0.15, "ramp": 0.15, "leave": 0.12, "plan_change": 0.15, "line_change": 0.1, "payable_cash": 0.2, "payable_days": 0.12,
     "payable_parts": 0.1, "payable_event": 0.06, "payable_end": 0.06, "write_off": 0.1, "clawback": 0.4, "refund": 0.3, "reinstate": 0.15, "take_table": 0.4,
     "first_base": 0.2, "two_rules": 0.3, "versions": 0.35, "guarantee": 0.15, "draw": 0.15, "recover": 0.2, "instalments": 0.2, "minimum": 0.1, "negative": 0.1,
@@ -230,7 +230,8 @@ class Maker:
                     if y:
                         say(y)
         components = [x for x in plan["declares"] if x["d"] == "component"]
-        simple = [x["name"] for x in components if x.get("on") == "bookings" and "excess" not in x.get("cap", {}) and "payable" not in x]
+        inside = self.has("carry_inside")
+        simple = [x["name"] for x in components if x.get("on") == "bookings" and (inside or "excess" not in x.get("cap", {})) and "payable" not in x]
         if self.has("across_cap") and len(simple) > 1:
             all_of = {"d": "cap", "name": "All", "of": simple, self.pick("period", "year"): self.pick("500", "1000", "3000")}
             say(all_of | ({"excess": "carry"} if self.has("carry_across") else {}))
@@ -241,6 +242,9 @@ class Maker:
         if self.has("clawback"):
             for x in self.clawbacks(components):
                 say(x)
+                for c in components if x.get("method") == "restate" else ():
+                    if c.get("floor", {}).get("period", "0") != "0":
+                        del c["floor"]
         if self.has("guarantee") and not self.paid_in:
             g = {"d": "guarantee", "name": "Least", "amount": self.pick("500", "1000", "333.33")}
             if self.r.random() < 0.3:
@@ -315,6 +319,10 @@ class Maker:
             cap["period"] = self.pick("300", "1000", "2000.50", ["/", ["payee", "ote"], ["num", "7"]] if self.fields else "333.335")
         elif self.has("carry_cap") and "payable" not in c:
             cap.update(period=self.pick("300", "1000"), excess="carry")
+            if self.has("carry_year"):
+                cap["year"] = self.pick("800", "1500")
+            if self.has("carry_floor") and "floor" not in c and "only_if" not in c:
+                c["floor"] = {"period": self.pick("100", "250")}
         elif self.has("year_cap"):
             cap["year"] = self.pick("1000", "3000")
         elif self.has("plan_cap"):

@@ -414,7 +414,7 @@ class Run:
 
     def __init__(self, co, plan, D, events, before):
         self.co, self.plan, self.D, self.events, self.before = co, plan, D, events, before
-        self.worlds, self.lines, self.E, self.P, self.spans, self.left = {}, {}, {}, {}, {}, {}
+        self.worlds, self.lines, self.E, self.P, self.spans, self.left, self.bounds = {}, {}, {}, {}, {}, {}, []
         self.ended, self.worked = {e["deal"] for e in events}, {}
         self.year = lambda word, d: co.period(word, max(d, day(plan["from"])), plan)
         self.round = lambda x: rounded(x, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
@@ -424,7 +424,12 @@ class Run:
         names = [c["name"] for c in co.declared(plan, "component")]
         caps = sorted(({"of": names} | c for c in co.declared(plan, "cap")), key=lambda c: len(c["of"]))
         for c in [c for c in caps if c["of"]]:
-            self.limit(c["name"], c["of"], {}, c, co.named(plan, "component", c["of"][0]))
+            self.bounds.append((c["name"], c["of"], {}, c, co.named(plan, "component", c["of"][0])))
+        # What comes free under one limit is seen by all of them.
+        turns = 0
+        while any([self.limit(*b, word, not turns) for b in self.bounds for word in ("period", "year", "plan")]):
+            turns += 1
+        self.P.update({key: self.wait(key, x) for key, x in self.P.items() if key[2] == "limit"})
 
     # clawback: what is left of a deal, and what part of its lines is taken
 
@@ -519,9 +524,7 @@ class Run:
     def component(self, comp):
         lines = self.worked_lines(comp, self.world(comp))
         rules = self.co.declared(self.plan, "clawback")
-        blind = {}
-        if any(r.get("base") == "first" for r in rules):
-            blind = self.worked_lines(comp, self.world(comp, True))
+        blind = self.worked_lines(comp, self.world(comp, True)) if any(r.get("base") == "first" for r in rules) else {}
         self.lines[comp["name"]] = lines
         for key in set(lines) | set(blind):
             line, amount = lines.get(key, (None, F(0)))
@@ -533,15 +536,12 @@ class Run:
                 w = min(self.money(d, "written_off") / (F(d["amount"]) * left), 1 - held) if left and self.cash(comp) else F(0)
                 w = max(w, F(0)) if self.plan.get("write_off", "lapse") == "lapse" else F(0)
                 taken = amount * held + (blind[key][1] if key in blind else amount) * first + amount * w
-            if amount == 0 and taken == 0:
-                continue
             self.E[key], self.spans[key] = amount - self.round(taken), (start.period, start.on)
             s = self.share_payable(comp, start, key)
             covers = (amount * s >= amount - taken) if amount >= 0 else (amount * s <= amount - taken)
             self.P[key] = self.wait(key, self.E[key] if covers else self.round(amount * s))
             self.left[key] = [self.E[key], self.P[key]]
-        if comp.get("cap") or comp.get("floor"):
-            self.limit(comp["name"], [comp["name"]], comp.get("floor") or {}, comp.get("cap") or {}, comp)
+        self.bounds.append((comp["name"], [comp["name"]], comp.get("floor") or {}, comp.get("cap") or {}, comp))
 
     def of_deal(self, comp):
         return comp["kind"] in ("commission", "spiff", "residual") or (comp["kind"] == "override" and comp.get("per") == "deal")
@@ -898,53 +898,56 @@ class Run:
                 n += 1
         return found
 
-    def limit(self, name, of, floor, cap, comp):
+    def limit(self, name, of, floor, cap, comp, word, first):
         """On what earlier limits left of each line. What is over it comes off the latest lines, with what of them is payable."""
         at_of = lambda p, x, span: self.round(self.formula(x, Env(self.world(comp), self.plan, p, self.end(span), span)))
-        for word in [w for w in ("period", "year", "plan") if w in floor or w in cap]:
-            scopes, carries = defaultdict(list), cap.get("excess") == "carry" and word in cap
-            for key in self.left:
-                if key[1] in of:
-                    span, on = self.spans[key]
-                    scopes[key[0], span if word == "period" else self.year(word, on)].append(key)
-            late = lambda key: (self.spans[key][1] if key[2] and key[2][0] != "#" else self.spans[key][0][2], of.index(key[1]), key[2] or "")
-            for (p, span), keys in scopes.items():
-                low, high = (at_of(p, limits[word], span) if word in limits else None for limits in (floor, cap))
-                keys.sort(key=late)
-                x = sum(self.left[key][0] for key in keys)
-                if low is not None and low > x:
-                    self.left[keys[-1]] = [self.left[keys[-1]][0] + low - x, self.left[keys[-1]][1] + low - x]
-                    self.add((p, name, "limit", span[0]), span, low - x, low - x)
-                    x = low
-                if high is not None and not carries and x > high:
-                    self.add((p, name, "limit", span[0]), span, high - x, -self.cut(keys, x - high, 0))
-            for p in {p for p, _ in scopes} if carries else ():
-                # What is over the cap of a period stays earned, and is payable in the next period that has room.
-                over, kind = F(0), Follow(self.world(comp), self.plan, comp["on"], p).word if word == "period" else word
-                for span in self.co.periods(kind, day(self.plan["from"]), self.D, self.plan, p):
-                    keys = scopes.get((p, span), [])
-                    x = sum((self.left[key][1] for key in keys), F(0))
-                    paid = min(x + over, max(at_of(p, cap[word], span), F(0)))
-                    over = x + over - paid
-                    self.add((p, name, "limit", span[0]), span, F(0), paid - x)
-                    if paid < x:
-                        self.cut(keys, x - paid, 1)
+        kind = lambda c, p: Follow(self.world(c), self.plan, c["on"], p).word
+        scopes, carries, freed = defaultdict(list), cap.get("excess") == "carry" and word in cap, False
+        for key, (span, on) in [(key, self.spans[key]) for key in self.left if key[1] in of]:
+            scopes[key[0], span if word == "period" else self.year(word, on)].append(key)
+        late = lambda key: (self.spans[key][1] if key[4:] or key[2] and key[2][0] != "#" else self.spans[key][0][2], of.index(key[1]), key[2] or "")
+        for (p, span), keys in scopes.items():
+            low, high = (at_of(p, limits[word], span) if word in limits else None for limits in (floor, cap))
+            keys.sort(key=late)
+            x = sum(self.left[key][0] for key in keys)
+            if low is not None and low > x and first and not all(key[4:] for key in keys) and self.co.there(p, self.plan, *span[1:]):
+                self.left[keys[-1]] = [y + low - x for y in self.left[keys[-1]]]
+                self.add((p, name, "limit", span[0]), span, low - x, low - x)
+                x = low
+            if high is not None and not carries and x > max(high, 0):
+                self.add((p, name, "limit", span[0]), span, max(high, 0) - x, -self.cut(keys, x - max(high, 0), 0))
+        for p, waits in [(p, []) for p in {p for p, _ in scopes}] if carries else ():
+            # What is over the cap of a period stays earned, and for all limits moves to the next period that has room.
+            for span in self.co.periods(kind(comp, p) if word == "period" else word, day(self.plan["from"]), self.D, self.plan, p):
+                was = [(key, self.left[key][1]) for key in scopes.get((p, span), [])]
+                x = sum((y for _, y in was), F(0))
+                room = min(x + sum(y for _, y in waits), max(at_of(p, cap[word], span), F(0))) - x
+                self.add((p, name, "limit", span[0]), span, F(0), room)
+                self.cut([key for key, _ in was], max(-room, F(0)), 1)
+                waits += [(key, y - self.left[key][1]) for key, y in was if y > self.left[key][1]]
+                while room > 0:
+                    (key, y), freed = waits.pop(0), True
+                    waits[:0] = [(key, y - room)] if y > room else []
+                    of_line = kind(self.co.named(self.plan, "component", key[1]), p)
+                    free, own = (*key[:4], len(self.left)), span if word == "period" else self.co.period(of_line, span[1], self.plan, p)
+                    self.left[free], self.spans[free] = [min(y, room)] * 2, (own, span[1])
+                    room -= min(y, room)
+        return freed
 
     def cut(self, keys, over, what):
         lost = F(0)
         for key in reversed(keys):
             e, pay = self.left[key]
             part = min(over, max(self.left[key][what], F(0)))
-            over -= part
             rest = pay - part if what or not e else self.round(pay * (e - part) / e)
-            lost += pay - rest
-            self.left[key] = [e if what else e - part, rest]
+            over, lost = over - part, lost + pay - rest
+            self.left[key] = [e - part, rest]
         return lost
 
     def add(self, key, span, earned, payable):
         if earned or payable:
             self.spans[key] = span, span[1]
-            self.E[key], self.P[key] = self.E.get(key, F(0)) + earned, self.wait(key, self.P.get(key, F(0)) + payable)
+            self.E[key], self.P[key] = self.E.get(key, F(0)) + earned, self.P.get(key, F(0)) + payable
 
     def wait(self, key, x):
         """What is held by hand stays where the last period left it: it may shrink, and does not grow."""

@@ -96,12 +96,22 @@ pub(super) const EXCESS: Setting = setting(
     "excess",
     "\"lost\" or \"carry\"",
     "\"lost\"",
-    "Lost by an entry that takes it off; or earned, held, and payable later under the cap.",
+    "Lost by an entry that takes it off; or earned, held, and payable in a later period with room: other limits count it there.",
 );
-const FLOOR: Setting = setting("floor", "`#{ deal, period, year, plan }`", "none", "No less than this.")
-    .keys(&[DEAL, PERIOD, YEAR, WHOLE_PLAN]);
-const CAP: Setting = setting("cap", "`#{ deal, period, year, plan, excess }`", "none", "No more than this.")
-    .keys(&[DEAL, PERIOD, YEAR, WHOLE_PLAN, EXCESS]);
+const FLOOR: Setting = setting(
+    "floor",
+    "`#{ deal, period, year, plan }`",
+    "none",
+    "No less than this where there is a line of pay, be it of 0.00: an idle period has none. A return by a negative deal is lifted as well: use a clawback.",
+)
+.keys(&[DEAL, PERIOD, YEAR, WHOLE_PLAN]);
+const CAP: Setting = setting(
+    "cap",
+    "`#{ deal, period, year, plan, excess }`",
+    "none",
+    "No more than this. A return by a negative deal is not capped: use a clawback.",
+)
+.keys(&[DEAL, PERIOD, YEAR, WHOLE_PLAN, EXCESS]);
 
 pub(super) const COMMISSION: &[Setting] = &[
     ON_OWN,

@@ -3,7 +3,8 @@
 //! They are worked on lines less what clawbacks took, so that a cap's entry falls as room appears. What a limit takes or
 //! adds is an amount of its own. What is over a cap comes off the latest lines, with the part of each that may be paid: a
 //! deal too many takes nothing from those before it. Later limits are worked on what earlier ones left of each line. A cap
-//! whose excess is carried leaves what is earned, and holds it back until a later period has room.
+//! whose excess is carried leaves what is earned, and holds it back until a later period has room: for the other limits it
+//! moves there.
 
 use super::super::facts::Days;
 use super::super::failures::{About, Failures};
@@ -15,26 +16,29 @@ use super::state::{Key, Kind, SetOff, State, Step};
 use super::work::Work;
 use super::{Earner, kind_of};
 use crate::domain::calendar::{Period, PeriodKind};
-use crate::domain::exact::{Fraction, add, negate};
+use crate::domain::exact::{Exact, Fraction, add, negate};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{AmountRule, Limits, Plan, PlanCap};
 use crate::run::explain::{Step as Explained, StepKind};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// What limits left of a line so far.
+/// What limits left of a line so far; or what a cap held back of it before, in the scope in which that comes free.
 struct Left {
     key: Key,
     earned: Decimal,
     payable: Decimal,
+    /// For what came free: the day from which it does, and the measurement period that it comes free in.
+    free: Option<(NaiveDate, Period)>,
 }
 
 impl Left {
-    /// Its place in time: the day of its deal, else the end of its period.
+    /// Its place in time: the day of its deal, else the end of its period. What comes free is the first of its scope.
     fn late(&self) -> (NaiveDate, &Key) {
-        (self.key.day.filter(|_| self.key.deal.is_some()).unwrap_or(self.key.measured.to), &self.key)
+        let own = || self.key.day.filter(|_| self.key.deal.is_some()).unwrap_or(self.key.measured.to);
+        (self.free.as_ref().map_or_else(own, |(day, _)| *day), &self.key)
     }
 }
 
@@ -44,8 +48,43 @@ type Scope = (Period, Option<(NaiveDate, usize)>);
 /// For each scope the places of its lines.
 type Scopes = BTreeMap<Scope, Vec<usize>>;
 
+/// What a floor or a cap comes to.
+struct Effect {
+    key: Key,
+    earned: Decimal,
+    payable: Decimal,
+    kind: Kind,
+    limit: Option<Decimal>,
+    cause: Option<SetOff>,
+}
+
+/// What all limits of a payee come to, in the order in which they were first met.
+#[derive(Default)]
+struct Effects {
+    all: Vec<Effect>,
+    places: BTreeMap<Key, usize>,
+}
+
+impl Effects {
+    /// Adds an effect to what is known of its key.
+    fn add(&mut self, effect: Effect) -> Exact<()> {
+        match self.places.get(&effect.key).and_then(|place| self.all.get_mut(*place)) {
+            Some(known) => {
+                known.earned = add(known.earned, effect.earned)?;
+                known.payable = add(known.payable, effect.payable)?;
+            }
+            None => {
+                self.places.insert(effect.key.clone(), self.all.len());
+                self.all.push(effect);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<'a, 'c> Earner<'a, 'c> {
-    /// Works all limits of a payee anew.
+    /// Works all limits of a payee anew. What comes free under one of them is seen by all the others: they are worked again
+    /// until nothing more comes free. That ends, as each time it is in a later scope.
     pub(super) fn limit(
         &mut self,
         work: &Work<'a, 'c>,
@@ -54,39 +93,76 @@ impl<'a, 'c> Earner<'a, 'c> {
         causes: &[Step],
         failures: &mut Failures,
     ) {
-        let mut rules = self.plan.components.iter();
-        if self.plan.caps.is_empty() && rules.all(|rules| !rules.floor.of_a_span() && !rules.cap.of_a_span()) {
+        let bounds = self.bounds(causes);
+        if bounds.is_empty() {
             return;
         }
-        let mut lines = self.lines(payee);
+        let (mut lines, mut effects) = (self.lines(payee), Effects::default());
+        let (mut again, mut first, mut failed) = (true, true, false);
+        while again && !failed {
+            again = false;
+            for limits in &bounds {
+                match self.bound(work, payee, (limits, cut, first), &mut lines, &mut effects) {
+                    Ok(free) => again |= free && bounds.len() > 1,
+                    Err(error) => {
+                        failures.formula(self.book, &error, About::Payee(payee));
+                        failed = true;
+                    }
+                }
+            }
+            first = false;
+        }
+        if !failed {
+            self.forget(payee, &bounds, &mut effects);
+        }
+        for effect in effects.all {
+            self.put_limit(work, cut, effect, failures);
+        }
+    }
+
+    /// The limits in the order in which they are worked.
+    fn bounds(&self, causes: &[Step]) -> Vec<Bounds<'a>> {
         let cause = |component: Option<&usize>| match component.and_then(|place| causes.get(*place)) {
             Some(Step::TakenBack { cause, .. }) => Some(cause.clone()),
             Some(Step::Own) | None => None,
         };
-        for (component, rules) in self.plan.components.iter().enumerate() {
+        let mut found = Vec::new();
+        for (at, rules) in self.plan.components.iter().enumerate() {
             for reach in [Reach::Period, Reach::Year, Reach::Plan] {
                 let (floor, cap) = (of_reach(&rules.floor, reach), of_reach(&rules.cap, reach));
-                if floor.is_none() && cap.is_none() {
-                    continue;
-                }
-                let of = &[component];
-                let cause = cause(of.first());
-                let limits = Bounds { floor, cap, carries: rules.cap.carries, reach, of, at: component, cause };
-                if let Err(error) = self.bound(work, cut, payee, &limits, &mut lines, failures) {
-                    failures.formula(self.book, &error, About::Payee(payee));
+                if floor.is_some() || cap.is_some() {
+                    let cause = cause(Some(&at));
+                    found.push(Bounds { floor, cap, carries: rules.cap.carries, reach, of: vec![at], at, cause });
                 }
             }
         }
         for (place, rules) in self.caps() {
-            let of = self.of(rules);
             for reach in [Reach::Deal, Reach::Period, Reach::Year, Reach::Plan] {
-                let Some(cap) = of_reach(&rules.limits, reach) else { continue };
-                let at = self.plan.components.len().saturating_add(place);
-                let cause = cause(of.first());
-                let limits =
-                    Bounds { floor: None, cap: Some(cap), carries: rules.limits.carries, reach, of: &of, at, cause };
-                if let Err(error) = self.bound(work, cut, payee, &limits, &mut lines, failures) {
-                    failures.formula(self.book, &error, About::Payee(payee));
+                let cap = of_reach(&rules.limits, reach);
+                if cap.is_some() {
+                    let (of, at) = (self.of(rules), self.plan.components.len().saturating_add(place));
+                    let (carries, cause) = (rules.limits.carries && reach != Reach::Deal, cause(of.first()));
+                    found.push(Bounds { floor: None, cap, carries, reach, of, at, cause });
+                }
+            }
+        }
+        found
+    }
+
+    /// Of limits that no longer have a scope, as what came free there does not any more, nothing is left.
+    fn forget(&self, payee: usize, bounds: &[Bounds<'_>], effects: &mut Effects) {
+        for limits in bounds {
+            for (key, state) in self.tally.of(self.place, payee, limits.at) {
+                let kind = match key.part {
+                    Part::Cap(reach) if reach == limits.reach => Kind::Cap,
+                    Part::Floor(reach) if reach == limits.reach => Kind::Floor,
+                    _ => continue,
+                };
+                let stands = !state.earned.is_zero() || !state.payable.is_zero();
+                if stands && !effects.places.contains_key(key) {
+                    let (key, cause) = (key.clone(), limits.cause.clone());
+                    let zero = Decimal::ZERO;
+                    effects.all.push(Effect { key, earned: zero, payable: zero, kind, limit: None, cause });
                 }
             }
         }
@@ -109,79 +185,106 @@ impl<'a, 'c> Earner<'a, 'c> {
         let mut lines: Vec<Left> = (0..self.plan.components.len())
             .flat_map(|component| self.tally.of(self.place, payee, component))
             .filter(|(key, _)| !matches!(key.part, Part::Cap(_) | Part::Floor(_)))
-            .map(|(key, state)| Left { key: key.clone(), earned: state.earned, payable: state.payable })
+            .map(|(key, state)| Left { key: key.clone(), earned: state.earned, payable: state.payable, free: None })
             .collect();
         lines.sort_by(|a, b| a.late().cmp(&b.late()));
         lines
     }
 
-    /// Works one floor and cap over all scopes in which there are amounts.
+    /// Works one floor and cap over all scopes in which there are amounts. Returns whether something came free that was held.
     fn bound(
-        &mut self,
+        &self,
         work: &Work<'a, 'c>,
-        cut: Cut,
         payee: usize,
-        limits: &Bounds<'_>,
-        lines: &mut [Left],
-        failures: &mut Failures,
-    ) -> Result<(), EvalError> {
+        (limits, cut, first): (&Bounds<'a>, Cut, bool),
+        lines: &mut Vec<Left>,
+        effects: &mut Effects,
+    ) -> Result<bool, EvalError> {
         let own = (self.place, self.plan);
         let amount = |rule: &AmountRule, scope: &Period| amount_of(work, own, limits.at, payee, rule, scope);
-        let mut carried = Decimal::ZERO;
+        let (mut waiting, mut freed) = (VecDeque::new(), Vec::new());
         for ((scope, deal), places) in self.with_room(work, payee, limits, self.scopes(lines, limits)?)? {
-            let floor = limits.floor.map(|rule| amount(rule, &scope)).transpose()?;
-            let cap = limits.cap.map(|rule| amount(rule, &scope)).transpose()?;
-            let key = |part: Part| Key {
-                plan: self.place,
-                payee,
-                component: limits.at,
-                measured: scope.clone(),
-                day: deal.map(|(day, _)| day),
-                deal: deal.map(|(_, deal)| deal),
-                part,
-            };
-            let (floor_key, cap_key) = (key(Part::Floor(limits.reach)), key(Part::Cap(limits.reach)));
             let before = self.before(cut, payee, limits, &scope)?;
-            if limits.floor.is_some() {
+            let mut put = |part: Part, (earned, payable): (Decimal, Decimal), kind: Kind, limit: Option<Decimal>| {
+                let key = Key {
+                    plan: self.place,
+                    payee,
+                    component: limits.at,
+                    measured: scope.clone(),
+                    day: deal.map(|(day, _)| day),
+                    deal: deal.map(|(_, deal)| deal),
+                    part,
+                };
+                let effect = Effect { key, earned, payable, kind, limit, cause: limits.cause.clone() };
+                effects.add(effect).map_err(|error| self.bad(Failure::Arithmetic(error)))
+            };
+            if let Some(rule) = limits.floor.filter(|_| first && self.lifts(payee, &scope, lines, &places)) {
+                let floor = amount(rule, &scope)?;
                 let earned = self.plus(self.total(lines, &places, |line| line.earned)?, before.earned)?;
                 let earned = self.plus(earned, negate(before.floor))?;
-                let added = match floor {
-                    Some(floor) if earned < floor => self.plus(floor, negate(earned))?,
-                    _ => Decimal::ZERO,
-                };
+                let added = self.plus(floor, negate(earned))?.max(Decimal::ZERO);
                 // What an earlier version added is there already, be it too much by now.
                 let added = self.plus(added, negate(before.floor))?;
                 if let Some(last) = places.last().and_then(|place| lines.get_mut(*place)) {
                     last.earned = self.plus(last.earned, added)?;
                     last.payable = self.plus(last.payable, added)?;
                 }
-                self.put_limit(work, cut, floor_key, (added, added), (Kind::Floor, floor, &limits.cause), failures);
+                put(Part::Floor(limits.reach), (added, added), Kind::Floor, Some(floor))?;
             }
-            let Some(limit) = cap else { continue };
-            let cap = match before.earned.max(before.payable) {
-                earlier if earlier <= Decimal::ZERO => limit,
-                _ => {
-                    let paid = if limits.carries { before.payable } else { before.earned };
-                    self.plus(limit, negate(paid))?.max(Decimal::ZERO)
-                }
+            let Some(cap) = limits.cap.map(|rule| amount(rule, &scope)).transpose()? else { continue };
+            // What earlier versions paid counts against it.
+            let most = match before.earned.max(before.payable) {
+                earlier if earlier <= Decimal::ZERO => cap,
+                _ => self.plus(cap, negate(if limits.carries { before.payable } else { before.earned }))?,
             };
+            let most = most.max(Decimal::ZERO);
             let taken = if limits.carries {
                 // Earned all the same: what is over the cap waits, and comes when a later period has room.
                 let payable = self.total(lines, &places, |line| line.payable)?;
-                let open = self.plus(payable, carried)?;
-                let paid = open.min(cap.max(Decimal::ZERO));
-                carried = self.plus(open, negate(paid))?.max(Decimal::ZERO);
-                let over = self.plus(payable, negate(paid))?;
-                self.hold(lines, &places, over.max(Decimal::ZERO))?;
+                let open = waiting.iter().try_fold(payable, |sum, (_, held)| self.plus(sum, *held))?;
+                let over = self.plus(payable, negate(open.min(most)))?;
+                self.hold(lines, &places, over.max(Decimal::ZERO), &mut waiting)?;
+                for (key, part) in self.release(&mut waiting, negate(over))? {
+                    let free = Some((scope.from, self.free_in(work, payee, limits.reach, &scope, &key)?));
+                    freed.push(Left { key, earned: part, payable: part, free });
+                }
                 (Decimal::ZERO, over)
             } else {
-                let over = self.plus(self.total(lines, &places, |line| line.earned)?, negate(cap))?.max(Decimal::ZERO);
+                let over = self.plus(self.total(lines, &places, |line| line.earned)?, negate(most))?;
+                let over = over.max(Decimal::ZERO);
                 (over, self.take(lines, &places, over)?)
             };
-            let amounts = (negate(taken.0), negate(taken.1));
-            self.put_limit(work, cut, cap_key, amounts, (Kind::Cap, Some(limit), &limits.cause), failures);
+            put(Part::Cap(limits.reach), (negate(taken.0), negate(taken.1)), Kind::Cap, Some(cap))?;
         }
-        Ok(())
+        let free = !freed.is_empty();
+        if free {
+            lines.extend(freed);
+            lines.sort_by(|a, b| a.late().cmp(&b.late()));
+        }
+        Ok(free)
+    }
+
+    /// Whether a floor holds in a scope: the payee is on the plan in it, and it has a line of its own.
+    fn lifts(&self, payee: usize, scope: &Period, lines: &[Left], places: &[usize]) -> bool {
+        let mut tenure = self.book.tenure(self.place, payee).iter();
+        tenure.any(|days| days.from <= scope.to && scope.from <= days.to)
+            && places.iter().any(|place| lines.get(*place).is_some_and(|line| line.free.is_none()))
+    }
+
+    /// The measurement period in which what a cap held back of a line comes free: the scope, or the first of a longer one.
+    fn free_in(
+        &self,
+        work: &Work<'a, 'c>,
+        payee: usize,
+        reach: Reach,
+        scope: &Period,
+        key: &Key,
+    ) -> Result<Period, EvalError> {
+        let rules = self.plan.components.get(key.component).filter(|_| reach != Reach::Period);
+        match rules.and_then(|rules| kind_of(work, self.place, rules)) {
+            Some(kind) => self.book.measured(self.place, kind, payee, scope.from).map_err(|_| self.bad(Failure::Date)),
+            None => Ok(scope.clone()),
+        }
     }
 
     fn total(&self, lines: &[Left], places: &[usize], of: fn(&Left) -> Decimal) -> Result<Decimal, EvalError> {
@@ -213,16 +316,48 @@ impl<'a, 'c> Earner<'a, 'c> {
         Ok(lost)
     }
 
-    /// Holds back what may be paid of the latest lines.
-    fn hold(&self, lines: &mut [Left], places: &[usize], over: Decimal) -> Result<(), EvalError> {
-        let mut over = over;
+    /// Holds back what may be paid of the latest lines: in their scope it is as if it were not earned yet.
+    fn hold(
+        &self,
+        lines: &mut [Left],
+        places: &[usize],
+        over: Decimal,
+        waiting: &mut VecDeque<(Key, Decimal)>,
+    ) -> Result<(), EvalError> {
+        let (mut over, mut held) = (over, Vec::new());
         for place in places.iter().rev() {
             let Some(line) = lines.get_mut(*place) else { continue };
             let part = over.min(line.payable).max(Decimal::ZERO);
+            if part.is_zero() {
+                continue;
+            }
+            line.earned = self.plus(line.earned, negate(part))?;
             line.payable = self.plus(line.payable, negate(part))?;
             over = self.plus(over, negate(part))?;
+            held.push((line.key.clone(), part));
         }
+        waiting.extend(held.into_iter().rev());
         Ok(())
+    }
+
+    /// Lets go of so much of what waits, the first that came to wait first.
+    fn release(&self, waiting: &mut VecDeque<(Key, Decimal)>, room: Decimal) -> Result<Vec<(Key, Decimal)>, EvalError> {
+        let (mut room, mut freed) = (room, Vec::new());
+        while let Some((key, held)) = waiting.pop_front() {
+            let part = held.min(room).max(Decimal::ZERO);
+            let rest = self.plus(held, negate(part))?;
+            room = self.plus(room, negate(part))?;
+            if !rest.is_zero() {
+                waiting.push_front((key.clone(), rest));
+            }
+            if !part.is_zero() {
+                freed.push((key, part));
+            }
+            if !rest.is_zero() {
+                break;
+            }
+        }
+        Ok(freed)
     }
 
     /// The scopes of a cap whose excess is carried, with those in which nothing is earned and there is room all the same.
@@ -265,22 +400,24 @@ impl<'a, 'c> Earner<'a, 'c> {
         for (place, line) in lines.iter().enumerate() {
             let key = &line.key;
             if limits.of.contains(&key.component) && (limits.reach != Reach::Deal || key.deal.is_some()) {
-                scopes.entry(self.scope(key, limits.reach)?).or_default().push(place);
+                scopes.entry(self.scope(line, limits.reach)?).or_default().push(place);
             }
         }
         Ok(scopes)
     }
 
-    fn scope(&self, key: &Key, reach: Reach) -> Result<Scope, EvalError> {
+    fn scope(&self, line: &Left, reach: Reach) -> Result<Scope, EvalError> {
+        let (key, free) = (&line.key, line.free.as_ref());
         let year = || {
             // An instalment belongs to the year in which it falls due, wherever its deal was measured.
             // What was measured before the plan began is of its first year.
-            let day = key.day.unwrap_or(key.measured.from).max(self.plan.from);
+            let own = || key.day.unwrap_or(key.measured.from);
+            let day = free.map_or_else(own, |(day, _)| *day).max(self.plan.from);
             self.book.calendar.period_of(&PeriodKind::Year, day).map_err(|_| self.bad(Failure::Date))
         };
         Ok(match reach {
             Reach::Deal => (key.measured.clone(), key.day.zip(key.deal)),
-            Reach::Period => (key.measured.clone(), None),
+            Reach::Period => (free.map_or(&key.measured, |(_, period)| period).clone(), None),
             Reach::Year => (year()?, None),
             Reach::Plan => (Period::of_plan(self.plan.from, self.plan.to), None),
         })
@@ -290,9 +427,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         &mut self,
         work: &Work<'a, 'c>,
         cut: Cut,
-        key: Key,
-        (earned, payable): (Decimal, Decimal),
-        (kind, limit, cause): (Kind, Option<Decimal>, &Option<SetOff>),
+        Effect { key, earned, payable, kind, limit, cause }: Effect,
         failures: &mut Failures,
     ) {
         let known = self.tally.states.contains_key(&key);
@@ -306,7 +441,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         let step = Explained { at: limit, ..Explained::of(step_kind, earned) };
         let steps = if earned.is_zero() && !payable.is_zero() { [Explained { rate: None, ..step }] } else { [step] };
         let state = State { line: earned, earned, payable, steps: Arc::from(steps), ..State::default() };
-        self.keep(work, cut, key, state, (kind, cause.clone()), failures);
+        self.keep(work, cut, key, state, (kind, cause), failures);
     }
 }
 
@@ -355,7 +490,7 @@ pub(super) struct Bounds<'l> {
     /// Over what.
     pub reach: Reach,
     /// The components whose amounts they limit.
-    pub of: &'l [usize],
+    pub of: Vec<usize>,
     /// Where what they take or add is kept.
     at: usize,
     /// The clawback rule that makes the room, if one does.
