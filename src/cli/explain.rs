@@ -110,11 +110,14 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
         ))]);
     }
     for held in held {
-        table.add_row(vec![text(&format!(
-            "      {} {currency} is held: {}",
-            money(&held.amount, currency),
-            waits(&held.until)
-        ))]);
+        let row = match held.amount.strip_prefix('-') {
+            // Less than nothing waits: what waited before is paid with this entry.
+            Some(free) if entry.kind == "cap" => {
+                format!("      {} {currency} of what was held is released", money(free, currency))
+            }
+            _ => format!("      {} {currency} is held: {}", money(&held.amount, currency), waits(&held.until)),
+        };
+        table.add_row(vec![text(&row)]);
     }
     table.add_row(vec![text(&format!("      {}:{}", entry.source.file, entry.source.line))]);
 }

@@ -198,7 +198,9 @@ impl Step {
             StepKind::NotPaid => "pays nothing".to_owned(),
             StepKind::Multiplier => format!("times {}", self.rate.map_or_else(String::new, shortest)),
             StepKind::Floor => format!("up to the floor{}", self.limit(places)),
-            StepKind::Cap if self.amount.is_zero() => format!("held over the cap{}", self.limit(places)),
+            StepKind::Cap if self.amount.is_zero() => {
+                format!("held over the cap{}, or released under it", self.limit(places))
+            }
             StepKind::Cap => format!("over the cap{}", self.limit(places)),
             StepKind::Gate => "the gate is shut".to_owned(),
             StepKind::Budget => "the budget is used up".to_owned(),
