@@ -307,10 +307,12 @@ pub fn verify(everywhere: &Everywhere, arguments: &VerifyArguments) -> Result<()
         outbox::tidy(&dir, &ledger).map_err(refused)?;
         findings.extend(outbox::compare(&dir, &ledger));
     }
+    // The digest of a close, as its files show it, or a head, as this command shows it.
+    let mut known = ledger.closes.iter().map(|close| &close.digest).chain(ledger.log.iter().map(|row| &row.hash));
     if let Some(head) = &arguments.head
-        && !ledger.closes.iter().any(|close| head.len() >= 8 && close.digest.starts_with(head.as_str()))
+        && !known.any(|digest| head.len() >= 8 && digest.starts_with(head.as_str()))
     {
-        let message = format!("no close of this ledger has the digest `{head}`");
+        let message = format!("no close of this ledger has the digest `{head}`, and no row of its log the hash");
         let help = "it is another ledger, an older copy, or one that was written anew";
         findings.push(Diagnostic::error(Code::LedgerDamaged, message).help(help));
     }

@@ -6,7 +6,7 @@ use super::chain::Added;
 use super::close::{Found, OpenRun, Prepared, Request, find, refuse};
 use super::recall::Origin;
 use super::rows::LogRow;
-use super::states::{Submission, submission};
+use super::states::{Submission, person, submission};
 use crate::domain::diagnostic::Code;
 use crate::io::Folder;
 use crate::project::Refused;
@@ -67,7 +67,8 @@ pub fn step(
         Step::Approve => {
             let found = standing(found.as_ref(), label, told)?;
             moved(found, &digest, label)?;
-            if found.row.actor == request.actor || found.approved.contains(request.actor.as_str()) {
+            let who = person(&request.actor);
+            if person(&found.row.actor) == who || found.approved.contains(&who) {
                 let message = format!("`{}` submitted or approved `{label}` already", request.actor);
                 return Err(refuse(Code::NotTold, message, "somebody else approves it"));
             }

@@ -188,13 +188,31 @@ pub fn put(staged: &Path, place: &Path) -> Result<(), Box<Diagnostic>> {
     step("before publishing");
     let renamed = fs::rename(staged, place).and_then(|()| place.parent().map_or(Ok(()), sync_folder));
     if renamed.is_err() && place.is_dir() {
-        // Another process was faster, with the same bytes.
+        // Another process was faster, with the same bytes; or a folder of that name was there before.
+        let same = holds_all(staged, place).unwrap_or(false);
         drop_staged(staged);
-        return Ok(());
+        if same {
+            return Ok(());
+        }
+        let message = format!("`{}` holds other files than the close writes", place.display());
+        let finding = Diagnostic::error(Code::LedgerDamaged, message)
+            .why("the close stands in the ledger, its files are nowhere");
+        return Err(Box::new(finding.help("take the folder away: the next command makes it from the ledger")));
     }
     renamed.map_err(|error| cannot(place, &error))?;
     step("published");
     Ok(())
+}
+
+/// Whether a folder holds the files of another, to the byte.
+fn holds_all(staged: &Path, place: &Path) -> io::Result<bool> {
+    for file in fs::read_dir(staged)? {
+        let file = file?;
+        if fs::read(file.path())? != fs::read(place.join(file.file_name()))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What differs between the files of closes in force and what the ledger says of them.

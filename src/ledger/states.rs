@@ -12,10 +12,16 @@ use std::collections::BTreeSet;
 pub struct Submission<'l> {
     /// Its row in the log.
     pub row: &'l LogRow,
-    /// Who approved it.
-    pub approved: BTreeSet<&'l str>,
+    /// Who approved it, as [`person`] has them.
+    pub approved: BTreeSet<String>,
     /// The rejection, if it was rejected.
     pub rejected: Option<&'l LogRow>,
+}
+
+/// A name as it is compared: `mia` and `Mia ` are one person.
+#[must_use]
+pub fn person(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// The last submission of a period in its coming revision.
@@ -28,7 +34,7 @@ pub fn submission<'l>(ledger: &'l Ledger, period: &str) -> Option<Submission<'l>
     let approved = later.iter().filter(|later| later.kind == "approve" && later.digest == row.digest);
     Some(Submission {
         row,
-        approved: approved.map(|row| row.actor.as_str()).collect(),
+        approved: approved.map(|row| person(&row.actor)).collect(),
         rejected: later.iter().find(|later| later.kind == "reject").copied(),
     })
 }
