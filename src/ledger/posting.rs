@@ -127,7 +127,7 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
 fn carry(carried: &mut Carried, payout: &Payout, lines: &BTreeMap<&str, i64>) -> Exact<()> {
     let line = |wanted: &str| major(lines.get(wanted).copied().unwrap_or(0), payout.currency);
     let forgiven = sub(line("forgiven"), line("forgiven.draw"))?;
-    let left = sum([line("recovered"), forgiven, line("charged"), line("forgiven_below_zero")].into_iter())?;
+    let left = sum([line("recovered"), forgiven, line("charged"), line("forgiven_below_zero")])?;
     let arisen = add(sub(payout.after.owed, payout.before.owed)?, left)?;
     carried.balances = payout.after;
     if !arisen.is_zero() {
