@@ -131,6 +131,8 @@ class Maker:
             own = '"plan"' in json.dumps(plan) or any(k in x for x in plan["declares"] for k in ("from", "to"))
             own |= '"c"' in json.dumps(plan) and any(k in json.dumps(plan) for k in ('"cap"', '"floor"'))
             own |= "rounding_per" in plan or any(x["d"] == "cap" and "payout" in x for x in plan["declares"])  # rounded version by version
+            # What a limit takes is converted version by version, which can move a cent.
+            own |= bool(self.paid_in) and any(k in json.dumps(plan) for k in ('"cap"', '"floor"'))
             if self.has("versions") and not own:
                 plan["cut"] = self.day("2026-01-05", "2026-11-20")
 

@@ -333,6 +333,7 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   why_left_out: "يستبعدها `which` في المقياس {name}",
   why_no_component: "محتسبة، ولا بند يصرف عليها",
   why_no_component_which: "محتسبة، ويستبعدها `which` في {name}",
+  why_not_yet: "محتسبة، ويُحسب {name} عند نهاية فترته",
   why_pays_nothing: "محتسبة، ولا يصرف عليها {name} شيئًا",
   why_pays_nothing_only_if: "محتسبة، وشرط {name}، أي `only_if`، لم يتحقق",
   why_pays_nothing_budget: "محتسبة، وقد نفد `budget` الخاص بـ {name}",

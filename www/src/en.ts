@@ -253,6 +253,7 @@ export const en = {
   why_left_out: "`which` of the measure {name} leaves it out",
   why_no_component: "it counts, and no component pays on it",
   why_no_component_which: "it counts, and `which` of {name} leaves it out",
+  why_not_yet: "it counts, and {name} is worked when its period ends",
   why_pays_nothing: "it counts, and {name} pays nothing on it",
   why_pays_nothing_only_if: "it counts, and the gate of {name}, `only_if`, is shut",
   why_pays_nothing_budget: "it counts, and the `budget` of {name} is used up",

@@ -147,7 +147,8 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
         </p>
       )}
       {held.map((h) =>
-        sign(h.amount) !== 0 ? (
+        // What a cap releases is no amount that waits: the step says it.
+        sign(h.amount) !== 0 && !(entry.kind === "cap" && sign(h.amount) < 0) ? (
           <p key={h.until}>{t("held_line", { amount: money(h.amount, currency), until: waits(h.until) })}</p>
         ) : null,
       )}
