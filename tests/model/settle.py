@@ -26,10 +26,7 @@ def work(data):
     for plan in co.plans.values():
         entries += entries_of(co, plan, chain, runs)
     entries += manual(co, chain)
-    rows = []
-    for p in sorted(co.payees):
-        rows += settle(co, p, chain, entries)
-    return rows, entries
+    return [row for p in sorted(co.payees) for row in settle(co, p, chain, entries)], entries
 
 
 def currency_of(co, p, plan, d=None):
@@ -164,8 +161,7 @@ def manual(co, chain):
         if a["kind"] == "manual":
             d = day(a["date"])
             plan = co.plans.get(a.get("plan")) or plan_of(co, a["payee"], d) or next(iter(co.plans.values()))
-            rate = co.rate(currency_of(co, a["payee"], plan), plan["currency"], d)
-            amount = rounded(F(a["amount"]) * rate, DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
+            amount = rounded(F(a["amount"]) * co.rate(currency_of(co, a["payee"], plan), plan["currency"], d), DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
             label, span = next(c[0] for c in chain if c[1] <= d <= c[2]), co.period(plan.get("payout", "month"), d, plan)
             found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], span[0], amount, amount, F(a["amount"]), False, span[1:]))
     return found
@@ -221,16 +217,17 @@ def set_off(co, spans, b, e):
 def settle(co, p, chain, entries):
     O = W = C = M = net = F(0)
     rows, debts, repaid = [], [], F(0)
-    end = co.payees[p].get("end")
+    end, theirs = co.payees[p].get("end"), [e for e in entries if e.payee == p]
+    first = min((d for q in co.plans.values() for d in co.days_on(p, q)), default=chain[0][1])
     for n in chain:
-        plan = plan_of(co, p, n[2])
-        if plan is None:
+        mine = [e for e in theirs if e.period == n[0]]
+        plan = plan_of(co, p, n[2]) or ((rows or mine) and (plan_of(co, p, first) or co.plans[theirs[0].plan]))
+        if not plan:  # before the first day on a plan, and on none, only what is decided is settled, by the first plan's terms
             continue
         currency = currency_of(co, p, plan)
         rnd = lambda x: rounded(x, DIGITS.get(currency, 2), plan.get("rounding", "half_even"))
         # An amount of the plan in the payee's currency; nothing asks for no rate.
         in_pay = lambda x: rnd(F(x) * pay_rate(co, p, plan, n)) if x and F(x) else F(0)
-        mine = [e for e in entries if e.payee == p and e.period == n[0]]
         leaving = bool(end) and day(end) <= n[2]
         # 2 sort
         b, e = defaultdict(F), defaultdict(F)
