@@ -109,7 +109,7 @@ fn what_is_left_blank_and_read_stands_at_the_deal() {
         (Code::Blank, "deal `deal-001` (p.rhai, line 4): the deal's `amount` is blank")
     );
     let Place::Text(span) = &error.place else { panic!("{error:#?}") };
-    assert!(script[span.start..span.end].starts_with("t.deal(#{"), "{span:?}");
+    assert!(script.get(span.start..span.end).unwrap().starts_with("t.deal(#{"), "{span:?}");
 }
 
 #[test]

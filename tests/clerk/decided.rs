@@ -39,7 +39,7 @@ fn settled(clerk: &Clerk, period: &str, payee: &str, lines: [&str; 2]) -> [Strin
 }
 
 /// What a close of January says to facts that cannot be worked.
-fn refused(clerk: &Clerk) -> String {
+fn said_of_january(clerk: &Clerk) -> String {
     let output = clerk.run(&["close", "2026-01", "--by", "mia"]);
     assert_eq!(output.status.code(), Some(1));
     String::from_utf8(output.stderr).unwrap()
@@ -155,7 +155,7 @@ fn a_decision_that_cannot_be_settled_is_refused_at_its_cell() {
         &clerk,
         "A1,paid_outside,ann,2026-01-16,300,EUR,,,\nA2,opening,ann,2026-01-16,300.005,,,,owed\nA4,paid_outside,zoe,2026-01-16,3,,,,",
     );
-    let refused = refused(&clerk);
+    let refused = said_of_january(&clerk);
     for told in [
         "error[bad-currency]: `ann` has neither pay nor a balance in EUR\n--> data/adjustments.csv:2 currency \"EUR\"",
         "error[bad-number]: 300.005 USD cannot be paid: USD has 2 decimal places\n--> data/adjustments.csv:3 amount",
@@ -164,7 +164,7 @@ fn a_decision_that_cannot_be_settled_is_refused_at_its_cell() {
         assert!(refused.contains(told), "{told}\n{refused}");
     }
     decide(&clerk, "A1,manual,ann,2025-12-31,70,,,,");
-    let refused = refused(&clerk);
+    let refused = said_of_january(&clerk);
     assert!(
         refused.contains("2025-12-31 lies before the first payout period, which begins on 2026-01-01"),
         "{refused}"
