@@ -602,9 +602,9 @@ class Maker:
 def company(seed, **how):
     maker = Maker(seed, **how)
     co = maker.company()
-    # Which of several periods a limit over years is converted in is a matter of how it is kept.
+    # Which of several periods a limit over years, or one that holds and releases, is converted in is a matter of how it is kept.
     limits = [x for plan in co["plans"] for c in plan["declares"] for x in (c.get("cap"), c.get("floor"), c if c["d"] == "cap" else None)]
-    if any("year" in x or "plan" in x for x in limits if isinstance(x, dict)):
+    if any("year" in x or "plan" in x or "excess" in x for x in limits if isinstance(x, dict)):
         for p in co["payees"]:
             p.pop("currency", None)
     decided(maker, co)

@@ -108,10 +108,10 @@ fn unknown_settings_are_named_with_the_nearest() {
 
 #[test]
 fn warnings_are_named_as_they_are() {
-    let told = told_of("check = { errors = [\"W01\", \"clif\"], on = [\"W12\"], off = [\"no-lmit\", \"W05\"] }\n");
+    let told = told_of("check = { errors = [\"W01\", \"clif\"], on = [\"W42\"], off = [\"no-lmit\", \"W05\"] }\n");
     let expected = [
         "bad-setting \"clif\": did you mean `cliff`?",
-        "bad-setting \"W12\": did you mean `W02`?",
+        "bad-setting \"W42\": did you mean `W02`?",
         "bad-setting \"no-lmit\": did you mean `no-limit`?",
     ];
     assert_eq!(told, expected);

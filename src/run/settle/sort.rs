@@ -62,7 +62,7 @@ pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<
         }
         let apart = entry.kind != Kind::Manual && !touched.is_empty() && touched.contains(&own(entry));
         let group = Group {
-            order: entry.order,
+            order: one_of_versions(book, entry.order),
             measured: (entry.measured.from, entry.measured.to),
             deal: entry.deal.as_ref().filter(|_| apart).map(|deal| (deal, entry.part)),
             limit: matches!(entry.part, Part::Cap(_) | Part::Floor(_)),
@@ -125,6 +125,21 @@ fn set_off(book: &Book<'_>, groups: &mut BTreeMap<Group<'_>, Decimal>) -> Exact<
     Ok(())
 }
 
+/// The component by which it is netted: of several versions of its plan the last that has it.
+fn one_of_versions(book: &Book<'_>, (place, number): (usize, usize)) -> (usize, usize) {
+    let Some(name) = component(book, (place, number)) else { return (place, number) };
+    let place_in = |version: usize| {
+        let components = &book.plans.get(version)?.components;
+        Some((version, components.iter().position(|other| other.name == *name)?))
+    };
+    book.versions(place).filter_map(place_in).last().unwrap_or((place, number))
+}
+
+/// The name of a component by its place; none of what belongs to no component.
+fn component<'a>(book: &Book<'a>, (place, number): (usize, usize)) -> Option<&'a Arc<str>> {
+    book.plans.get(place).and_then(|plan| plan.components.get(number)).map(|component| &component.name)
+}
+
 /// How many components a limit is across.
 fn width(book: &Book<'_>, limit: &Group<'_>) -> usize {
     let (place, number) = limit.order;
@@ -138,11 +153,20 @@ fn width(book: &Book<'_>, limit: &Group<'_>) -> usize {
 /// Whether a limit is one of the amount's component, or of several with it among them, over days that they share.
 fn covers(book: &Book<'_>, limit: &Group<'_>, pay: &Group<'_>) -> bool {
     let (place, number) = limit.order;
-    let Some(plan) = book.plans.get(place).filter(|_| place == pay.order.0) else { return false };
+    let Some(plan) = book.plans.get(place) else { return false };
+    // Of the pay the component is that of another version, maybe.
+    let own = match component(book, pay.order) {
+        None => Some(pay.order.1).filter(|_| place == pay.order.0),
+        Some(name) if book.plans.get(pay.order.0).is_some_and(|other| other.name == plan.name) => {
+            plan.components.iter().position(|other| other.name == *name)
+        }
+        Some(_) => None,
+    };
+    let Some(own) = own else { return false };
     let shared = limit.measured.0 <= pay.measured.1 && pay.measured.0 <= limit.measured.1;
     let of = match number.checked_sub(plan.components.len()) {
-        None => number == pay.order.1,
-        Some(across) => plan.caps.get(across).is_some_and(|cap| cap.covers(pay.order.1)),
+        None => number == own,
+        Some(across) => plan.caps.get(across).is_some_and(|cap| cap.covers(own)),
     };
     shared && of
 }
