@@ -149,6 +149,10 @@ pub fn settle_sorted(
     posted: Option<&Posted>,
 ) -> Result<Vec<Payout>, Vec<Diagnostic>> {
     let open = posted.map_or(0, |posted| posted.open(&book.chain));
+    let changed = changed_currencies(book, posted);
+    if !changed.is_empty() {
+        return Err(changed);
+    }
     let closed = closed(book, posted);
     let all: Vec<_> = (0..book.payees.len()).map(|payee| paid_in(book, payee, entered, posted)).collect();
     let known = |payee: usize| all.get(payee).map(|all| all.keys().copied().collect()).unwrap_or_default();
@@ -177,6 +181,21 @@ pub fn settle_sorted(
     }
     payouts.sort_by(|a, b| (&a.payee, a.period, a.currency).cmp(&(&b.payee, b.period, b.currency)));
     Ok(payouts)
+}
+
+/// Refuses another currency for somebody whose closed payouts are in one: all of them would be paid again in the new one.
+fn changed_currencies(book: &Book<'_>, posted: Option<&Posted>) -> Vec<Diagnostic> {
+    let payees = book.payees.iter().enumerate();
+    let own = payees.filter_map(|(place, payee)| Some((&payee.id, book.own_currency(place)?)));
+    let own: BTreeMap<&Arc<str>, Currency> = own.collect();
+    let was = posted.into_iter().flat_map(|posted| posted.carried.keys());
+    let changed = was.filter_map(|(id, was)| own.get(id).filter(|now| *now != was).map(|now| (id, was, now)));
+    let told = |(id, was, now): (&Arc<str>, &Currency, &Currency)| {
+        let message = format!("closed payouts of `{id}` are in {was}, and the data says {now}");
+        let help = "a payee has one currency in all periods: for pay in another one give a new id, with an assignment from that day on";
+        Diagnostic::error(Code::BadCurrency, message).help(help)
+    };
+    changed.map(told).collect()
 }
 
 /// A payee and currency, with the payouts of closed periods.

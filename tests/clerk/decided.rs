@@ -170,3 +170,20 @@ fn a_decision_that_cannot_be_settled_is_refused_at_its_cell() {
         "{refused}"
     );
 }
+
+/// Closed payouts stay in their currency: in another one all of them would be paid again.
+#[test]
+fn a_payee_who_is_paid_in_another_currency_is_refused() {
+    let clerk = company("decided-currency", "");
+    let settings = std::fs::read_to_string(clerk.root.join("earnmark.toml")).unwrap();
+    clerk.close("2026-01", &[]);
+    let paid_in = settings.replace("start = \"start\" }", "start = \"start\", currency = \"currency\" }");
+    let rates = "[rates.market]\nfile = \"rates.csv\"\ncolumns = { from = \"from\", to = \"to\", date = \"date\", rate = \"rate\" }\n";
+    clerk.write("earnmark.toml", &format!("{paid_in}{rates}"));
+    clerk.write("data/rates.csv", "from,to,date,rate\nUSD,EUR,2026-01-31,0.9\nUSD,EUR,2026-02-28,0.9\n");
+    clerk.write("data/payees.csv", "id,start,currency\nann,2025-01-01,EUR\ncy,2026-02-10,USD\nzoe,2025-01-01,\n");
+    let output = clerk.run(&["close", "2026-02", "--by", "mia"]);
+    assert_eq!(output.status.code(), Some(1));
+    let refused = String::from_utf8(output.stderr).unwrap();
+    assert!(refused.contains("closed payouts of `ann` are in USD, and the data says EUR"), "{refused}");
+}

@@ -152,8 +152,14 @@ impl<'a> Book<'a> {
     /// The currency a payee is paid in, of what a plan earns.
     #[must_use]
     pub fn pay_currency(&self, payee: usize, plan: &Plan) -> Currency {
+        self.own_currency(payee).unwrap_or(plan.currency)
+    }
+
+    /// The currency that the data says a payee is paid in, whatever the plan's.
+    #[must_use]
+    pub fn own_currency(&self, payee: usize) -> Option<Currency> {
         let code = self.payees.get(payee).and_then(|payee| payee.constant(payee_field::CURRENCY));
-        code.and_then(Value::text).and_then(|code| Currency::from_code(code)).unwrap_or(plan.currency)
+        code.and_then(Value::text).and_then(|code| Currency::from_code(code))
     }
 
     /// The first day of a payee's service, if the data says one.
