@@ -98,11 +98,11 @@ fn carried<'c>(
         // The version that is in force when the period ends says how far it runs on.
         let same = |version: usize| {
             let rules = book.plans.get(version).filter(|rules| rules.from <= path.period.to)?;
-            let home = |place: &usize| key.of == Followed::Measure(*place);
-            let own = (0..rules.measures.len()).find(|place| {
-                let (plan, place) = book.home(version, *place);
-                plan == key.plan && home(&place)
-            })?;
+            let Followed::Measure(home) = key.of else { return None };
+            let name = &book.plans.get(key.plan)?.measures.get(home)?.name;
+            let named = |place: &usize| rules.measures.get(*place).is_some_and(|measure| measure.name == *name);
+            let own = if version == key.plan { home } else { (0..rules.measures.len()).find(named)? };
+            (book.home(version, own) == (key.plan, home)).then_some(())?;
             Some((version, rules.measures.get(own)?))
         };
         let (plan, measure) = book.versions(key.plan).filter_map(same).last()?;
