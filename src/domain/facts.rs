@@ -11,6 +11,7 @@ pub use events::{Adjustment, AdjustmentKind, Balance, Event, Leave, Metric, Rate
 pub use opportunity::{Opportunity, OpportunityState};
 
 use super::currency::Currency;
+use super::diagnostic::Cell;
 use super::value::{Column, ColumnType, Columns, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -23,6 +24,14 @@ pub struct RowPlace {
     pub file: Arc<str>,
     /// Line in the file, from 1.
     pub line: u64,
+}
+
+impl RowPlace {
+    /// A cell of the row, for a finding.
+    #[must_use]
+    pub fn cell(&self, column: &str, value: &str) -> Cell {
+        Cell { file: Arc::clone(&self.file), row: self.line, column: column.to_owned(), value: value.to_owned() }
+    }
 }
 
 /// Places of the standard columns of a deal in [`Deal::cells`].

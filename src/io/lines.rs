@@ -9,7 +9,7 @@ use super::payees::{BaseRow, Read, days, label_of};
 use super::ranges::{Days, Ranged, Words, latest, settle_ranges};
 use super::rows::{Loaded, State, line_of, read_sources, set};
 use super::sheet::{Env, Reports, Sheet};
-use crate::domain::diagnostic::{Cell, Code, Diagnostic};
+use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::facts::{Assignment, Line, RowPlace};
 use chrono::NaiveDate;
 use std::cell::RefCell;
@@ -221,9 +221,7 @@ fn circle(line: &Line, chain: &[&Arc<str>], column: String) -> Diagnostic {
             format!("`{}` reports to {names}, who reports to `{}`", line.payee, line.payee)
         }
     };
-    let cell =
-        Cell { file: Arc::clone(&line.place.file), row: line.place.line, column, value: line.manager.to_string() };
-    let diagnostic = Diagnostic::error(Code::ManagerCircle, message).in_cell(cell);
+    let diagnostic = Diagnostic::error(Code::ManagerCircle, message).in_cell(line.place.cell(&column, &line.manager));
     match line.from {
         Some(day) => diagnostic.note(format!("from {day} on")),
         None => diagnostic,

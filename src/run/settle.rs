@@ -185,12 +185,10 @@ pub fn settle_sorted(
 
 /// Refuses another currency for somebody whose closed payouts are in one: all of them would be paid again in the new one.
 fn changed_currencies(book: &Book<'_>, posted: Option<&Posted>) -> Vec<Diagnostic> {
-    let payees = book.payees.iter().enumerate();
-    let own = payees.filter_map(|(place, payee)| Some((&payee.id, book.own_currency(place)?)));
-    let own: BTreeMap<&Arc<str>, Currency> = own.collect();
     let was = posted.into_iter().flat_map(|posted| posted.carried.keys());
-    let changed = was.filter_map(|(id, was)| own.get(id).filter(|now| *now != was).map(|now| (id, was, now)));
-    let told = |(id, was, now): (&Arc<str>, &Currency, &Currency)| {
+    let now = |id: &str| book.payee(id).and_then(|payee| book.own_currency(payee));
+    let changed = was.filter_map(|(id, was)| now(id).filter(|now| now != was).map(|now| (id, was, now)));
+    let told = |(id, was, now): (&Arc<str>, &Currency, Currency)| {
         let message = format!("closed payouts of `{id}` are in {was}, and the data says {now}");
         let help = "a payee has one currency in all periods: for pay in another one give a new id, with an assignment from that day on";
         Diagnostic::error(Code::BadCurrency, message).help(help)

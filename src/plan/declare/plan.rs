@@ -8,7 +8,6 @@ use crate::domain::exact::RoundingMode;
 use crate::plan::elaborate::Elaborator;
 use crate::plan::model::{Convert, HeldAtLeaving, Negative, Plan, RateDay, Recover, Rounding, WriteOff};
 use crate::plan::scope::Term;
-
 use chrono::Months;
 use std::sync::Arc;
 

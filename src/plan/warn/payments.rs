@@ -1,5 +1,6 @@
 //! W12: what is said for a deal and happens with each of its invoices or payments.
 
+use super::restates::of_price;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::formula::{Expr, Read};
 use crate::plan::model::{Base, Component, ComponentKind, CreditRule, Measure, On, Pays, Per, Plan, Price, Unit, When};
@@ -68,11 +69,9 @@ fn of_a_deal(component: &Component) -> Option<(&'static str, &Span)> {
 }
 
 fn price_reads_event(price: &Price) -> bool {
-    match price {
-        Price::Formula(formula) => reads_event(formula),
-        Price::Dated(rows) => rows.iter().any(|(_, price)| price_reads_event(price)),
-        Price::Constant(_) | Price::Table(_) => false,
-    }
+    let mut formulas = Vec::new();
+    of_price(price, &mut formulas);
+    formulas.into_iter().any(reads_event)
 }
 
 fn reads_event(formula: &Expr) -> bool {

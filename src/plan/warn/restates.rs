@@ -52,7 +52,8 @@ fn pays_by_deal(component: &Component) -> bool {
     }
 }
 
-fn of_price<'a>(price: &'a Price, found: &mut Vec<&'a Expr>) {
+/// The formulas of a price.
+pub(super) fn of_price<'a>(price: &'a Price, found: &mut Vec<&'a Expr>) {
     match price {
         Price::Formula(formula) => found.push(formula),
         Price::Dated(rows) => rows.iter().for_each(|(_, price)| of_price(price, found)),

@@ -74,8 +74,8 @@ fn top_up(
     }
     let mut amount: Option<Decimal> = None;
     for period in &periods {
-        let earlier = others.iter().filter(|(.., rule)| rule.prorate).copied();
-        for (place, plan, rule) in std::iter::once((place, plan, rule)).chain(earlier.filter(|_| rule.prorate)) {
+        let earlier = others.iter().filter(|(.., theirs)| rule.prorate && theirs.prorate).copied();
+        for (place, plan, rule) in std::iter::once((place, plan, rule)).chain(earlier) {
             let terms = Terms { measured, book, place, plan, payee, period, known: cut.until };
             if let Some(given) = terms.given(&rule.amount, window(rule), &rule.span)? {
                 let sum = add(amount.unwrap_or(Decimal::ZERO), given).map_err(|error| terms.too_large(error))?;
@@ -90,11 +90,11 @@ fn top_up(
     let before = book.versions(place).filter(|version| last(*version).is_none()).map(|version| (version, rule));
     let counted: Vec<(usize, &Guarantee)> =
         others.iter().map(|(place, _, rule)| (*place, *rule)).chain(before).collect();
+    let all = rule.of.is_empty() || others.iter().any(|(.., rule)| rule.of.is_empty());
+    let named = names(plan, rule).chain(others.iter().flat_map(|(_, plan, rule)| names(plan, rule)));
+    let names = named.filter(|_| !all).collect();
     let mut own = Decimal::ZERO;
     for (other, theirs) in std::iter::once((place, rule)).chain(counted) {
-        let all = rule.of.is_empty() || others.iter().any(|(.., rule)| rule.of.is_empty());
-        let named = names(plan, rule).chain(others.iter().flat_map(|(_, plan, rule)| names(plan, rule)));
-        let names = named.filter(|_| !all).collect();
         let of = (other, theirs.counts_earned, &names);
         let paid = own_pay(book, of, id, (first, cut.payout), entries);
         own = paid.and_then(|paid| add(own, paid)).map_err(|error| terms.too_large(error))?;

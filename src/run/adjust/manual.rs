@@ -2,7 +2,7 @@
 
 use super::{Entry, Kind};
 use crate::domain::calendar::Period;
-use crate::domain::diagnostic::{Cell, Code, Diagnostic, Span};
+use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::{Adjustment, AdjustmentKind};
 use crate::run::earn::Part;
 use crate::run::explain::{Step, StepKind};
@@ -33,12 +33,8 @@ pub fn decided(book: &Book<'_>) -> Result<Vec<Entry>, Vec<Diagnostic>> {
 fn too_early(row: &Adjustment, first: &Period) -> Diagnostic {
     let message = format!("{} lies before the first payout period, which begins on {}", row.date, first.from);
     let help = format!("leave out what was paid before; what is to be paid gets a day from {} on", first.from);
-    let cell = cell(row, "date", &row.date.to_string());
+    let cell = row.place.cell("date", &row.date.to_string());
     Diagnostic::error(Code::OutsideCalendar, message).in_cell(cell).help(help)
-}
-
-fn cell(row: &Adjustment, column: &str, value: &str) -> Cell {
-    Cell { file: Arc::clone(&row.place.file), row: row.place.line, column: column.to_owned(), value: value.to_owned() }
 }
 
 /// The plan that a decision belongs to: the one it names, else the one the payee is on that day.
@@ -58,7 +54,7 @@ fn plan_of(book: &Book<'_>, row: &Adjustment, payee: usize) -> Option<usize> {
 }
 
 fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<Diagnostic>> {
-    let cell = |column: &str, value: &str| cell(row, column, value);
+    let cell = |column: &str, value: &str| row.place.cell(column, value);
     let unknown = || {
         let finding = Diagnostic::error(Code::UnknownPayee, "nobody of this id is on a plan");
         Box::new(finding.in_cell(cell("payee", &row.payee)))

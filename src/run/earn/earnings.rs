@@ -25,7 +25,7 @@ impl<'a, 'c> Work<'a, 'c> {
         period: &Period,
     ) -> Result<Option<Track<'a, 'c>>, EvalError> {
         let Some(mut track) = self.nothing(plan, payee, period) else { return Ok(None) };
-        for (version, component) in self.namesakes(plan, component) {
+        for (version, component) in self.book.namesakes(plan, component) {
             let lines = self.lines(version, component, payee, period);
             self.append(plan, &mut track, payee, &lines)?;
             self.bound((version, component), &mut track, payee, (period, &lines), &|_| true)?;
@@ -154,7 +154,7 @@ impl<'a, 'c> Work<'a, 'c> {
     /// # Errors
     /// Overflow.
     pub fn earned(&self, plan: usize, component: usize, payee: usize, day: NaiveDate) -> Result<Decimal, Failure> {
-        self.namesakes(plan, component).into_iter().try_fold(Decimal::ZERO, |sum, (version, component)| {
+        self.book.namesakes(plan, component).into_iter().try_fold(Decimal::ZERO, |sum, (version, component)| {
             let rules = self.plan(version).and_then(|rules| rules.components.get(component));
             let period = self.period_of(version, &rules.ok_or(Failure::Internal)?.on, payee, day)?;
             let lines = self.lines(version, component, payee, &period);

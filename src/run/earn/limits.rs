@@ -6,15 +6,16 @@
 //! whose excess is carried leaves what is earned, and holds it back until a later period has room: for the other limits it
 //! moves there.
 
-use super::super::facts::Days;
+mod carry;
+
 use super::super::failures::{About, Failures};
 use super::super::scene::{PeriodView, View};
+use super::Earner;
 use super::cuts::Cut;
 use super::line::{Part, Reach};
 use super::pricer::Pricer;
 use super::state::{Key, Kind, SetOff, State, Step};
 use super::work::Work;
-use super::{Earner, kind_of};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::exact::{Exact, Fraction, add, negate};
 use crate::plan::formula::{EvalError, Failure};
@@ -271,22 +272,6 @@ impl<'a, 'c> Earner<'a, 'c> {
             && places.iter().any(|place| lines.get(*place).is_some_and(|line| line.free.is_none()))
     }
 
-    /// The measurement period in which what a cap held back of a line comes free: the scope, or the first of a longer one.
-    fn free_in(
-        &self,
-        work: &Work<'a, 'c>,
-        payee: usize,
-        reach: Reach,
-        scope: &Period,
-        key: &Key,
-    ) -> Result<Period, EvalError> {
-        let rules = self.plan.components.get(key.component).filter(|_| reach != Reach::Period);
-        match rules.and_then(|rules| kind_of(work, self.place, rules)) {
-            Some(kind) => self.book.measured(self.place, kind, payee, scope.from).map_err(|_| self.bad(Failure::Date)),
-            None => Ok(scope.clone()),
-        }
-    }
-
     fn total(&self, lines: &[Left], places: &[usize], of: fn(&Left) -> Decimal) -> Result<Decimal, EvalError> {
         let amounts = places.iter().filter_map(|place| lines.get(*place)).map(of);
         amounts.into_iter().try_fold(Decimal::ZERO, |sum, amount| self.plus(sum, amount))
@@ -314,76 +299,6 @@ impl<'a, 'c> Earner<'a, 'c> {
             (line.earned, line.payable) = (rest, payable);
         }
         Ok(lost)
-    }
-
-    /// Holds back what may be paid of the latest lines: in their scope it is as if it were not earned yet.
-    fn hold(
-        &self,
-        lines: &mut [Left],
-        places: &[usize],
-        over: Decimal,
-        waiting: &mut VecDeque<(Key, Decimal)>,
-    ) -> Result<(), EvalError> {
-        let (mut over, mut held) = (over, Vec::new());
-        for place in places.iter().rev() {
-            let Some(line) = lines.get_mut(*place) else { continue };
-            let part = over.min(line.payable).max(Decimal::ZERO);
-            if part.is_zero() {
-                continue;
-            }
-            line.earned = self.plus(line.earned, negate(part))?;
-            line.payable = self.plus(line.payable, negate(part))?;
-            over = self.plus(over, negate(part))?;
-            held.push((line.key.clone(), part));
-        }
-        waiting.extend(held.into_iter().rev());
-        Ok(())
-    }
-
-    /// Lets go of so much of what waits, the first that came to wait first.
-    fn release(&self, waiting: &mut VecDeque<(Key, Decimal)>, room: Decimal) -> Result<Vec<(Key, Decimal)>, EvalError> {
-        let (mut room, mut freed) = (room, Vec::new());
-        while let Some((key, held)) = waiting.pop_front() {
-            let part = held.min(room).max(Decimal::ZERO);
-            let rest = self.plus(held, negate(part))?;
-            room = self.plus(room, negate(part))?;
-            if !rest.is_zero() {
-                waiting.push_front((key.clone(), rest));
-            }
-            if !part.is_zero() {
-                freed.push((key, part));
-            }
-            if !rest.is_zero() {
-                break;
-            }
-        }
-        Ok(freed)
-    }
-
-    /// The scopes of a cap whose excess is carried, with those in which nothing is earned and there is room all the same.
-    fn with_room(
-        &self,
-        work: &Work<'a, 'c>,
-        payee: usize,
-        limits: &Bounds<'_>,
-        mut scopes: Scopes,
-    ) -> Result<Scopes, EvalError> {
-        let kind = match limits.reach {
-            Reach::Year => Some(&PeriodKind::Year),
-            Reach::Period => {
-                let first = limits.of.first().and_then(|place| self.plan.components.get(*place));
-                first.and_then(|rules| kind_of(work, self.place, rules))
-            }
-            Reach::Deal | Reach::Plan => None,
-        };
-        let first = scopes.keys().map(|(scope, _)| scope.from).min();
-        let (Some(kind), Some(from), true) = (kind, first, limits.carries) else { return Ok(scopes) };
-        let days = Days { from, to: work.moment.until };
-        let periods = self.book.periods(self.place, kind, payee, days).map_err(|_| self.bad(Failure::Date))?;
-        for period in periods {
-            scopes.entry((period, None)).or_default();
-        }
-        Ok(scopes)
     }
 
     fn plus(&self, a: Decimal, b: Decimal) -> Result<Decimal, EvalError> {

@@ -220,6 +220,11 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         self.work.days_with((self.place, self.component), self.rules)
     }
 
+    /// Whether a credit may have a line of its own: it lies in the window and belongs to this version of the plan.
+    fn may_have_a_line(&self, credit: &Credit) -> bool {
+        self.in_window(credit) && self.is_of_this_version(credit)
+    }
+
     /// Whether a credit with a line of its own belongs to this version of the plan: it was counted in it, or elsewhere on a
     /// day on which the payee is on it.
     fn is_of_this_version(&self, credit: &Credit) -> bool {
@@ -255,7 +260,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let mut lines = Vec::new();
         for on in self.track.credits() {
             let credit = &*on.credit;
-            if !self.is_own(credit) || !self.in_window(credit) || !self.is_of_this_version(credit) {
+            if !self.is_own(credit) || !self.may_have_a_line(credit) {
                 continue;
             }
             let about = credit.deal.map(About::Deal);

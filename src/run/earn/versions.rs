@@ -34,23 +34,13 @@ fn is_paid_on_credits(rules: &Component) -> bool {
 impl<'a> Work<'a, '_> {
     /// The days on which the versions of a plan have a component that is paid on the credits of a period; `None`: on all.
     pub(super) fn days_with(&self, (plan, component): (usize, usize), rules: &Component) -> Option<Vec<Days>> {
-        if !is_paid_on_credits(rules) {
+        if !is_paid_on_credits(rules) || self.book.versions(plan).nth(1).is_none() {
             return None;
         }
-        let with = self.namesakes(plan, component);
+        let with = self.book.namesakes(plan, component);
         let days =
             |(version, _): &(usize, usize)| self.plan(*version).map(|rules| Days { from: rules.from, to: rules.to });
         (with.len() < self.book.versions(plan).count()).then(|| with.iter().filter_map(days).collect())
-    }
-
-    /// The components of one name in all versions of a plan, with the place of each version.
-    pub(super) fn namesakes(&self, plan: usize, component: usize) -> Vec<(usize, usize)> {
-        let name = self.plan(plan).and_then(|rules| rules.components.get(component)).map(|rules| &rules.name);
-        let of = |version: usize| {
-            let components = &self.plan(version)?.components;
-            Some((version, components.iter().position(|other| Some(&other.name) == name)?))
-        };
-        self.book.versions(plan).filter_map(of).collect()
     }
 
     /// Whether a version is the one whose component makes the amount of a period: the one that the payee was on last, as far

@@ -240,7 +240,7 @@ impl<'a, 'c> Work<'a, 'c> {
     fn earnings_of(&self, plan: usize, of: &SumOf) -> Option<Vec<(usize, usize)>> {
         match of {
             SumOf::Measure(_) => None,
-            SumOf::Component(place) => Some(self.namesakes(plan, *place)),
+            SumOf::Component(place) => Some(self.book.namesakes(plan, *place)),
             SumOf::Named(name) => {
                 let measures = self.book.plans.iter().flat_map(|plan| &plan.measures);
                 if measures.into_iter().any(|measure| measure.name == *name) {

@@ -3,7 +3,7 @@
 
 use super::Book;
 use crate::domain::calendar::PeriodKind;
-use crate::domain::diagnostic::{Cell, Code, Diagnostic, nearest};
+use crate::domain::diagnostic::{Code, Diagnostic, nearest};
 use crate::domain::facts::{QuotaDays, RowPlace};
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
@@ -55,14 +55,10 @@ fn check_metrics(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
         .collect();
     for row in book.facts.metrics.iter().filter(|row| added_up.contains(&*row.measure)) {
         let message = format!("the measure `{}` adds up credits: its total is not given", row.measure);
-        let cell = in_row(&row.place, "measure", &row.measure);
+        let cell = row.place.cell("measure", &row.measure);
         let help = "say `credit: \"given\"` in the plan, or take the row out";
         findings.push(Diagnostic::error(Code::UnknownMeasure, message).in_cell(cell).help(help));
     }
-}
-
-fn in_row(place: &RowPlace, column: &str, value: &str) -> Cell {
-    Cell { file: Arc::clone(&place.file), row: place.line, column: column.to_owned(), value: value.to_owned() }
 }
 
 /// Plans and measures that the data names must be declared.
@@ -87,8 +83,8 @@ fn check_names(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
         .map(|(name, _)| &**name)
         .collect();
     let mut tell = |code: Code, what: &str, name: &str, known: &BTreeSet<&str>, place: &RowPlace| {
-        let mut finding = Diagnostic::error(code, format!("no script declares the {what} `{name}`"))
-            .in_cell(in_row(place, what, name));
+        let mut finding =
+            Diagnostic::error(code, format!("no script declares the {what} `{name}`")).in_cell(place.cell(what, name));
         if let Some(near) = nearest(name, known.iter().copied()) {
             finding = finding.help(format!("did you mean `{near}`?"));
         }
@@ -147,7 +143,7 @@ fn check_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
                     wanted.join(" or ")
                 );
                 let mut finding =
-                    Diagnostic::error(Code::QuotaPeriod, message).in_cell(in_row(&quota.place, "period", label));
+                    Diagnostic::error(Code::QuotaPeriod, message).in_cell(quota.place.cell("period", label));
                 let right = kinds.first().and_then(|kind| book.calendar.period_of(kind, period.from).ok());
                 if let Some(right) = right {
                     finding = finding.help(format!("give the quota of `{}`, the whole of it", right.label));
@@ -155,11 +151,9 @@ fn check_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
                 findings.push(finding);
             }
             Err(error) => {
-                findings.push(Diagnostic::error(Code::BadValue, error.to_string()).in_cell(in_row(
-                    &quota.place,
-                    "period",
-                    label,
-                )));
+                findings.push(
+                    Diagnostic::error(Code::BadValue, error.to_string()).in_cell(quota.place.cell("period", label)),
+                );
             }
         }
     }

@@ -103,6 +103,17 @@ impl<'a> Book<'a> {
             .unwrap_or((plan, measure))
     }
 
+    /// The components of one name in all versions of a plan, each with the place of its version, in the order of time.
+    #[must_use]
+    pub fn namesakes(&self, plan: usize, component: usize) -> Vec<(usize, usize)> {
+        let name = self.plans.get(plan).and_then(|rules| rules.components.get(component)).map(|rules| &rules.name);
+        let of = |version: usize| {
+            let components = &self.plans.get(version)?.components;
+            Some((version, components.iter().position(|other| Some(&other.name) == name)?))
+        };
+        self.versions(plan).filter_map(of).collect()
+    }
+
     /// Who a payee reports to on a day.
     #[must_use]
     pub fn manager(&self, payee: usize, day: NaiveDate) -> Option<usize> {

@@ -7,14 +7,12 @@
 
 use super::rules::Decisions;
 use crate::domain::currency::Currency;
-use crate::domain::diagnostic::{Cell, Code, Diagnostic};
+use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{Exact, add, shortest, sub};
-use crate::domain::facts::{Adjustment, AdjustmentKind, Balance, payee_field};
-use crate::domain::value::Value;
+use crate::domain::facts::{Adjustment, AdjustmentKind, Balance};
 use crate::run::facts::Book;
 use crate::run::posted::Posted;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// A decision by its payee and currency.
 #[derive(Debug, Default)]
@@ -138,13 +136,7 @@ fn one(
     known: &impl Fn(usize) -> BTreeSet<Currency>,
 ) -> Result<(usize, Currency), Box<Diagnostic>> {
     let finding = |code: Code, column: &str, value: &str, message: String, help: String| {
-        let cell = Cell {
-            file: Arc::clone(&row.place.file),
-            row: row.place.line,
-            column: column.to_owned(),
-            value: value.to_owned(),
-        };
-        Box::new(Diagnostic::error(code, message).in_cell(cell).help(help))
+        Box::new(Diagnostic::error(code, message).in_cell(row.place.cell(column, value)).help(help))
     };
     let Some(payee) = book.payee(&row.payee) else {
         let message = format!("`{}` is no payee, and a balance would be settled with them", row.payee);
@@ -183,13 +175,11 @@ fn one(
 
 /// The currency of a payee, of which the decision says nothing.
 fn of_payee(book: &Book<'_>, row: &Adjustment, payee: usize, known: &BTreeSet<Currency>) -> Option<Currency> {
-    let said = book.payees.get(payee).and_then(|payee| payee.constant(payee_field::CURRENCY));
-    let said = said.and_then(Value::text).and_then(|code| Currency::from_code(code));
     let named = || {
         let plan = row.plan.as_ref().and_then(|name| book.plans.iter().find(|plan| plan.name == *name));
         plan.map(|plan| book.pay_currency(payee, plan))
     };
     let only = || known.first().copied().filter(|_| known.len() == 1);
     let fits = |currency: &Currency| known.is_empty() || known.contains(currency);
-    said.filter(fits).or_else(|| named().filter(fits)).or_else(only)
+    book.own_currency(payee).filter(fits).or_else(|| named().filter(fits)).or_else(only)
 }

@@ -127,12 +127,7 @@ fn set_off(book: &Book<'_>, groups: &mut BTreeMap<Group<'_>, Decimal>) -> Exact<
 
 /// The component by which it is netted: of several versions of its plan the last that has it.
 fn one_of_versions(book: &Book<'_>, (place, number): (usize, usize)) -> (usize, usize) {
-    let Some(name) = component(book, (place, number)) else { return (place, number) };
-    let place_in = |version: usize| {
-        let components = &book.plans.get(version)?.components;
-        Some((version, components.iter().position(|other| other.name == *name)?))
-    };
-    book.versions(place).filter_map(place_in).last().unwrap_or((place, number))
+    book.namesakes(place, number).last().copied().unwrap_or((place, number))
 }
 
 /// The name of a component by its place; none of what belongs to no component.

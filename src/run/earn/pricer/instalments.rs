@@ -34,10 +34,7 @@ impl<'c> Pricer<'_, '_, 'c> {
             let stands = self.work.stands(self.place, Some(self.component), credit).map_err(about)?;
             let Some(stands) = stands else { continue };
             let on = TrackCredit { credit: stands, before: Decimal::ZERO };
-            if !self.in_window(&on.credit)
-                || !self.is_of_this_version(&on.credit)
-                || !self.pays_on(&on).map_err(about)?
-            {
+            if !self.may_have_a_line(&on.credit) || !self.pays_on(&on).map_err(about)? {
                 continue;
             }
             for instalment in 1..=MOST {

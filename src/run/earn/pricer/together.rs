@@ -70,7 +70,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
 
     /// The same component in the version of the plan before this one.
     fn earlier_version(&self) -> Option<Self> {
-        let namesakes = self.work.namesakes(self.place, self.component);
+        let namesakes = self.work.book.namesakes(self.place, self.component);
         let (place, component) = namesakes.into_iter().rfind(|(version, _)| *version < self.place)?;
         let plan = self.work.plan(place)?;
         let rules = plan.components.get(component)?;
@@ -85,8 +85,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let mut deals = earlier.flatten().unwrap_or_default();
         for pricer in self.all_periods(self.payee)? {
             for on in pricer.track.credits() {
-                let own = pricer.is_own(&on.credit) && pricer.is_of_this_version(&on.credit);
-                let fits = own && pricer.in_window(&on.credit);
+                let fits = pricer.is_own(&on.credit) && pricer.may_have_a_line(&on.credit);
                 let pays = |error| (error, on.credit.deal.map(About::Deal));
                 if deals.len() < most && fits && pricer.pays_on(on).map_err(pays)? {
                     deals.insert((on.credit.deal, on.credit.event));
@@ -184,8 +183,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let mut lines = Vec::new();
         for on in self.track.credits() {
             let about = |error: EvalError| (error, on.credit.deal.map(About::Deal));
-            let fits = self.in_window(&on.credit) && self.is_of_this_version(&on.credit);
-            if !fits || !self.pays_on(on).map_err(about)? {
+            if !self.may_have_a_line(&on.credit) || !self.pays_on(on).map_err(about)? {
                 continue;
             }
             let whole = self.deal_line(on).map_err(about)?;
