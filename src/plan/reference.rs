@@ -70,8 +70,19 @@ pub const SUMS: [Word; 3] = [
         "team(bookings), team(\"bookings\", 2), team(bookings, \"all\")",
         "Over the direct reports, the level so far below, or every level; by the reporting lines of each credit's day.",
     ),
-    word("everyone", "everyone(bookings)", "Over all payees on the plan."),
-    word("group", "group(bookings, \"region\")", "Over those with the same payee field, the payee included."),
+    word(
+        "everyone",
+        "everyone(bookings)",
+        "Over all payees on the plan, for the whole measurement period: who joins late follows the same whole, and a component pays \
+         them on what was sold on their own days. Its quota adds up those of all who were on the plan. A measure credited with it \
+         counts the payee's own days, as its quota does, unless it says `prorate: \"none\"`.",
+    ),
+    word(
+        "group",
+        "group(bookings, \"region\")",
+        "The same over those with the same payee field, the payee included: by the field of each credit's day, and for the quota of \
+         the last.",
+    ),
 ];
 
 /// Functions of formulas.
@@ -157,7 +168,11 @@ pub const OF_MEASURES: [Word; 8] = [
     word("total_before", "bookings.total_before", "What was credited in the period before this deal."),
     word("attainment_before", "bookings.attainment_before", "The attainment before this deal."),
     word("ramp", "bookings.ramp", "The part of the quota that the ramp gives."),
-    word("rank", "bookings.rank", "The place among all on the plan, 1 for the most; ties share it."),
+    word(
+        "rank",
+        "bookings.rank",
+        "The place among all on the plan, 1 for the most; ties share it: as long as nobody has sold, everybody is first.",
+    ),
     word("members", "team(bookings).members", "Of a sum alone: how many people it goes over."),
 ];
 
@@ -213,10 +228,10 @@ unit runs on from one to the next, and so do a sum of it and what a component ea
   force when the period ends, or on the payee's last day in it, over all credits of the period; paid to date, by the one in
   force so far, and the next goes on from what was paid. An override or a pool that some versions lack is paid on the credits
   of the days of those that have it.
-- Limits of a component go on under its name: what earlier versions paid in the same period or year counts against `floor`
-  and `cap`, their deals against `first`, and what they used against `budget`. The limit is that of the later version. A
-  limit over the `plan`, and an excess that is carried, are each version's own; so is a limit where an override or a formula
-  reads what the component earned.
+- Limits of a component go on under its name: `floor` and `cap` of a period or year are worked over the lines of all
+  versions, their deals count against `first`, and what they used against `budget`. The limit is that of the version in which
+  the period or year ends. A limit over the `plan` is each version's own; so is a limit where an override or a formula reads
+  what the component earned.
 - Guarantees and draws of one name, or over all components, in versions or plans that the payee is on one after the other in
   a payout are one: the sum by days, against what all of them pay.
 - A version's own tests work that version alone.

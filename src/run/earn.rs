@@ -141,9 +141,12 @@ impl<'a, 'c> Earner<'a, 'c> {
                     self.record(&work, cut, (payee, component, &period), &Step::Own, failures);
                 }
             }
+        }
+        // Limits see what may be paid by now.
+        self.pay_all(&work, cut, failures);
+        for payee in 0..self.book.payees.len() {
             self.limit(&work, cut, payee, &[], failures);
         }
-        self.pay_all(&work, cut, failures);
         failures.absorb(work.failures.into_inner());
     }
 

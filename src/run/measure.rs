@@ -220,7 +220,7 @@ pub fn measure<'c>(book: &Book<'_>, credits: &'c [Credit]) -> Measured<'c> {
     }
     measured.failures.absorb(gather.failures);
     order(book, &mut measured);
-    sum_quotas(book, &mut measured);
+    quota::of_sums(book, &mut measured);
     check_quotas(book, &mut measured);
     measured.standings = standing::standings(book, &measured.paths, &mut measured.failures);
     measured
@@ -331,65 +331,6 @@ fn periods_of<'b>(book: &Book<'b>, plan: usize, of: Followed) -> Option<(&'b Per
         SumOf::Named(name) if book.metrics.contains_key(&**name) => Some((&rules.payout, &sum.span)),
         SumOf::Named(_) | SumOf::Measure(_) | SumOf::Component(_) => None,
     }
-}
-
-/// The quota of a sum is the sum of its members' quotas: of those over whom it goes on the period's last day.
-fn sum_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
-    let mut totals: BTreeMap<PathKey, Fraction> = BTreeMap::new();
-    let mut too_large = Vec::new();
-    for (key, path) in &measured.paths {
-        let Followed::Sum(place) = key.of else { continue };
-        let Some(sum) = book.plans.get(key.plan).and_then(|plan| plan.sums.get(place)) else { continue };
-        let mut total: Option<Fraction> = None;
-        for member in 0..book.payees.len() {
-            if !book.sums_over(sum.over, key.plan, key.payee, member, path.period.to) {
-                continue;
-            }
-            for quota in member_quotas(book, measured, key.plan, &sum.of, member, path.period.from) {
-                match total.unwrap_or(Fraction::ZERO).plus(quota) {
-                    Ok(sum) => total = Some(sum),
-                    Err(error) => too_large.push((*key, error, sum.span.clone())),
-                }
-            }
-        }
-        if let Some(total) = total {
-            totals.insert(*key, total);
-        }
-    }
-    for (key, error, span) in too_large {
-        measured.failures.arithmetic(error, &span, About::Payee(key.payee));
-        measured.untold.insert(key);
-    }
-    for (key, total) in totals {
-        if let Some(path) = measured.paths.get_mut(&key) {
-            path.quota = Some(total);
-        }
-    }
-}
-
-/// The quotas of a member in what a sum takes, of each plan the member is on.
-fn member_quotas(
-    book: &Book<'_>,
-    measured: &Measured<'_>,
-    plan: usize,
-    of: &SumOf,
-    member: usize,
-    from: chrono::NaiveDate,
-) -> Vec<Fraction> {
-    let mut keys: Vec<PathKey> = Vec::new();
-    match of {
-        SumOf::Measure(place) => keys.push(key_of(book, (plan, Followed::Measure(*place)), member, from)),
-        SumOf::Component(_) => {}
-        SumOf::Named(name) => {
-            for (lender, rules) in book.plans.iter().enumerate() {
-                let measures = rules.measures.iter().enumerate().filter(|(_, measure)| measure.name == *name);
-                keys.extend(measures.map(|(place, _)| key_of(book, (lender, Followed::Measure(place)), member, from)));
-            }
-        }
-    }
-    keys.sort();
-    keys.dedup();
-    keys.iter().filter_map(|key| measured.paths.get(key)?.quota).collect()
 }
 
 /// A quota that something reads must be there where credits meet it, and must not be zero.

@@ -411,9 +411,13 @@ class Maker:
         return c
 
     def group(self, main):
-        units = main.get("unit") == "units"
+        units, axis = main.get("unit") == "units", self.pick("own", "attainment") if main["period"] != "anniversary" else "own"
+        if self.r.random() < 0.3 and main["period"] != "anniversary":
+            return {"d": "component", "kind": "bonus", "name": "Together", "on": {"sum": self.pick("group", "everyone"), "m": "bookings", "field": "team"},
+                    "pay": self.table("steps", "attainment", "amount")}
+        axis = axis if axis == "attainment" else "units" if units else "money"
         return {"d": "component", "kind": "commission", "name": "Together", "on": {"sum": "group", "m": "bookings", "field": "team"},
-                "pay" if units else "rate": self.table("retroactive", "units" if units else "money", "amount" if units else "pct")}
+                "pay" if units else "rate": self.table("retroactive", axis, "amount" if units else "pct")}
 
     def goals(self, main):
         c = {"d": "component", "kind": "objectives", "name": "Goals", "period": self.pick("quarter", "half") if self.payout != "week" else "month",

@@ -222,7 +222,8 @@ class World:
                 base = self.credits(plan, credit["m"])
             else:
                 base = [Item(p, i.deal, i.date, i.amount, i.share, i.event, n) for p in self.co.payees
-                        for n, i in enumerate(members_items(self, plan, credit, p)) if self.co.on_plan(p, plan, i.date)]
+                        for n, i in enumerate(members_items(self, plan, credit, p))
+                        if self.co.on_plan(p, plan, i.date) or (credit["sum"] != "team" and measure.get("prorate") == "none")]
             for n, i in enumerate(base):
                 if not which or ev(which, Env(self, plan, i.payee, i.date, deal=i.deal, item=i)):
                     yield Item(i.payee, i.deal, i.date, i.amount, i.share, i.event, n, self.key(measure, i.deal))
@@ -348,7 +349,8 @@ class Follow:
     def items(self):
         if self.made is None:
             if self.sum:
-                self.made = [i for i in members_items(self.world, self.plan, self.on, self.p) if self.co.on_plan(self.p, self.plan, i.date)]
+                days = lambda d: (d, d) if self.on["sum"] == "team" else self.co.period(self.word, d, self.plan, self.p)[1:]
+                self.made = [i for i in members_items(self.world, self.plan, self.on, self.p) if self.co.there(self.p, self.plan, *days(i.date))]
             else:
                 self.made = [i for i in self.world.credits(self.plan, self.base) if i.payee == self.p]
         return self.made
@@ -382,12 +384,12 @@ class Follow:
                 continue
             for plan, name in (sources(self.co, self.plan, self.on) if self.sum else [(self.plan, self.base)]):
                 for x in (self.co.payees if self.sum else [self.p]):
-                    if self.sum and not any(member(self.co, self.plan, self.on, self.p, x, d) for d in self.co.active(x, plan, q[1], q[2])):
+                    last = max((d for d in self.co.days_on(x, plan) if q[1] <= d <= q[2]), default=None)
+                    if self.sum and not (last and member(self.co, self.plan, self.on, self.p, x, last)):
                         continue
                     amount = self.world.quota(plan, name, x, q)
-                    if amount is None and not self.sum:
-                        if self.total(period) != 0:
-                            raise Refused(f"missing quota {name} {x} {q[0]}")
+                    if amount is None and not self.sum and self.total(period) != 0:
+                        raise Refused(f"missing quota {name} {x} {q[0]}")
                     total += amount or F(0)
         return total
 
@@ -677,11 +679,8 @@ class Run:
         return found
 
     def takes_part(self, comp, env, item):
-        if "who" in comp and not ev(comp["who"], env):
-            return False
-        if not day(comp.get("from") or "1900-01-01") <= item.date <= day(comp.get("to") or "2999-12-31"):
-            return False
-        return "which" not in comp or ev(comp["which"], env)
+        inside = day(comp.get("from") or "1900-01-01") <= item.date <= day(comp.get("to") or "2999-12-31")
+        return inside and all(k not in comp or ev(comp[k], env) for k in ("who", "which"))
 
     def price(self, comp, env, item, follow, period):
         x, is_rate = self.value(comp, env)
@@ -728,21 +727,22 @@ class Run:
         """What a bonus, an override or a pool is for the period."""
         x, is_rate = self.value(comp, env)
         of = comp.get("of", "total" if comp["kind"] == "bonus" else "credit")
-        # What an accumulating measure brought into the period is not credited in it.
-        start = follow.total(period) - sum((i.amount for i in follow.path(period) if i.date >= period[1]), F(0)) if of == "credit" else F(0)
-        # An override on units pays its amount for each of them.
-        each = comp["kind"] == "override" and self.units(follow.measure) and not isinstance(x, dict)
+        # Not paid on: what an accumulating measure brought into the period, and what others sold while the payee was not on the plan.
+        less = [i for i in follow.path(period) if (of == "credit" and i.date < period[1]) or (comp["kind"] != "pool" and not self.co.on_plan(follow.p, self.plan, i.date))]
+        paid_on = follow.total(period) - sum(i.amount for i in less)
         if not is_rate:
-            base = follow.total(period) - start if each else F(1)
+            # An override on units pays its amount for each of them.
+            base = paid_on if comp["kind"] == "override" and self.units(follow.measure) and not isinstance(x, dict) else F(1)
         elif of in ("total", "credit"):
-            base = follow.total(period) - start
+            base = paid_on
         else:
             base = follow.quota(period) if of == "quota" else self.formula(of, env)
         if not isinstance(x, dict):
             return base * x
         by_quota = x["axis"] == "attainment"
         if x["t"] == "marginal" and (not by_quota or of in ("total", "credit")):
-            return table_area(x, start, follow.total(period), follow.quota(period) if by_quota else F(1), env)
+            spans = [(1, F(0), follow.total(period))] + [(-1, follow.before(i), follow.before(i) + i.amount) for i in less]
+            return sum(sign * table_area(x, a, b, follow.quota(period) if by_quota else F(1), env) for sign, a, b in spans)
         at = follow.part(follow.total(period), period) if by_quota else follow.total(period)
         return base * table_at(x, at, env)
 
@@ -755,7 +755,7 @@ class Run:
         found = []
         for p in sorted(self.co.payees):
             follow = Follow(world, self.plan, on, p)
-            for item in follow.items():
+            for item in [i for i in follow.items() if self.co.on_plan(p, self.plan, i.date)]:
                 period = self.co.period(follow.word, item.date, self.plan, p)
                 env = Env(world, self.plan, p, item.date, period, item.deal, item)
                 if self.takes_part(comp, env, item) and self.gate(comp, world, p, period):

@@ -310,13 +310,14 @@ impl Elaborator<'_> {
 
     /// Marks the quota of the measure that a component follows as read.
     pub(super) fn reads_quota(&mut self, on: &On) {
-        let own = match on {
-            On::Measure(place) => Some(*place),
-            On::Component(_) | On::Periods(_) => None,
-            On::Sum(sum) => self.summed_unit(*sum).1,
-        };
-        if let Some(measure) = own.and_then(|place| self.measures.get_mut(place)) {
-            measure.quota_read = true;
+        match on {
+            On::Measure(place) => {
+                if let Some(measure) = self.measures.get_mut(*place) {
+                    measure.quota_read = true;
+                }
+            }
+            On::Component(_) | On::Periods(_) => {}
+            On::Sum(sum) => self.reads_quota_of_sum(*sum),
         }
     }
 

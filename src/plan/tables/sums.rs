@@ -1,5 +1,6 @@
 //! Sums over people: `team`, `everyone`, `group`, and the figures that formulas read of them.
 
+use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::facts::payee_field;
 use crate::plan::declare::Elsewhere;
@@ -191,13 +192,23 @@ impl Elaborator<'_> {
         if !self.figure_is_known("a sum", figure, word, span) {
             return Typed::wrong(span);
         }
-        let (unit, measure) = self.summed_unit(sum);
-        if figure.reads_quota()
-            && let Some(measure) = measure.and_then(|place| self.measures.get_mut(place))
-        {
-            measure.quota_read = true;
+        let (unit, _) = self.summed_unit(sum);
+        if figure.reads_quota() {
+            self.reads_quota_of_sum(sum);
         }
         Typed::new(Op::Read(Read::Sum(sum, figure)), figure.kind(unit), span)
+    }
+
+    /// Marks the quota of what a sum takes as read. Of years that each payee counts from another day there is no sum.
+    pub(in crate::plan) fn reads_quota_of_sum(&mut self, sum: usize) {
+        let Some(measure) = self.summed_unit(sum).1.and_then(|place| self.measures.get_mut(place)) else { return };
+        measure.quota_read = true;
+        let own_years = measure.period == PeriodKind::Anniversary;
+        if let Some(span) = self.sums.get(sum).map(|sum| sum.span.clone()).filter(|_| own_years) {
+            let message = "everybody has a year of their own here, and their quotas do not add up";
+            let help = "give the boundaries as amounts, or let the measure run over calendar periods";
+            self.report(Diagnostic::error(Code::TierKind, message).at(&span).help(help));
+        }
     }
 
     /// `reps.members_at(80.pct)`

@@ -87,16 +87,19 @@ fn top_up(
     let terms = Terms { measured, book, place, plan, payee, period, known: cut.until };
     let guaranteed = plan.rounding.round(amount, plan.currency.places());
     // A version that the payee was on in earlier periods alone is the same plan.
-    let before = book.versions(place).filter(|version| last(*version).is_none()).map(|version| (version, rule));
-    let counted: Vec<(usize, &Guarantee)> =
-        others.iter().map(|(place, _, rule)| (*place, *rule)).chain(before).collect();
+    let before = book.versions(place).filter(|version| last(*version).is_none());
+    let mut counted: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for other in std::iter::once(place).chain(others.iter().map(|(other, ..)| *other)).chain(before) {
+        if let Some(plan) = book.plans.get(other) {
+            counted.entry(&plan.name).or_default().insert(other);
+        }
+    }
     let all = rule.of.is_empty() || others.iter().any(|(.., rule)| rule.of.is_empty());
     let named = names(plan, rule).chain(others.iter().flat_map(|(_, plan, rule)| names(plan, rule)));
     let names = named.filter(|_| !all).collect();
     let mut own = Decimal::ZERO;
-    for (other, theirs) in std::iter::once((place, rule)).chain(counted) {
-        let of = (other, theirs.counts_earned, &names);
-        let paid = own_pay(book, of, id, (first, cut.payout), entries);
+    for versions in counted.values() {
+        let paid = own_pay(book, (versions, rule.counts_earned, &names), id, (first, cut.payout), entries);
         own = paid.and_then(|paid| add(own, paid)).map_err(|error| terms.too_large(error))?;
     }
     let missing = sub(guaranteed, own).map_err(|error| terms.too_large(error))?;
@@ -172,53 +175,47 @@ fn handed_over<'a>(
     found
 }
 
-/// Own pay other than clawbacks, of each component and measurement period what is above nothing.
+/// Own pay in the versions of a plan other than clawbacks: of each component and measurement period what is above nothing.
 fn own_pay(
     book: &Book<'_>,
-    (place, counts_earned, names): (usize, bool, &BTreeSet<&str>),
+    (versions, counts_earned, names): (&BTreeSet<usize>, bool, &BTreeSet<&str>),
     payee: &Arc<str>,
     (first, last): (NaiveDate, usize),
     entries: &[Entry],
 ) -> crate::domain::exact::Exact<Decimal> {
-    let mut groups: BTreeMap<(usize, NaiveDate, NaiveDate), Decimal> = BTreeMap::new();
-    let mut limits: BTreeMap<usize, Decimal> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, NaiveDate, NaiveDate), Decimal> = BTreeMap::new();
+    let mut limits: BTreeMap<&str, Decimal> = BTreeMap::new();
+    let mut across = Decimal::ZERO;
     for entry in entries {
         let ends = book.chain.get(entry.payout).map(|period| period.to);
         let inside = entry.payout <= last && ends.is_some_and(|ends| ends >= first);
         // Room that a clawback makes under a cap belongs to the clawback.
         let limit = matches!(entry.kind, Kind::Cap | Kind::Floor);
         let taken_back = entry.kind == Kind::Clawback || (limit && entry.rule.is_some());
-        let counts = entry.payee == *payee && entry.order.0 == place && !taken_back && inside;
+        let (place, order) = entry.order;
+        let counts = entry.payee == *payee && versions.contains(&place) && !taken_back && inside;
         if !counts || !(names.is_empty() || names.contains(&*entry.component)) {
             continue;
         }
         let amount = if counts_earned { entry.earned } else { entry.payable };
-        let sum = if limit {
-            limits.entry(entry.order.1).or_default()
-        } else {
-            groups.entry((entry.order.1, entry.measured.from, entry.measured.to)).or_default()
+        let of_component = book.plans.get(place).is_some_and(|plan| order < plan.components.len());
+        let sum = match (limit, of_component) {
+            (true, true) => limits.entry(&entry.component).or_default(),
+            (true, false) => &mut across,
+            (false, _) => groups.entry((&entry.component, entry.measured.from, entry.measured.to)).or_default(),
         };
         *sum = add(*sum, amount)?;
     }
-    // What a limit takes or adds belongs to what it limits, over whatever days it reaches.
-    let mut own: BTreeMap<usize, Decimal> = BTreeMap::new();
+    let mut own: BTreeMap<&str, Decimal> = BTreeMap::new();
     for ((component, ..), amount) in groups {
         let sum = own.entry(component).or_default();
         *sum = add(*sum, amount.max(Decimal::ZERO))?;
     }
-    let plan = book.plans.get(place);
-    let mut total = Decimal::ZERO;
-    let mut across = Decimal::ZERO;
-    for (order, amount) in limits {
-        if plan.is_some_and(|plan| order < plan.components.len()) {
-            let sum = own.entry(order).or_default();
-            *sum = add(*sum, amount)?.max(Decimal::ZERO);
-        } else {
-            across = add(across, amount)?;
-        }
+    // What a limit takes or adds belongs to what it limits, over whatever days it reaches.
+    for (component, amount) in limits {
+        let sum = own.entry(component).or_default();
+        *sum = add(*sum, amount)?.max(Decimal::ZERO);
     }
-    for amount in own.into_values() {
-        total = add(total, amount)?;
-    }
+    let total = own.into_values().try_fold(Decimal::ZERO, add)?;
     Ok(add(total, across)?.max(Decimal::ZERO))
 }

@@ -145,6 +145,7 @@ impl<'a, 'c> Work<'a, 'c> {
             steps: std::sync::Arc::default(),
             credit: None,
             left_out: false,
+            shut: false,
         };
         self.append(plan, track, member, std::slice::from_ref(&line))
     }
@@ -159,7 +160,7 @@ impl<'a, 'c> Work<'a, 'c> {
             let period = self.period_of(version, &rules.ok_or(Failure::Internal)?.on, payee, day)?;
             let lines = self.lines(version, component, payee, &period);
             let total = crate::domain::exact::sum(lines.iter().map(|line| line.amount)).map_err(Failure::Arithmetic)?;
-            // A floor lifts what there is: without a line there is nothing to lift.
+            // A floor lifts what there is: without a line, or with the gate shut, there is nothing to lift.
             let earned = match paid(&lines) {
                 0 => total,
                 _ => self.limited((version, component), payee, &period, total)?,
@@ -234,7 +235,7 @@ impl<'a, 'c> Work<'a, 'c> {
     }
 }
 
-/// How many lines there are without those of deals that the component leaves out.
+/// How many lines there are without those of deals that the component leaves out, and those whose gate is shut.
 fn paid(lines: &[Line]) -> usize {
-    lines.iter().filter(|line| !line.left_out).count()
+    lines.iter().filter(|line| !line.left_out && !line.shut).count()
 }

@@ -26,13 +26,15 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// What limits left of a line so far; or what a cap held back of it before, in the scope in which that comes free.
-struct Left {
-    key: Key,
-    earned: Decimal,
-    payable: Decimal,
+/// What limits left of a line so far, of this version or an earlier one; or what a cap held back of it before, in the scope in which that comes free.
+pub(super) struct Left {
+    pub key: Key,
+    pub earned: Decimal,
+    pub payable: Decimal,
+    /// Whether its gate is shut.
+    pub shut: bool,
     /// For what came free: the day from which it does, and the measurement period that it comes free in.
-    free: Option<(NaiveDate, Period)>,
+    pub free: Option<(NaiveDate, Period)>,
 }
 
 impl Left {
@@ -98,12 +100,13 @@ impl<'a, 'c> Earner<'a, 'c> {
         if bounds.is_empty() {
             return;
         }
-        let (mut lines, mut effects) = (self.lines(payee), Effects::default());
+        let (made, limited) = self.made_before((work, cut), payee, &bounds);
+        let (mut lines, mut effects) = (self.lines(payee, made), Effects::default());
         let (mut again, mut first, mut failed) = (true, true, false);
         while again && !failed {
             again = false;
             for limits in &bounds {
-                match self.bound(work, payee, (limits, cut, first), &mut lines, &mut effects) {
+                match self.bound(work, payee, (limits, first), &mut lines, &mut effects) {
                     Ok(free) => again |= free && bounds.len() > 1,
                     Err(error) => {
                         failures.formula(self.book, &error, About::Payee(payee));
@@ -112,6 +115,14 @@ impl<'a, 'c> Earner<'a, 'c> {
                 }
             }
             first = false;
+        }
+        for (limits, Left { key, earned, payable, .. }) in limited {
+            let kind = if matches!(key.part, Part::Floor(_)) { Kind::Floor } else { Kind::Cap };
+            let (earned, payable, cause) = (negate(earned), negate(payable), limits.cause.clone());
+            if let Err(error) = effects.add(Effect { key, earned, payable, kind, limit: None, cause }) {
+                failures.arithmetic(error, &self.plan.span, About::Payee(payee));
+                failed = true;
+            }
         }
         if !failed {
             self.forget(payee, &bounds, &mut effects);
@@ -122,7 +133,7 @@ impl<'a, 'c> Earner<'a, 'c> {
     }
 
     /// The limits in the order in which they are worked.
-    fn bounds(&self, causes: &[Step]) -> Vec<Bounds<'a>> {
+    fn bounds(&self, causes: &[Step]) -> Vec<Bounds> {
         let cause = |component: Option<&usize>| match component.and_then(|place| causes.get(*place)) {
             Some(Step::TakenBack { cause, .. }) => Some(cause.clone()),
             Some(Step::Own) | None => None,
@@ -133,7 +144,7 @@ impl<'a, 'c> Earner<'a, 'c> {
                 let (floor, cap) = (of_reach(&rules.floor, reach), of_reach(&rules.cap, reach));
                 if floor.is_some() || cap.is_some() {
                     let cause = cause(Some(&at));
-                    found.push(Bounds { floor, cap, carries: rules.cap.carries, reach, of: vec![at], at, cause });
+                    found.push(Bounds { carries: rules.cap.carries, reach, of: vec![at], at, cause });
                 }
             }
         }
@@ -143,7 +154,7 @@ impl<'a, 'c> Earner<'a, 'c> {
                 if cap.is_some() {
                     let (of, at) = (self.of(rules), self.plan.components.len().saturating_add(place));
                     let (carries, cause) = (rules.limits.carries && reach != Reach::Deal, cause(of.first()));
-                    found.push(Bounds { floor: None, cap, carries, reach, of, at, cause });
+                    found.push(Bounds { carries, reach, of, at, cause });
                 }
             }
         }
@@ -151,7 +162,7 @@ impl<'a, 'c> Earner<'a, 'c> {
     }
 
     /// Of limits that no longer have a scope, as what came free there does not any more, nothing is left.
-    fn forget(&self, payee: usize, bounds: &[Bounds<'_>], effects: &mut Effects) {
+    fn forget(&self, payee: usize, bounds: &[Bounds], effects: &mut Effects) {
         for limits in bounds {
             for (key, state) in self.tally.of(self.place, payee, limits.at) {
                 let kind = match key.part {
@@ -181,13 +192,16 @@ impl<'a, 'c> Earner<'a, 'c> {
         if rules.of.is_empty() { (0..self.plan.components.len()).collect() } else { rules.of.clone() }
     }
 
-    /// All lines of a payee's components, in the order of time.
-    fn lines(&self, payee: usize) -> Vec<Left> {
-        let mut lines: Vec<Left> = (0..self.plan.components.len())
+    /// All lines of a payee's components, also those that earlier versions made, in the order of time.
+    fn lines(&self, payee: usize, made: Vec<Left>) -> Vec<Left> {
+        let own = (0..self.plan.components.len())
             .flat_map(|component| self.tally.of(self.place, payee, component))
             .filter(|(key, _)| !matches!(key.part, Part::Cap(_) | Part::Floor(_)))
-            .map(|(key, state)| Left { key: key.clone(), earned: state.earned, payable: state.payable, free: None })
-            .collect();
+            .map(|(key, state)| {
+                let State { earned, payable, shut, .. } = *state;
+                Left { key: key.clone(), earned, payable, shut, free: None }
+            });
+        let mut lines: Vec<Left> = made.into_iter().chain(own).collect();
         lines.sort_by(|a, b| a.late().cmp(&b.late()));
         lines
     }
@@ -197,15 +211,14 @@ impl<'a, 'c> Earner<'a, 'c> {
         &self,
         work: &Work<'a, 'c>,
         payee: usize,
-        (limits, cut, first): (&Bounds<'a>, Cut, bool),
+        (limits, first): (&Bounds, bool),
         lines: &mut Vec<Left>,
         effects: &mut Effects,
     ) -> Result<bool, EvalError> {
-        let own = (self.place, self.plan);
-        let amount = |rule: &AmountRule, scope: &Period| amount_of(work, own, limits.at, payee, rule, scope);
         let (mut waiting, mut freed) = (VecDeque::new(), Vec::new());
         for ((scope, deal), places) in self.with_room(work, payee, limits, self.scopes(lines, limits)?)? {
-            let before = self.before(cut, payee, limits, &scope)?;
+            let Some(ruled) = self.ruled(limits, &scope) else { continue };
+            let amount = |rule: &'a AmountRule| amount_of(work, ruled.of, ruled.at, payee, rule, &scope);
             let mut put = |part: Part, (earned, payable): (Decimal, Decimal), kind: Kind, limit: Option<Decimal>| {
                 let key = Key {
                     plan: self.place,
@@ -219,27 +232,19 @@ impl<'a, 'c> Earner<'a, 'c> {
                 let effect = Effect { key, earned, payable, kind, limit, cause: limits.cause.clone() };
                 effects.add(effect).map_err(|error| self.bad(Failure::Arithmetic(error)))
             };
-            if let Some(rule) = limits.floor.filter(|_| first && self.lifts(payee, &scope, lines, &places)) {
-                let floor = amount(rule, &scope)?;
-                let earned = self.plus(self.total(lines, &places, |line| line.earned)?, before.earned)?;
-                let earned = self.plus(earned, negate(before.floor))?;
+            if let Some(rule) = ruled.floor.filter(|_| first && self.lifts(payee, &scope, lines, &places)) {
+                let floor = amount(rule)?;
+                let earned = self.total(lines, &places, |line| line.earned)?;
                 let added = self.plus(floor, negate(earned))?.max(Decimal::ZERO);
-                // What an earlier version added is there already, be it too much by now.
-                let added = self.plus(added, negate(before.floor))?;
                 if let Some(last) = places.last().and_then(|place| lines.get_mut(*place)) {
                     last.earned = self.plus(last.earned, added)?;
                     last.payable = self.plus(last.payable, added)?;
                 }
                 put(Part::Floor(limits.reach), (added, added), Kind::Floor, Some(floor))?;
             }
-            let Some(cap) = limits.cap.map(|rule| amount(rule, &scope)).transpose()? else { continue };
-            // What earlier versions paid counts against it.
-            let most = match before.earned.max(before.payable) {
-                earlier if earlier <= Decimal::ZERO => cap,
-                _ => self.plus(cap, negate(if limits.carries { before.payable } else { before.earned }))?,
-            };
-            let most = most.max(Decimal::ZERO);
-            let taken = if limits.carries {
+            let Some(cap) = ruled.cap.map(amount).transpose()? else { continue };
+            let most = cap.max(Decimal::ZERO);
+            let taken = if ruled.carries {
                 // Earned all the same: what is over the cap waits, and comes when a later period has room.
                 let payable = self.total(lines, &places, |line| line.payable)?;
                 let open = waiting.iter().try_fold(payable, |sum, (_, held)| self.plus(sum, *held))?;
@@ -247,7 +252,7 @@ impl<'a, 'c> Earner<'a, 'c> {
                 self.hold(lines, &places, over.max(Decimal::ZERO), &mut waiting)?;
                 for (key, part) in self.release(&mut waiting, negate(over))? {
                     let free = Some((scope.from, self.free_in(work, payee, limits.reach, &scope, &key)?));
-                    freed.push(Left { key, earned: part, payable: part, free });
+                    freed.push(Left { key, earned: part, payable: part, shut: false, free });
                 }
                 (Decimal::ZERO, over)
             } else {
@@ -265,11 +270,11 @@ impl<'a, 'c> Earner<'a, 'c> {
         Ok(free)
     }
 
-    /// Whether a floor holds in a scope: the payee is on the plan in it, and it has a line of its own.
+    /// Whether a floor holds in a scope: the payee is on the plan in it, and it has a line of its own whose gate is open.
     fn lifts(&self, payee: usize, scope: &Period, lines: &[Left], places: &[usize]) -> bool {
-        let mut tenure = self.book.tenure(self.place, payee).iter();
+        let mut tenure = self.book.versions(self.place).flat_map(|version| self.book.tenure(version, payee));
         tenure.any(|days| days.from <= scope.to && scope.from <= days.to)
-            && places.iter().any(|place| lines.get(*place).is_some_and(|line| line.free.is_none()))
+            && places.iter().any(|place| lines.get(*place).is_some_and(|line| line.free.is_none() && !line.shut))
     }
 
     fn total(&self, lines: &[Left], places: &[usize], of: fn(&Left) -> Decimal) -> Result<Decimal, EvalError> {
@@ -310,11 +315,17 @@ impl<'a, 'c> Earner<'a, 'c> {
     }
 
     /// The places of the lines that a limit is worked on, scope by scope, in the order of time.
-    fn scopes(&self, lines: &[Left], limits: &Bounds<'_>) -> Result<Scopes, EvalError> {
+    fn scopes(&self, lines: &[Left], limits: &Bounds) -> Result<Scopes, EvalError> {
         let mut scopes = Scopes::new();
         for (place, line) in lines.iter().enumerate() {
             let key = &line.key;
-            if limits.of.contains(&key.component) && (limits.reach != Reach::Deal || key.deal.is_some()) {
+            // A deal is priced by one version, and a limit over the plan is of one.
+            let fits = match limits.reach {
+                Reach::Deal => key.deal.is_some() && key.plan == self.place,
+                Reach::Plan => key.plan == self.place,
+                Reach::Period | Reach::Year => true,
+            };
+            if fits && limits.of.contains(&key.component) {
                 scopes.entry(self.scope(line, limits.reach)?).or_default().push(place);
             }
         }
@@ -327,7 +338,9 @@ impl<'a, 'c> Earner<'a, 'c> {
             // An instalment belongs to the year in which it falls due, wherever its deal was measured.
             // What was measured before the plan began is of its first year.
             let own = || key.day.unwrap_or(key.measured.from);
-            let day = free.map_or_else(own, |(day, _)| *day).max(self.plan.from);
+            let first =
+                self.book.plans.get(self.book.first_version(self.place)).map_or(self.plan.from, |plan| plan.from);
+            let day = free.map_or_else(own, |(day, _)| *day).max(first);
             self.book.calendar.period_of(&PeriodKind::Year, day).map_err(|_| self.bad(Failure::Date))
         };
         Ok(match reach {
@@ -397,22 +410,20 @@ pub(super) fn amount_of<'a>(
     Ok(plan.rounding.round(exact, plan.currency.places()))
 }
 
-/// A floor and a cap of one reach.
-pub(super) struct Bounds<'l> {
-    floor: Option<&'l AmountRule>,
-    cap: Option<&'l AmountRule>,
+/// Where a floor and a cap of one reach stand, and what they limit.
+pub(super) struct Bounds {
     carries: bool,
     /// Over what.
     pub reach: Reach,
     /// The components whose amounts they limit.
     pub of: Vec<usize>,
     /// Where what they take or add is kept.
-    at: usize,
+    pub at: usize,
     /// The clawback rule that makes the room, if one does.
     cause: Option<SetOff>,
 }
 
-fn of_reach(limits: &Limits, reach: Reach) -> Option<&AmountRule> {
+pub(super) fn of_reach(limits: &Limits, reach: Reach) -> Option<&AmountRule> {
     match reach {
         Reach::Deal => limits.deal.as_ref(),
         Reach::Period => limits.period.as_ref(),

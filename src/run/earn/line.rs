@@ -77,6 +77,8 @@ pub struct Line {
     pub credit: Option<Arc<Credited>>,
     /// Whether the component does not pay on the deal as known now. What it paid before is then taken back.
     pub left_out: bool,
+    /// Whether the gate is shut: no floor lifts it.
+    pub shut: bool,
 }
 
 /// What a line is before it is rounded: its parts, whose sum is the line.
@@ -94,6 +96,8 @@ pub struct Raw {
     pub credit: Option<Credited>,
     /// Whether the component does not pay on the deal.
     pub left_out: bool,
+    /// Whether the gate is shut.
+    pub shut: bool,
 }
 
 impl Raw {
@@ -196,6 +200,7 @@ pub fn rounded(raw: Vec<Raw>, rounding: Rounding, places: u32, reasons: bool) ->
             steps: Arc::from(steps),
             credit: raw.credit.map(Arc::new),
             left_out: raw.left_out,
+            shut: raw.shut,
         });
     }
     Ok(lines)

@@ -19,7 +19,9 @@ use super::work::Work;
 use crate::domain::calendar::Period;
 use crate::domain::exact::{Exact, Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Amount, AmountRule, Base, Component, ComponentKind, On, Pays, Plan, Price, Unit};
+use crate::plan::model::{
+    Amount, AmountRule, Base, Component, ComponentKind, CreditRule, On, Over, Pays, Plan, Price, Unit,
+};
 use chrono::NaiveDate;
 pub use figures::Sight;
 use rust_decimal::Decimal;
@@ -90,6 +92,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         {
             for line in raw.iter_mut().filter(|line| !line.left_out) {
                 line.parts = vec![(Fraction::ZERO, Step::of(StepKind::Gate, Decimal::ZERO))];
+                line.shut = true;
             }
         }
         Ok(())
@@ -213,6 +216,30 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         self.rules.from.is_none_or(|from| from <= credit.day)
             && self.rules.to.is_none_or(|to| credit.day <= to)
             && self.days_with().as_ref().is_none_or(holds)
+            && (!self.follows_others() || self.is_of_own_days(credit))
+    }
+
+    /// Whether what is followed may hold what others sold while the payee was not on the plan. A pool is divided whole.
+    pub(super) fn follows_others(&self) -> bool {
+        fn credited(plan: &Plan, measure: usize) -> Option<usize> {
+            match plan.measures.get(measure)?.credit {
+                CreditRule::Sum(sum) => Some(sum),
+                CreditRule::Measure(other) if other < measure => credited(plan, other),
+                _ => None,
+            }
+        }
+        let sum = match self.rules.on {
+            On::Sum(sum) => Some(sum),
+            On::Measure(measure) => credited(self.plan, measure),
+            On::Component(_) | On::Periods(_) => None,
+        };
+        let wide = sum.and_then(|sum| self.plan.sums.get(sum)).is_some_and(|sum| !matches!(sum.over, Over::Team(_)));
+        wide && !matches!(self.rules.kind, ComponentKind::Pool { .. })
+    }
+
+    /// Whether a deal was sold on a day on which the payee is on the plan.
+    pub(super) fn is_of_own_days(&self, credit: &Credit) -> bool {
+        credit.deal.is_none() || self.work.book.is_on_any(self.place, self.payee, credit.day)
     }
 
     /// The days on which the plan has the component; `None`: on all.

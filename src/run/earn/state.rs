@@ -110,6 +110,8 @@ pub struct ToDate {
     pub pay: Decimal,
     /// The steps that add up to what is earned to date.
     pub steps: Arc<[Explained]>,
+    /// Whether the gate of the line is shut.
+    pub shut: bool,
     /// The steps that add up to the change alone, where they are known for themselves.
     pub change: Option<Vec<Explained>>,
     /// The deal's credit, of a line with a deal.
@@ -162,6 +164,8 @@ pub struct State {
     pub before: (usize, Decimal, Decimal),
     /// The steps of the line.
     pub steps: Arc<[Explained]>,
+    /// Whether the gate of the line is shut.
+    pub shut: bool,
     /// The deal's credit.
     pub credit: Option<Arc<Credited>>,
     /// The last conversion into the payee's currency.
@@ -258,6 +262,7 @@ impl Earner<'_, '_> {
                 steps: Arc::from([Explained::of(StepKind::NotPaid, Decimal::ZERO)]),
                 credit: None,
                 left_out: false,
+                shut: false,
             };
             self.put(work, cut, key, &line, step, failures);
         }
@@ -273,6 +278,7 @@ impl Earner<'_, '_> {
                 && line.amount == state.line
             {
                 state.steps = Arc::clone(&line.steps);
+                state.shut = line.shut;
                 state.credit = line.credit.clone().or(state.credit.take());
                 continue;
             }
@@ -299,6 +305,7 @@ impl Earner<'_, '_> {
         let before = self.tally.states.get(key).cloned().unwrap_or_default();
         let mut state = State {
             line: line.amount,
+            shut: line.shut,
             steps: Arc::clone(&line.steps),
             credit: line.credit.clone().or(before.credit),
             ..before
@@ -414,6 +421,7 @@ fn to_date(cut: Cut, old: &State, state: &State, known: bool, (kind, cause): (Ki
         payable: state.payable,
         pay: state.pay,
         steps,
+        shut: state.shut,
         change,
         credit: state.credit.clone(),
         converted: state.converted.clone(),

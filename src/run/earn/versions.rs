@@ -5,17 +5,14 @@
 //! made is taken over by the next, so that amounts to date go on and nothing is paid twice.
 
 use super::super::facts::Days;
-use super::limits::Bounds;
+use super::limits::{Bounds, Left, of_reach};
 use super::line::{Part, Reach};
-use super::state::Key;
+use super::state::{Key, SetOff, ToDate};
 use super::work::Work;
 use super::{Cut, Earner, cuts, kind_of};
 use crate::domain::calendar::Period;
-use crate::domain::exact::add;
-use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Component, ComponentKind, Per, PlanCap};
+use crate::plan::model::{AmountRule, Component, ComponentKind, Per, Plan};
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 
 /// Whether a component makes an amount for a whole period, not a line for each credit.
 fn is_of_a_period(rules: &Component) -> bool {
@@ -63,67 +60,97 @@ impl<'a> Work<'a, '_> {
     }
 }
 
-/// What earlier versions of a plan made of what a limit is over, in one of its scopes.
-#[derive(Default)]
-pub(super) struct Before {
-    /// Earned, after their own limits.
-    pub earned: Decimal,
-    /// What of it may be paid.
-    pub payable: Decimal,
-    /// What the same floor added to it.
-    pub floor: Decimal,
+/// A limit as a version says it: the version, where what it takes is kept, and what it says.
+pub(super) struct Ruled<'a> {
+    /// The version, by place, and its rules.
+    pub of: (usize, &'a Plan),
+    /// The component or the cap, by place.
+    pub at: usize,
+    /// The least.
+    pub floor: Option<&'a AmountRule>,
+    /// The most.
+    pub cap: Option<&'a AmountRule>,
+    /// Whether what is over the most is carried.
+    pub carries: bool,
 }
 
-impl Earner<'_, '_> {
-    /// What earlier versions made by a payout, within a period or a year, of the components of the same names.
-    pub(super) fn before(
+/// A limit of a plan by its place: its name, with what it says.
+fn limit_at(place: usize, plan: &Plan, at: usize, reach: Reach) -> Option<(&str, Ruled<'_>)> {
+    let of = (place, plan);
+    if let Some(rules) = plan.components.get(at) {
+        let (floor, cap) = (of_reach(&rules.floor, reach), of_reach(&rules.cap, reach));
+        return Some((&rules.name, Ruled { of, at, floor, cap, carries: rules.cap.carries }));
+    }
+    let rules = plan.caps.get(at.checked_sub(plan.components.len())?)?;
+    let cap = of_reach(&rules.limits, reach);
+    Some((&rules.name, Ruled { of, at, floor: None, cap, carries: rules.limits.carries }))
+}
+
+impl<'a> Earner<'a, '_> {
+    /// What earlier versions made of a payee's components by now, each under the component of its name here; and apart from
+    /// that, with its limit, what limits took that go on in this version: they are worked anew over all versions together.
+    pub(super) fn made_before<'b>(
         &self,
-        cut: Cut,
+        (work, cut): (&Work<'a, '_>, Cut),
         payee: usize,
-        limits: &Bounds<'_>,
-        scope: &Period,
-    ) -> Result<Before, EvalError> {
-        let mut before = Before::default();
-        if !matches!(limits.reach, Reach::Period | Reach::Year) {
-            return Ok(before);
-        }
-        let names: Vec<&str> =
-            limits.of.iter().filter_map(|place| self.plan.components.get(*place)).map(|own| &*own.name).collect();
-        let fail = |failure| EvalError { failure, span: self.plan.span.clone() };
+        bounds: &'b [Bounds],
+    ) -> (Vec<Left>, Vec<(&'b Bounds, Left)>) {
+        let (mut lines, mut limits) = (Vec::new(), Vec::new());
         for version in self.book.versions(self.place).take_while(|version| *version < self.place) {
             let Some(plan) = self.book.plans.get(version) else { continue };
-            let counts = |component: usize| match plan.components.get(component) {
-                Some(rules) => names.contains(&&*rules.name),
-                None => {
-                    let cap = plan.caps.get(component.saturating_sub(plan.components.len()));
-                    let within = |cap: &PlanCap| {
-                        let own: Vec<usize> =
-                            if cap.of.is_empty() { (0..plan.components.len()).collect() } else { cap.of.clone() };
-                        own.iter()
-                            .filter_map(|place| plan.components.get(*place))
-                            .all(|rules| names.contains(&&*rules.name))
-                    };
-                    cap.is_some_and(within)
-                }
-            };
             for (key, to_date) in self.earlier.made(version, payee) {
-                let within = match limits.reach {
-                    Reach::Period => key.measured == *scope,
-                    _ => scope.contains(key.day.unwrap_or(key.measured.from).max(plan.from)),
-                };
-                let Some(now) = to_date.iter().rfind(|made| made.payout <= cut.payout) else { continue };
-                if !within || !counts(key.component) {
-                    continue;
-                }
-                let plus = |sum: Decimal, amount| add(sum, amount).map_err(|error| fail(Failure::Arithmetic(error)));
-                before.earned = plus(before.earned, now.earned)?;
-                before.payable = plus(before.payable, now.payable)?;
-                if key.part == Part::Floor(limits.reach) {
-                    before.floor = plus(before.floor, now.earned)?;
+                let Some(now) = to_date.iter().rfind(|made| self.is_made(work, cut, made)) else { continue };
+                let left = |key| Left { key, earned: now.earned, payable: now.payable, shut: now.shut, free: None };
+                if let Some(goes_on) = bounds.iter().find(|bounds| self.goes_on((version, plan), key, bounds)) {
+                    limits.push((goes_on, left(Key { plan: self.place, component: goes_on.at, ..key.clone() })));
+                } else if let Some(component) = self.namesake(plan, key.component) {
+                    lines.push(left(Key { component, ..key.clone() }));
                 }
             }
         }
-        Ok(before)
+        (lines, limits)
+    }
+
+    /// Whether an earlier version had made something by now: by an event of this payout only if that has been let in.
+    fn is_made(&self, work: &Work<'a, '_>, cut: Cut, made: &ToDate) -> bool {
+        let known = || self.book.happenings.get(..work.moment.known).unwrap_or_default().iter();
+        let let_in = |cause: &SetOff| known().rev().any(|happening| happening.event.id == cause.event);
+        made.payout < cut.payout || (made.payout == cut.payout && made.cause.as_ref().is_none_or(let_in))
+    }
+
+    /// Whether what a limit of an earlier version took is worked anew under a limit of this one.
+    fn goes_on(&self, (version, plan): (usize, &Plan), key: &Key, bounds: &Bounds) -> bool {
+        let (Part::Cap(reach) | Part::Floor(reach)) = key.part else { return false };
+        let before = limit_at(version, plan, key.component, reach);
+        let now = limit_at(self.place, self.plan, bounds.at, bounds.reach);
+        reach == bounds.reach
+            && matches!(reach, Reach::Period | Reach::Year)
+            && before.zip(now).is_some_and(|(before, now)| before.0 == now.0 && before.1.carries == now.1.carries)
+    }
+
+    /// The component here of the same name as an earlier version's; of a cap across components as the first of those.
+    fn namesake(&self, plan: &Plan, component: usize) -> Option<usize> {
+        let of_cap = || {
+            let cap = plan.caps.get(component.checked_sub(plan.components.len())?)?;
+            plan.components.get(cap.of.first().copied().unwrap_or_default())
+        };
+        let before = plan.components.get(component).or_else(of_cap)?;
+        self.plan.components.iter().position(|own| own.name == before.name)
+    }
+
+    /// A limit as the version says it that is in force when a scope ends; `None`: that has none that goes on here.
+    pub(super) fn ruled(&self, bounds: &Bounds, scope: &Period) -> Option<Ruled<'a>> {
+        let (name, own) = limit_at(self.place, self.plan, bounds.at, bounds.reach)?;
+        if self.plan.from <= scope.to {
+            return Some(own);
+        }
+        let ended = |version: &usize| self.book.plans.get(*version).is_some_and(|plan| plan.from <= scope.to);
+        let version = self.book.versions(self.place).filter(ended).last().unwrap_or(self.place);
+        let plan = self.book.plans.get(version)?;
+        let all = 0..plan.components.len().saturating_add(plan.caps.len());
+        let mut all = all.filter_map(|at| limit_at(version, plan, at, bounds.reach));
+        let found = all.find(|(theirs, ruled)| *theirs == name && ruled.carries == own.carries);
+        found.map(|(_, ruled)| ruled)
     }
 
     /// Takes over the amounts of periods that an earlier version began and this one ends.

@@ -29,6 +29,12 @@ impl<'a> Book<'a> {
         self.tenure(plan, payee).iter().any(|days| days.contains(day))
     }
 
+    /// Whether a payee is on a plan on a day, in any version of it.
+    #[must_use]
+    pub fn is_on_any(&self, plan: usize, payee: usize, day: NaiveDate) -> bool {
+        self.versions(plan).any(|version| self.is_on(version, payee, day))
+    }
+
     /// The days of a period on which a payee is on a plan, in any version of it, and not on leave.
     #[must_use]
     pub fn active_days(&self, plan: usize, payee: usize, period: &Period) -> u32 {
@@ -152,7 +158,7 @@ impl<'a> Book<'a> {
                     && (levels == crate::plan::model::Levels::All
                         || levels == crate::plan::model::Levels::Exactly(level))
             }),
-            Over::Everyone => self.versions(plan).any(|version| self.is_on(version, member, day)),
+            Over::Everyone => self.is_on_any(plan, member, day),
             Over::Group(field) => {
                 let value = |payee: usize| self.payees.get(payee).and_then(|payee| payee.field(field, day));
                 owner == member || (value(owner).is_some() && value(owner) == value(member))

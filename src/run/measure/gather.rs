@@ -4,7 +4,7 @@ use super::super::credit::Credit;
 use super::super::facts::Book;
 use super::super::failures::{About, Failures};
 use super::super::scene::View;
-use super::Followed;
+use super::{Followed, periods_of};
 use crate::plan::formula::{EvalError, Expr, Failure, Scalar};
 use crate::plan::model::{CreditRule, Sum, SumOf, Unit};
 use chrono::NaiveDate;
@@ -52,7 +52,7 @@ impl<'a, 'c> Gather<'a, 'c> {
         let found = Rc::new(match of {
             Followed::Measure(place) => self.measure(plan, place),
             Followed::Sum(place) => match self.book.plans.get(plan).and_then(|plan| plan.sums.get(place)) {
-                Some(sum) => self.sum(plan, sum),
+                Some(sum) => self.sum(plan, (place, sum)),
                 None => Vec::new(),
             },
         });
@@ -71,7 +71,14 @@ impl<'a, 'c> Gather<'a, 'c> {
                 return own.iter().map(|credit| (credit.payee, *credit)).collect();
             }
             CreditRule::Measure(other) => self.of(plan, Followed::Measure(*other)),
-            CreditRule::Sum(sum) => self.of(plan, Followed::Sum(*sum)),
+            CreditRule::Sum(sum) => {
+                let all = self.of(plan, Followed::Sum(*sum));
+                // As the quota is, for the payee's own days.
+                let own = |(owner, credit): &&(usize, &Credit)| {
+                    !measure.prorate || self.book.is_on_any(plan, *owner, credit.day)
+                };
+                Rc::new(all.iter().filter(own).copied().collect())
+            }
         };
         let Some(which) = &measure.which else { return gathered.to_vec() };
         let mut kept = Vec::new();
@@ -85,7 +92,7 @@ impl<'a, 'c> Gather<'a, 'c> {
         kept
     }
 
-    fn sum(&mut self, plan: usize, sum: &Sum) -> Gathered<'c> {
+    fn sum(&mut self, plan: usize, (place, sum): (usize, &Sum)) -> Gathered<'c> {
         let sources: Vec<Rc<Gathered<'c>>> = match &sum.of {
             SumOf::Measure(place) => vec![self.of(plan, Followed::Measure(*place))],
             SumOf::Component(_) => Vec::new(),
@@ -96,16 +103,18 @@ impl<'a, 'c> Gather<'a, 'c> {
             if !self.one_currency(plan, sum, credit) {
                 continue;
             }
-            for owner in self.owners(plan, sum, *member, credit.day) {
+            for owner in self.owners(plan, (place, sum), *member, credit.day) {
                 gathered.push((owner, *credit));
             }
         }
         gathered
     }
 
-    /// Everybody on the plan whose sum goes over a member on a day.
-    fn owners(&self, plan: usize, sum: &Sum, member: usize, day: NaiveDate) -> Vec<usize> {
+    /// Everybody on the plan whose sum goes over a member on a day. Whoever comes late or leaves early follows the same whole
+    /// of everyone or of a group as all others do.
+    fn owners(&self, plan: usize, (place, sum): (usize, &Sum), member: usize, day: NaiveDate) -> Vec<usize> {
         let on = |owner: &usize| self.book.is_on(plan, *owner, day);
+        let there = |owner: &usize| self.is_there((plan, place), *owner, day);
         let over = |owner: &usize| self.book.sums_over(sum.over, plan, *owner, member, day);
         match sum.over {
             crate::plan::model::Over::Team(_) => {
@@ -114,8 +123,21 @@ impl<'a, 'c> Gather<'a, 'c> {
                 above.dedup();
                 above.into_iter().filter(on).filter(over).collect()
             }
-            _ => (0..self.book.payees.len()).filter(on).filter(over).collect(),
+            _ => (0..self.book.payees.len()).filter(there).filter(over).collect(),
         }
+    }
+
+    /// Whether a payee is on the plan on any day of the measurement period that holds a day.
+    fn is_there(&self, (plan, sum): (usize, usize), owner: usize, day: NaiveDate) -> bool {
+        if self.book.is_on_any(plan, owner, day) {
+            return true;
+        }
+        let mut held = self.book.versions(plan).flat_map(|version| self.book.tenure(version, owner)).peekable();
+        let Some((kind, _)) = held.peek().and_then(|_| periods_of(self.book, plan, Followed::Sum(sum))) else {
+            return false;
+        };
+        let period = self.book.measured(plan, kind, owner, day);
+        period.is_ok_and(|period| held.any(|days| days.from <= period.to && period.from <= days.to))
     }
 
     fn named(&mut self, name: &Arc<str>) -> Vec<Rc<Gathered<'c>>> {

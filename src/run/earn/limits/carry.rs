@@ -82,7 +82,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         &self,
         work: &Work<'a, 'c>,
         payee: usize,
-        limits: &Bounds<'_>,
+        limits: &Bounds,
         mut scopes: Scopes,
     ) -> Result<Scopes, EvalError> {
         let kind = match limits.reach {

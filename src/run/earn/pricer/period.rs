@@ -106,7 +106,12 @@ impl<'c> Pricer<'_, '_, 'c> {
 
     /// Whether the component pays on whatever its measure counts.
     fn pays_on_all(&self) -> bool {
-        self.rules.which.is_none() && self.rules.from.is_none() && self.rules.to.is_none() && self.days_with().is_none()
+        let all_own = || self.track.credits().iter().all(|on| self.is_of_own_days(&on.credit));
+        (!self.follows_others() || all_own())
+            && self.rules.which.is_none()
+            && self.rules.from.is_none()
+            && self.rules.to.is_none()
+            && self.days_with().is_none()
     }
 
     /// The credits on which the component pays.
