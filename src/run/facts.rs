@@ -78,7 +78,7 @@ pub struct Book<'a> {
     /// For each plan, for each payee: the days on it, in order.
     tenures: Vec<Vec<Vec<Days>>>,
     /// For each payee: who they report to, on which days.
-    managers: Vec<Vec<(Days, usize)>>,
+    pub(in crate::run) managers: Vec<Vec<(Days, usize)>>,
     /// By measure, then payee; `None`: everyone.
     quotas: BTreeMap<&'a str, BTreeMap<Option<&'a str>, Vec<&'a Quota>>>,
     /// Rates of exchange.

@@ -9,6 +9,7 @@
 mod gather;
 mod quota;
 mod standing;
+mod summed;
 
 pub use quota::QuotaPart;
 pub use standing::Standing;
@@ -19,7 +20,7 @@ use super::failures::{About, Failures};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add, sum};
-use crate::plan::model::{Measure, Plan, Sum, SumOf};
+use crate::plan::model::{Measure, Over, Plan, Sum, SumOf};
 use gather::Gather;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -220,7 +221,7 @@ pub fn measure<'c>(book: &Book<'_>, credits: &'c [Credit]) -> Measured<'c> {
     }
     measured.failures.absorb(gather.failures);
     order(book, &mut measured);
-    quota::of_sums(book, &mut measured);
+    summed::quotas(book, &mut measured);
     check_quotas(book, &mut measured);
     measured.standings = standing::standings(book, &measured.paths, &mut measured.failures);
     measured
@@ -268,7 +269,7 @@ fn open_paths(
         for held in book.tenure(plan, payee) {
             // Who joins later in a period that has begun counts in what its team is to reach, however far is asked for.
             let to = book.measured(plan, kind, payee, last).map_or(last, |period| period.to);
-            let days = Days { from: held.from, to: held.to.min(to) };
+            let days = Days { from: first_day(book, (plan, of), payee, held.from), to: held.to.min(to) };
             if days.from > days.to {
                 continue;
             }
@@ -296,6 +297,27 @@ fn open_paths(
             }
         }
     }
+}
+
+/// The first day of the paths of a payee who is on a plan from a day on: of everyone and of a group, who joins late has
+/// what came before as all others have, where the measure runs on.
+fn first_day(
+    book: &Book<'_>,
+    (plan, of): (usize, Followed),
+    payee: usize,
+    held: chrono::NaiveDate,
+) -> chrono::NaiveDate {
+    let wide = |place: usize| {
+        let sums = book.plans.get(plan).map_or(&[][..], |plan| &plan.sums);
+        sums.get(place).is_some_and(|sum| !matches!(sum.over, Over::Team(_)))
+    };
+    let runs_on = || {
+        let Followed::Sum(place) = of else { return None };
+        let (_, measure) = followed(book, plan, of).filter(|_| wide(place))?;
+        let period = book.measured(plan, &measure.period, payee, held).ok()?;
+        book.runs_on_from(plan, measure, payee, &period).ok()?
+    };
+    runs_on().map_or(held, |from| from.min(held))
 }
 
 /// The measure that a path follows, with the plan that declares it; of several plans with one of a name, the first.

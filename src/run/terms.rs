@@ -68,7 +68,8 @@ impl Terms<'_, '_> {
 
     fn seen<T>(&self, span: &Span, value: impl Fn(&View<'_>) -> Result<T, EvalError>) -> Worked<T> {
         let day = self.period.to.min(self.known);
-        let view = View::of(self.book, self.place, self.payee, day);
+        let last = self.book.last_day(self.place, self.payee, Days { from: self.period.from, to: day });
+        let view = View::of(self.book, self.place, self.payee, last);
         let view = view.map_err(|failure| self.fail(failure, span))?;
         let active_days = self.book.active_days(self.place, self.payee, self.period);
         let (place, payee) = (self.place, self.payee);
@@ -77,7 +78,8 @@ impl Terms<'_, '_> {
         let since = Some(self.period.from);
         let sight = Sight { work: &work, place, component: None, payee, day, since, counted: day, on: None };
         let period = Some(PeriodView { period: self.period, active_days });
-        value(&View { period, figures: Some(&sight), ..view }).map_err(|error| self.told(&error))
+        value(&View { period, rate_on: RateOn::Day(day), figures: Some(&sight), ..view })
+            .map_err(|error| self.told(&error))
     }
 
     /// Whether a condition holds in the period; without one it does.

@@ -244,9 +244,6 @@ class Maker:
         if self.has("clawback"):
             for x in self.clawbacks(components):
                 say(x)
-                for c in components if x.get("method") == "restate" else ():
-                    if c.get("floor", {}).get("period", "0") != "0":
-                        del c["floor"]
         if self.has("guarantee") and not self.paid_in:
             g = {"d": "guarantee", "name": "Least", "amount": self.pick("500", "1000", "333.33")}
             if self.r.random() < 0.3:
@@ -332,11 +329,11 @@ class Maker:
         if cap:
             c["cap"] = cap
         if self.has("floor") and "floor" not in c:
-            c["floor"] = {"period": "0"}
+            c["floor"] = {"period": self.pick("0", "0", "200")}
 
     def payable(self, c):
         money = self.unit == "money"
-        if any(k in c.get("cap", {}) for k in ("period", "year", "plan")) or "period" in c.get("floor", {}):
+        if c.get("cap", {}).get("excess") == "carry":
             return
         if money and self.has("payable_cash"):
             c["payable"] = self.pick("paid in full", "invoiced in full", [["100", "paid", "75"]], [["40", "booked"], ["60", "paid", "50"]]) if self.has("in_full") \
@@ -407,7 +404,7 @@ class Maker:
             if self.has("override_deal"):
                 c["per"] = "deal"
             elif self.has("table"):
-                c["rate"] = self.table("marginal", "money", "pct")
+                c["rate"] = self.table("marginal", self.pick("money", "attainment") if main["period"] != "anniversary" else "money", "pct")
         return c
 
     def group(self, main):

@@ -128,7 +128,8 @@ class Env:
         if op == "quota":
             return self.quota
         if op == "payee":
-            return figure(co.field(self.payee, args[0], self.date))
+            mine = [d for d in co.days_on(self.payee, self.plan) if self.period and not self.deal and self.period[1] <= d <= self.date]
+            return figure(co.field(self.payee, args[0], max(mine, default=self.date)))
         if op == "by_days":
             _, a, b = self.period
             days = days_of(a, b)
@@ -324,9 +325,7 @@ def member(co, plan, spec, p, x, d):
 
 def sources(co, plan, spec):
     """The plans and measures a sum adds up."""
-    if "m" in spec:
-        return [(plan, spec["m"])]
-    return [(q, spec["name"]) for q in co.plans.values() if co.named(q, "measure", spec["name"])]
+    return [(plan, spec["m"])] if "m" in spec else [(q, spec["name"]) for q in co.plans.values() if co.named(q, "measure", spec["name"])]
 
 
 def members_items(world, plan, spec, p):
@@ -349,7 +348,7 @@ class Follow:
     def items(self):
         if self.made is None:
             if self.sum:
-                days = lambda d: (d, d) if self.on["sum"] == "team" else self.co.period(self.word, d, self.plan, self.p)[1:]
+                days = lambda d: (d, d) if self.on["sum"] == "team" else self.co.period(self.long or self.word, d, self.plan, self.p)[1:]
                 self.made = [i for i in members_items(self.world, self.plan, self.on, self.p) if self.co.there(self.p, self.plan, *days(i.date))]
             else:
                 self.made = [i for i in self.world.credits(self.plan, self.base) if i.payee == self.p]
@@ -384,14 +383,17 @@ class Follow:
                 continue
             for plan, name in (sources(self.co, self.plan, self.on) if self.sum else [(self.plan, self.base)]):
                 for x in (self.co.payees if self.sum else [self.p]):
-                    last = max((d for d in self.co.days_on(x, plan) if q[1] <= d <= q[2]), default=None)
-                    if self.sum and not (last and member(self.co, self.plan, self.on, self.p, x, last)):
-                        continue
                     amount = self.world.quota(plan, name, x, q)
                     if amount is None and not self.sum and self.total(period) != 0:
                         raise Refused(f"missing quota {name} {x} {q[0]}")
-                    total += amount or F(0)
+                    total += (amount or F(0)) * (self.days_over(x, plan, q) if self.sum and amount else 1)
         return total
+
+    def days_over(self, x, plan, period):
+        """Of the days of x on a plan those on which the sum goes over x, a team's on its manager's own."""
+        days = [d for d in self.co.days_on(x, plan) if period[1] <= d <= period[2]]
+        own = lambda d: self.on["sum"] != "team" or self.co.on_plan(self.p, self.plan, d)
+        return F(len([d for d in days if own(d) and member(self.co, self.plan, self.on, self.p, x, d)]), max(len(days), 1))
 
     def part(self, amount, period):
         quota = self.quota(period)
@@ -637,9 +639,7 @@ class Run:
 
     def factor(self, comp, env, follow, period):
         x = comp.get("multiplier")
-        if isinstance(x, dict):
-            return table_at(x, follow.part(follow.total(period), period), env)
-        return self.formula(x, env, F(1))
+        return table_at(x, follow.part(follow.total(period), period), env) if isinstance(x, dict) else self.formula(x, env, F(1))
 
     def within(self, comp, amount, env):
         low, high = (comp.get("floor") or {}).get("deal"), (comp.get("cap") or {}).get("deal")
@@ -704,9 +704,7 @@ class Run:
         if quota == 0:
             raise Refused("zero quota")
         if x["t"] == "marginal":
-            if item.amount == 0:
-                return F(0)
-            return base / item.amount * table_area(x, before, before + item.amount, quota, env)
+            return F(0) if item.amount == 0 else base / item.amount * table_area(x, before, before + item.amount, quota, env)
         return base * table_at(x, total / quota, env)
 
     def per_period(self, comp, world):
@@ -910,9 +908,13 @@ class Run:
             low, high = (at_of(p, limits[word], span) if word in limits else None for limits in (floor, cap))
             keys.sort(key=late)
             x = sum(self.left[key][0] for key in keys)
-            if low is not None and low > x and first and not all(key[4:] for key in keys) and self.co.there(p, self.plan, *span[1:]):
-                self.left[keys[-1]] = [y + low - x for y in self.left[keys[-1]]]
-                self.add((p, name, "limit", span[0]), span, low - x, low - x)
+            idle = all(key[4:] or not self.E[key] and self.lines[key[1]].get(key, (0, 1))[1] for key in keys)
+            if low is not None and low > x and first and not idle and self.co.there(p, self.plan, *span[1:]):
+                # What it adds may be paid as what it lifts may.
+                pay, more = sum(self.left[key][1] for key in keys), low - x
+                open_ = more if pay == x or not x else self.round(min(max(more * pay / x, F(0)), more))
+                self.left[keys[-1]] = [a + b for a, b in zip(self.left[keys[-1]], (more, open_))]
+                self.add((p, name, "limit", span[0]), span, more, open_)
                 x = low
             if high is not None and not carries and x > max(high, 0):
                 self.add((p, name, "limit", span[0]), span, max(high, 0) - x, -self.cut(keys, x - max(high, 0), 0))

@@ -125,9 +125,7 @@ def starts(table):
 
 
 def cell(table, value, env=None):
-    if isinstance(value, list):
-        return ev(value, env)
-    return F(value) / (100 if table["of"] == "pct" else 1)
+    return ev(value, env) if isinstance(value, list) else F(value) / (100 if table["of"] == "pct" else 1)
 
 
 def table_at(table, x, env=None):

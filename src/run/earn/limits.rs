@@ -8,6 +8,7 @@
 
 mod carry;
 
+use super::super::facts::{Days, RateOn};
 use super::super::failures::{About, Failures};
 use super::super::scene::{PeriodView, View};
 use super::Earner;
@@ -31,7 +32,7 @@ pub(super) struct Left {
     pub key: Key,
     pub earned: Decimal,
     pub payable: Decimal,
-    /// Whether its gate is shut.
+    /// Whether no floor lifts it: see [`State::is_shut`].
     pub shut: bool,
     /// For what came free: the day from which it does, and the measurement period that it comes free in.
     pub free: Option<(NaiveDate, Period)>,
@@ -142,9 +143,11 @@ impl<'a, 'c> Earner<'a, 'c> {
         for (at, rules) in self.plan.components.iter().enumerate() {
             for reach in [Reach::Period, Reach::Year, Reach::Plan] {
                 let (floor, cap) = (of_reach(&rules.floor, reach), of_reach(&rules.cap, reach));
-                if floor.is_some() || cap.is_some() {
-                    let cause = cause(Some(&at));
-                    found.push(Bounds { carries: rules.cap.carries, reach, of: vec![at], at, cause });
+                // A version without a limit of the one before ends it.
+                let before = self.limited_before(&rules.name, reach).filter(|_| reach != Reach::Plan);
+                if floor.is_some() || cap.is_some() || before.is_some() {
+                    let (carries, cause) = (rules.cap.carries || before == Some(true), cause(Some(&at)));
+                    found.push(Bounds { carries, reach, of: vec![at], at, cause });
                 }
             }
         }
@@ -198,8 +201,8 @@ impl<'a, 'c> Earner<'a, 'c> {
             .flat_map(|component| self.tally.of(self.place, payee, component))
             .filter(|(key, _)| !matches!(key.part, Part::Cap(_) | Part::Floor(_)))
             .map(|(key, state)| {
-                let State { earned, payable, shut, .. } = *state;
-                Left { key: key.clone(), earned, payable, shut, free: None }
+                let State { earned, payable, .. } = *state;
+                Left { key: key.clone(), earned, payable, shut: state.is_shut(), free: None }
             });
         let mut lines: Vec<Left> = made.into_iter().chain(own).collect();
         lines.sort_by(|a, b| a.late().cmp(&b.late()));
@@ -217,7 +220,7 @@ impl<'a, 'c> Earner<'a, 'c> {
     ) -> Result<bool, EvalError> {
         let (mut waiting, mut freed) = (VecDeque::new(), Vec::new());
         for ((scope, deal), places) in self.with_room(work, payee, limits, self.scopes(lines, limits)?)? {
-            let Some(ruled) = self.ruled(limits, &scope) else { continue };
+            let Some(ruled) = self.ruled(limits, payee, &scope) else { continue };
             let amount = |rule: &'a AmountRule| amount_of(work, ruled.of, ruled.at, payee, rule, &scope);
             let mut put = |part: Part, (earned, payable): (Decimal, Decimal), kind: Kind, limit: Option<Decimal>| {
                 let key = Key {
@@ -236,31 +239,41 @@ impl<'a, 'c> Earner<'a, 'c> {
                 let floor = amount(rule)?;
                 let earned = self.total(lines, &places, |line| line.earned)?;
                 let added = self.plus(floor, negate(earned))?.max(Decimal::ZERO);
+                let open = self.open_part(added, earned, self.total(lines, &places, |line| line.payable)?)?;
                 if let Some(last) = places.last().and_then(|place| lines.get_mut(*place)) {
                     last.earned = self.plus(last.earned, added)?;
-                    last.payable = self.plus(last.payable, added)?;
+                    last.payable = self.plus(last.payable, open)?;
                 }
-                put(Part::Floor(limits.reach), (added, added), Kind::Floor, Some(floor))?;
+                put(Part::Floor(limits.reach), (added, open), Kind::Floor, Some(floor))?;
             }
-            let Some(cap) = ruled.cap.map(amount).transpose()? else { continue };
-            let most = cap.max(Decimal::ZERO);
-            let taken = if ruled.carries {
+            let cap = ruled.cap.map(amount).transpose()?;
+            if cap.is_none() && waiting.is_empty() {
+                continue;
+            }
+            let most = cap.map(|cap| cap.max(Decimal::ZERO));
+            let waits = waiting.iter().try_fold(Decimal::ZERO, |sum, (_, held)| self.plus(sum, *held))?;
+            let (earned, mut payable, room) = match most.filter(|_| ruled.carries) {
                 // Earned all the same: what is over the cap waits, and comes when a later period has room.
-                let payable = self.total(lines, &places, |line| line.payable)?;
-                let open = waiting.iter().try_fold(payable, |sum, (_, held)| self.plus(sum, *held))?;
-                let over = self.plus(payable, negate(open.min(most)))?;
-                self.hold(lines, &places, over.max(Decimal::ZERO), &mut waiting)?;
-                for (key, part) in self.release(&mut waiting, negate(over))? {
-                    let free = Some((scope.from, self.free_in(work, payee, limits.reach, &scope, &key)?));
-                    freed.push(Left { key, earned: part, payable: part, shut: false, free });
+                Some(most) => {
+                    let payable = self.total(lines, &places, |line| line.payable)?;
+                    let over = self.plus(payable, negate(self.plus(payable, waits)?.min(most)))?;
+                    self.hold(lines, &places, over.max(Decimal::ZERO), &mut waiting)?;
+                    (Decimal::ZERO, over.max(Decimal::ZERO), negate(over))
                 }
-                (Decimal::ZERO, over)
-            } else {
-                let over = self.plus(self.total(lines, &places, |line| line.earned)?, negate(most))?;
-                let over = over.max(Decimal::ZERO);
-                (over, self.take(lines, &places, over)?)
+                // What an earlier version carried comes in what this one leaves.
+                None => {
+                    let total = self.total(lines, &places, |line| line.earned)?;
+                    let room = most.map_or(Ok(waits), |most| self.plus(most, negate(total)))?;
+                    let over = negate(room).max(Decimal::ZERO);
+                    (over, self.take(lines, &places, over)?, room)
+                }
             };
-            put(Part::Cap(limits.reach), (negate(taken.0), negate(taken.1)), Kind::Cap, Some(cap))?;
+            for (key, part) in self.release(&mut waiting, room.max(Decimal::ZERO))? {
+                payable = self.plus(payable, negate(part))?;
+                let free = Some((scope.from, self.free_in(work, payee, limits.reach, &scope, &key)?));
+                freed.push(Left { key, earned: part, payable: part, shut: false, free });
+            }
+            put(Part::Cap(limits.reach), (negate(earned), negate(payable)), Kind::Cap, cap)?;
         }
         let free = !freed.is_empty();
         if free {
@@ -270,7 +283,17 @@ impl<'a, 'c> Earner<'a, 'c> {
         Ok(free)
     }
 
-    /// Whether a floor holds in a scope: the payee is on the plan in it, and it has a line of its own whose gate is open.
+    /// What may be paid of what a floor adds: the part that may be paid of what it lifts.
+    fn open_part(&self, added: Decimal, earned: Decimal, payable: Decimal) -> Result<Decimal, EvalError> {
+        if payable == earned || earned.is_zero() {
+            return Ok(added);
+        }
+        let part = Fraction::new(payable, earned).and_then(|part| part.times(added)).and_then(Fraction::value);
+        let part = part.map_err(|error| self.bad(Failure::Arithmetic(error)))?;
+        Ok(self.plan.rounding.round(part.max(Decimal::ZERO).min(added), self.plan.currency.places()))
+    }
+
+    /// Whether a floor holds in a scope: the payee is on the plan in it, and it has a line of its own that a floor lifts.
     fn lifts(&self, payee: usize, scope: &Period, lines: &[Left], places: &[usize]) -> bool {
         let mut tenure = self.book.versions(self.place).flat_map(|version| self.book.tenure(version, payee));
         tenure.any(|days| days.from <= scope.to && scope.from <= days.to)
@@ -401,8 +424,10 @@ pub(super) fn amount_of<'a>(
                 Some(pricer) => pricer.of_period(|view| formula.decimal(view))?,
                 None => {
                     let active_days = book.active_days(place, payee, period);
+                    let last = book.last_day(place, payee, Days { from: period.from, to: on });
                     let period = Some(PeriodView { period, active_days });
-                    formula.decimal(&View { period, ..View::of(book, place, payee, on).map_err(bad)? })?
+                    let view = View::of(book, place, payee, last).map_err(bad)?;
+                    formula.decimal(&View { period, rate_on: RateOn::Day(on), ..view })?
                 }
             }
         }

@@ -137,6 +137,12 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         self.track.period.to.min(self.work.moment.until)
     }
 
+    /// The payee's last day on the plan in the period, as far as it is known: the one on which their fields are read.
+    pub(super) fn last_day(&self) -> NaiveDate {
+        let known = Days { from: self.track.period.from, to: self.known_end() };
+        self.work.book.last_day(self.place, self.payee, known)
+    }
+
     fn sight<'p>(&'p self, day: NaiveDate, on: Option<&'p TrackCredit<'p>>) -> Sight<'p, 'a, 'c> {
         Sight {
             work: self.work,
@@ -188,8 +194,10 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         value(&View {
             period: Some(PeriodView { period: &self.track.period, active_days: self.track.active_days }),
             rates: self.rules.rates.as_ref().unwrap_or(&self.plan.convert.rates),
+            rate_on: RateOn::Day(day),
             figures: Some(&sight),
-            ..View::of(self.work.book, self.place, self.payee, day).map_err(|failure| self.failed(failure))?
+            ..View::of(self.work.book, self.place, self.payee, self.last_day())
+                .map_err(|failure| self.failed(failure))?
         })
     }
 

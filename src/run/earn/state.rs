@@ -110,7 +110,7 @@ pub struct ToDate {
     pub pay: Decimal,
     /// The steps that add up to what is earned to date.
     pub steps: Arc<[Explained]>,
-    /// Whether the gate of the line is shut.
+    /// Whether no floor lifts it: see [`State::is_shut`].
     pub shut: bool,
     /// The steps that add up to the change alone, where they are known for themselves.
     pub change: Option<Vec<Explained>>,
@@ -164,7 +164,7 @@ pub struct State {
     pub before: (usize, Decimal, Decimal),
     /// The steps of the line.
     pub steps: Arc<[Explained]>,
-    /// Whether the gate of the line is shut.
+    /// Whether the gate of the line is shut, or its deal is out.
     pub shut: bool,
     /// The deal's credit.
     pub credit: Option<Arc<Credited>>,
@@ -173,6 +173,11 @@ pub struct State {
 }
 
 impl State {
+    /// Whether no floor lifts the line: its gate is shut, its deal is out, or all of it has been taken back.
+    pub fn is_shut(&self) -> bool {
+        self.shut || (self.earned.is_zero() && !self.line.is_zero())
+    }
+
     /// The day on which the deal of a key counts: of an instalment not the day on which it falls due.
     pub fn counted(&self, key: &Key) -> Option<NaiveDate> {
         match (key.part, &self.credit) {
@@ -249,7 +254,9 @@ impl Earner<'_, '_> {
         let gone: Vec<Key> = known
             .filter(|(key, state)| {
                 let limit = matches!(key.part, Part::Cap(_) | Part::Floor(_));
-                !limit && !state.line.is_zero() && keyed.binary_search_by(|(own, _)| own.cmp(key)).is_err()
+                !limit
+                    && !(state.line.is_zero() && state.shut)
+                    && keyed.binary_search_by(|(own, _)| own.cmp(key)).is_err()
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -262,7 +269,7 @@ impl Earner<'_, '_> {
                 steps: Arc::from([Explained::of(StepKind::NotPaid, Decimal::ZERO)]),
                 credit: None,
                 left_out: false,
-                shut: false,
+                shut: true,
             };
             self.put(work, cut, key, &line, step, failures);
         }
@@ -305,7 +312,7 @@ impl Earner<'_, '_> {
         let before = self.tally.states.get(key).cloned().unwrap_or_default();
         let mut state = State {
             line: line.amount,
-            shut: line.shut,
+            shut: line.shut || line.left_out,
             steps: Arc::clone(&line.steps),
             credit: line.credit.clone().or(before.credit),
             ..before
@@ -421,7 +428,7 @@ fn to_date(cut: Cut, old: &State, state: &State, known: bool, (kind, cause): (Ki
         payable: state.payable,
         pay: state.pay,
         steps,
-        shut: state.shut,
+        shut: state.is_shut(),
         change,
         credit: state.credit.clone(),
         converted: state.converted.clone(),

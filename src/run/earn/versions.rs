@@ -60,7 +60,7 @@ impl<'a> Work<'a, '_> {
     }
 }
 
-/// A limit as a version says it: the version, where what it takes is kept, and what it says.
+/// A limit as a version says it: the version, where what it takes is kept, and what it says, which may be nothing.
 pub(super) struct Ruled<'a> {
     /// The version, by place, and its rules.
     pub of: (usize, &'a Plan),
@@ -96,8 +96,7 @@ impl<'a> Earner<'a, '_> {
         bounds: &'b [Bounds],
     ) -> (Vec<Left>, Vec<(&'b Bounds, Left)>) {
         let (mut lines, mut limits) = (Vec::new(), Vec::new());
-        for version in self.book.versions(self.place).take_while(|version| *version < self.place) {
-            let Some(plan) = self.book.plans.get(version) else { continue };
+        for (version, plan) in self.earlier_versions() {
             for (key, to_date) in self.earlier.made(version, payee) {
                 let Some(now) = to_date.iter().rfind(|made| self.is_made(work, cut, made)) else { continue };
                 let left = |key| Left { key, earned: now.earned, payable: now.payable, shut: now.shut, free: None };
@@ -109,6 +108,24 @@ impl<'a> Earner<'a, '_> {
             }
         }
         (lines, limits)
+    }
+
+    /// The versions before this one. Pay in another currency is limited for itself.
+    fn earlier_versions(&self) -> impl Iterator<Item = (usize, &'a Plan)> {
+        let earlier = self.book.versions(self.place).take_while(|version| *version < self.place);
+        let plan = |version: usize| Some((version, self.book.plans.get(version)?));
+        earlier.filter_map(plan).filter(|(_, plan)| plan.currency == self.plan.currency)
+    }
+
+    /// Whether a component of an earlier version has a limit of a reach under a name; and whether what is over it is carried.
+    pub(super) fn limited_before(&self, name: &str, reach: Reach) -> Option<bool> {
+        let limit = |(version, plan): (usize, &'a Plan)| {
+            let at = plan.components.iter().position(|rules| &*rules.name == name)?;
+            let (_, ruled) = limit_at(version, plan, at, reach)?;
+            (ruled.floor.is_some() || ruled.cap.is_some()).then_some(ruled.carries)
+        };
+        let found: Vec<bool> = self.earlier_versions().filter_map(limit).collect();
+        (!found.is_empty()).then(|| found.contains(&true))
     }
 
     /// Whether an earlier version had made something by now: by an event of this payout only if that has been let in.
@@ -125,7 +142,7 @@ impl<'a> Earner<'a, '_> {
         let now = limit_at(self.place, self.plan, bounds.at, bounds.reach);
         reach == bounds.reach
             && matches!(reach, Reach::Period | Reach::Year)
-            && before.zip(now).is_some_and(|(before, now)| before.0 == now.0 && before.1.carries == now.1.carries)
+            && before.zip(now).is_some_and(|(before, now)| before.0 == now.0)
     }
 
     /// The component here of the same name as an earlier version's; of a cap across components as the first of those.
@@ -138,18 +155,21 @@ impl<'a> Earner<'a, '_> {
         self.plan.components.iter().position(|own| own.name == before.name)
     }
 
-    /// A limit as the version says it that is in force when a scope ends; `None`: that has none that goes on here.
-    pub(super) fn ruled(&self, bounds: &Bounds, scope: &Period) -> Option<Ruled<'a>> {
+    /// A limit as the version says it that is in force when a scope ends, or on the payee's last day in it. `None`: that
+    /// version has no such component or cap.
+    pub(super) fn ruled(&self, bounds: &Bounds, payee: usize, scope: &Period) -> Option<Ruled<'a>> {
         let (name, own) = limit_at(self.place, self.plan, bounds.at, bounds.reach)?;
-        if self.plan.from <= scope.to {
+        if self.earlier_versions().next().is_none() {
             return Some(own);
         }
-        let ended = |version: &usize| self.book.plans.get(*version).is_some_and(|plan| plan.from <= scope.to);
-        let version = self.book.versions(self.place).filter(ended).last().unwrap_or(self.place);
-        let plan = self.book.plans.get(version)?;
+        let ends = self.book.last_day(self.place, payee, Days { from: scope.from, to: scope.to });
+        if self.plan.from <= ends {
+            return Some(own);
+        }
+        let (version, plan) = self.earlier_versions().filter(|(_, plan)| plan.from <= ends).last()?;
         let all = 0..plan.components.len().saturating_add(plan.caps.len());
         let mut all = all.filter_map(|at| limit_at(version, plan, at, bounds.reach));
-        let found = all.find(|(theirs, ruled)| *theirs == name && ruled.carries == own.carries);
+        let found = all.find(|(theirs, _)| *theirs == name);
         found.map(|(_, ruled)| ruled)
     }
 

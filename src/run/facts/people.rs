@@ -35,6 +35,13 @@ impl<'a> Book<'a> {
         self.versions(plan).any(|version| self.is_on(version, payee, day))
     }
 
+    /// The last of some days on which a payee is on a plan, in any version of it; of one who is on it on none of them, the last.
+    #[must_use]
+    pub fn last_day(&self, plan: usize, payee: usize, days: Days) -> NaiveDate {
+        let held = self.versions(plan).flat_map(|version| self.tenure(version, payee));
+        held.filter_map(|held| held.shared(days)).map(|held| held.to).max().unwrap_or(days.to)
+    }
+
     /// The days of a period on which a payee is on a plan, in any version of it, and not on leave.
     #[must_use]
     pub fn active_days(&self, plan: usize, payee: usize, period: &Period) -> u32 {
@@ -162,6 +169,30 @@ impl<'a> Book<'a> {
             Over::Group(field) => {
                 let value = |payee: usize| self.payees.get(payee).and_then(|payee| payee.field(field, day));
                 owner == member || (value(owner).is_some() && value(owner) == value(member))
+            }
+        }
+    }
+
+    /// Whether a payee is one of the people of a sum in a period: on a plan in it (of everyone: on the sum's), and under its
+    /// owner on the last such day. Of a group, owner and member each count with their last day.
+    #[must_use]
+    pub fn is_member(&self, over: Over, plan: usize, owner: usize, member: usize, days: Days) -> bool {
+        let last = |payee: usize| {
+            let held = self.tenures.iter().filter_map(|plan| plan.get(payee)).flatten();
+            held.filter_map(|held| held.shared(days)).map(|held| held.to).max()
+        };
+        let Some(day) = last(member) else { return false };
+        match over {
+            Over::Everyone => {
+                let mut held = self.versions(plan).flat_map(|version| self.tenure(version, member));
+                held.any(|held| held.shared(days).is_some())
+            }
+            Over::Team(_) => self.sums_over(over, plan, owner, member, day),
+            Over::Group(field) => {
+                let value =
+                    |payee: usize, day: NaiveDate| self.payees.get(payee).and_then(|payee| payee.field(field, day));
+                let own = value(owner, last(owner).unwrap_or(days.to));
+                owner == member || (own.is_some() && own == value(member, day))
             }
         }
     }

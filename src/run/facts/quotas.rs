@@ -65,7 +65,8 @@ impl<'a> Book<'a> {
                 let view = View {
                     period: Some(PeriodView { period, active_days }),
                     quota: said.map(Fraction::value).transpose().map_err(|error| fail(Failure::Arithmetic(error)))?,
-                    ..View::of(self, plan, payee, period.to).map_err(fail)?
+                    rate_on: RateOn::Day(period.to),
+                    ..View::of(self, plan, payee, self.last_day(plan, payee, whole)).map_err(fail)?
                 };
                 match formula.decimal(&view) {
                     Ok(quota) => Fraction::from(quota),

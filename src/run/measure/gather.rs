@@ -4,7 +4,7 @@ use super::super::credit::Credit;
 use super::super::facts::Book;
 use super::super::failures::{About, Failures};
 use super::super::scene::View;
-use super::{Followed, periods_of};
+use super::{Followed, followed, periods_of};
 use crate::plan::formula::{EvalError, Expr, Failure, Scalar};
 use crate::plan::model::{CreditRule, Sum, SumOf, Unit};
 use chrono::NaiveDate;
@@ -136,6 +136,10 @@ impl<'a, 'c> Gather<'a, 'c> {
         let Some((kind, _)) = held.peek().and_then(|_| periods_of(self.book, plan, Followed::Sum(sum))) else {
             return false;
         };
+        // Where the measure runs on there are paths for what it holds, and for nothing else.
+        if followed(self.book, plan, Followed::Sum(sum)).is_some_and(|(_, measure)| measure.accumulate.is_some()) {
+            return true;
+        }
         let period = self.book.measured(plan, kind, owner, day);
         period.is_ok_and(|period| held.any(|days| days.from <= period.to && period.from <= days.to))
     }

@@ -1,15 +1,10 @@
-//! Quotas over time and over people: those that run on with an accumulating measure, of what parts a quota is made, and what
-//! those of a sum add up to.
+//! Quotas over time: those that run on with an accumulating measure, and of what parts a quota is made.
 
 use super::super::facts::{Book, Days};
-use super::super::failures::About;
-use super::{Followed, Measured, PathKey, key_of};
 use crate::domain::calendar::Period;
 use crate::domain::exact::Fraction;
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Measure, QuotaRule, SumOf};
-use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use crate::plan::model::{Measure, QuotaRule};
 
 /// What a quota is made of: the quota of one period, from what was said for it to what counts.
 #[derive(Clone, Debug)]
@@ -48,7 +43,7 @@ pub(super) fn accumulated(
 
 /// The periods whose quotas add up to the one that runs on in a period: the longer period where something is said for it,
 /// else the measurement periods so far. `None`: nothing runs on, and the period's own quota is all.
-fn quota_periods(
+pub(super) fn quota_periods(
     book: &Book<'_>,
     (plan, measure): (usize, &Measure),
     payee: usize,
@@ -110,75 +105,4 @@ fn parts_of(
         })
     };
     Some(periods.into_iter().filter_map(part).collect())
-}
-
-/// A quota of somebody that sums may take: the payee, the quota, and the last day of the period on the plan that has it.
-type Members = Vec<(usize, Fraction, NaiveDate)>;
-
-/// The quota of a sum is the sum of its members' quotas: of those over whom it goes on the period's last day, or on the last
-/// on which they are on their plan.
-pub(super) fn of_sums(book: &Book<'_>, measured: &mut Measured<'_>) {
-    let mut totals: BTreeMap<PathKey, Fraction> = BTreeMap::new();
-    let mut too_large = Vec::new();
-    let mut known: BTreeMap<(usize, usize, Days), Members> = BTreeMap::new();
-    for (key, path) in &measured.paths {
-        let Followed::Sum(place) = key.of else { continue };
-        let Some(sum) = book.plans.get(key.plan).and_then(|plan| plan.sums.get(place)) else { continue };
-        let days = Days { from: path.period.from, to: path.period.to };
-        let members =
-            known.entry((key.plan, place, days)).or_insert_with(|| members(book, measured, key.plan, &sum.of, days));
-        let mut total: Option<Fraction> = None;
-        for (member, quota, last) in members.iter() {
-            if !book.sums_over(sum.over, key.plan, key.payee, *member, *last) {
-                continue;
-            }
-            match total.unwrap_or(Fraction::ZERO).plus(*quota) {
-                Ok(sum) => total = Some(sum),
-                Err(error) => too_large.push((*key, error, sum.span.clone())),
-            }
-        }
-        if let Some(total) = total {
-            totals.insert(*key, total);
-        }
-    }
-    for (key, error, span) in too_large {
-        measured.failures.arithmetic(error, &span, About::Payee(key.payee));
-        measured.untold.insert(key);
-    }
-    for (key, total) in totals {
-        if let Some(path) = measured.paths.get_mut(&key) {
-            path.quota = Some(total);
-        }
-    }
-}
-
-/// All quotas of a period in what a sum takes, by payee and plan.
-fn members(book: &Book<'_>, measured: &Measured<'_>, plan: usize, of: &SumOf, days: Days) -> Members {
-    let key = |plan: usize, place: usize| key_of(book, (plan, Followed::Measure(place)), 0, days.from);
-    let mut keys: Vec<PathKey> = match of {
-        SumOf::Measure(place) => vec![key(plan, *place)],
-        SumOf::Component(_) => Vec::new(),
-        SumOf::Named(name) => {
-            let places =
-                |lender: usize| book.plans.get(lender).map_or(&[][..], |rules| &rules.measures).iter().enumerate();
-            let named = |lender: usize| {
-                places(lender).filter(|(_, measure)| measure.name == *name).map(move |(place, _)| (lender, place))
-            };
-            (0..book.plans.len()).flat_map(named).map(|(lender, place)| key(lender, place)).collect()
-        }
-    };
-    keys.sort();
-    keys.dedup();
-    let mut found = Members::new();
-    for payee in 0..book.payees.len() {
-        for key in &keys {
-            let Some(quota) = measured.paths.get(&PathKey { payee, ..*key }).and_then(|path| path.quota) else {
-                continue;
-            };
-            let held = book.versions(key.plan).flat_map(|version| book.tenure(version, payee));
-            let last = held.filter_map(|held| held.shared(days)).map(|days| days.to).max();
-            found.push((payee, quota, last.unwrap_or(days.to)));
-        }
-    }
-    found
 }

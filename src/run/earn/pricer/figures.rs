@@ -28,7 +28,7 @@ pub struct Sight<'p, 'a, 'c> {
     /// The first day of what is worked, where no deal is in sight: of a measure or component with shorter periods all of
     /// them from there on are read.
     pub since: Option<NaiveDate>,
-    /// The day on which people are counted.
+    /// The last day on which people are counted.
     pub counted: NaiveDate,
     /// The deal, where there is one.
     pub on: Option<&'p TrackCredit<'p>>,
@@ -94,10 +94,10 @@ impl<'a, 'c> Sight<'_, 'a, 'c> {
     fn members(&self, sum: usize) -> Result<Vec<usize>, Failure> {
         let rules = self.work.plan(self.place).and_then(|plan| plan.sums.get(sum)).ok_or(Failure::Internal)?;
         let book = self.work.book;
-        let day = self.counted;
-        Ok((0..book.payees.len())
-            .filter(|member| book.sums_over(rules.over, self.place, self.payee, *member, day))
-            .collect())
+        let period = self.work.period_of(self.place, &On::Sum(sum), self.payee, self.day)?;
+        let days = Days { from: period.from, to: period.to.min(self.counted) };
+        let is_member = |member: &usize| book.is_member(rules.over, self.place, self.payee, *member, days);
+        Ok((0..book.payees.len()).filter(is_member).collect())
     }
 
     /// How many of the people of a sum have at least an attainment.

@@ -8,8 +8,9 @@ use super::{Failed, Pricer};
 use crate::domain::exact::{Fraction, RoundingMode, add, negate, sub};
 use crate::domain::facts::payee_field;
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{ComponentKind, On, Per, PoolShare};
+use crate::plan::model::{ComponentKind, On, Over, Per, PoolShare};
 use crate::run::credit::Credit;
+use crate::run::facts::Days;
 use crate::run::failures::About;
 use crate::run::measure::Followed;
 use chrono::NaiveDate;
@@ -196,14 +197,18 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
 
     /// The pricer over all that the members of the pool follow: who came late or left early has a part of the same whole.
     fn pooled(&self) -> Result<Self, EvalError> {
-        let own = self.track.credits();
-        let mut all: Vec<Cow<'c, Credit>> = own.iter().map(|on| on.credit.clone()).collect();
-        for member in self.members()? {
-            let known: BTreeSet<_> = all.iter().map(|credit| self.pooled_key(credit)).collect();
-            let more = member.track.credits().iter().filter(|on| !known.contains(&self.pooled_key(&on.credit)));
-            all.extend(more.map(|on| on.credit.clone()));
+        let mut known: BTreeSet<CreditKey> = BTreeSet::new();
+        let mut all: Vec<Cow<'c, Credit>> = Vec::new();
+        let mut put = |track: &Track<'a, 'c>| {
+            let theirs = track.credits().iter().map(|on| &on.credit).filter(|credit| self.is_of_group(credit));
+            all.extend(theirs.filter(|credit| known.insert(self.pooled_key(credit))).cloned());
+            all.len()
+        };
+        let own = put(&self.track);
+        for member in self.members(None)? {
+            put(&member.track);
         }
-        if all.len() == own.len() {
+        if all.len() == own && own == self.track.credits().len() {
             return Ok(self.over(Rc::clone(&self.track)));
         }
         // Members whose days differ know different parts; a period's amount asks for their total alone.
@@ -217,14 +222,29 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         Ok(self.over(Rc::new(track)))
     }
 
+    /// Whether a credit belongs to the group whose pool this is: by the field of whoever is credited, on its day.
+    fn is_of_group(&self, credit: &Credit) -> bool {
+        let Some(Over::Group(field)) = self.pooled_over() else { return true };
+        let value =
+            |payee: usize, day: NaiveDate| self.work.book.payees.get(payee).and_then(|payee| payee.field(field, day));
+        let own = value(self.payee, self.last_day());
+        own.is_none() || own == value(credit.payee, credit.day)
+    }
+
+    /// Over whom the pool goes, where it is on a sum.
+    fn pooled_over(&self) -> Option<Over> {
+        match self.rules.on {
+            On::Sum(place) => self.plan.sums.get(place).map(|sum| sum.over),
+            _ => None,
+        }
+    }
+
     /// What tells the credits of a pool apart: a total that is given for everyone is one total, whoever follows it.
     fn pooled_key(&self, credit: &Credit) -> CreditKey {
         let metric = || self.work.book.metric(&credit.name, credit.payee, &self.track.period.label);
-        let of_everyone = matches!(self.rules.on, On::Measure(_))
-            && credit.deal.is_none()
-            && metric().is_some_and(|metric| metric.payee.is_none());
-        let (day, deal, (payee, slot), of) = credit_key(credit);
-        (day, deal, (if of_everyone { usize::MAX } else { payee }, slot), of)
+        let of_everyone = credit.deal.is_none() && metric().is_some_and(|metric| metric.payee.is_none());
+        let (day, deal, whose, of) = credit_key(credit);
+        if of_everyone { (NaiveDate::MIN, deal, (usize::MAX, None), of) } else { (day, deal, whose, of) }
     }
 
     pub(super) fn over(&self, track: Rc<Track<'a, 'c>>) -> Self {
@@ -274,7 +294,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
 
     /// The fraction of the pool that each member has: of a deal's amount, each who is on the plan on its day.
     fn fractions(&self, share: &PoolShare, on: Option<&TrackCredit<'_>>) -> Result<Vec<(usize, Fraction)>, EvalError> {
-        let mut members = self.members()?;
+        let mut members = self.members(on.map(|on| on.credit.day))?;
         if let Some(on) = on {
             members.retain(|member| self.work.book.is_on(self.place, member.payee, on.credit.day));
         }
@@ -320,7 +340,6 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         deal: Option<usize>,
     ) -> Result<Vec<(usize, Fraction)>, EvalError> {
         let book = self.work.book;
-        let day = self.known_end();
         // The roles of the deal are those its shares name; of a period, those of the people.
         let deal = deal.and_then(|deal| book.deals.get(deal));
         let has = |member: &Self, name: &Arc<str>| {
@@ -329,7 +348,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
                 Some(deal) => deal.shares.iter().any(|share| {
                     Some(&share.payee) == payee.map(|payee| &payee.id) && share.role.as_ref() == Some(name)
                 }),
-                None => payee.and_then(|payee| payee.field(payee_field::ROLE, day)?.text()) == Some(name),
+                None => payee.and_then(|payee| payee.field(payee_field::ROLE, member.last_day())?.text()) == Some(name),
             }
         };
         let mut found = Vec::new();
@@ -344,18 +363,18 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         Ok(found)
     }
 
-    /// Those who share the pool: everybody on the plan in the period whom the component pays; of a group, its members.
-    fn members(&self) -> Result<Vec<Self>, EvalError> {
+    /// Those who share the pool: everybody on the plan in the period whom the component pays; of a group, its members, of a
+    /// deal those of its day.
+    fn members(&self, day: Option<NaiveDate>) -> Result<Vec<Self>, EvalError> {
         let book = self.work.book;
-        let over = match self.rules.on {
-            On::Sum(place) => self.plan.sums.get(place).map(|sum| sum.over),
-            _ => None,
-        };
+        let group = self.pooled_over().filter(|over| matches!(over, Over::Group(_)));
+        let days = Days { from: self.track.period.from, to: self.known_end() };
         let mut found = Vec::new();
         for member in 0..book.payees.len() {
-            let day = self.known_end();
-            let grouped = matches!(over, Some(crate::plan::model::Over::Group(_)));
-            let among = !grouped || over.is_some_and(|over| book.sums_over(over, self.place, self.payee, member, day));
+            let among = group.is_none_or(|over| match day {
+                Some(day) => book.sums_over(over, self.place, self.payee, member, day),
+                None => book.is_member(over, self.place, self.payee, member, days),
+            });
             if !among || book.active_days(self.place, member, &self.track.period) == 0 {
                 continue;
             }

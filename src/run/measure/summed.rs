@@ -1,0 +1,153 @@
+//! Quotas over people: what those of a sum add up to.
+//!
+//! As the credits of a sum do, a quota belongs to it by days: a member's for those days on the plan on which the sum goes
+//! over them. So a team has the part of a quota that goes with the part of the deals that it has.
+
+use super::super::facts::{Book, Days};
+use super::super::failures::About;
+use super::{Followed, Measured, PathKey, followed, key_of, quota};
+use crate::domain::exact::{Exact, Fraction};
+use crate::plan::model::{Over, Sum, SumOf};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A quota that a sum may take: the payee's, and on which days the payee is on the plan that gives it.
+struct Member {
+    payee: usize,
+    quota: Fraction,
+    held: Vec<Days>,
+}
+
+/// Gives each path of a sum its quota.
+pub(super) fn quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
+    let mut totals: BTreeMap<PathKey, Fraction> = BTreeMap::new();
+    let mut too_large = Vec::new();
+    let mut known: BTreeMap<(usize, usize, Days), Vec<Member>> = BTreeMap::new();
+    let lines = changes_of_lines(book);
+    for (key, path) in &measured.paths {
+        let Followed::Sum(place) = key.of else { continue };
+        let Some(sum) = book.plans.get(key.plan).and_then(|plan| plan.sums.get(place)) else { continue };
+        let days = Days { from: path.period.from, to: path.period.to };
+        let members = known.entry((key.plan, place, days)).or_insert_with(|| members(book, key, path, sum));
+        let mut total: Option<Fraction> = None;
+        for member in members.iter() {
+            let part = part_of(book, (key.plan, sum), key.payee, member, &lines);
+            match part.and_then(|part| part.map(|part| total.unwrap_or(Fraction::ZERO).plus(part)).transpose()) {
+                Ok(Some(sum)) => total = Some(sum),
+                Ok(None) => {}
+                Err(error) => too_large.push((*key, error, sum.span.clone())),
+            }
+        }
+        if let Some(total) = total {
+            totals.insert(*key, total);
+        }
+    }
+    for (key, error, span) in too_large {
+        measured.failures.arithmetic(error, &span, About::Payee(key.payee));
+        measured.untold.insert(key);
+    }
+    for (key, total) in totals {
+        if let Some(path) = measured.paths.get_mut(&key) {
+            path.quota = Some(total);
+        }
+    }
+}
+
+/// All quotas that a sum may take in the period of a path, and in those before it over which its measure runs on.
+fn members(book: &Book<'_>, key: &PathKey, path: &super::Path<'_>, sum: &Sum) -> Vec<Member> {
+    let home = |plan: usize, place: usize| key_of(book, (plan, Followed::Measure(place)), 0, path.period.from);
+    let mut homes: Vec<PathKey> = match &sum.of {
+        SumOf::Measure(place) => vec![home(key.plan, *place)],
+        SumOf::Component(_) => Vec::new(),
+        SumOf::Named(name) => {
+            let of = |lender: usize| {
+                (0..book.plans.get(lender).map_or(0, |plan| plan.measures.len())).map(move |place| (lender, place))
+            };
+            let all = (0..book.plans.len()).flat_map(of);
+            let named = |(lender, place): &(usize, usize)| {
+                followed(book, *lender, Followed::Measure(*place)).is_some_and(|(_, measure)| measure.name == *name)
+            };
+            all.filter(named).map(|(lender, place)| home(lender, place)).collect()
+        }
+    };
+    homes.sort();
+    homes.dedup();
+    let mut found = Vec::new();
+    for payee in 0..book.payees.len() {
+        for home in &homes {
+            let Some((_, measure)) = followed(book, home.plan, home.of) else { continue };
+            let periods = quota::quota_periods(book, (home.plan, measure), payee, &path.period).ok().flatten();
+            for period in periods.unwrap_or_else(|| vec![path.period.clone()]) {
+                let days = Days { from: period.from, to: period.to };
+                let tenure =
+                    |version: usize| book.tenure(version, payee).iter().filter_map(move |held| held.shared(days));
+                // The version that the payee is on last says the quota.
+                let named = |version: usize| {
+                    tenure(version).next()?;
+                    let plan = book.plans.get(version)?;
+                    Some((version, plan.measures.iter().find(|other| other.name == measure.name)?))
+                };
+                let Some(last) = book.versions(home.plan).filter_map(named).last() else { continue };
+                // A quota that cannot be had is told where it is the payee's own.
+                if let Ok(Some(quota)) = book.quota(last.0, last.1, payee, &period) {
+                    found.push(Member { payee, quota, held: book.versions(home.plan).flat_map(tenure).collect() });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What of a member's quota a sum of an owner takes: by the days on which it goes over them. Nothing: on none.
+fn part_of(
+    book: &Book<'_>,
+    (plan, sum): (usize, &Sum),
+    owner: usize,
+    member: &Member,
+    lines: &BTreeSet<NaiveDate>,
+) -> Exact<Option<Fraction>> {
+    let over = |day: NaiveDate| {
+        // A team is its manager's on the manager's own days on the plan, as its credits are.
+        let there = !matches!(sum.over, Over::Team(_)) || book.is_on_any(plan, owner, day);
+        there && book.sums_over(sum.over, plan, owner, member.payee, day)
+    };
+    let edges = |payee: usize| book.versions(plan).flat_map(move |version| book.tenure(version, payee)).copied();
+    let changes: BTreeSet<NaiveDate> = match sum.over {
+        Over::Team(_) => edges(owner).flat_map(begins).chain(lines.iter().copied()).collect(),
+        Over::Everyone => edges(member.payee).flat_map(begins).collect(),
+        Over::Group(_) => [owner, member.payee].into_iter().flat_map(|payee| changes_of_fields(book, payee)).collect(),
+    };
+    let (mut counted, mut all) = (0_u32, 0_u32);
+    for held in &member.held {
+        all = all.saturating_add(held.count());
+        let mut from = held.from;
+        let within = changes.range(..=held.to).copied().filter(|day| *day > held.from);
+        for next in within.chain(held.to.succ_opt()) {
+            let to = next.pred_opt().unwrap_or(held.to);
+            if over(from) {
+                counted = counted.saturating_add(Days { from, to }.count());
+            }
+            from = next;
+        }
+    }
+    if counted == 0 || counted == all {
+        return Ok((counted > 0).then_some(member.quota));
+    }
+    let part = Fraction::new(Decimal::from(counted), Decimal::from(all))?;
+    member.quota.by(part).map(Some)
+}
+
+/// The days on which something that holds on some days changes.
+fn begins(days: Days) -> impl Iterator<Item = NaiveDate> {
+    [Some(days.from), days.to.succ_opt()].into_iter().flatten()
+}
+
+fn changes_of_lines(book: &Book<'_>) -> BTreeSet<NaiveDate> {
+    book.managers.iter().flatten().flat_map(|(days, _)| begins(*days)).collect()
+}
+
+fn changes_of_fields<'b>(book: &'b Book<'_>, payee: usize) -> impl Iterator<Item = NaiveDate> + 'b {
+    let rows = book.payees.get(payee).map_or(&[][..], |payee| &payee.rows);
+    rows.iter().flat_map(|row| row.from.into_iter().chain(row.to.and_then(|to| to.succ_opt())))
+}
