@@ -117,7 +117,7 @@ struct Earner<'a, 'c> {
 
 impl<'a, 'c> Earner<'a, 'c> {
     fn all(&mut self, failures: &mut Failures) {
-        let mut before = self.plan.from.pred_opt().unwrap_or(self.plan.from);
+        let mut before = self.first_day().pred_opt().unwrap_or(self.plan.from);
         for cut in cuts(self.book, self.plan) {
             let first = self.book.happened_by(before);
             let last = self.book.happened_by(cut.until);
@@ -127,6 +127,14 @@ impl<'a, 'c> Earner<'a, 'c> {
             }
             before = cut.until;
         }
+    }
+
+    /// The first day of the first payout: where an earlier version goes before this one, what happens from there on is no
+    /// more known at its start for the one than for the other.
+    fn first_day(&self) -> chrono::NaiveDate {
+        let payout = || self.book.calendar.period_of(&self.plan.payout, self.plan.from).ok();
+        let later = self.book.first_version(self.place) != self.place;
+        payout().filter(|_| later).map_or(self.plan.from, |period| period.from.min(self.plan.from))
     }
 
     /// What deals and payments make of a payout period: what takes back is known as it stood at its start.
