@@ -84,7 +84,7 @@ pub fn step(
         _ => digest,
     };
     let mut added = Added::after(ledger);
-    added.begin(request, &open.project.settings.company.name);
+    added.begin(request, (&open.project.settings.company.name, &open.computed.digests.run));
     let row = LogRow {
         kind: kind.to_owned(),
         period: label.to_owned(),

@@ -52,11 +52,12 @@ impl<'l> Added<'l> {
         self.rows.push(row);
     }
 
-    /// The first row of a log that has none: whose ledger it is, so that two companies' payments have different ids.
-    pub fn begin(&mut self, request: &Request, company: &str) {
+    /// The first row of a log that has none: whose ledger it is, and the digest of the run that it begins with. So payments
+    /// have ids of their own where two projects of one company, or one begun anew, differ in a plan, a setting or a fact.
+    pub fn begin(&mut self, request: &Request, (company, run): (&str, &str)) {
         if self.next() == 1 {
             let row = LogRow { kind: "begin".to_owned(), subject: format!("ledger of {company}"), ..request.row() };
-            self.append(LogRow { note: String::new(), ..row });
+            self.append(LogRow { digest: run.to_owned(), note: String::new(), ..row });
         }
     }
 }

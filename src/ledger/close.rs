@@ -313,7 +313,7 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
     let revision = ledger.next_revision(&period.label);
     let mut log = Added::after(ledger);
     let base = LogRow { period: period.label.to_string(), revision, note: String::new(), ..request.row() };
-    log.begin(request, &open.project.settings.company.name);
+    log.begin(request, (&open.project.settings.company.name, &computed.digests.run));
     for text in &request.told {
         log.append(LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
     }

@@ -11,6 +11,7 @@ mod decided;
 mod finance;
 mod laws;
 mod shown;
+mod slips;
 mod verbs;
 
 use super::{Sums, program, succeeded, temporary};

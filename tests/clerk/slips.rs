@@ -1,0 +1,43 @@
+//! Slips around a close that would pay twice, or never: ids of payments, the first period, the length of periods, accounts
+//! with another name, names that cannot be seen, payments of void closes.
+
+use super::super::{small, succeeded};
+use super::{Clerk, read};
+use std::fs;
+
+fn payments(clerk: &Clerk, close: &str) -> Vec<String> {
+    read(&clerk.files()[&format!("closed/{close}/payroll.csv")]).iter().map(|row| row["payment"].clone()).collect()
+}
+
+fn refusal(clerk: &Clerk, arguments: &[&str], code: i32) -> String {
+    let output = clerk.run(arguments);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    told
+}
+
+fn ack(clerk: &Clerk, payment: &str, status: &str) -> std::process::Output {
+    clerk.write("ack.csv", &format!("payment,status\n{payment},{status}\n"));
+    clerk.run(&["ack", clerk.root.join("ack.csv").to_str().unwrap(), "--by", "pat"])
+}
+
+/// Two projects of one company, begun by one person for one month, with another rate: each has its own ids, and does not take
+/// what payroll says to the other. The same project begun anew has the same.
+#[test]
+fn payments_of_two_projects_have_ids_of_their_own() {
+    let ids = |name: &str, rate: &str| {
+        let clerk = small(name);
+        let plan = fs::read_to_string(clerk.root.join("rules/plan.rhai")).unwrap();
+        clerk.write("rules/plan.rhai", &plan.replace("10.pct", rate));
+        clerk.close("2026-03", &[]);
+        let ids = payments(&clerk, "2026-03-r1");
+        assert_eq!(ids.len(), 2);
+        (clerk, ids)
+    };
+    let ((_, one), (other, two), (_, again)) =
+        (ids("ids-one", "10.pct"), ids("ids-two", "5.pct"), ids("ids-again", "10.pct"));
+    assert!(one.iter().all(|id| !two.contains(id)), "{one:?} {two:?}");
+    assert_eq!(one, again);
+    let told = String::from_utf8(ack(&other, &one[0], "rejected").stderr).unwrap();
+    assert!(told.contains("no close of this ledger pays"), "{told}");
+}
