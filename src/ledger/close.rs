@@ -2,7 +2,7 @@
 //!
 //! In:   the project folder, all rows of the ledger, what was asked.
 //! Out:  [`Closing`]: the rows to add with the files made of them, or that the period is closed already.
-//! Here: the order of closes, the day of knowledge, voids.
+//! Here: the order of closes, the day of knowledge, where a ledger begins.
 //! Not here: what must be told (`told`), writing (`store`, `outbox`).
 //!
 //! Invariant: nothing is written of a close that was not prepared whole. Tested by `tests/ledger.rs` at every named step.
@@ -25,6 +25,7 @@ use crate::run::posted::{PostKey, Posted, Sums, sums};
 use crate::run::statement::Kept;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is asked of a close.
 #[derive(Clone, Debug, Default)]
@@ -150,8 +151,17 @@ pub struct OpenRun<'l> {
     pub computed: Computed,
     facts: Vec<Fact>,
     known: Known<'l>,
-    changes: Changes<'l>,
-    opening: Sums,
+    pub(super) changes: Changes<'l>,
+    pub(super) elsewhere: Elsewhere,
+}
+
+/// What the first close of a ledger takes as posted elsewhere: all that belongs to payout periods before it.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    /// By key.
+    pub sums: Sums,
+    /// The first payout period of which something is to be paid.
+    pub from: Option<Arc<str>>,
 }
 
 /// A period that is not closed yet, or the close of one that is.
@@ -187,10 +197,10 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
         return Err(refuse(Code::AsOfEarlier, message, "name a later day with `--as-of`"));
     }
     let project = going_on(origin, project, (ledger, &known), &changes)?;
-    let (project, opening) = begun(project, &period, ledger)?;
+    let (project, elsewhere) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
     in_order(&computed, &period, ledger)?;
-    Ok(Found::Open(Box::new(OpenRun { period, as_of, project, computed, facts, known, changes, opening })))
+    Ok(Found::Open(Box::new(OpenRun { period, as_of, project, computed, facts, known, changes, elsewhere })))
 }
 
 /// Prepares a close. The ledger is as it was afterwards: what the close adds stands in it only while its files are made.
@@ -233,7 +243,7 @@ pub(super) fn work(origin: &Origin<'_>, ledger: &Ledger, request: &Request) -> R
     if !request.again {
         approval::check(ledger, &open)?;
     }
-    told::check(ledger, &open.computed, &open.changes, &request.told)?;
+    told::check(ledger, &open, request)?;
     let (rows, notes) = rows(ledger, &open, request).map_err(Refused::from)?;
     Ok(Worked::Ready(Box::new(rows), notes))
 }
@@ -269,15 +279,17 @@ fn day(ledger: &Ledger, probe: &Project, period: &Period, asked: Option<NaiveDat
 }
 
 /// A ledger that begins here: what belongs before was posted elsewhere.
-fn begun(project: Project, period: &Period, ledger: &Ledger) -> Result<(Project, Sums), Refused> {
+fn begun(project: Project, period: &Period, ledger: &Ledger) -> Result<(Project, Elsewhere), Refused> {
     let before = period.from.pred_opt().filter(|_| ledger.last().is_none());
-    let Some(before) = before else { return Ok((project, Sums::new())) };
+    let Some(before) = before else { return Ok((project, Elsewhere::default())) };
     let outcome = project.compute_bare(&project.facts, before);
     let outcome = outcome.map_err(|findings| project.refused(findings))?;
     let opening = sums(outcome.entries.iter(), outcome.periods.len()).map_err(Refused::from)?;
+    let paid = outcome.entries.iter().filter(|entry| !entry.amount.is_zero()).map(|entry| entry.payout).min();
+    let from = paid.and_then(|place| outcome.periods.get(place)).map(|period| Arc::clone(&period.label));
     let mut posted = Posted::beginning(before, opening.clone());
     posting::acknowledged(&mut posted, ledger).map_err(Refused::from)?;
-    Ok((project.after(Some(posted)), opening))
+    Ok((project.after(Some(posted)), Elsewhere { sums: opening, from }))
 }
 
 /// Only the open period can be closed, and it is one of the chain.
@@ -308,7 +320,7 @@ fn in_order(computed: &Computed, period: &Period, ledger: &Ledger) -> Result<(),
 /// What a close adds but its files.
 fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledger, Vec<String>), Box<Diagnostic>> {
     let kept = kept(open)?;
-    let OpenRun { period, as_of, computed, facts, known, changes, opening, .. } = open;
+    let OpenRun { period, as_of, computed, facts, known, changes, elsewhere, .. } = open;
     let as_of = *as_of;
     let revision = ledger.next_revision(&period.label);
     let mut log = Added::after(ledger);
@@ -324,7 +336,7 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
     let seq = log.next();
     let (open, _) = computed.asked;
     let refs = references(facts);
-    let entries = posting::entry_rows(&computed.outcome, (seq, open), opening, &|key| refs_of(&refs, key))?;
+    let entries = posting::entry_rows(&computed.outcome, (seq, open), &elsewhere.sums, &|key| refs_of(&refs, key))?;
     let settle = posting::settle_rows(&computed.outcome, (seq, open))?;
     let (registered, mut notes) = registered(ledger, changes, (seq, as_of));
     let late = as_of.signed_duration_since(period.to).num_days();

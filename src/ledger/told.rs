@@ -1,16 +1,16 @@
 //! Told: what does not flow in by itself. Differences by a changed plan or another engine, and rows that a complete export no
-//! longer has, are posted only by whoever repeats the cause, the number and the net amount. Deals, quotas and people need no
-//! telling.
+//! longer has, are posted only by whoever repeats the cause, the number and the net amount; nor does the first close pass by
+//! what belongs before it. Deals, quotas and people need no telling.
 
 use super::acks;
 use super::book::Ledger;
+use super::close::{OpenRun, Request};
 use super::posting;
-use super::register::Changes;
 use super::rows::{FactRow, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed, sub};
-use crate::project::{Computed, Refused};
+use crate::project::Refused;
 use crate::run::earn::Kind;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,8 +34,7 @@ impl Telling {
 /// What a close would post by a cause that must be told: cause, number of entries, net amount by currency; with the lines.
 fn to_tell(
     ledger: &Ledger,
-    computed: &Computed,
-    changes: &Changes<'_>,
+    OpenRun { computed, changes, elsewhere, .. }: &OpenRun<'_>,
 ) -> Result<BTreeMap<String, Vec<String>>, Box<Diagnostic>> {
     let mut found: BTreeMap<String, Telling> = BTreeMap::new();
     let (open, _) = computed.asked;
@@ -84,6 +83,15 @@ fn to_tell(
             telling.put(*currency, sub(Decimal::ZERO, *amount).map_err(too_large)?)?;
         }
     }
+    let unpaid = elsewhere.sums.iter().filter(|(_, amounts)| !amounts.pay.is_zero());
+    for (key, amounts) in unpaid {
+        let telling = found.entry(ELSEWHERE.to_owned()).or_default();
+        telling.count = telling.count.saturating_add(1);
+        telling.put(key.currency, amounts.pay)?;
+        let deal = key.deal.as_ref().map_or_else(String::new, |id| format!(", `{id}`"));
+        let amount = fixed(amounts.pay, key.currency.places());
+        telling.lines.push(format!("`{}`, `{}`{deal}: {amount} {}", key.payee, key.component, key.currency));
+    }
     let worded = found.into_iter().map(|(cause, telling)| {
         let net =
             telling.net.into_iter().map(|(currency, sum)| format!(" {} {currency}", fixed(sum, currency.places())));
@@ -102,8 +110,9 @@ fn deal_of_event(row: &FactRow) -> Option<String> {
 ///
 /// # Errors
 /// All of it at once.
-pub fn check(ledger: &Ledger, computed: &Computed, changes: &Changes<'_>, told: &[String]) -> Result<(), Refused> {
-    let needed = to_tell(ledger, computed, changes).map_err(Refused::from)?;
+pub fn check(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(), Refused> {
+    let needed = to_tell(ledger, open).map_err(Refused::from)?;
+    let (changes, told) = (&open.changes, &request.told);
     let mut findings = Vec::new();
     if let Some(first) = changes.missing.first() {
         let (count, id, kind) = (changes.missing.len(), &first.id, &first.kind);
@@ -113,13 +122,19 @@ pub fn check(ledger: &Ledger, computed: &Computed, changes: &Changes<'_>, told: 
             .why("they still hold, and what they paid would be taken back");
         findings.push(finding.help("keep the earlier files beside the new one, and list all of them as `file`"));
     }
-    for (text, lines) in needed.iter().filter(|(text, _)| !told.contains(text)) {
+    // Closes of before this was asked for did not tell it, and are worked again as they were.
+    let settled = |text: &str| request.again && text.starts_with(ELSEWHERE);
+    for (text, lines) in needed.iter().filter(|(text, _)| !told.contains(text) && !settled(text)) {
         let (code, message, why) = if text.starts_with("withdrawn") {
             let message = "rows that the last close knew are not in the files any more".to_owned();
             (Code::RowsVanished, message, "a file that was cut off must not take back a quarter")
         } else if text.starts_with("paid-outside") {
             let message = "payments of a voided close were made all the same".to_owned();
             (Code::NotTold, message, "they are set off against what is paid now")
+        } else if text.starts_with(ELSEWHERE) {
+            let label = &open.period.label;
+            let message = format!("`{label}` is the first close: what belongs before it would count as paid elsewhere");
+            (Code::NotTold, message, "this ledger never pays it")
         } else {
             let what = if text.starts_with("engine") { "another engine" } else { "a changed plan" };
             let message = format!("{what} would post differences to closed periods: {text}");
@@ -131,7 +146,9 @@ pub fn check(ledger: &Ledger, computed: &Computed, changes: &Changes<'_>, told: 
         if more > 0 {
             finding.notes.push(format!("and {more} more"));
         }
-        findings.push(finding.help(format!("where this is meant, repeat it: `--told \"{text}\"`")));
+        let first = open.elsewhere.from.as_ref().filter(|_| text.starts_with(ELSEWHERE));
+        let first = first.map_or_else(String::new, |label| format!("; else close `{label}` first"));
+        findings.push(finding.help(format!("where this is meant, repeat it: `--told \"{text}\"`{first}")));
     }
     for text in told.iter().filter(|text| !needed.contains_key(*text)) {
         let message = format!("`{text}` is told, and this close would not post it");
@@ -140,6 +157,9 @@ pub fn check(ledger: &Ledger, computed: &Computed, changes: &Changes<'_>, told: 
     }
     if findings.is_empty() { Ok(()) } else { Err(Refused { findings, ..Refused::default() }) }
 }
+
+/// The word of what the first close takes as paid elsewhere.
+const ELSEWHERE: &str = "elsewhere";
 
 /// How many lines of a cause are shown.
 const LINES: usize = 20;

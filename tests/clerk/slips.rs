@@ -41,3 +41,26 @@ fn payments_of_two_projects_have_ids_of_their_own() {
     let told = String::from_utf8(ack(&other, &one[0], "rejected").stderr).unwrap();
     assert!(told.contains("no close of this ledger pays"), "{told}");
 }
+
+/// March has 12,500 × 10 % = 1,250.00 of ann and 9,801 × 10 % = 980.10 of bob; the first close is April's.
+#[test]
+fn a_first_close_does_not_pass_by_earlier_periods_without_a_word() {
+    let clerk = small("first-late");
+    let told = clerk.refused("2026-04", &[]);
+    for said in [
+        "`2026-04` is the first close: what belongs before it would count as paid elsewhere",
+        "`bob`, `Commission`, `B`: 980.10 USD",
+        "--told \"elsewhere 2 2230.10 USD\"",
+        "else close `2026-03` first",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    assert!(!clerk.root.join("ledger.sqlite").exists());
+    assert!(clerk.close("2026-04", &["--told", "elsewhere 2 2230.10 USD"]).contains("1 payment, 500.00 USD"));
+    assert!(clerk.run(&["verify", "--recompute"]).status.success());
+    // Nothing lies before March, so nothing is to be told.
+    let begun = small("first-right");
+    assert!(begun.refused("2026-03", &["--told", "elsewhere 2 2230.10 USD"]).contains("would not post it"));
+    begun.close("2026-03", &[]);
+    begun.close("2026-04", &[]);
+}
