@@ -104,6 +104,7 @@ pub fn refuses(code: Code) -> bool {
         code,
         Code::AlreadyClosed
             | Code::NotOpen
+            | Code::ChainTooLong
             | Code::AsOfEarlier
             | Code::RowsVanished
             | Code::NotTold

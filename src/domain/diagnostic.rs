@@ -267,6 +267,8 @@ codes! {
     AlreadyClosed = "already-closed" None;
     /// A period that is not the open one.
     NotOpen = "not-open" None;
+    /// Payout periods of another kind than those that are closed.
+    ChainTooLong = "chain-too-long" None;
     /// A day of knowledge before that of the last close.
     AsOfEarlier = "as-of-earlier" None;
     /// Rows that the last close knew and a complete export no longer has.

@@ -2,8 +2,8 @@
 //!
 //! In:   the project folder, all rows of the ledger, what was asked.
 //! Out:  [`Closing`]: the rows to add with the files made of them, or that the period is closed already.
-//! Here: the order of closes, the day of knowledge, where a ledger begins.
-//! Not here: what must be told (`told`), writing (`store`, `outbox`).
+//! Here: the day of knowledge, where a ledger begins.
+//! Not here: the order of closes (`order`), what must be told (`told`), writing (`store`, `outbox`).
 //!
 //! Invariant: nothing is written of a close that was not prepared whole. Tested by `tests/ledger.rs` at every named step.
 
@@ -15,7 +15,7 @@ use super::recall::Origin;
 use super::register::{self, Changes, Fact, Known};
 use super::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow, digest, sha256};
 use super::told;
-use super::{approval, causes, states};
+use super::{approval, causes, order, states};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::project::{Computed, Project, Refused};
@@ -128,6 +128,10 @@ fn going_on(
     let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger).map_err(Refused::from)?) else {
         return Ok(project);
     };
+    // What stands is worked again as it was closed.
+    if !origin.is_register() {
+        order::goes_on(&project, last)?;
+    }
     let changed = causes::changed(changes, last);
     causes::explain(&mut posted, &changed, (origin, &project), (ledger, last, known)).map_err(Refused::from)?;
     Ok(project.after(Some(posted)))
@@ -199,7 +203,7 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
     let project = going_on(origin, project, (ledger, &known), &changes)?;
     let (project, elsewhere) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
-    in_order(&computed, &period, ledger)?;
+    order::in_order(&computed, &period, ledger)?;
     Ok(Found::Open(Box::new(OpenRun { period, as_of, project, computed, facts, known, changes, elsewhere })))
 }
 
@@ -290,31 +294,6 @@ fn begun(project: Project, period: &Period, ledger: &Ledger) -> Result<(Project,
     let mut posted = Posted::beginning(before, opening.clone());
     posting::acknowledged(&mut posted, ledger).map_err(Refused::from)?;
     Ok((project.after(Some(posted)), Elsewhere { sums: opening, from }))
-}
-
-/// Only the open period can be closed, and it is one of the chain.
-fn in_order(computed: &Computed, period: &Period, ledger: &Ledger) -> Result<(), Refused> {
-    let (first, last) = computed.asked;
-    let periods = &computed.outcome.periods;
-    if first != last || periods.get(last).is_none_or(|found| found.label != period.label) {
-        let kind = periods.get(last).map_or("", |period| period.kind.word());
-        let message = format!("`{}` is no payout period of the ledger: it is closed by the {kind}", period.label);
-        let one = periods.get(first).map_or("2026-01", |period| &*period.label);
-        return Err(refuse(Code::NotOpen, message, format!("name one payout period, as `{one}`")));
-    }
-    let Some(closed) = ledger.last() else { return Ok(()) };
-    let open = periods.iter().find(|period| period.to > closed.until);
-    match open {
-        Some(open) if open.label == period.label => Ok(()),
-        Some(open) => {
-            let message = format!("`{}` cannot be closed: the open period is `{}`", period.label, open.label);
-            Err(refuse(Code::NotOpen, message, format!("close `{}` first", open.label)))
-        }
-        None => {
-            let message = format!("`{}` lies before the end of the ledger, {}", period.label, closed.name());
-            Err(refuse(Code::NotOpen, message, "what belongs to it is posted in the open period"))
-        }
-    }
 }
 
 /// What a close adds but its files.

@@ -16,6 +16,7 @@
 //! | [`approval`] | submitted, approved, rejected |
 //! | [`disputes`] | what a payee objects to, and what became of it |
 //! | [`close`] | a close, prepared whole before anything is written |
+//! | [`order`] | one chain of payout periods, closed one after the other |
 //! | [`back`] | a close taken back, or worked again |
 //! | [`files`] | what payroll takes, made of rows alone |
 //! | [`held`] | what is earned and not payable yet, by key, after each close |
@@ -41,6 +42,7 @@ pub mod disputes;
 pub mod files;
 pub mod held;
 pub mod journal;
+pub mod order;
 pub mod payroll;
 pub mod people;
 pub mod posting;

@@ -64,6 +64,16 @@ pub(super) fn read_scripts(folder: &Folder) -> Result<Scripts, Refused> {
     Ok(Scripts { settings, loaded, texts })
 }
 
+/// A plan that is paid more often than `ledger.period` closes: draws and limits of its own periods would be settled once for all.
+fn chain_too_long(settings: &Settings, plans: &[Plan]) -> Option<Diagnostic> {
+    let kind = settings.ledger_period.as_ref()?;
+    let plan = plans.iter().find(|plan| settings.calendar.is_longer(kind, &plan.payout))?;
+    let (name, own, word) = (&plan.name, plan.payout.word(), kind.word());
+    let message = format!("the plan `{name}` is paid by the {own}, and `ledger.period` is the {word}");
+    let help = format!("pay it by the {word}, `payout: \"{word}\"`, or leave `ledger.period` out");
+    Some(Diagnostic::error(Code::BadSetting, message).in_file(SETTINGS_FILE).help(help))
+}
+
 /// Loads scripts as the settings say; `findings`: what is known already.
 pub(super) fn load_scripts(
     settings: &Settings,
@@ -75,6 +85,7 @@ pub(super) fn load_scripts(
     let around = Surroundings { schema: &settings.schema, calendar: &settings.calendar, roles: &roles };
     let mut loaded = load(scripts, only.as_deref(), around);
     check_everyone(settings, &loaded.plans, &mut findings);
+    findings.extend(chain_too_long(settings, &loaded.plans));
     findings.append(&mut loaded.findings);
     loaded.findings = findings.into_iter().filter_map(|finding| settings.check.judged(finding)).collect();
     loaded

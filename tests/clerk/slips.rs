@@ -64,3 +64,46 @@ fn a_first_close_does_not_pass_by_earlier_periods_without_a_word() {
     begun.close("2026-03", &[]);
     begun.close("2026-04", &[]);
 }
+
+fn plan(clerk: &Clerk, name: &str, payout: &str) {
+    clerk.write(
+        &format!("rules/{name}.rhai"),
+        &format!(
+            "plan(\"{name}\", #{{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"{payout}\" }});\nlet sales = measure(\"sales {name}\", #{{ period: \"month\" }});\ncommission(\"Commission {name}\", #{{ on: sales, rate: 10.pct }});\n"
+        ),
+    );
+}
+
+/// March is closed by the month. A plan that pays by the week would settle March again by its weeks; one that pays by the
+/// quarter would close March once more as a part of it.
+#[test]
+fn a_ledger_goes_on_by_the_periods_it_began_with() {
+    let clerk = small("chain");
+    clerk.close("2026-03", &[]);
+    plan(&clerk, "Weekly", "week");
+    for period in ["2026-W14", "2026-04"] {
+        let told = clerk.refused(period, &[]);
+        assert!(told.contains("error[chain-too-long]: the plan `Weekly` is paid by the week"), "{told}");
+        assert!(told.contains("`payout: \"month\"`") && told.contains("`opening`"), "{told}");
+    }
+    let told = refusal(&clerk, &["payouts", "--period", "2026-04"], 3);
+    assert!(told.contains("chain-too-long"), "{told}");
+    let settings = fs::read_to_string(clerk.root.join("earnmark.toml")).unwrap();
+    let by_month = format!("{settings}[ledger]\nperiod = \"month\"\n");
+    clerk.write("earnmark.toml", &by_month);
+    let told = refusal(&clerk, &["check"], 1);
+    assert!(told.contains("the plan `Weekly` is paid by the week, and `ledger.period` is the month"), "{told}");
+    clerk.write("earnmark.toml", &settings);
+    fs::remove_file(clerk.root.join("rules/Weekly.rhai")).unwrap();
+    // Both plans by the quarter: the ledger goes on by the month where that is said.
+    let monthly = fs::read_to_string(clerk.root.join("rules/plan.rhai")).unwrap();
+    clerk.write("rules/plan.rhai", &monthly.replace("payout: \"month\"", "payout: \"quarter\""));
+    let told = clerk.refused("2026-Q2", &[]);
+    assert!(told.contains("is paid by the quarter, and the ledger is closed by the month"), "{told}");
+    assert!(told.contains("`ledger.period = \"month\"`"), "{told}");
+    clerk.write("earnmark.toml", &by_month);
+    clerk.close("2026-04", &[]);
+    clerk.close("2026-05", &[]);
+    // C of April, 5,000 × 10 %, is paid at the end of its quarter.
+    assert!(clerk.close("2026-06", &[]).contains("1 payment, 500.00 USD"));
+}
