@@ -117,12 +117,16 @@ struct Total {
     total: String,
 }
 
-/// The files of a close, in the order of their names.
+/// The files of a close that is made now, in the order of their names.
 ///
 /// # Errors
-/// Rows that cannot be as they were written.
+/// Rows that cannot be as they were written; settings that leave behind what a journal has booked.
 pub fn render(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
-    render_at(&Walk::at(ledger, close)?, close)
+    let walk = Walk::at(ledger, close)?;
+    if let Some((whole, journal)) = walk.journal().zip(walk.outputs().journal.as_ref()) {
+        whole.keeps(journal, walk.people())?;
+    }
+    render_at(&walk, close)
 }
 
 /// The same for a reader that stands at the close.

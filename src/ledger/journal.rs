@@ -4,13 +4,14 @@
 //! In:   entries and settlement lines of all closes up to one, the settings that each of them kept.
 //! Out:  the transfers of that close, and the balances of accounts after it.
 //! Here: what each line of a settlement and each entry moves. Costs that are spread over time: `amortise`; closes without a
-//! journal: `missed`.
+//! journal: `missed`; what may not be renamed: `kept`.
 //! Not here: texts (`text`).
 //!
 //! Invariant: payable = over the cap + due, receivable = owed, draws = draw, accrued = held, after every close; `hledger` and
 //! `beancount` check it again.
 
 mod amortise;
+mod kept;
 mod missed;
 mod text;
 
@@ -210,6 +211,10 @@ pub struct Whole {
     pub opened: BTreeSet<String>,
     /// The role under which each account was first named.
     pub roles: BTreeMap<String, &'static str>,
+    /// Accounts of balances that the last journal names, each with its role.
+    named: BTreeMap<String, &'static str>,
+    /// Those that the one before named, and the last does not, or for another role.
+    dropped: BTreeMap<String, &'static str>,
     /// What is capitalised, by deal and payee.
     assets: Assets,
     /// What closes without a journal have moved since the last one with.
@@ -233,6 +238,8 @@ impl Whole {
             self.assets.miss(ledger.entries_of(close.seq))?;
             return self.missed.let_in(ledger.entries_of(close.seq), &settled);
         };
+        self.dropped = std::mem::replace(&mut self.named, kept::named(journal));
+        self.dropped.retain(|account, role| self.named.get(account) != Some(role));
         let mut desk = Desk { journal, people, transfers: Vec::new() };
         std::mem::take(&mut self.missed).open(&mut desk)?;
         self.assets.spread(&mut desk, close, ledger.entries_of(close.seq))?;

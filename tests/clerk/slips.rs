@@ -2,6 +2,7 @@
 //! with another name, names that cannot be seen, payments of void closes.
 
 use super::super::{small, succeeded};
+use super::finance::ACCOUNTS;
 use super::{Clerk, read};
 use std::fs;
 
@@ -106,4 +107,48 @@ fn a_ledger_goes_on_by_the_periods_it_began_with() {
     clerk.close("2026-05", &[]);
     // C of April, 5,000 × 10 %, is paid at the end of its quarter.
     assert!(clerk.close("2026-06", &[]).contains("1 payment, 500.00 USD"));
+}
+
+/// 10,000 × 10 % of January, held until it is paid, and capitalised over 24 months: 1,000.00 less 1,000 / 24 = 41.67, with a
+/// burden of 80.00 less 3.33.
+#[test]
+fn accounts_and_rules_stay_while_something_stands_there() {
+    let clerk = Clerk::new("renamed");
+    let settings = |journal: &str| {
+        let text = format!(
+            "format = 1\ncompany = {{ name = \"Small\", currency = \"USD\" }}\n[deals]\nfile = \"deals.csv\"\ncolumns = {{ id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }}\n[events]\nfile = \"events.csv\"\ncolumns = {{ id = \"id\", deal = \"deal\", kind = \"kind\", date = \"date\", amount = \"amount\" }}\n{journal}"
+        );
+        clerk.write("earnmark.toml", &text);
+    };
+    clerk.write(
+        "rules/plan.rhai",
+        "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\" });\ncommission(\"Commission\", #{ on: sales, rate: 10.pct, payable: \"paid\" });\n",
+    );
+    clerk.write("data/deals.csv", "id,closed,amount,payee\nD1,2026-01-10,10000,ann\n");
+    clerk.write("data/events.csv", "id,deal,kind,date,amount\nE1,D1,paid,2026-02-20,10000\n");
+    let rule = "[[capitalise]]\ncomponent = \"Commission\"\nmonths = 24\n";
+    settings(&format!("{ACCOUNTS}{rule}"));
+    clerk.close("2026-01", &[]);
+    for (old, role, booked) in [
+        ("Liabilities:Accrued", "accrued", "-1000.00 USD"),
+        ("Assets:Contract", "contract_asset", "958.33 USD"),
+        ("Assets:Burden", "burden_asset", "76.67 USD"),
+    ] {
+        settings(&format!("{}{rule}", ACCOUNTS.replace(&format!("\"{old}\""), &format!("\"{old}:New\""))));
+        let told = refusal(&clerk, &["close", "2026-02", "--by", "mia"], 1);
+        let said = format!(
+            "error[missing-account]: closed periods have booked {booked} in `{old}`, which was the account of `{role}`"
+        );
+        assert!(told.contains(&said) && told.contains(&format!("name `{old}` for it again")), "{told}");
+    }
+    settings(&format!("{ACCOUNTS}{}", rule.replace("Commission", "Bonus")));
+    let told = refusal(&clerk, &["close", "2026-02", "--by", "mia"], 1);
+    assert!(told.contains("`Commission` of `ann` has 1035.00 USD capitalised"), "{told}");
+    // Nothing stands in what clears, nor in an account that is empty: payable was never used.
+    let renamed =
+        ACCOUNTS.replace("Liabilities:Payable", "Liabilities:Pay").replace("Expenses:Commission", "Expenses:Pay");
+    settings(&format!("{renamed}{rule}"));
+    clerk.close("2026-02", &[]);
+    assert!(clerk.files().contains_key("closed/2026-02-r1/journal-assets.csv"));
+    super::finance::tied(&clerk);
 }

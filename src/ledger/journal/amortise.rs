@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A key as the journal knows it: payee, and what an amount is about.
-type Key = (String, About, Currency);
+pub(super) type Key = (String, About, Currency);
 
 /// The amounts of a key, to date.
 #[derive(Clone, Copy, Debug, Default)]
@@ -120,6 +120,19 @@ impl Assets {
         Ok(())
     }
 
+    /// What is capitalised and not written off, by key.
+    ///
+    /// # Errors
+    /// A sum with too many digits.
+    pub fn open(&self) -> Result<Vec<(&Key, Decimal)>, Box<Diagnostic>> {
+        let mut found = Vec::new();
+        for (key, asset) in self.keys.iter().filter(|(_, asset)| asset.capitalised) {
+            let left = rolled(Asset::default(), asset).map_err(too_large)?.after;
+            found.extend((!left.is_zero()).then_some((key, left)));
+        }
+        Ok(found)
+    }
+
     /// The roll-forward of the assets as CSV; `None` where nothing is capitalised.
     ///
     /// # Errors
@@ -169,7 +182,7 @@ fn rule<'d>(desk: &Desk<'d>, row: &EntryRow) -> Option<&'d Capitalise> {
     (!(found.expedient && found.months <= 12)).then_some(found)
 }
 
-fn rule_of<'d>(desk: &Desk<'d>, about: &About) -> Option<&'d Capitalise> {
+pub(super) fn rule_of<'d>(desk: &Desk<'d>, about: &About) -> Option<&'d Capitalise> {
     let fits = |said: &Option<String>, is: &str| said.as_deref().is_none_or(|said| said == is);
     desk.journal
         .capitalise
