@@ -5,6 +5,7 @@ use super::show::{figure, heading, plain_table, text};
 use super::{Everywhere, Failure, Format, Known, commands, print};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::grouped;
+use crate::domain::texts::is_unseen;
 use crate::io::Folder;
 use crate::ledger::back::{recompute, void as void_row};
 use crate::ledger::book::Ledger;
@@ -90,8 +91,13 @@ pub struct Who {
 impl Who {
     /// What they ask for a period; nobody does anything without a name.
     pub fn asks(&self, period: String) -> Result<Request, Failure> {
-        if self.by.is_empty() {
+        if self.by.trim().is_empty() {
             return Err(super::usage_of("nobody is named who does it", "say who: `--by NAME`"));
+        }
+        // Two names that look the same are one person to whoever reads the log, and would approve twice.
+        if self.by.chars().any(is_unseen) {
+            let message = "the name after `--by` has characters that cannot be seen";
+            return Err(super::usage_of(message, "type it anew: `--by NAME`"));
         }
         let (actor, at, note) = (self.by.clone(), self.at.clone(), self.note.clone());
         Ok(Request { period, actor, at, note, ..Request::default() })

@@ -1,4 +1,4 @@
-//! Texts of a project: from byte spans to the lines and columns that people and editors count.
+//! Texts of a project: what of them can be seen, and from byte spans to the lines and columns that people and editors count.
 
 use super::diagnostic::Span;
 use std::collections::BTreeMap;
@@ -38,6 +38,14 @@ impl Texts {
     pub fn line(&self, span: &Span) -> usize {
         self.place(&span.file, span.start).line
     }
+}
+
+/// Whether a character is a control, has no width, or turns the direction of text. Joiners are letters of some scripts.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ use super::scope::{Here, Param, Term};
 use super::settings::{Declaration, Setting, declaration};
 use super::syntax::{Name, Node, NodeKind};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
+use crate::domain::texts::is_unseen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -119,13 +120,6 @@ fn kind_of(unit: Unit) -> Kind {
         Unit::Money => Kind::Money,
         Unit::Number => Kind::Number,
     }
-}
-
-/// Whether a character is a control, has no width, or turns the direction of text. Joiners are letters of some scripts.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 impl Elaborator<'_> {

@@ -152,3 +152,13 @@ fn accounts_and_rules_stay_while_something_stands_there() {
     assert!(clerk.files().contains_key("closed/2026-02-r1/journal-assets.csv"));
     super::finance::tied(&clerk);
 }
+
+#[test]
+fn nobody_acts_under_a_name_that_cannot_be_seen() {
+    let clerk = small("nobody");
+    for (name, said) in [("   ", "nobody is named"), ("\u{200b}", "cannot be seen"), ("mia\u{200b}", "cannot be seen")]
+    {
+        let told = refusal(&clerk, &["close", "2026-03", "--by", name], 1);
+        assert!(told.contains(said), "{told}");
+    }
+}
