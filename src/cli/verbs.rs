@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::show::{figure, heading, plain_table, text};
 use super::{Everywhere, Failure, Format, accrual, commands, out, print, usage_of, workbook};
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::ledger::acks::{self, Acknowledged};
+use crate::ledger::acks::{self, Acknowledged, Counts};
 use crate::ledger::approval::{Step, step};
 use crate::ledger::book::Ledger;
 use crate::ledger::close::Prepared;
@@ -197,9 +197,14 @@ pub fn ack(everywhere: &Everywhere, arguments: &AckArguments) -> Result<(), Fail
     let ledger = published(&dir)?;
     match acks::read(&ledger, (&name, &bytes), &request)? {
         Acknowledged::Already => print("all of it is known already\n"),
-        Acknowledged::Ready(prepared, paid, rejected) => {
+        Acknowledged::Ready(prepared, Counts { paid, rejected, void }) => {
             write(&dir, &prepared)?;
-            let due = if rejected == 0 { "" } else { ": due again in the next close" };
+            let due = match (rejected.saturating_sub(void), void) {
+                (0, 0) => String::new(),
+                (_, 0) => ": due again in the next close".to_owned(),
+                (0, _) => ": of a void close, so nothing is due again".to_owned(),
+                (due, void) => format!(": {due} due again in the next close, {void} of a void close"),
+            };
             print(&format!("{} paid, {rejected} rejected{due}\n", commands::counted(paid, "payment")))
         }
     }

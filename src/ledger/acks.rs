@@ -16,7 +16,7 @@ use crate::domain::exact::{add, fixed};
 use crate::project::Refused;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The columns that an acknowledgement may have; the first two it must have.
@@ -27,8 +27,19 @@ pub const COLUMNS: [&str; 7] = ["payment", "status", "amount", "currency", "date
 pub enum Acknowledged {
     /// All of it is known already.
     Already,
-    /// Rows to add: how many are paid, and how many rejected.
-    Ready(Box<Prepared>, usize, usize),
+    /// Rows to add, and how many of them say what.
+    Ready(Box<Prepared>, Counts),
+}
+
+/// How many payments are said to be what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Paid.
+    pub paid: usize,
+    /// Rejected.
+    pub rejected: usize,
+    /// Of those, the ones of void closes: what they were to pay is paid by another close, if at all.
+    pub void: usize,
 }
 
 /// Where something stands in the file.
@@ -54,8 +65,11 @@ impl Line<'_> {
 pub fn read(ledger: &Ledger, (name, bytes): (&str, &[u8]), request: &Request) -> Result<Acknowledged, Refused> {
     let file: Arc<str> = Arc::from(name);
     let mut known: BTreeMap<String, Payment> = BTreeMap::new();
+    let mut void: BTreeSet<String> = BTreeSet::new();
     for close in &ledger.closes {
+        let is_void = ledger.is_void(close);
         for payment in payments(ledger, close).map_err(Refused::from)? {
+            void.extend(is_void.then(|| payment.id.clone()));
             known.insert(payment.id.clone(), payment);
         }
     }
@@ -72,9 +86,13 @@ pub fn read(ledger: &Ledger, (name, bytes): (&str, &[u8]), request: &Request) ->
             Some(before) => {
                 let message = format!("`{}` is acknowledged already, as {}", ack.payment, before.status);
                 let finding = line.finding(Code::DuplicateId, ("payment", &ack.payment), message);
-                findings.push(
-                    finding.help("a payment is acknowledged once; what happened later is a decision: an adjustment"),
-                );
+                let bounced = (before.status.as_str(), ack.status.as_str()) == ("paid", "rejected");
+                findings.push(finding.help(if bounced {
+                    "a payment is acknowledged once; what came back later is paid again by an adjustment of kind \
+                     `opening` with balance `due`, dated in the open period"
+                } else {
+                    "a payment is acknowledged once; what happened later is a decision: an adjustment"
+                }));
             }
             None => {
                 found.insert(ack.payment.clone(), ack);
@@ -90,7 +108,9 @@ pub fn read(ledger: &Ledger, (name, bytes): (&str, &[u8]), request: &Request) ->
     let mut added = Added::after(ledger);
     let seq = added.next();
     let acks: Vec<AckRow> = found.into_values().map(|ack| AckRow { seq, ..ack }).collect();
-    let rejected = acks.iter().filter(|ack| ack.status == "rejected").count();
+    let rejected = || acks.iter().filter(|ack| ack.status == "rejected");
+    let void = rejected().filter(|ack| void.contains(&ack.payment)).count();
+    let rejected = rejected().count();
     let paid = acks.len().saturating_sub(rejected);
     let row = LogRow {
         kind: "ack".to_owned(),
@@ -102,8 +122,7 @@ pub fn read(ledger: &Ledger, (name, bytes): (&str, &[u8]), request: &Request) ->
     let rows = Ledger { log: added.rows, acks, ..Ledger::default() };
     Ok(Acknowledged::Ready(
         Box::new(Prepared { head: ledger.head().to_owned(), rows, ..Prepared::default() }),
-        paid,
-        rejected,
+        Counts { paid, rejected, void },
     ))
 }
 

@@ -162,3 +162,39 @@ fn nobody_acts_under_a_name_that_cannot_be_seen() {
         assert!(told.contains(said), "{told}");
     }
 }
+
+/// A payment of a void close that was rejected is not due: the close after it pays what is due. One that comes back after it was
+/// paid, 1,250.00, is paid again by a decision: April has nothing else of ann's.
+#[test]
+fn a_payment_that_comes_back_is_due_once() {
+    let clerk = small("bounced");
+    clerk.close("2026-03", &[]);
+    let void = payments(&clerk, "2026-03-r1").remove(0);
+    let told = refusal(&clerk, &["void", "2026-03", "--by", "mia", "--note", "wrong"], 3);
+    let digest = told.split("--told ").nth(1).unwrap().get(..12).unwrap().to_owned();
+    succeeded(&clerk.run(&["void", "2026-03", "--by", "mia", "--note", "wrong", "--told", &digest]));
+    clerk.close("2026-03", &[]);
+    let said = succeeded(&ack(&clerk, &void, "rejected"));
+    assert_eq!(said, "0 payments paid, 1 rejected: of a void close, so nothing is due again\n");
+    let ann = payments(&clerk, "2026-03-r2").remove(0);
+    succeeded(&ack(&clerk, &ann, "paid"));
+    let told = String::from_utf8(ack(&clerk, &ann, "rejected").stderr).unwrap();
+    assert!(told.contains("an adjustment of kind `opening` with balance `due`"), "{told}");
+    let settings = fs::read_to_string(clerk.root.join("earnmark.toml")).unwrap();
+    clerk.write(
+        "earnmark.toml",
+        &format!(
+            "{settings}[adjustments]\nfile = \"adjustments.csv\"\ncolumns = {{ id = \"id\", kind = \"kind\", payee = \"payee\", date = \"date\", amount = \"amount\", balance = \"balance\", reason = \"reason\", actor = \"actor\" }}\n"
+        ),
+    );
+    clerk.write(
+        "data/adjustments.csv",
+        "id,kind,payee,date,amount,balance,reason,actor\nR1,opening,ann,2026-04-08,1250.00,due,came back,mia\n",
+    );
+    clerk.close("2026-04", &[]);
+    let paid = &clerk.files()["closed/2026-04-r1/payroll.csv"];
+    assert!(
+        paid.contains("-ann-USD,ann,2026-04,1250.00,USD") && paid.contains("-bob-USD,bob,2026-04,500.00,USD"),
+        "{paid}"
+    );
+}
