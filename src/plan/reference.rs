@@ -68,20 +68,22 @@ pub const SUMS: [Word; 3] = [
     word(
         "team",
         "team(bookings), team(\"bookings\", 2), team(bookings, \"all\")",
-        "Over the direct reports, the level so far below, or every level; by the reporting lines of each credit's day.",
+        "Over the direct reports, the level so far below, or every level; by the reporting lines of each credit's day. Its quota takes \
+         that of each report by the same days.",
     ),
     word(
         "everyone",
         "everyone(bookings)",
         "Over all payees on the plan, for the whole measurement period: who joins late follows the same whole, and a component pays \
-         them on what was sold on their own days. Its quota adds up those of all who were on the plan. A measure credited with it \
+         them on what was sold on their own days. Its quota adds up those of all who were on the plan, those of who came or \
+         left by their days. A measure credited with it \
          counts the payee's own days, as its quota does, unless it says `prorate: \"none\"`.",
     ),
     word(
         "group",
         "group(bookings, \"region\")",
-        "The same over those with the same payee field, the payee included: by the field of each credit's day, and for the quota of \
-         the last.",
+        "The same over those with the same payee field, the payee included: by the field of each credit's day, and \
+         quotas by days likewise.",
     ),
 ];
 
@@ -230,8 +232,10 @@ unit runs on from one to the next, and so do a sum of it and what a component ea
   of the days of those that have it.
 - Limits of a component go on under its name: `floor` and `cap` of a period or year are worked over the lines of all
   versions, their deals count against `first`, and what they used against `budget`. The limit is that of the version in which
-  the period or year ends. A limit over the `plan` is each version's own; so is a limit where an override or a formula reads
-  what the component earned.
+  the period or year ends, or of the payee's last day in it: it may be another, be carried where it was lost, or be none. A
+  cap across components that a later version does not name stays with what the earlier made. A limit over the `plan`, or of
+  versions in different currencies, is each version's own; so is a limit where an override or a formula reads what the
+  component earned.
 - Guarantees and draws of one name, or over all components, in versions or plans that the payee is on one after the other in
   a payout are one: the sum by days, against what all of them pay.
 - A version's own tests work that version alone.

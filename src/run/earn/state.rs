@@ -253,10 +253,8 @@ impl Earner<'_, '_> {
         });
         let gone: Vec<Key> = known
             .filter(|(key, state)| {
-                let limit = matches!(key.part, Part::Cap(_) | Part::Floor(_));
-                !limit
-                    && !(state.line.is_zero() && state.shut)
-                    && keyed.binary_search_by(|(own, _)| own.cmp(key)).is_err()
+                let stays = matches!(key.part, Part::Cap(_) | Part::Floor(_)) || (state.line.is_zero() && state.shut);
+                !stays && keyed.binary_search_by(|(own, _)| own.cmp(key)).is_err()
             })
             .map(|(key, _)| key.clone())
             .collect();

@@ -12,11 +12,13 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A quota that a sum may take: the payee's, and on which days the payee is on the plan that gives it.
+/// A quota that a sum may take: the payee's, on which days the payee is on the plan that gives it, and the days on which it
+/// may change whether a sum goes over the payee.
 struct Member {
     payee: usize,
     quota: Fraction,
     held: Vec<Days>,
+    changes: Vec<NaiveDate>,
 }
 
 /// Gives each path of a sum its quota.
@@ -30,9 +32,14 @@ pub(super) fn quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
         let Some(sum) = book.plans.get(key.plan).and_then(|plan| plan.sums.get(place)) else { continue };
         let days = Days { from: path.period.from, to: path.period.to };
         let members = known.entry((key.plan, place, days)).or_insert_with(|| members(book, key, path, sum));
+        let changes: Vec<NaiveDate> = match sum.over {
+            Over::Team(_) => edges(book, key.plan, key.payee).chain(lines.iter().copied()).collect(),
+            Over::Everyone => Vec::new(),
+            Over::Group(_) => changes_of_fields(book, key.payee).collect(),
+        };
         let mut total: Option<Fraction> = None;
         for member in members.iter() {
-            let part = part_of(book, (key.plan, sum), key.payee, member, &lines);
+            let part = part_of(book, (key.plan, sum), key.payee, member, &changes);
             match part.and_then(|part| part.map(|part| total.unwrap_or(Fraction::ZERO).plus(part)).transpose()) {
                 Ok(Some(sum)) => total = Some(sum),
                 Ok(None) => {}
@@ -91,7 +98,17 @@ fn members(book: &Book<'_>, key: &PathKey, path: &super::Path<'_>, sum: &Sum) ->
                 let Some(last) = book.versions(home.plan).filter_map(named).last() else { continue };
                 // A quota that cannot be had is told where it is the payee's own.
                 if let Ok(Some(quota)) = book.quota(last.0, last.1, payee, &period) {
-                    found.push(Member { payee, quota, held: book.versions(home.plan).flat_map(tenure).collect() });
+                    let changes = match sum.over {
+                        Over::Team(_) => Vec::new(),
+                        Over::Everyone => edges(book, key.plan, payee).collect(),
+                        Over::Group(_) => changes_of_fields(book, payee).collect(),
+                    };
+                    found.push(Member {
+                        payee,
+                        quota,
+                        held: book.versions(home.plan).flat_map(tenure).collect(),
+                        changes,
+                    });
                 }
             }
         }
@@ -105,25 +122,20 @@ fn part_of(
     (plan, sum): (usize, &Sum),
     owner: usize,
     member: &Member,
-    lines: &BTreeSet<NaiveDate>,
+    changes: &[NaiveDate],
 ) -> Exact<Option<Fraction>> {
     let over = |day: NaiveDate| {
         // A team is its manager's on the manager's own days on the plan, as its credits are.
         let there = !matches!(sum.over, Over::Team(_)) || book.is_on_any(plan, owner, day);
         there && book.sums_over(sum.over, plan, owner, member.payee, day)
     };
-    let edges = |payee: usize| book.versions(plan).flat_map(move |version| book.tenure(version, payee)).copied();
-    let changes: BTreeSet<NaiveDate> = match sum.over {
-        Over::Team(_) => edges(owner).flat_map(begins).chain(lines.iter().copied()).collect(),
-        Over::Everyone => edges(member.payee).flat_map(begins).collect(),
-        Over::Group(_) => [owner, member.payee].into_iter().flat_map(|payee| changes_of_fields(book, payee)).collect(),
-    };
     let (mut counted, mut all) = (0_u32, 0_u32);
     for held in &member.held {
         all = all.saturating_add(held.count());
         let mut from = held.from;
-        let within = changes.range(..=held.to).copied().filter(|day| *day > held.from);
-        for next in within.chain(held.to.succ_opt()) {
+        let within = |day: &NaiveDate| held.from < *day && *day <= held.to;
+        let changes: BTreeSet<NaiveDate> = changes.iter().chain(&member.changes).copied().filter(within).collect();
+        for next in changes.into_iter().chain(held.to.succ_opt()) {
             let to = next.pred_opt().unwrap_or(held.to);
             if over(from) {
                 counted = counted.saturating_add(Days { from, to }.count());
@@ -136,6 +148,11 @@ fn part_of(
     }
     let part = Fraction::new(Decimal::from(counted), Decimal::from(all))?;
     member.quota.by(part).map(Some)
+}
+
+/// The days on which a payee comes on a plan and leaves it.
+fn edges<'b>(book: &'b Book<'_>, plan: usize, payee: usize) -> impl Iterator<Item = NaiveDate> + 'b {
+    book.versions(plan).flat_map(move |version| book.tenure(version, payee)).flat_map(|days| begins(*days))
 }
 
 /// The days on which something that holds on some days changes.
