@@ -199,10 +199,10 @@ def most_payout(co, p, n):
 
 
 def set_off(co, spans, b, e):
-    """What a limit takes or gives back is netted with what it limits, over days that they share."""
+    """What a limit takes or gives back is netted with what it limits, over days that they share: the shorter limit first."""
     plans = {q["name"]: q for q in co.plans.values()}
     caps = {(name, c["name"]): c.get("of") or [x["name"] for x in co.declared(q, "component")] for name, q in plans.items() for c in co.declared(q, "cap")}
-    for key in sorted([k for k in b if k[2] == "limit"], key=lambda k: len(caps.get(k[:2], [0]))):
+    for key in sorted([k for k in b if k[2] == "limit"], key=lambda k: (len(caps.get(k[:2], [0])), spans[k[-1]][1] - spans[k[-1]][0])):
         of = caps.get(key[:2], [key[1]])
         for sums in (b, e):
             for other in [k for k in sums if k[0] == key[0] and k[1] in of and k[2] != "limit"]:
