@@ -151,7 +151,8 @@ pub struct Step {
     pub to: Option<Decimal>,
     /// What the boundaries are.
     pub bounds: Option<Bounds>,
-    /// The position on the table's axis that decided, for `Whole` and `Curve`; the limit, for `Floor` and `Cap`.
+    /// The position on the table's axis that decided, for `Whole` and `Curve`; the limit, for `Floor` and `Cap`; what reaches
+    /// nobody, for `Pool`.
     pub at: Option<Decimal>,
     /// What it is called, of an objective or a decision.
     pub name: Option<Arc<str>>,
@@ -211,7 +212,10 @@ impl Step {
             StepKind::Pool => {
                 let part = self.rate.map_or_else(String::new, short_percent);
                 let pool = self.base.map_or_else(String::new, |base| grouped(base, places));
-                format!("{part} of a pool of {pool}")
+                let rest = self
+                    .at
+                    .map_or_else(String::new, |rest| format!(", of which {} reach nobody", grouped(rest, places)));
+                format!("{part} of a pool of {pool}{rest}")
             }
             StepKind::TakenBack => {
                 let part = self.rate.map_or_else(String::new, short_percent);

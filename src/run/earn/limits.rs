@@ -24,6 +24,7 @@ use crate::plan::model::{AmountRule, Limits, Plan, PlanCap};
 use crate::run::explain::{Step as Explained, StepKind};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -39,10 +40,10 @@ pub(super) struct Left {
 }
 
 impl Left {
-    /// Its place in time: the day of its deal, else the end of its period. What comes free is the first of its scope.
-    fn late(&self) -> (NaiveDate, &Key) {
+    /// Its day: that of its deal, else the end of its period. What comes free is the first of its scope.
+    fn late(&self) -> NaiveDate {
         let own = || self.key.day.filter(|_| self.key.deal.is_some()).unwrap_or(self.key.measured.to);
-        (self.free.as_ref().map_or_else(own, |(day, _)| *day), &self.key)
+        self.free.as_ref().map_or_else(own, |(day, _)| *day)
     }
 }
 
@@ -195,6 +196,15 @@ impl<'a, 'c> Earner<'a, 'c> {
         if rules.of.is_empty() { (0..self.plan.components.len()).collect() } else { rules.of.clone() }
     }
 
+    /// Which of two lines comes first: by day, component, period and the id of the deal.
+    fn in_time(&self, a: &Left, b: &Left) -> Ordering {
+        let id = |left: &Left| left.key.deal.and_then(|deal| self.book.deals.get(deal)).map(|deal| &deal.id);
+        let whose = |left: &'_ Left| (left.key.plan, left.key.component);
+        let days = a.late().cmp(&b.late()).then_with(|| whose(a).cmp(&whose(b)));
+        let periods = days.then_with(|| (&a.key.measured, a.key.day).cmp(&(&b.key.measured, b.key.day)));
+        periods.then_with(|| id(a).cmp(&id(b))).then_with(|| a.key.part.cmp(&b.key.part))
+    }
+
     /// All lines of a payee's components, also those that earlier versions made, in the order of time.
     fn lines(&self, payee: usize, made: Vec<Left>) -> Vec<Left> {
         let own = (0..self.plan.components.len())
@@ -205,7 +215,7 @@ impl<'a, 'c> Earner<'a, 'c> {
                 Left { key: key.clone(), earned, payable, shut: state.is_shut(), free: None }
             });
         let mut lines: Vec<Left> = made.into_iter().chain(own).collect();
-        lines.sort_by(|a, b| a.late().cmp(&b.late()));
+        lines.sort_by(|a, b| self.in_time(a, b));
         lines
     }
 
@@ -278,7 +288,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         let free = !freed.is_empty();
         if free {
             lines.extend(freed);
-            lines.sort_by(|a, b| a.late().cmp(&b.late()));
+            lines.sort_by(|a, b| self.in_time(a, b));
         }
         Ok(free)
     }

@@ -125,9 +125,18 @@ fn set_off(book: &Book<'_>, groups: &mut BTreeMap<Group<'_>, Decimal>) -> Exact<
     Ok(())
 }
 
-/// The component by which it is netted: of several versions of its plan the last that has it.
+/// The component, or the cap across components, by which it is netted: of several versions of its plan the last that has it.
 fn one_of_versions(book: &Book<'_>, (place, number): (usize, usize)) -> (usize, usize) {
-    book.namesakes(place, number).last().copied().unwrap_or((place, number))
+    let plan = book.plans.get(place);
+    let cap = plan.and_then(|plan| plan.caps.get(number.checked_sub(plan.components.len())?));
+    let name = cap.map(|cap| &cap.name);
+    let named = |version: usize| {
+        let plan = book.plans.get(version)?;
+        let across = plan.caps.iter().position(|cap| Some(&cap.name) == name)?;
+        Some((version, plan.components.len().saturating_add(across)))
+    };
+    let own = book.namesakes(place, number).last().copied();
+    own.or_else(|| book.versions(place).filter_map(named).last()).unwrap_or((place, number))
 }
 
 /// The name of a component by its place; none of what belongs to no component.

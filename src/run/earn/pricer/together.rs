@@ -274,6 +274,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let all_held = held.num() == held.den();
         let paid = if all_held { total } else { self.exact(held.times(total).and_then(Fraction::value))? };
         let paid = self.plan.rounding.round(paid, places);
+        let undivided = self.exact(sub(total, paid))?;
         let mut over = self.exact(sub(paid, cut_total))?;
         parts.sort_by(|a, b| b.0.compare(a.0).unwrap_or(Ordering::Equal).then(a.1.cmp(&b.1)));
         let unit = Decimal::new(1, places);
@@ -287,7 +288,9 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             }
         }
         Ok(found.map(|(amount, part)| {
-            let step = Step { base: Some(total), rate: Some(part), ..Step::of(StepKind::Pool, Decimal::ZERO) };
+            // The share of a role that nobody holds is told to all who have a part.
+            let at = Some(undivided).filter(|rest| !rest.is_zero());
+            let step = Step { base: Some(total), rate: Some(part), at, ..Step::of(StepKind::Pool, Decimal::ZERO) };
             Raw::one(Fraction::from(amount), step)
         }))
     }
