@@ -713,7 +713,7 @@ class Run:
             follow = Follow(world, self.plan, comp["on"], p)
             for period in self.co.periods(follow.word, day(self.plan["from"]), min(self.D, day(self.plan["to"])), self.plan, p):
                 env = Env(world, self.plan, p, self.end(period), period)
-                if not self.paid_now(comp, period) or not self.takes(p, period, follow.path(period)):
+                if not self.paid_now(comp, period) or not self.takes(p, period, follow.path(period) or follow.total(period)):
                     continue
                 if ("who" in comp and not ev(comp["who"], env)) or not self.gate(comp, world, p, period):
                     continue

@@ -199,19 +199,19 @@ def most_payout(co, p, n):
 
 
 def set_off(co, spans, b, e):
-    """What a limit takes or gives back is netted with what it limits, over days that they share: the shorter limit first."""
+    """What a limit takes or gives back is netted with what it limits, over days that they share: the narrower limit first, and with what that let go of."""
     plans = {q["name"]: q for q in co.plans.values()}
     caps = {(name, c["name"]): c.get("of") or [x["name"] for x in co.declared(q, "component")] for name, q in plans.items() for c in co.declared(q, "cap")}
-    for key in sorted([k for k in b if k[2] == "limit"], key=lambda k: (len(caps.get(k[:2], [0])), spans[k[-1]][1] - spans[k[-1]][0])):
+    order = sorted([k for k in b if k[2] == "limit"], key=lambda k: (len(caps.get(k[:2], [0])), spans[k[-1]][1] - spans[k[-1]][0]))
+    for at, key in enumerate(order):
         of = caps.get(key[:2], [key[1]])
         for sums in (b, e):
-            for other in [k for k in sums if k[0] == key[0] and k[1] in of and k[2] != "limit"]:
+            for other in [k for k in sums if k[0] == key[0] and k[1] in of and (k[2] != "limit" or k in order[:at])]:
                 (a, z), (first, last) = spans[key[-1]], spans[other[-1]]
                 if a > last or first > z or b[key] * sums[other] >= 0:
                     continue
                 moved = b[key] if abs(b[key]) < abs(sums[other]) else -sums[other]
-                sums[other] += moved
-                b[key] -= moved
+                sums[other], b[key] = sums[other] + moved, b[key] - moved
 
 
 def settle(co, p, chain, entries):

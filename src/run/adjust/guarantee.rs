@@ -86,10 +86,10 @@ fn top_up(
     let Some(amount) = amount else { return Ok(None) };
     let terms = Terms { measured, book, place, plan, payee, period, known: cut.until };
     let guaranteed = plan.rounding.round(amount, plan.currency.places());
-    // Its other versions are the same plan, whether they give it or not.
-    let versions = book.versions(place);
+    // All versions of a plan are one plan, whether they give it or not.
+    let plans = std::iter::once(place).chain(others.iter().map(|(other, ..)| *other));
     let mut counted: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-    for other in std::iter::once(place).chain(others.iter().map(|(other, ..)| *other)).chain(versions) {
+    for other in plans.flat_map(|plan| book.versions(plan)) {
         if let Some(plan) = book.plans.get(other) {
             counted.entry(&plan.name).or_default().insert(other);
         }

@@ -104,14 +104,17 @@ impl Sorted {
     }
 }
 
-/// Nets each limit with the pay that it limits, as far as their signs differ: that of fewer components first, for a wider one
-/// finds other pay.
+/// Nets each limit with the pay that it limits, as far as their signs differ, and with what narrower limits let go of: that
+/// of fewer components and days first, for a wider one finds other pay.
 fn set_off(book: &Book<'_>, groups: &mut BTreeMap<Group<'_>, Decimal>) -> Exact<()> {
     let mut limits: Vec<Group<'_>> = groups.keys().filter(|group| group.limit).cloned().collect();
-    limits.sort_by_key(|limit| width(book, limit));
-    for limit in limits {
-        let mut left = groups.get(&limit).copied().unwrap_or_default();
-        let limited = groups.iter_mut().filter(|(group, _)| !group.limit && covers(book, &limit, group));
+    let days = |(from, to): (NaiveDate, NaiveDate)| to.signed_duration_since(from);
+    limits.sort_by_key(|limit| (width(book, limit), days(limit.measured)));
+    for (place, limit) in limits.iter().enumerate() {
+        let mut left = groups.get(limit).copied().unwrap_or_default();
+        let narrower = limits.get(..place).unwrap_or_default();
+        let pays = |group: &Group<'_>| !group.limit || narrower.contains(group);
+        let limited = groups.iter_mut().filter(|(group, _)| pays(group) && covers(book, limit, group));
         for (_, amount) in limited {
             let opposite = left.is_sign_negative() != amount.is_sign_negative();
             if opposite && !left.is_zero() {
@@ -120,7 +123,7 @@ fn set_off(book: &Book<'_>, groups: &mut BTreeMap<Group<'_>, Decimal>) -> Exact<
                 left = sub(left, moved)?;
             }
         }
-        groups.insert(limit, left);
+        groups.insert(limit.clone(), left);
     }
     Ok(())
 }
