@@ -333,6 +333,14 @@ pub enum Over {
     Group(usize),
 }
 
+impl Over {
+    /// Whether it goes by reporting lines.
+    #[must_use]
+    pub fn is_team(self) -> bool {
+        matches!(self, Self::Team(_))
+    }
+}
+
 /// What a sum takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SumOf {

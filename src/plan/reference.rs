@@ -76,8 +76,7 @@ pub const SUMS: [Word; 3] = [
         "everyone(bookings)",
         "Over all payees on the plan, for the whole measurement period: who joins late follows the same whole, and a component pays \
          them on what was sold on their own days. Its quota adds up those of all who were on the plan, those of who came or \
-         left by their days. A measure credited with it \
-         counts the payee's own days, as its quota does, unless it says `prorate: \"none\"`.",
+         left by their days. A measure credited with it counts the payee's own days, as its quota does, unless it says `prorate: \"none\"`.",
     ),
     word(
         "group",

@@ -20,7 +20,7 @@ use super::failures::{About, Failures};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add, sum};
-use crate::plan::model::{Measure, Over, Plan, Sum, SumOf};
+use crate::plan::model::{Measure, Plan, Sum, SumOf};
 use gather::Gather;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -309,7 +309,7 @@ fn first_day(
 ) -> chrono::NaiveDate {
     let wide = |place: usize| {
         let sums = book.plans.get(plan).map_or(&[][..], |plan| &plan.sums);
-        sums.get(place).is_some_and(|sum| !matches!(sum.over, Over::Team(_)))
+        sums.get(place).is_some_and(|sum| !sum.over.is_team())
     };
     let runs_on = || {
         let Followed::Sum(place) = of else { return None };

@@ -130,7 +130,7 @@ fn of_component(plan: &Plan, component: &Component, tell: &mut dyn FnMut(&'stati
     );
     if let On::Sum(place) = component.on {
         let sum = plan.sums.get(place);
-        let fits = |over: Over| if is_pool { over == Over::Everyone } else { matches!(over, Over::Team(_)) };
+        let fits = |over: Over| if is_pool { over == Over::Everyone } else { over.is_team() };
         let able = sum.is_some_and(|sum| fits(sum.over) && matches!(sum.of, SumOf::Measure(_)));
         tell("a sum of other people", able);
     }

@@ -237,5 +237,5 @@ impl<'a, 'c> Work<'a, 'c> {
 
 /// How many lines there are without those of deals that the component leaves out, and those whose gate is shut.
 fn paid(lines: &[Line]) -> usize {
-    lines.iter().filter(|line| !line.left_out && !line.shut).count()
+    lines.iter().filter(|line| !line.is_out()).count()
 }

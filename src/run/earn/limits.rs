@@ -28,7 +28,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// What limits left of a line so far, of this version or an earlier one; or what a cap held back of it before, in the scope in which that comes free.
+/// What limits left of a line so far, of this version or an earlier one; or what a cap held back of it before, in the scope
+/// in which that comes free.
 pub(super) struct Left {
     pub key: Key,
     pub earned: Decimal,
@@ -198,11 +199,10 @@ impl<'a, 'c> Earner<'a, 'c> {
 
     /// Which of two lines comes first: by day, component, period and the id of the deal.
     fn in_time(&self, a: &Left, b: &Left) -> Ordering {
-        let id = |left: &Left| left.key.deal.and_then(|deal| self.book.deals.get(deal)).map(|deal| &deal.id);
-        let whose = |left: &'_ Left| (left.key.plan, left.key.component);
-        let days = a.late().cmp(&b.late()).then_with(|| whose(a).cmp(&whose(b)));
-        let periods = days.then_with(|| (&a.key.measured, a.key.day).cmp(&(&b.key.measured, b.key.day)));
-        periods.then_with(|| id(a).cmp(&id(b))).then_with(|| a.key.part.cmp(&b.key.part))
+        let id = |key: &Key| key.deal.and_then(|deal| self.book.deals.get(deal)).map(|deal| &deal.id);
+        let (own, other) = (&a.key, &b.key);
+        let place = (a.late(), own.plan, own.component, &own.measured, own.day, id(own), own.part);
+        place.cmp(&(b.late(), other.plan, other.component, &other.measured, other.day, id(other), other.part))
     }
 
     /// All lines of a payee's components, also those that earlier versions made, in the order of time.
@@ -298,9 +298,14 @@ impl<'a, 'c> Earner<'a, 'c> {
         if payable == earned || earned.is_zero() {
             return Ok(added);
         }
-        let part = Fraction::new(payable, earned).and_then(|part| part.times(added)).and_then(Fraction::value);
+        Ok(self.in_proportion(added, payable, earned)?.max(Decimal::ZERO).min(added))
+    }
+
+    /// So much of an amount as may be paid of what is earned.
+    fn in_proportion(&self, of: Decimal, payable: Decimal, earned: Decimal) -> Result<Decimal, EvalError> {
+        let part = Fraction::new(payable, earned).and_then(|part| part.times(of)).and_then(Fraction::value);
         let part = part.map_err(|error| self.bad(Failure::Arithmetic(error)))?;
-        Ok(self.plan.rounding.round(part.max(Decimal::ZERO).min(added), self.plan.currency.places()))
+        Ok(self.plan.rounding.round(part, self.plan.currency.places()))
     }
 
     /// Whether a floor holds in a scope: the payee is on the plan in it, and it has a line of its own that a floor lifts.
@@ -325,13 +330,8 @@ impl<'a, 'c> Earner<'a, 'c> {
                 continue;
             }
             let rest = self.plus(line.earned, negate(part))?;
-            let payable = if line.payable == line.earned {
-                rest
-            } else {
-                let kept = Fraction::new(line.payable, line.earned).and_then(|kept| kept.times(rest));
-                let kept = kept.and_then(Fraction::value).map_err(|error| self.bad(Failure::Arithmetic(error)))?;
-                self.plan.rounding.round(kept, self.plan.currency.places())
-            };
+            let payable =
+                if line.payable == line.earned { rest } else { self.in_proportion(rest, line.payable, line.earned)? };
             lost = self.plus(lost, self.plus(line.payable, negate(payable))?)?;
             over = self.plus(over, negate(part))?;
             (line.earned, line.payable) = (rest, payable);

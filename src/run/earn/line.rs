@@ -81,6 +81,13 @@ pub struct Line {
     pub shut: bool,
 }
 
+impl Line {
+    /// Whether no floor lifts it: the component does not pay on its deal, or the gate is shut.
+    pub fn is_out(&self) -> bool {
+        self.left_out || self.shut
+    }
+}
+
 /// What a line is before it is rounded: its parts, whose sum is the line.
 #[derive(Clone, Debug, Default)]
 pub struct Raw {

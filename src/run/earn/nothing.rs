@@ -9,7 +9,7 @@ use super::{Key, ToDate, Worked};
 use crate::domain::diagnostic::Span;
 use crate::plan::formula::Read;
 use crate::plan::load::component_reads;
-use crate::plan::model::{Component, ComponentKind, CreditRule, On, Over, Plan, SumOf};
+use crate::plan::model::{Component, ComponentKind, CreditRule, On, Plan, SumOf};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
         .sums
         .iter()
         .enumerate()
-        .filter(|(_, sum)| sum.of == SumOf::Measure(measure) && !matches!(sum.over, Over::Team(_)))
+        .filter(|(_, sum)| sum.of == SumOf::Measure(measure) && !sum.over.is_team())
         .map(|(place, _)| place)
         .collect();
     let followed = plan.components.iter().filter(by_deal).any(|component| match component.on {

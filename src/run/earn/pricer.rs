@@ -19,9 +19,7 @@ use super::work::Work;
 use crate::domain::calendar::Period;
 use crate::domain::exact::{Exact, Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{
-    Amount, AmountRule, Base, Component, ComponentKind, CreditRule, On, Over, Pays, Plan, Price, Unit,
-};
+use crate::plan::model::{Amount, AmountRule, Base, Component, ComponentKind, CreditRule, On, Pays, Plan, Price, Unit};
 use chrono::NaiveDate;
 pub use figures::Sight;
 use rust_decimal::Decimal;
@@ -241,7 +239,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             On::Measure(measure) => credited(self.plan, measure),
             On::Component(_) | On::Periods(_) => None,
         };
-        let wide = sum.and_then(|sum| self.plan.sums.get(sum)).is_some_and(|sum| !matches!(sum.over, Over::Team(_)));
+        let wide = sum.and_then(|sum| self.plan.sums.get(sum)).is_some_and(|sum| !sum.over.is_team());
         wide && !matches!(self.rules.kind, ComponentKind::Pool { .. })
     }
 

@@ -283,7 +283,7 @@ impl Earner<'_, '_> {
                 && line.amount == state.line
             {
                 state.steps = Arc::clone(&line.steps);
-                state.shut = line.shut;
+                state.shut = line.is_out();
                 state.credit = line.credit.clone().or(state.credit.take());
                 continue;
             }
@@ -310,7 +310,7 @@ impl Earner<'_, '_> {
         let before = self.tally.states.get(key).cloned().unwrap_or_default();
         let mut state = State {
             line: line.amount,
-            shut: line.shut || line.left_out,
+            shut: line.is_out(),
             steps: Arc::clone(&line.steps),
             credit: line.credit.clone().or(before.credit),
             ..before

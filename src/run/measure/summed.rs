@@ -126,7 +126,7 @@ fn part_of(
 ) -> Exact<Option<Fraction>> {
     let over = |day: NaiveDate| {
         // A team is its manager's on the manager's own days on the plan, as its credits are.
-        let there = !matches!(sum.over, Over::Team(_)) || book.is_on_any(plan, owner, day);
+        let there = !sum.over.is_team() || book.is_on_any(plan, owner, day);
         there && book.sums_over(sum.over, plan, owner, member.payee, day)
     };
     let (mut counted, mut all) = (0_u32, 0_u32);
