@@ -12,6 +12,7 @@ pub use quick::{Quick, deals_by_columns, quick_payouts};
 pub use scripts::{Trials, test_folder};
 pub use version::{Version, VersionScript};
 
+use crate::check::near::near_values;
 use crate::check::reached::untested;
 use crate::check::tests::Tested;
 use crate::domain::calendar::Period;
@@ -21,6 +22,7 @@ use crate::domain::texts::Texts;
 use crate::io::folder::Folder;
 use crate::io::settings::Settings;
 use crate::io::{SourceReport, read_facts_known};
+use crate::plan::answered;
 use crate::plan::load::Loaded;
 use crate::plan::model::Plan;
 use crate::report::digest::{Digested, LeftOut};
@@ -82,6 +84,8 @@ pub struct Computed {
     pub digests: Digests,
     /// The day up to which facts were known.
     pub as_of: NaiveDate,
+    /// What is paid as written and looks odd, less what scripts allow and the project silences.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Project {
@@ -216,8 +220,9 @@ impl Project {
                 let tested = tests_of(&project.plans, &project.settings, &project.texts);
                 let untested = untested(&project.plans, &tested, &project.texts);
                 findings.extend(untested.into_iter().filter_map(|finding| project.settings.check.judged(finding)));
-                if let Err(found) = project.run_until(project.last_day()) {
-                    findings.extend(found);
+                match project.run_until(project.last_day()) {
+                    Ok(outcome) => findings.extend(project.odd(&outcome)),
+                    Err(found) => findings.extend(found),
                 }
                 Refused { findings, texts: project.texts, ..Refused::default() }
             }
@@ -326,10 +331,23 @@ impl Project {
 
     fn compute_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Computed, Vec<Diagnostic>> {
         let outcome = self.run_until(to)?;
+        let warnings = self.odd(&outcome);
+        if has_errors(&warnings) {
+            return Err(warnings);
+        }
         let asked = self.asked(&outcome, from, to)?;
         let as_of = self.as_of(outcome.periods.get(asked.1).map_or(to, |period| period.to));
         let digests = self.digests(&outcome, asked, as_of);
-        Ok(Computed { outcome, asked, digests, as_of })
+        Ok(Computed { outcome, asked, digests, as_of, warnings })
+    }
+
+    /// What a run pays as written and looks odd, and what plans compare with that the data write otherwise: less what scripts
+    /// allow, as the project wants it.
+    fn odd(&self, outcome: &Outcome) -> Vec<Diagnostic> {
+        let mut found = near_values(&self.plans, &self.facts);
+        found.extend(outcome.warnings.iter().cloned());
+        let found = answered(found, &self.plans, &self.texts, &|_| false);
+        found.into_iter().filter_map(|finding| self.settings.check.judged(finding)).collect()
     }
 
     /// Works the payouts alone, of a label or range or of all the plans' days: without reasons and digests, and so much

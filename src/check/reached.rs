@@ -81,8 +81,7 @@ pub fn untested(plans: &[Plan], tested: &[Tested], texts: &Texts) -> Vec<Diagnos
             );
         }
     }
-    let files: BTreeSet<&Arc<str>> = plans.iter().flat_map(|plan| &plan.files).collect();
-    answered(found, files.into_iter().filter_map(|file| Some((file, texts.get(file)?))))
+    answered(found, plans, texts, &|code| code == Code::Untested)
 }
 
 fn of_component(component: &Component, reached: &Reached, found: &mut Vec<Diagnostic>) {

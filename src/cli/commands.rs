@@ -101,6 +101,13 @@ pub fn compute(project: &Project, period: &str, everywhere: &Everywhere) -> Resu
     Ok(project.compute(period)?)
 }
 
+/// Who pays sees what is odd about the pay itself.
+fn tell_odd(everywhere: &Everywhere, project: &Project, computed: &Computed) {
+    for finding in computed.warnings.iter().filter(|_| !everywhere.quiet) {
+        anstream::eprintln!("{}\n", render::rendered(finding, &project.texts));
+    }
+}
+
 fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
     let folder = read(everywhere)?;
     let refused = Project::check(&folder);
@@ -190,6 +197,7 @@ struct RunJson<'a> {
 fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     let project = open(everywhere, period.known)?;
     let computed = compute(&project, &period.period, everywhere)?;
+    tell_odd(everywhere, &project, &computed);
     let entries =
         csv(&ENTRY_COLUMNS, &entry_rows(&computed.outcome, computed.asked), &ENTRY_FIGURES).map_err(csv_failed)?;
     if let Some(dir) = &everywhere.out {
@@ -232,7 +240,9 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
         && std::io::IsTerminal::is_terminal(&std::io::stdout());
     if table {
         let project = open_folder(everywhere, &folder, period.known)?;
-        return print(&show::payouts(&project, &compute(&project, &period.period, everywhere)?));
+        let computed = compute(&project, &period.period, everywhere)?;
+        tell_odd(everywhere, &project, &computed);
+        return print(&show::payouts(&project, &computed));
     }
     let by_columns = period.known.as_of.is_none() && !ledger::is_begun(everywhere)?;
     let quick = by_columns.then(|| {

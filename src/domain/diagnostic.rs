@@ -184,6 +184,16 @@ codes! {
     DrawAndGuarantee = "draw-and-guarantee" Some("W11");
     /// Something said for a deal where each invoice or payment counts by itself.
     EachPayment = "each-payment" Some("W12");
+    /// A text that a plan compares with and the data write otherwise.
+    NearValue = "near-value" Some("W13");
+    /// A pool, or a part of one, that is paid to nobody.
+    ReachesNobody = "reaches-nobody" Some("W14");
+    /// An objective without a score in a period that is over.
+    MissingScore = "missing-score" Some("W15");
+    /// An amount that is paid for a credit below zero.
+    PaidReturn = "paid-return" Some("W16");
+    /// Years of service of a payee who has no start.
+    MissingStart = "missing-start" Some("W17");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 
@@ -292,6 +302,15 @@ impl Code {
     #[must_use]
     pub fn is_warning(self) -> bool {
         self == Self::NoEffect || self.number().is_some_and(|number| number.starts_with('W'))
+    }
+
+    /// Whether it is a warning that scripts alone do not show: it is found when plans and facts are worked.
+    #[must_use]
+    pub fn is_of_a_run(self) -> bool {
+        matches!(
+            self,
+            Self::NearValue | Self::ReachesNobody | Self::MissingScore | Self::PaidReturn | Self::MissingStart
+        )
     }
 
     /// Whether it is told only where a project asks for it, `check.on`.

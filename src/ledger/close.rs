@@ -324,6 +324,8 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
             "{as_of} is {late} days after the period; no later close can be as of an earlier day, so void this one if that is a slip"
         ));
     }
+    let told = |finding: &Diagnostic| [std::slice::from_ref(&finding.message), &finding.notes].concat().join("; ");
+    notes.extend(computed.warnings.iter().map(told));
     let mut close = CloseRow {
         seq,
         period: period.label.to_string(),

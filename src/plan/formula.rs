@@ -294,6 +294,8 @@ pub enum Failure {
     Places,
     /// No row of a lookup fits.
     NoRow,
+    /// A weight below zero.
+    Weight,
     /// A figure that cannot be had: no quota, or a quota of zero.
     Figure,
     /// No rate of exchange.

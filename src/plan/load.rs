@@ -5,7 +5,7 @@
 mod across;
 mod reads;
 
-pub use reads::{component_reads, reads};
+pub use reads::{component_reads, formulas_of, reads};
 
 use super::declare::Elsewhere;
 use super::elaborate::Elaborator;

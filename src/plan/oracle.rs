@@ -94,7 +94,7 @@ fn word_of(failure: &Failure) -> &'static str {
         Failure::NoRow => "row",
         Failure::Figure => "figure",
         Failure::Places => "places",
-        Failure::Missing(_) | Failure::Rate { .. } | Failure::Internal => "internal",
+        Failure::Missing(_) | Failure::Rate { .. } | Failure::Weight | Failure::Internal => "internal",
     }
 }
 

@@ -5,7 +5,7 @@
 
 mod tiers;
 
-use super::formula::{EvalError, Expr, Failure, Read, Scalar, Scene};
+use super::formula::{EvalError, Expr, Failure, Scalar, Scene};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::Fraction;
 use crate::domain::value::Duration;
@@ -243,10 +243,9 @@ impl Table {
         self.tiers().is_some_and(Tiers::has_formulas)
     }
 
-    /// Calls `seen` with everything outside that the formulas among its values read.
-    pub fn reads(&self, seen: &mut dyn FnMut(Read, &Span)) {
-        let formulas = self.tiers().into_iter().flat_map(|tiers| &tiers.rows).filter_map(|tier| tier.formula.as_ref());
-        formulas.for_each(|formula| formula.reads(seen));
+    /// The formulas among its values.
+    pub fn formulas(&self) -> impl Iterator<Item = &Expr> {
+        self.tiers().into_iter().flat_map(|tiers| &tiers.rows).filter_map(|tier| tier.formula.as_ref())
     }
 
     /// The table with the values that formulas of the payee give in this scene.

@@ -70,17 +70,24 @@ pub(super) fn warnings(
     }
     for file in plans.iter().flat_map(|plan| &plan.files).collect::<std::collections::BTreeSet<_>>() {
         if let Some(text) = texts.get(file) {
-            allow::apply(file, text, &|code| code != Code::Untested, &mut found);
+            allow::apply(file, text, &|code| code != Code::Untested && !code.is_of_a_run(), &mut found);
         }
     }
     found
 }
 
-/// What no test reaches, less what the scripts allow of it, with every such allowance that allows nothing.
-pub(crate) fn answered<'a>(
+/// What no test reaches, or a run finds, less what the scripts allow of it; with every allowance that allows nothing, of codes
+/// that are `judged`. One of what a run finds may do so today, and not with the facts of tomorrow.
+pub(crate) fn answered(
     mut found: Vec<Diagnostic>,
-    texts: impl Iterator<Item = (&'a Arc<str>, &'a str)>,
+    plans: &[Plan],
+    texts: &crate::domain::texts::Texts,
+    judged: &dyn Fn(Code) -> bool,
 ) -> Vec<Diagnostic> {
-    texts.for_each(|(file, text)| allow::apply(file, text, &|code| code == Code::Untested, &mut found));
+    for file in plans.iter().flat_map(|plan| &plan.files).collect::<std::collections::BTreeSet<_>>() {
+        if let Some(text) = texts.get(file) {
+            allow::apply(file, text, judged, &mut found);
+        }
+    }
     found
 }

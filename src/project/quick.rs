@@ -4,6 +4,7 @@
 //! mistake) nothing is given, and whoever asked opens the project and works the rows.
 
 use super::{Project, Scripts, has_errors, read_scripts};
+use crate::domain::diagnostic::Code;
 use crate::domain::facts::deal_column;
 use crate::io::columns::Layout;
 use crate::io::{Folder, read_facts};
@@ -32,7 +33,9 @@ pub struct Quick {
 pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
     let Scripts { settings, loaded, texts } = read_scripts(folder).ok()?;
     let (plans, mut warnings) = (loaded.plans, loaded.findings);
-    if has_errors(&warnings) || !columns::why_not(&plans).is_empty() {
+    // Columns do not see what looks odd to a run.
+    let refused = |code: &&Code| code.is_of_a_run() && settings.check.errors.has(**code);
+    if has_errors(&warnings) || !columns::why_not(&plans).is_empty() || Code::ALL.iter().any(|code| refused(&code)) {
         return None;
     }
     // Before anything else is read: most of what stands in the way stands in the file of deals.

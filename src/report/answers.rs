@@ -287,7 +287,8 @@ impl Opened {
         let earned = outcome.payouts.iter().filter(|payout| !payout.earned.is_zero());
         let latest = earned.clone().map(|payout| payout.period).max().unwrap_or(0);
         let first = earned.filter(|payout| payout.period == latest).max_by_key(|payout| payout.payout);
-        let warnings = project.warnings.iter().map(|found| Finding::of(found, &project.texts));
+        let warnings =
+            project.warnings.iter().chain(&computed.warnings).map(|found| Finding::of(found, &project.texts));
         Self {
             ok: true,
             findings: warnings.collect(),

@@ -22,7 +22,7 @@ use crate::domain::facts::{Deal, Event, Facts, Metric, Payee, Quota, Score, paye
 use crate::domain::value::Value;
 use crate::plan::model::Plan;
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Days from the first to the last, both included.
@@ -74,6 +74,8 @@ pub struct Book<'a> {
     pub overlay: &'a [Arc<str>],
     /// Whether reasons are kept.
     pub reasons: bool,
+    /// The last day of the last closed period; `None`: nothing is closed.
+    pub closed: Option<NaiveDate>,
     places: BTreeMap<&'a str, usize>,
     /// For each plan, for each payee: the days on it, in order.
     tenures: Vec<Vec<Vec<Days>>>,
@@ -97,6 +99,8 @@ pub struct Book<'a> {
     pub metrics: BTreeMap<&'a str, Vec<&'a Metric>>,
     /// Scores, by payee and objective.
     scores: BTreeMap<(&'a str, &'a str), Vec<&'a Score>>,
+    /// Labels of the periods of which something is scored.
+    scored: BTreeSet<&'a str>,
 }
 
 /// An event that takes back or gives back what a deal paid.
@@ -151,6 +155,7 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         facts: inputs.facts,
         overlay: inputs.overlay,
         reasons: inputs.reasons,
+        closed: inputs.posted.map(|posted| posted.until),
         places,
         quotas,
         rates: Rates::sort(&inputs.facts.rates),
@@ -161,6 +166,7 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         leave: Vec::new(),
         metrics: BTreeMap::new(),
         scores: BTreeMap::new(),
+        scored: BTreeSet::new(),
     };
     book.managers = managers(&book);
     book.sort_events();

@@ -1,4 +1,5 @@
-//! What failed while the stages worked: gathered by cause, told once for each cause with how many more there are.
+//! What failed while the stages worked, and what was paid as written and looks odd: gathered by cause, told once for each
+//! cause with how many more there are.
 
 use super::facts::Book;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
@@ -17,6 +18,8 @@ pub enum About {
     Payee(usize),
     /// A payee's measurement period, by its first and its last day.
     Period(usize, NaiveDate, NaiveDate),
+    /// No one deal or payee.
+    Nobody,
 }
 
 /// A cause: what it is, where in the script, in which words.
@@ -28,7 +31,7 @@ struct Cause {
     help: &'static str,
 }
 
-/// All that failed.
+/// All that failed, and all that is warned of.
 #[derive(Clone, Debug, Default)]
 pub struct Failures(BTreeMap<Cause, Vec<About>>);
 
@@ -74,6 +77,11 @@ impl Failures {
                 Code::BadNumber,
                 "decimal places are a whole number from 0 to 28".to_owned(),
                 "write it as a figure: `round(…, 2)`",
+            ),
+            Failure::Weight => (
+                Code::BadNumber,
+                "a weight is below zero".to_owned(),
+                "a part of a pool is 0 or more: write `max(…, 0)` where it may fall below",
             ),
             Failure::Date => (Code::OutsideCalendar, "the day is outside the calendar".to_owned(), "look at the dates"),
             Failure::Figure => {
@@ -132,6 +140,30 @@ impl Failures {
         self.add(Code::OutsideCalendar, span, message, "extend the calendar in `earnmark.toml`", about);
     }
 
+    /// An objective that a period is over for, and that nobody scored.
+    pub fn missing_score(&mut self, span: &Span, objective: &str, period: &str, about: About) {
+        let message = format!("no score of `{objective}` for {period}: it pays nothing");
+        self.add(Code::MissingScore, span, message, "add a row to the scores, of 0 % if it was missed", about);
+    }
+
+    /// A pool of which a part, or all, is paid to nobody.
+    pub fn reaches_nobody(&mut self, span: &Span, message: String, help: &'static str, about: About) {
+        self.add(Code::ReachesNobody, span, message, help, about);
+    }
+
+    /// A fixed amount on a return.
+    pub fn paid_return(&mut self, span: &Span, component: &str, about: About) {
+        let message = format!("`{component}` pays an amount for a credit below zero");
+        let help = "leave returns out, `which: |deal| deal.amount > 0`, or make what it pays follow the credit";
+        self.add(Code::PaidReturn, span, message, help, about);
+    }
+
+    /// Years of service that nobody says the first day of.
+    pub fn missing_start(&mut self, span: &Span, about: About) {
+        let message = "no `start` is given: the years are counted from the first day on the plan".to_owned();
+        self.add(Code::MissingStart, span, message, "give the day in the column `start` of payees", about);
+    }
+
     /// Takes over what failed elsewhere.
     pub fn absorb(&mut self, other: Self) {
         for (cause, list) in other.0 {
@@ -176,16 +208,21 @@ fn tell(book: &Book<'_>, cause: Cause, list: &[About]) -> Diagnostic {
         About::Deal(place) => book.deals.get(*place).map(|deal| deal_words(deal)),
         About::Payee(place) => payee_words(*place),
         About::Period(place, from, to) => payee_words(*place).map(|payee| format!("{payee}, {from} to {to}")),
+        About::Nobody => None,
     };
     let mut names = list.iter().filter_map(named);
     let first = names.next().unwrap_or_default();
     let message = if first.is_empty() { cause.message } else { format!("{first}: {}", cause.message) };
-    let mut finding = Diagnostic::error(cause.code, message).at(&cause.span).help(cause.help);
+    let (finding, how) = match cause.code.is_warning() {
+        true => (Diagnostic::warning(cause.code, message), "are"),
+        false => (Diagnostic::error(cause.code, message), "fail"),
+    };
+    let mut finding = finding.at(&cause.span).help(cause.help);
     let more: Vec<String> = names.collect();
     if !more.is_empty() {
         let shown: Vec<&str> = more.iter().take(5).map(String::as_str).collect();
         let rest = if more.len() > shown.len() { ", …" } else { "" };
-        finding = finding.note(format!("{} more fail in the same way: {}{rest}", more.len(), shown.join(", ")));
+        finding = finding.note(format!("{} more {how} in the same way: {}{rest}", more.len(), shown.join(", ")));
     }
     finding
 }

@@ -265,7 +265,10 @@ fn open_paths(
 ) {
     let measures = (0..rules.measures.len()).map(Followed::Measure);
     for of in measures.chain((0..rules.sums.len()).map(Followed::Sum)) {
-        let Some((kind, _)) = periods_of(book, plan, of) else { continue };
+        let Some((kind, span)) = periods_of(book, plan, of) else { continue };
+        if *kind == PeriodKind::Anniversary && book.start(payee).is_none() && !book.tenure(plan, payee).is_empty() {
+            measured.failures.missing_start(span, About::Payee(payee));
+        }
         for held in book.tenure(plan, payee) {
             // Who joins later in a period that has begun counts in what its team is to reach, however far is asked for.
             let to = book.measured(plan, kind, payee, last).map_or(last, |period| period.to);

@@ -74,6 +74,8 @@ pub struct Outcome {
     pub not_counted: Vec<credit::NotCounted>,
     /// Where each payee stands in each measure and period, by payee.
     pub standings: Vec<measure::Standing>,
+    /// What is paid as written and looks odd, by code and place: before what a script allows or a project makes of it.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Outcome {
@@ -99,6 +101,7 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
         found.extend(failures.told(&book));
     }
     stop_at_errors(&mut found)?;
+    let warnings = found;
     let mut entries = adjust::adjust(&book, &measured, &worked.to_date)?;
     if let Some(posted) = inputs.posted {
         entries = posted.stand(&book, entries).map_err(|finding| vec![*finding])?;
@@ -106,7 +109,14 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     let payouts = settle::settle(&book, &measured, &entries, inputs.posted)?;
     let periods = book.chain.clone();
     if !book.reasons {
-        return Ok(Outcome { periods, entries, payouts, standings: measured.standings, not_counted: Vec::new() });
+        return Ok(Outcome {
+            periods,
+            entries,
+            payouts,
+            standings: measured.standings,
+            not_counted: Vec::new(),
+            warnings,
+        });
     }
     // Who is not credited may still be paid: a pool shares by roles.
     let mut not_counted = credited.not_counted;
@@ -119,7 +129,7 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     }
     not_counted.extend(worked.not_paid);
     not_counted.sort();
-    Ok(Outcome { periods, entries, payouts, not_counted, standings: measured.standings })
+    Ok(Outcome { periods, entries, payouts, not_counted, standings: measured.standings, warnings })
 }
 
 fn stop_at_errors(findings: &mut Vec<Diagnostic>) -> Result<(), Vec<Diagnostic>> {

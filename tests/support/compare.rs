@@ -201,7 +201,8 @@ impl Run {
             Err(found) => return Some(format!("{found:?}")),
         };
         let Computed { asked, digests, as_of, .. } = &self.computed;
-        let computed = Computed { outcome, asked: *asked, digests: digests.clone(), as_of: *as_of };
+        let computed =
+            Computed { outcome, asked: *asked, digests: digests.clone(), as_of: *as_of, warnings: Vec::new() };
         let all = |computed: &Computed| -> Vec<String> {
             let periods = 0..computed.outcome.periods.len();
             let own = self.payees();

@@ -78,6 +78,7 @@ pub fn work(case: &Case, folder: &Folder) -> Result<Run, Refused> {
         Some(span) => project.compute(span)?,
         None => project.compute_all()?,
     };
+    project.warnings.extend(computed.warnings.iter().cloned());
     Ok(Run { project, computed })
 }
 

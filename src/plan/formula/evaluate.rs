@@ -166,11 +166,19 @@ impl Expr {
     pub fn reads(&self, seen: &mut dyn FnMut(Read, &Span)) {
         match &self.op {
             Op::Read(read) => seen(*read, &self.span),
-            Op::At(table, _) => table.reads(seen),
+            Op::At(table, _) => table.formulas().for_each(|formula| formula.reads(seen)),
             _ => {}
         }
         for part in self.parts() {
             part.reads(seen);
+        }
+    }
+
+    /// Calls `seen` with the expression and every part of it.
+    pub fn walk(&self, seen: &mut dyn FnMut(&Self)) {
+        seen(self);
+        for part in self.parts() {
+            part.walk(seen);
         }
     }
 

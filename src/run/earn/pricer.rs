@@ -307,9 +307,22 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
                 });
                 continue;
             }
-            lines.push(self.deal_line(on).map_err(fail)?);
+            let line = self.deal_line(on).map_err(fail)?;
+            self.see_return(on, &line).map_err(fail)?;
+            lines.push(line);
         }
         Ok(lines)
+    }
+
+    /// An amount that does not follow the credit pays for a return as for a sale.
+    fn see_return(&self, on: &TrackCredit<'_>, line: &Raw) -> Result<(), EvalError> {
+        let Some(deal) = on.credit.deal.filter(|_| self.rules.pays == Pays::Amount) else { return Ok(()) };
+        let is_return = on.credit.amount < Decimal::ZERO && self.work.book.is_open(on.credit.day);
+        if is_return && self.exact(line.total().and_then(Fraction::value))? > Decimal::ZERO {
+            let mut failures = self.work.failures.borrow_mut();
+            failures.paid_return(&self.rules.price_span, &self.rules.name, About::Deal(deal));
+        }
+        Ok(())
     }
 
     /// An empty line for a credit.

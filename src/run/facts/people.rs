@@ -341,6 +341,22 @@ impl<'a> Book<'a> {
         own.or_else(|| fits.clone().find(|row| row.plan.is_none())).map(|row| row.score)
     }
 
+    /// Whether a day is after all that is closed: what is odd before was told when it was closed.
+    #[must_use]
+    pub fn is_open(&self, day: NaiveDate) -> bool {
+        self.closed.is_none_or(|closed| day > closed)
+    }
+
+    /// Whether the facts reach to the end of a period: there are deals of later days, or scores of it; or to the middle of it,
+    /// where a run ends with it.
+    #[must_use]
+    pub fn is_known(&self, period: &Period) -> bool {
+        let last = self.deals.last().and_then(|deal| deal.day());
+        let reaches = |day: NaiveDate| last.is_some_and(|last| last >= day);
+        let ends = self.chain.last().is_some_and(|payout| payout.from <= period.to && period.to <= payout.to);
+        self.scored.contains(&*period.label) || reaches(period.to) || (ends && reaches(period.from))
+    }
+
     /// Whether pay of a payee, component and deal is held by hand on a day: the last hold or release that fits says so.
     #[must_use]
     pub fn is_held(&self, payee: usize, component: &str, deal: Option<usize>, on: NaiveDate) -> Option<bool> {
@@ -370,6 +386,7 @@ impl<'a> Book<'a> {
         }
         for row in &facts.scores {
             self.scores.entry((&row.payee, &row.objective)).or_default().push(row);
+            self.scored.insert(&row.period);
         }
     }
 }

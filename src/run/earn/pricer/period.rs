@@ -10,6 +10,7 @@ use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Base, ComponentKind, Pays, Per, Price, Unit};
 use crate::plan::table::{Axis, Mode, Table, Tiers};
 use crate::run::credit::Credit;
+use crate::run::failures::About;
 use rust_decimal::Decimal;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -203,7 +204,14 @@ impl<'c> Pricer<'_, '_, 'c> {
         let mut lines = Vec::new();
         for (place, (name, weight)) in weights.iter().enumerate() {
             let book = self.work.book;
-            let Some(score) = book.score(name, self.payee, self.plan, &self.track.period.label) else { continue };
+            let period = &self.track.period;
+            let Some(score) = book.score(name, self.payee, self.plan, &period.label) else {
+                if period.to <= self.work.moment.until && book.is_open(period.to) && book.is_known(period) {
+                    let mut failures = self.work.failures.borrow_mut();
+                    failures.missing_score(&self.rules.span, name, &period.label, About::Payee(self.payee));
+                }
+                continue;
+            };
             let mut raw = self.objective(name, *weight, score)?;
             if let Some(multiplier) = &self.rules.multiplier {
                 let factor = self.factor(multiplier)?;

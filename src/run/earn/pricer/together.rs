@@ -275,6 +275,10 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let paid = if all_held { total } else { self.exact(held.times(total).and_then(Fraction::value))? };
         let paid = self.plan.rounding.round(paid, places);
         let undivided = self.exact(sub(total, paid))?;
+        let day = on.map_or(self.track.period.to, |on| on.credit.day);
+        if !undivided.is_zero() && self.work.book.is_open(day) {
+            self.see_undivided(share, on);
+        }
         let mut over = self.exact(sub(paid, cut_total))?;
         parts.sort_by(|a, b| b.0.compare(a.0).unwrap_or(Ordering::Equal).then(a.1.cmp(&b.1)));
         let unit = Decimal::new(1, places);
@@ -295,6 +299,26 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         }))
     }
 
+    /// Tells of a pool of which a part, or all, has nobody to go to.
+    fn see_undivided(&self, share: &PoolShare, on: Option<&TrackCredit<'_>>) {
+        let (name, label) = (&self.rules.name, &self.track.period.label);
+        let about = on.and_then(|on| on.credit.deal).map_or(About::Nobody, About::Deal);
+        let (what, help) = match share {
+            PoolShare::Roles(_) => (
+                "a part is paid to nobody: it is of a role that nobody holds",
+                "give somebody the role, or take it out of the pool",
+            ),
+            PoolShare::Weights(_) => {
+                ("nothing is paid to anybody: all weights are 0", "look at what the weights are worked from")
+            }
+            PoolShare::Equal | PoolShare::Credit => {
+                ("nothing is paid to anybody: nobody has a credit", "divide it by something that its members have")
+            }
+        };
+        let message = format!("`{name}` of {label}: {what}");
+        self.work.failures.borrow_mut().reaches_nobody(&self.rules.span, message, help, about);
+    }
+
     /// The fraction of the pool that each member has: of a deal's amount, each who is on the plan on its day.
     fn fractions(&self, share: &PoolShare, on: Option<&TrackCredit<'_>>) -> Result<Vec<(usize, Fraction)>, EvalError> {
         let mut members = self.members(on.map(|on| on.credit.day))?;
@@ -309,7 +333,13 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let mut total = Decimal::ZERO;
         for member in &members {
             let weight = match share {
-                PoolShare::Weights(formula) => member.of_period(|view| formula.decimal(view))?,
+                PoolShare::Weights(formula) => {
+                    let weight = member.of_period(|view| formula.decimal(view))?;
+                    if weight < Decimal::ZERO {
+                        return Err(EvalError { failure: Failure::Weight, span: formula.span.clone() });
+                    }
+                    weight
+                }
                 PoolShare::Credit => {
                     let own = self.track.credits().iter().filter(|other| {
                         other.credit.payee == member.payee && (on.is_none() || other.credit.deal == deal)

@@ -1,0 +1,143 @@
+//! W13: texts that a plan compares with and the data write otherwise.
+//!
+//! In:   plans and facts that fit.
+//! Out:  warnings, at the text in the script: `atlas` where deals say `Atlas`, `Renewl` where they say `Renewal`. A rule
+//!       that compares so pays nothing and says nothing.
+//!
+//! Columns with listed values are not looked at: there a script or a cell that says anything else is refused.
+
+use crate::domain::diagnostic::{Code, Diagnostic, Span};
+use crate::domain::facts::Facts;
+use crate::domain::value::{Column, Value};
+use crate::plan::formula::{BinaryOp, Expr, Op, Read, Scalar};
+use crate::plan::load::formulas_of;
+use crate::plan::model::Plan;
+use crate::plan::table::{Body, Key};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// For each column the texts that plans compare it with, each with the first place that does.
+type Compared = BTreeMap<Read, BTreeMap<Arc<str>, Span>>;
+
+/// What plans compare with and the data write otherwise, by column and text.
+#[must_use]
+pub fn near_values(plans: &[Plan], facts: &Facts) -> Vec<Diagnostic> {
+    let mut compared = Compared::new();
+    for plan in plans {
+        formulas_of(plan, &mut |formula| formula.walk(&mut |part| comparisons(part, &mut compared)));
+    }
+    let mut found = Vec::new();
+    for (read, texts) in &compared {
+        let (column, rows, them) = match *read {
+            Read::Deal(place) => (facts.schema.deals.get(place), written(facts, place), ["deal writes", "deals write"]),
+            Read::Payee(place) => (
+                facts.schema.payees.get(place),
+                of_payees(facts, place),
+                ["row of payees writes", "rows of payees write"],
+            ),
+            _ => continue,
+        };
+        let Some(column) = column.filter(|column| column.values.is_empty()) else { continue };
+        for (text, span) in texts {
+            found.extend(judged(column, (text, span), &rows, &|other| texts.contains_key(other), them));
+        }
+    }
+    found
+}
+
+/// What stands against one text: rows that write it in another way, or that write what it is a slip of.
+fn judged(
+    column: &Column,
+    (text, span): (&Arc<str>, &Span),
+    rows: &BTreeMap<&str, usize>,
+    is_meant: &dyn Fn(&str) -> bool,
+    [one, many]: [&str; 2],
+) -> Option<Diagnostic> {
+    let others = || rows.iter().filter(|(other, _)| !is_meant(other));
+    let same = others().find(|(other, _)| folded(other) == folded(text));
+    let near = || others().filter(|_| !rows.contains_key(&**text)).find(|(other, _)| is_slip(text, other));
+    let (other, count) = same.or_else(near)?;
+    let them = if *count == 1 { one } else { many };
+    let message = format!("`{}` is `{text}` here, and {count} {them} `{other}`", column.name);
+    let finding = Diagnostic::warning(Code::NearValue, message).at(span);
+    Some(finding.help(format!("write `{other}`, name both, or correct the data: texts are equal letter by letter")))
+}
+
+/// A text without what people see past: case, and how many spaces there are.
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Whether a word is a slip of another: a letter or two of many. Codes and short words differ by as much when both are meant.
+fn is_slip(text: &str, other: &str) -> bool {
+    let letters = text.chars().count();
+    let limit = if letters < 9 { 1 } else { 2 };
+    letters > 4
+        && !text.chars().chain(other.chars()).any(char::is_numeric)
+        && strsim::damerau_levenshtein(&folded(text), &folded(other)) <= limit
+}
+
+fn written(facts: &Facts, place: usize) -> BTreeMap<&str, usize> {
+    counted(facts.deals.iter().filter_map(|deal| deal.cell(place)))
+}
+
+fn of_payees(facts: &Facts, place: usize) -> BTreeMap<&str, usize> {
+    let rows = facts.payees.iter().flat_map(|payee| &payee.rows);
+    counted(rows.filter_map(|row| row.cells.get(place).and_then(Option::as_ref)))
+}
+
+fn counted<'a>(cells: impl Iterator<Item = &'a Value>) -> BTreeMap<&'a str, usize> {
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for text in cells.filter_map(Value::text) {
+        let count = found.entry(text).or_default();
+        *count = count.saturating_add(1);
+    }
+    found
+}
+
+/// Adds the texts with which a part of a formula compares a column or field.
+fn comparisons(part: &Expr, compared: &mut Compared) {
+    let mut add = |read: Read, text: &Arc<str>, span: &Span| {
+        compared.entry(read).or_default().entry(Arc::clone(text)).or_insert_with(|| span.clone());
+    };
+    match &part.op {
+        Op::Binary(BinaryOp::Equal | BinaryOp::NotEqual, left, right) => {
+            for (read, value) in [(left, right), (right, left)] {
+                if let (Some(read), Some(text)) = (read_of(read), text_of(value)) {
+                    add(read, text, &value.span);
+                }
+            }
+        }
+        Op::OneOf(item, list) => {
+            let texts = || list.iter().filter_map(|value| Some((text_of(value)?, &value.span)));
+            read_of(item).into_iter().for_each(|read| texts().for_each(|(text, span)| add(read, text, span)));
+        }
+        Op::At(table, keys) => {
+            let Body::Lookup(rows) = &table.body else { return };
+            for (place, read) in keys.iter().enumerate().filter_map(|(place, key)| Some((place, read_of(key)?))) {
+                for key in rows.iter().filter_map(|(row, _)| row.get(place)) {
+                    if let Key::Is(Scalar::Text(text)) = key {
+                        add(read, text, &table.span);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The column or field that a part of a formula reads, also with something for where it is blank.
+fn read_of(part: &Expr) -> Option<Read> {
+    match &part.op {
+        Op::Read(read @ (Read::Deal(_) | Read::Payee(_))) => Some(*read),
+        Op::Coalesce(list) => read_of(list.first()?),
+        _ => None,
+    }
+}
+
+fn text_of(part: &Expr) -> Option<&Arc<str>> {
+    match &part.op {
+        Op::Constant(Scalar::Text(text)) => Some(text),
+        _ => None,
+    }
+}
