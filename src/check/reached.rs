@@ -34,7 +34,7 @@ impl Reached {
     pub fn add(&mut self, entry: &Entry) {
         if !entry.earned.is_zero() {
             self.components.insert(Arc::clone(&entry.component));
-            self.rules.extend(entry.rule.iter().cloned());
+            self.rules.extend(entry.set_off.iter().map(|cause| Arc::clone(&cause.rule)));
         }
         for step in &entry.steps {
             let by_tier = matches!(step.kind, StepKind::Tier | StepKind::Whole | StepKind::Curve);

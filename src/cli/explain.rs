@@ -4,7 +4,9 @@ use super::show::{figure, heading, plain_table, text, trimmed};
 use crate::domain::currency::Currency;
 use crate::domain::exact::grouped;
 use crate::run::explain::short_percent_of as percent;
-use crate::run::statement::{ConvertedLine, CreditWhy, EntryLine, HeldLine, MeasureLine, NotCountedLine, Statement};
+use crate::run::statement::{
+    ConvertedLine, CreditWhy, EntryLine, EventWhy, HeldLine, MeasureLine, NotCountedLine, Statement,
+};
 use rust_decimal::Decimal;
 
 /// An amount of a statement with thousands.
@@ -68,8 +70,10 @@ pub fn statement(statement: &Statement, deal: Option<&str>) -> String {
 
 /// `bookings, 2026-Q1: 212,400.00 of 200,000.00, 106.2 % of quota; 37,600.00 more to 125 %`
 fn standing(measure: &MeasureLine, currency: &str) -> String {
-    let show = |amount: &str| if measure.unit == "money" { money(amount, currency) } else { amount.to_owned() };
-    let mut line = format!("{}, {}: {}", measure.name, measure.period, show(&measure.total));
+    let is_money = measure.unit == "money";
+    let show = |amount: &str| if is_money { money(amount, &measure.currency) } else { amount.to_owned() };
+    let other = if is_money && measure.currency != currency { format!(" {}", measure.currency) } else { String::new() };
+    let mut line = format!("{}, {}: {}{other}", measure.name, measure.period, show(&measure.total));
     if let (Some(quota), Some(attainment)) = (&measure.quota, &measure.attainment) {
         line.push_str(&format!(" of {}, {} of quota", show(quota), percent(attainment)));
     }
@@ -95,6 +99,9 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
             table.add_row(vec![text(&format!("      converted {}", converted(of)))]);
         }
     }
+    if let Some(event) = &entry.event {
+        table.add_row(vec![text(&format!("      {}", happened(event)))]);
+    }
     for step in &entry.steps {
         table.add_row(vec![
             text(&format!("      {}", step.text)),
@@ -115,11 +122,28 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
             Some(free) if entry.kind == "cap" => {
                 format!("      {} {currency} of what was held is released", money(free, currency))
             }
-            _ => format!("      {} {currency} is held: {}", money(&held.amount, currency), waits(&held.until)),
+            Some(less) => format!("      {} {currency} of that was held and never paid", money(less, currency)),
+            None => format!("      {} {currency} is held: {}", money(&held.amount, currency), waits(&held.until)),
         };
         table.add_row(vec![text(&row)]);
     }
-    table.add_row(vec![text(&format!("      {}:{}", entry.source.file, entry.source.line))]);
+    if entry.kind == "release" {
+        let payable = money(&entry.payable, currency);
+        table.add_row(vec![text(&format!("      {payable} {currency}, earned before, may be paid now"))]);
+    }
+    // Rows of a file have no fixed place in it.
+    let line = if entry.kind == "manual" { String::new() } else { format!(":{}", entry.source.line) };
+    table.add_row(vec![text(&format!("      {}{line}", entry.source.file))]);
+}
+
+/// `refunded 3,000 on 2026-02-10, by Churn (rules/ae.rhai:7), event R-1`
+fn happened(event: &EventWhy) -> String {
+    let amount = event.amount.as_ref().map_or_else(String::new, |amount| format!(" {amount}"));
+    let rule = match (&event.rule, &event.source) {
+        (Some(rule), Some(at)) => format!(", by {rule} ({}:{})", at.file, at.line),
+        _ => String::new(),
+    };
+    format!("{}{amount} on {}{rule}, event {}", event.kind, event.day, event.id)
 }
 
 /// What has changed since a close, in words.

@@ -253,7 +253,7 @@ pub fn html(sheet: &Sheet) -> String {
         page.push_str(&format!("<p><strong>incomplete: {} rows were left out</strong></p>\n", sheet.incomplete));
     }
     for measure in &sheet.measures {
-        page.push_str(&format!("<p>{}</p>\n", text(&standing(measure))));
+        page.push_str(&format!("<p>{}</p>\n", text(&standing(measure, &sheet.currency))));
     }
     page.push_str("<h2>Earned</h2>\n<table>\n");
     for entry in &sheet.entries {
@@ -289,8 +289,9 @@ pub fn html(sheet: &Sheet) -> String {
 }
 
 /// `bookings, 2026-Q1: 212400.00 of 200000.00, 106.2 % of quota; 37600.00 more to 125 %`
-fn standing(of: &MeasureLine) -> String {
-    let mut line = format!("{}, {}: {}", of.name, of.period, of.total);
+fn standing(of: &MeasureLine, currency: &str) -> String {
+    let other = if of.unit == "money" && of.currency != currency { format!(" {}", of.currency) } else { String::new() };
+    let mut line = format!("{}, {}: {}{other}", of.name, of.period, of.total);
     if let Some(quota) = &of.quota {
         line.push_str(&format!(" of {quota}"));
     }

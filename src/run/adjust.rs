@@ -49,8 +49,8 @@ pub struct Entry {
     pub kind: Kind,
     /// Of a clawback the event's id, of a true-up what has changed.
     pub cause: Option<Arc<str>>,
-    /// The clawback rule that an event set off.
-    pub rule: Option<Arc<str>>,
+    /// Of a clawback the event, and the rule that it set off.
+    pub set_off: Option<Box<SetOff>>,
     /// What was earned, at the minor unit of `plan_currency`.
     pub earned: Decimal,
     /// What became payable, in `plan_currency`.
@@ -69,7 +69,7 @@ pub struct Entry {
     pub converted: Option<Box<Converted>>,
     /// The name of the credited measure.
     pub measure: Option<Arc<str>>,
-    /// The declaration.
+    /// The declaration; of a decision its file.
     pub span: Span,
 }
 
@@ -96,12 +96,14 @@ pub fn adjust(
 pub(super) fn sort(entries: &mut [Entry]) {
     entries.sort_by(|a, b| {
         let key = |e: &Entry| (e.payout, e.order, e.measured.from, e.measured.to);
-        (&a.payee, key(a), &a.deal, a.kind, a.part, &a.cause).cmp(&(
+        let what = |e: &Entry| (e.kind, e.part);
+        // Events in the order in which they are let in.
+        (&a.payee, key(a), &a.deal, what(a), &a.set_off, &a.cause).cmp(&(
             &b.payee,
             key(b),
             &b.deal,
-            b.kind,
-            b.part,
+            what(b),
+            &b.set_off,
             &b.cause,
         ))
     });
@@ -175,7 +177,7 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
             part: key.part,
             kind,
             cause: cause.as_ref().map(|cause| Arc::clone(&cause.event)),
-            rule: cause.map(|cause| cause.rule),
+            set_off: cause.map(Box::new),
             earned: change.earned,
             payable: change.payable,
             amount: change.pay,

@@ -104,6 +104,7 @@ struct Part<'a> {
 
 fn credit_deal(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credited) {
     let start = credited.credits.len();
+    let mut missed: Vec<(&Share, BTreeSet<NotCounted>)> = Vec::new();
     for (slot, share) in deal.shares.iter().enumerate() {
         let before = credited.credits.len();
         let mut reasons = BTreeSet::new();
@@ -118,20 +119,47 @@ fn credit_deal(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credit
             }
         }
         if credited.credits.len() == before {
-            let told = reasons.into_iter().next_back();
-            credited
-                .not_counted
-                .push(told.unwrap_or_else(|| not_counted(deal, Some(&share.payee), Reason::NoPlanThatDay)));
+            missed.push((share, reasons));
         }
     }
-    credit_by_rule(book, place, deal, credited);
+    let named = credited.credits.len();
+    let by_rule = credit_by_rule(book, place, deal, credited);
+    for (share, mut reasons) in missed {
+        let payee = book.payee(&share.payee);
+        let fits = |credit: &Credit| Some(credit.payee) == payee;
+        if credited.credits.get(named..).is_some_and(|by_rule| by_rule.iter().any(fits)) {
+            continue;
+        }
+        reasons.extend(by_rule.iter().filter(|told| told.payee.as_ref() == Some(&share.payee)).cloned());
+        let told = why_missed(book, deal, share, reasons.into_iter().next_back());
+        // Somebody who is named twice is told once.
+        if credited.not_counted.last() != Some(&told) {
+            credited.not_counted.push(told);
+        }
+    }
     if deal.shares.is_empty() && credited.credits.len() == start {
         credited.not_counted.push(not_counted(deal, None, Reason::NobodyNamed));
     }
 }
 
-/// Measures whose `who` is a formula credit whoever fits.
-fn credit_by_rule(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credited) {
+/// Why nobody was credited for a share: what a measure says, else what the plans of the deal's day say.
+fn why_missed(book: &Book<'_>, deal: &Deal, share: &Share, told: Option<NotCounted>) -> NotCounted {
+    let day = deal.day();
+    let is_on = |payee: usize| (0..book.plans.len()).any(|plan| day.is_some_and(|day| book.is_on(plan, payee, day)));
+    let on_a_plan = || book.payee(&share.payee).is_some_and(is_on);
+    let holds = || day.is_some_and(|day| book.plans.iter().any(|plan| plan.holds_on(day)));
+    let of = |reason| not_counted(deal, Some(&share.payee), reason);
+    match told {
+        Some(told) if told.reason != Reason::PayeeOnNoPlan => told,
+        _ if on_a_plan() => of(Reason::NoMeasure),
+        Some(told) => told,
+        None if holds() => of(Reason::PayeeOnNoPlan),
+        None => of(Reason::NoPlanThatDay),
+    }
+}
+
+/// Measures whose `who` is a formula credit whoever fits; why they do not credit others.
+fn credit_by_rule(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credited) -> BTreeSet<NotCounted> {
     let mut reasons = BTreeSet::new();
     for (plan, rules) in book.plans.iter().enumerate() {
         for (measure, of) in rules.measures.iter().enumerate().filter(|(_, of)| matches!(of.who, Who::Formula(_))) {
@@ -143,6 +171,7 @@ fn credit_by_rule(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Cre
             }
         }
     }
+    reasons
 }
 
 /// The days on which a deal counts towards a measure: of each event that counts, its place too.
@@ -212,8 +241,8 @@ fn credit_part(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons
         }
         match credit_one(book, part, day, event) {
             Ok(Ok(credit)) => credited.credits.push(credit),
-            Ok(Err(by)) => {
-                let reason = told(Reason::LeftOut { measure: Arc::clone(&part.of.name) });
+            Ok(Err((setting, by))) => {
+                let reason = told(Reason::LeftOut { measure: Arc::clone(&part.of.name), setting });
                 reasons.insert(NotCounted { span: Some(by.clone()), ..reason });
             }
             Err(error) => credited.failures.formula(book, &error, about),
@@ -221,7 +250,7 @@ fn credit_part(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons
     }
 }
 
-type LeftOutBy<'a> = &'a crate::domain::diagnostic::Span;
+type LeftOutBy<'a> = (&'static str, &'a crate::domain::diagnostic::Span);
 
 /// The credit of one part on one day; the setting that leaves it out where one does.
 fn credit_one<'a>(
@@ -249,12 +278,12 @@ fn credit_one<'a>(
     if let Who::Formula(who) = &part.of.who
         && !who.yes(&view)?
     {
-        return Ok(Err(&who.span));
+        return Ok(Err(("who", &who.span)));
     }
     if let Some(which) = &part.of.which
         && !which.yes(&view)?
     {
-        return Ok(Err(&which.span));
+        return Ok(Err(("which", &which.span)));
     }
     (credit.base, credit.share, credit.amount) = creditor.work(&credit, None, None)?;
     Ok(Ok(credit))

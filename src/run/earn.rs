@@ -208,7 +208,8 @@ impl<'a, 'c> Earner<'a, 'c> {
                 self.book.deals.get(happening.deal).and_then(|deal| deal.day()).unwrap_or(happening.event.date);
             let rule = self.book.rule(self.plan, Some(component), &happening, counted);
             let rule = rule.map_or_else(|| Arc::clone(kind), |rule| Arc::clone(&rule.name));
-            SetOff { event: Arc::clone(&happening.event.id), rule }
+            let event = happening.event;
+            SetOff { day: event.date, event: Arc::clone(&event.id), kind: Arc::clone(kind), amount: event.amount, rule }
         };
         let causes: Vec<Step> = (0..self.plan.components.len())
             .map(|component| Step::TakenBack { cause: cause(component), deal: happening.deal })

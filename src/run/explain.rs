@@ -156,6 +156,8 @@ pub struct Step {
     pub at: Option<Decimal>,
     /// What it is called, of an objective or a decision.
     pub name: Option<Arc<str>>,
+    /// How the base came about, of a pool: the steps that add up to it.
+    pub of: Option<Arc<[Self]>>,
 }
 
 impl Step {
@@ -173,6 +175,7 @@ impl Step {
             bounds: None,
             at: None,
             name: None,
+            of: None,
         }
     }
 
@@ -180,7 +183,7 @@ impl Step {
     #[must_use]
     pub fn text(&self, places: u32) -> String {
         let base = self.base.map(|base| if self.is_amount { shortest(base) } else { grouped(base, places) });
-        let rate = self.rate.map(|rate| if self.is_amount { grouped(rate, places) } else { percent(rate) });
+        let rate = self.rate.map(|rate| if self.is_amount { price(rate, places) } else { percent(rate) });
         let product = match (base, rate) {
             (Some(base), Some(rate)) => format!("{base} × {rate}"),
             (None, Some(rate)) => rate,
@@ -215,12 +218,16 @@ impl Step {
                 let rest = self
                     .at
                     .map_or_else(String::new, |rest| format!(", of which {} reach nobody", grouped(rest, places)));
-                format!("{part} of a pool of {pool}{rest}")
+                let steps = self.of.iter().flat_map(|steps| steps.iter()).map(|step| step.text(places));
+                let steps = steps.collect::<Vec<_>>().join("; ");
+                let made = if steps.is_empty() { steps } else { format!(" ({steps})") };
+                format!("{part} of a pool of {pool}{made}{rest}")
             }
             StepKind::TakenBack => {
-                let part = self.rate.map_or_else(String::new, short_percent);
+                let part = self.rate.map_or_else(String::new, |rate| short_percent(rate.abs()));
                 let line = self.base.map_or_else(String::new, |base| grouped(base, places));
-                format!("{part} of {line} taken back")
+                let gives = self.rate.is_some_and(|rate| rate < Decimal::ZERO);
+                format!("{part} of {line} {}", if gives { "given back" } else { "taken back" })
             }
             StepKind::Lapse => "on money that will not come".to_owned(),
             StepKind::Guarantee => format!("up to the guarantee{}", self.limit(places)),
@@ -267,6 +274,20 @@ pub fn reason(entry: &Entry) -> String {
     parts.join("; ")
 }
 
+/// The most decimals of an amount for one unit.
+const PRICE_PLACES: u32 = 8;
+
+/// The decimals with which an amount for one unit is shown: the currency's, or as many as it has.
+#[must_use]
+pub fn price_places(price: Decimal, places: u32) -> u32 {
+    price.round_dp(PRICE_PLACES).normalize().scale().max(places)
+}
+
+/// An amount for one unit, in all its decimals: 0.0025 is no 0.00.
+fn price(price: Decimal, places: u32) -> String {
+    grouped(price, price_places(price, places))
+}
+
 /// A fraction as a percent with at most two decimals, for positions that are not written by anybody.
 #[must_use]
 pub fn short_percent(fraction: Decimal) -> String {
@@ -282,6 +303,29 @@ pub fn short_percent_of(fraction: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_for_one_has_all_its_decimals() {
+        let step = |rate: &str, places| {
+            let (base, rate) = (Some(Decimal::from(100_000)), Some(rate.parse().unwrap()));
+            Step { base, rate, is_amount: true, ..Step::of(StepKind::Amount, Decimal::ZERO) }.text(places)
+        };
+        assert_eq!(step("0.0025", 2), "100000 × 0.0025");
+        assert_eq!(step("0.125000", 2), "100000 × 0.125");
+        assert_eq!(step("5", 2), "100000 × 5.00");
+        assert_eq!(step("37.5", 0), "100000 × 37.5");
+        assert_eq!(step("33.333333333333", 2), "100000 × 33.33333333");
+    }
+
+    #[test]
+    fn what_is_taken_back_may_be_given_back() {
+        let step = |rate: &str| {
+            let (base, rate) = (Some(Decimal::from(500)), Some(rate.parse().unwrap()));
+            Step { base, rate, ..Step::of(StepKind::TakenBack, Decimal::ZERO) }.text(2)
+        };
+        assert_eq!(step("0.2"), "20 % of 500.00 taken back");
+        assert_eq!(step("-0.5"), "50 % of 500.00 given back");
+    }
 
     #[test]
     fn amounts_have_thousands() {

@@ -356,7 +356,7 @@ impl Shape {
             part: Part::Whole,
             kind,
             cause: None,
-            rule: None,
+            set_off: None,
             earned: amounts.earned,
             payable: amounts.payable,
             amount: amounts.pay,

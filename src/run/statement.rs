@@ -11,14 +11,15 @@
 use super::Outcome;
 use super::adjust::Entry;
 use super::credit::{NotCounted, Reason};
-use super::explain::{Converted, Step, reason};
+use super::earn::SetOff;
+use super::explain::{Converted, Step, price_places, reason};
 use super::measure::Standing;
 use super::settle::Payout;
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{Fraction, RoundingMode, fixed, shortest};
 use crate::domain::texts::Texts;
-use crate::plan::model::{On, Plan, Price, Unit};
+use crate::plan::model::{Clawback, On, Plan, Price, Unit};
 use crate::plan::table::Axis;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -32,7 +33,7 @@ mod state;
 mod way;
 
 pub use document::{
-    Balances, BeforeAfter, ConvertedLine, CreditWhy, Digests, EntryLine, HeldLine, MeasureLine, Moves, Next,
+    Balances, BeforeAfter, ConvertedLine, CreditWhy, Digests, EntryLine, EventWhy, HeldLine, MeasureLine, Moves, Next,
     NotCountedLine, PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, Totals,
 };
 use held::held;
@@ -74,7 +75,12 @@ impl Material<'_> {
             None => (self.measures(payout, period), self.not_counted(&payout.payee, period)),
             Some(kept) => {
                 let shown = kept.map(|kept| kept.of(&payout.payee, payout.currency.code())).unwrap_or_default();
-                (shown.measures, shown.not_counted)
+                // The first closes kept none: they kept only what was paid in the plan's.
+                let known = |line: MeasureLine| match line.currency.is_empty() {
+                    true => MeasureLine { currency: payout.currency.code().to_owned(), ..line },
+                    false => line,
+                };
+                (shown.measures.into_iter().map(known).collect(), shown.not_counted)
             }
         };
         Some(Statement {
@@ -134,14 +140,16 @@ impl Material<'_> {
         }
     }
 
-    /// The standings of a payee in the measurement periods that a payout period reaches into, in plans paid in its currency.
+    /// The standings of a payee in the measurement periods that a payout period reaches into, in plans paid in its currency;
+    /// each with the version of its plan that is in force when the period ends.
     pub fn standings(&self, payout: &Payout, period: &Period) -> impl Iterator<Item = (&Standing, &Plan)> {
         let (currency, from, to) = (payout.currency, period.from, period.to);
         let reaches = move |standing: &&Standing| standing.period.from <= to && standing.period.to >= from;
         let own = run_of(&self.outcome.standings, |standing| standing.payee.cmp(&payout.payee));
-        own.iter().filter(reaches).filter_map(move |standing| {
-            let plan = self.plans.iter().find(|plan| plan.name == standing.plan && plan.currency == currency)?;
-            Some((standing, plan))
+        own.iter().filter(reaches).filter(move |standing| standing.paid == currency).filter_map(move |standing| {
+            let mut versions = self.plans.iter().filter(|plan| plan.name == standing.plan);
+            let in_force = versions.clone().rfind(|plan| plan.from <= to);
+            Some((standing, in_force.or_else(|| versions.next())?))
         })
     }
 
@@ -158,6 +166,7 @@ impl Material<'_> {
                 attainment: standing.attainment(total).map(|attainment| shortest(attainment.round_dp(6))),
                 next: next_tier(standing, plan, total),
                 unit: Cow::Borrowed(unit_word(standing.unit)),
+                currency: plan.currency.code().to_owned(),
             }
         });
         lines.collect()
@@ -187,8 +196,24 @@ impl Material<'_> {
             steps: entry.steps.iter().map(|step| step_line(step, entry.plan_currency)).collect(),
             deal_date: entry.deal.as_ref().map(|(day, _)| *day),
             credit: self.credit(entry),
+            event: entry.set_off.as_deref().map(|cause| self.event(entry, cause)),
             converted: entry.converted.as_deref().map(converted_line),
             source: Source { file: entry.span.file.to_string(), line: self.texts.line(&entry.span) },
+        }
+    }
+
+    /// The event that an entry follows from, and the rule by which.
+    fn event(&self, entry: &Entry, cause: &SetOff) -> EventWhy {
+        let rules = self.plans.get(entry.order.0).map_or(&[][..], |plan| &plan.clawbacks);
+        let rule = rules.iter().find(|rule| rule.name == cause.rule);
+        let source = |rule: &Clawback| Source { file: rule.span.file.to_string(), line: self.texts.line(&rule.span) };
+        EventWhy {
+            id: cause.event.to_string(),
+            kind: cause.kind.to_string(),
+            day: cause.day,
+            amount: cause.amount.map(shortest),
+            rule: rule.map(|rule| rule.name.to_string()),
+            source: rule.map(source),
         }
     }
 
@@ -234,10 +259,10 @@ impl Material<'_> {
             code: Cow::Borrowed(line.reason.code()),
             name: match &line.reason {
                 Reason::RoleNotCredited(role) => Some(role.to_string()),
-                Reason::LeftOut { measure } | Reason::NoDayYet { measure } => Some(measure.to_string()),
-                Reason::NoComponent { component } => component.as_ref().map(ToString::to_string),
+                Reason::LeftOut { measure, .. } | Reason::NoDayYet { measure } => Some(measure.to_string()),
+                Reason::NoComponent { component } => component.as_ref().map(|(name, _)| name.to_string()),
                 Reason::NotYet { component, .. } | Reason::PaysNothing { component, .. } => Some(component.to_string()),
-                Reason::NobodyNamed | Reason::NoPlanThatDay | Reason::PayeeOnNoPlan => None,
+                Reason::NobodyNamed | Reason::NoPlanThatDay | Reason::PayeeOnNoPlan | Reason::NoMeasure => None,
             },
             setting: line.reason.setting().map(Cow::Borrowed),
         }
@@ -315,12 +340,13 @@ pub fn step_line(step: &Step, currency: Currency) -> StepLine {
         text: step.text(places),
         base: step.base.map(|base| if step.is_amount { shortest(base) } else { fixed(base, places) }),
         rate: step.rate.filter(|_| !step.is_amount).map(shortest),
-        pay: step.rate.filter(|_| step.is_amount).map(|amount| fixed(amount, places)),
+        pay: step.rate.filter(|_| step.is_amount).map(|amount| fixed(amount, price_places(amount, places))),
         amount: fixed(step.amount, places),
         from: step.from.map(shortest),
         to: step.to.map(shortest),
         bounds: step.bounds.map(super::explain::Bounds::code),
         at: step.at.map(bound),
+        of: step.of.iter().flat_map(|steps| steps.iter()).map(|step| step_line(step, currency)).collect(),
     }
 }
 
@@ -353,10 +379,17 @@ pub fn reason_text(line: &NotCounted) -> String {
         Reason::NoPlanThatDay => "no plan holds on its day".to_owned(),
         Reason::PayeeOnNoPlan => "the payee was on no plan that day".to_owned(),
         Reason::NoDayYet { measure } => format!("`when` of the measure `{measure}` gives no day so far"),
-        Reason::RoleNotCredited(role) => format!("no `who` of a measure credits the role `{role}`"),
-        Reason::LeftOut { measure } => format!("`which` of the measure `{measure}` leaves it out"),
+        Reason::NoMeasure => "no measure of the payee's plans of that day counts it".to_owned(),
+        Reason::RoleNotCredited(role) => format!("no `who` of the plans of that day credits the role `{role}`"),
+        Reason::LeftOut { measure, setting: "who" } => format!("`who` of the measure `{measure}` leaves the payee out"),
+        Reason::LeftOut { measure, setting } => format!("`{setting}` of the measure `{measure}` leaves it out"),
         Reason::NoComponent { component: None } => "it counts, and no component pays on it".to_owned(),
-        Reason::NoComponent { component: Some(name) } => format!("it counts, and `which` of `{name}` leaves it out"),
+        Reason::NoComponent { component: Some((name, "who")) } => {
+            format!("it counts, and `who` of `{name}` leaves the payee out")
+        }
+        Reason::NoComponent { component: Some((name, setting)) } => {
+            format!("it counts, and `{setting}` of `{name}` leaves it out")
+        }
         Reason::NotYet { component, period } => format!("it counts, and `{component}` is worked when {period} ends"),
         Reason::PaysNothing { component, setting: None } => format!("it counts, and `{component}` pays nothing on it"),
         Reason::PaysNothing { component, setting: Some(setting) } => {

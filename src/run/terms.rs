@@ -2,6 +2,7 @@
 //! holds. Beside the stages: `adjust` asks for guarantees, `settle` for the rest.
 
 use super::earn::{Sight, Work};
+use super::explain::Converted;
 use super::facts::{Book, Days, Moment, RateOn};
 use super::measure::Measured;
 use super::scene::{PeriodView, View};
@@ -13,6 +14,7 @@ use crate::plan::formula::{EvalError, Expr, Failure};
 use crate::plan::model::{Amount, AmountRule, Plan, RateDay};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::sync::Arc;
 
 /// A payee on a plan in a payout period.
 #[derive(Clone, Copy)]
@@ -153,11 +155,27 @@ impl Terms<'_, '_> {
             return Ok(Decimal::ZERO);
         }
         let to = self.currency();
-        let on = if self.plan.convert.pay == RateDay::PlanStart { self.plan.from } else { self.period.to };
-        let set = &self.plan.convert.rates;
-        let factor = self.book.rates.factor(set, self.plan.currency, to, RateOn::Day(on));
-        let factor = factor.map_err(|failure| self.fail(failure, &self.plan.span))?;
+        let (factor, _) = self.rate()?;
         let value = factor.times(amount).and_then(Fraction::value).map_err(|error| self.too_large(error))?;
         Ok(self.plan.rounding.round(value, to.places()))
+    }
+
+    /// The rate at which an amount of the plan's currency is brought into the payee's, and its day.
+    fn rate(&self) -> Worked<(Fraction, NaiveDate)> {
+        let on = if self.plan.convert.pay == RateDay::PlanStart { self.plan.from } else { self.period.to };
+        let set = &self.plan.convert.rates;
+        let factor = self.book.rates.factor(set, self.plan.currency, self.currency(), RateOn::Day(on));
+        Ok((factor.map_err(|failure| self.fail(failure, &self.plan.span))?, on))
+    }
+
+    /// How an amount is brought into the payee's currency, where that is another than the plan's.
+    pub fn converted(&self) -> Worked<Option<Box<Converted>>> {
+        let (from, to) = (self.plan.currency, self.currency());
+        if from == to {
+            return Ok(None);
+        }
+        let (factor, on) = self.rate()?;
+        let rate = factor.value().map_err(|error| self.too_large(error))?;
+        Ok(Some(Box::new(Converted { from, to, rate, day: Some(on), set: Arc::clone(&self.plan.convert.rates) })))
     }
 }

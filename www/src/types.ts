@@ -119,6 +119,8 @@ export interface Step {
   bounds: "attainment" | "money" | "units" | "instalments" | "score" | null;
   /** The position on the table's axis that decided. */
   at: string | null;
+  /** Of a pool the steps that add up to all of it. */
+  of?: Step[];
 }
 /** Why a deal counted for as much as it did. */
 /** A conversion between currencies; without a day at an average. */
@@ -130,6 +132,12 @@ export interface CreditWhy {
   converted: Converted | null; measure: string; unit: "money" | "number"; file: string; line: number;
 }
 
+/** The event that took back, or gave back, what an entry says; `amount` null: all of its deal. */
+export interface EventWhy {
+  id: string; kind: string; day: Day; amount: Amount | null;
+  rule: string | null; source: { file: string; line: number } | null;
+}
+
 export interface Entry {
   payee: string; period: string; component: string; deal: string | null; deal_date: Day | null;
   amount: Amount; currency: string; plan: string; measured: string;
@@ -137,6 +145,8 @@ export interface Entry {
   earned: Amount; payable: Amount; reason: string; plan_currency: string;
   steps: Step[];
   credit: CreditWhy | null;
+  /** Of a clawback, or what one gave back, the event. */
+  event: EventWhy | null;
   /** How `payable` was brought into `currency`. */
   converted: Converted | null;
   /** The declaration in the script that made it. */
@@ -147,6 +157,8 @@ export interface MeasureLine {
   plan: string; name: string; period: string; total: Amount; quota: Amount | null; attainment: Fraction | null;
   next: { at: Fraction; missing: Amount } | null;
   unit: "money" | "number";
+  /** The plan's currency, that of money in it. */
+  currency: string;
 }
 export interface NotCounted { deal: string; reason: string; plan: string | null; file: string | null; line: number | null; code: string;
   /** What the reason speaks of: the measure, the component or the role. */

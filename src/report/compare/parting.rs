@@ -161,7 +161,7 @@ fn of(entry: &Entry, ends: NaiveDate) -> Of<'_> {
         measured: entry.measured.from,
         deal: entry.deal.as_ref().map(|(day, id)| (*day, &**id)),
         kind: entry.kind.code(),
-        rule: entry.rule.as_deref(),
+        rule: entry.set_off.as_ref().map(|cause| &*cause.rule),
     }
 }
 

@@ -118,7 +118,7 @@ fn top_up(
         part: Part::Whole,
         kind: Kind::Guarantee,
         cause: None,
-        rule: None,
+        set_off: None,
         earned: missing,
         payable: missing,
         amount: terms.in_pay(missing)?,
@@ -126,7 +126,7 @@ fn top_up(
         currency: terms.currency(),
         steps: vec![step],
         credit: None,
-        converted: None,
+        converted: terms.converted()?,
         measure: None,
         span: rule.span.clone(),
     }))
@@ -191,7 +191,7 @@ fn own_pay(
         let inside = entry.payout <= last && ends.is_some_and(|ends| ends >= first);
         // Room that a clawback makes under a cap belongs to the clawback.
         let limit = matches!(entry.kind, Kind::Cap | Kind::Floor);
-        let taken_back = entry.kind == Kind::Clawback || (limit && entry.rule.is_some());
+        let taken_back = entry.kind == Kind::Clawback || (limit && entry.set_off.is_some());
         let (place, order) = entry.order;
         let counts = entry.payee == *payee && versions.contains(&place) && !taken_back && inside;
         if !counts || !(names.is_empty() || names.contains(&*entry.component)) {

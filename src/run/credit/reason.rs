@@ -13,22 +13,27 @@ pub enum Reason {
     NoPlanThatDay,
     /// The payee is on no plan that day.
     PayeeOnNoPlan,
+    /// The payee is on a plan that day, and no measure of it counts such deals.
+    NoMeasure,
     /// What a measure's `when` says of its day is blank.
     NoDayYet {
         /// The measure.
         measure: Arc<str>,
     },
-    /// No measure of the payee's plans takes the payee's role on the deal.
+    /// No measure of the payee's plans of that day takes the payee's role on the deal.
     RoleNotCredited(Arc<str>),
-    /// Its `which` left it out of a measure.
+    /// A filter left it out of a measure.
     LeftOut {
         /// The measure.
         measure: Arc<str>,
+        /// The setting: `which`, or `who` for the payee.
+        setting: &'static str,
     },
     /// It is credited, and no component pays on it.
     NoComponent {
-        /// The component whose `which` leaves it out, if one follows what it is credited to.
-        component: Option<Arc<str>>,
+        /// The component that leaves it out, if one follows what it is credited to, and the setting by which: `who`, `from`,
+        /// `to`, `which`, `first`.
+        component: Option<(Arc<str>, &'static str)>,
     },
     /// It is credited, and what pays on it is not worked yet.
     NotYet {
@@ -54,6 +59,7 @@ impl Reason {
             Self::NobodyNamed => "nobody-named",
             Self::NoPlanThatDay => "no-plan-that-day",
             Self::PayeeOnNoPlan => "payee-on-no-plan",
+            Self::NoMeasure => "no-measure",
             Self::NoDayYet { .. } => "no-day-yet",
             Self::RoleNotCredited(_) => "role-not-credited",
             Self::LeftOut { .. } => "left-out",
@@ -67,11 +73,13 @@ impl Reason {
     #[must_use]
     pub fn setting(&self) -> Option<&'static str> {
         match self {
-            Self::NobodyNamed | Self::NoPlanThatDay | Self::PayeeOnNoPlan | Self::NotYet { .. } => None,
+            Self::NobodyNamed | Self::NoPlanThatDay | Self::PayeeOnNoPlan | Self::NoMeasure | Self::NotYet { .. } => {
+                None
+            }
             Self::NoDayYet { .. } => Some("when"),
             Self::RoleNotCredited(_) => Some("who"),
-            Self::LeftOut { .. } => Some("which"),
-            Self::NoComponent { component } => component.as_ref().map(|_| "which"),
+            Self::LeftOut { setting, .. } => Some(setting),
+            Self::NoComponent { component } => component.as_ref().map(|(_, setting)| *setting),
             Self::PaysNothing { setting, .. } => *setting,
         }
     }

@@ -214,7 +214,10 @@ pub fn rounded(raw: Vec<Raw>, rounding: Rounding, places: u32, reasons: bool) ->
 }
 
 /// The steps of a line, each rounded, and what that leaves over.
-fn steps(parts: Vec<(Fraction, Step)>, amount: Decimal, (rounding, places): (Rounding, u32)) -> Exact<Vec<Step>> {
+///
+/// # Errors
+/// Overflow.
+pub fn steps(parts: Vec<(Fraction, Step)>, amount: Decimal, (rounding, places): (Rounding, u32)) -> Exact<Vec<Step>> {
     let mut shown = Decimal::ZERO;
     let mut steps = Vec::with_capacity(parts.len());
     for (part, step) in parts {

@@ -1,11 +1,13 @@
 //! Deals that are credited and pay nothing, and why.
 
-use super::super::credit::{NotCounted, Reason};
+use super::super::credit::{Credit, NotCounted, Reason};
 use super::super::explain::StepKind;
-use super::super::facts::Book;
+use super::super::facts::{Book, Moment};
 use super::super::measure::{Followed, Measured, Path, PathKey};
 use super::cuts::cuts;
-use super::{Key, ToDate, Worked};
+use super::pricer::Pricer;
+use super::{Key, ToDate, Work, Worked};
+use crate::domain::calendar::Period;
 use crate::domain::diagnostic::Span;
 use crate::plan::formula::Read;
 use crate::plan::load::component_reads;
@@ -61,14 +63,26 @@ fn pays_nothing(component: &Component, last: Option<&ToDate>) -> (Reason, Option
     (Reason::PaysNothing { component: Arc::clone(&component.name), setting }, Some(span.clone()))
 }
 
-/// Why there is no line: the filter of the component that follows the measure.
-fn no_component(plan: &Plan, measure: usize) -> (Reason, Option<Span>) {
-    let mut following = plan.components.iter().filter(|component| component.on == On::Measure(measure));
-    let filtered = following.find_map(|component| Some((component, component.which.as_ref()?)));
-    match filtered {
-        Some((component, which)) => {
-            (Reason::NoComponent { component: Some(Arc::clone(&component.name)) }, Some(which.span.clone()))
-        }
+/// Whether a component that pays deal by deal follows a measure.
+fn by_deal_on(component: &Component, measure: usize) -> bool {
+    component.on == On::Measure(measure)
+        && matches!(component.kind, ComponentKind::Commission | ComponentKind::Spiff { .. })
+}
+
+/// Why there is no line: the setting by which the components that follow the measure leave the credit out, in the version of
+/// the plan in which it counts.
+fn no_component(work: &Work<'_, '_>, measure: usize, (period, credit): (&Period, &Credit)) -> (Reason, Option<Span>) {
+    let version = credit.plan.and_then(|place| Some((place, work.plan(place)?, credit.measure)));
+    let Some((place, plan, measure)) = version.or_else(|| Some((0, work.plan(0)?, measure))) else {
+        return (Reason::NoComponent { component: None }, None);
+    };
+    let following = plan.components.iter().enumerate().filter(|(_, component)| by_deal_on(component, measure));
+    let mut out = following.filter_map(|(at, rules)| {
+        let (setting, span) = Pricer::why_not(work, (place, plan), (at, rules), (period, credit))?;
+        Some((Arc::clone(&rules.name), setting, span.clone()))
+    });
+    match out.next() {
+        Some((name, setting, span)) => (Reason::NoComponent { component: Some((name, setting)) }, Some(span)),
         None => (Reason::NoComponent { component: None }, None),
     }
 }
@@ -112,10 +126,15 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
         Followed::Sum(_) => None,
     };
     for (key, path) in &measured.paths {
-        if own(key).is_some_and(|(plan, measure)| counts_otherwise(plan, measure)) {
+        let alone = |(plan, measure): (&Plan, usize)| {
+            counts_otherwise(plan, measure) && !plan.components.iter().any(|rules| by_deal_on(rules, measure))
+        };
+        if own(key).is_some_and(alone) {
             paid.extend(path.credits.iter().filter_map(|credit| Some(((key.payee, credit.deal?), true))));
         }
     }
+    let until = book.chain.last().map_or(NaiveDate::MIN, |period| period.to);
+    let work = Work::new(book, measured, Moment { until, known: book.happenings.len() });
     let mut found = Vec::new();
     for (key, path) in &measured.paths {
         let Some((plan, measure)) = own(key) else { continue };
@@ -133,7 +152,7 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
                 }
                 _ => match not_yet(book, last_cuts.get(key.plan).copied().flatten(), (key, path), credit.day) {
                     Some(reason) => (reason, None),
-                    None => no_component(plan, measure),
+                    None => no_component(&work, measure, (&path.period, credit)),
                 },
             };
             found.push(NotCounted {

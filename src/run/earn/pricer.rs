@@ -17,6 +17,7 @@ use super::line::{Credited, Line, Raw, merged, rounded};
 use super::track::{Track, TrackCredit};
 use super::work::Work;
 use crate::domain::calendar::Period;
+use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Amount, AmountRule, Base, Component, ComponentKind, CreditRule, On, Pays, Plan, Price, Unit};
@@ -68,6 +69,20 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         let Some(who) = &rules.who else { return Ok(Some(pricer)) };
         let yes = pricer.of_period(|view| who.yes(view)).map_err(|error| (error, None))?;
         Ok(yes.then_some(pricer))
+    }
+
+    /// The setting by which a component that follows a measure pays nothing on a credit of it, and where it stands.
+    #[must_use]
+    pub fn why_not(
+        work: &'w Work<'a, 'c>,
+        (place, plan): (usize, &'a Plan),
+        (component, rules): (usize, &'a Component),
+        (period, credit): (&Period, &Credit),
+    ) -> Option<(&'static str, &'a Span)> {
+        match Self::new(work, (place, plan), (component, rules), credit.payee, period).ok()? {
+            Some(pricer) => pricer.left_out_by(credit).ok()?,
+            None => rules.who.as_ref().map(|who| ("who", &who.span)),
+        }
     }
 
     /// The lines, rounded.
@@ -285,6 +300,32 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             Some(which) => self.of_deal(on, |view| which.yes(view)),
             None => Ok(true),
         }
+    }
+
+    /// The setting by which the component pays nothing on a credit of its track, if one does.
+    ///
+    /// # Errors
+    /// A formula without a value, overflow.
+    fn left_out_by(&self, credit: &Credit) -> Result<Option<(&'static str, &'a Span)>, Failed> {
+        let span = &self.rules.span;
+        if self.rules.from.is_some_and(|from| credit.day < from) {
+            return Ok(Some(("from", span)));
+        }
+        if self.rules.to.is_some_and(|to| credit.day > to) {
+            return Ok(Some(("to", span)));
+        }
+        let same = |on: &&TrackCredit<'_>| {
+            (on.credit.deal, on.credit.event, on.credit.payee) == (credit.deal, credit.event, credit.payee)
+        };
+        let Some(on) = self.track.credits().iter().find(same) else { return Ok(None) };
+        if let Some(which) = &self.rules.which
+            && !self.pays_on(on).map_err(|error| (error, None))?
+        {
+            return Ok(Some(("which", &which.span)));
+        }
+        let first = self.first_deals()?;
+        let beyond = first.is_some_and(|first| !first.contains(&(credit.deal, credit.event)));
+        Ok(beyond.then_some(("first", span)))
     }
 
     /// A line for each credit; of nothing for one that the component leaves out.

@@ -123,8 +123,14 @@ pub struct ToDate {
 /// An event, and what it sets off.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SetOff {
+    /// The event's day.
+    pub day: NaiveDate,
     /// The event's id.
     pub event: Arc<str>,
+    /// The kind of the event.
+    pub kind: Arc<str>,
+    /// What of the deal's amount it is about, in the deal's currency; `None`: all.
+    pub amount: Option<Decimal>,
     /// The name of the clawback rule; where there is none, the kind of the event.
     pub rule: Arc<str>,
 }
@@ -399,7 +405,7 @@ impl Earner<'_, '_> {
 fn to_date(cut: Cut, old: &State, state: &State, known: bool, (kind, cause): (Kind, Option<SetOff>)) -> Exact<ToDate> {
     let mut less = Vec::new();
     if !state.taken.is_zero() {
-        less.push(taken_step(state, negate(state.taken)));
+        less.push(taken_step(state, Fraction::ZERO, negate(state.taken)));
     }
     if !state.lapsed.is_zero() {
         less.push(Explained::of(StepKind::Lapse, negate(state.lapsed)));
@@ -409,7 +415,7 @@ fn to_date(cut: Cut, old: &State, state: &State, known: bool, (kind, cause): (Ki
     let change = if known && old.line == state.line {
         let mut change = Vec::new();
         if old.taken != state.taken {
-            change.push(taken_step(state, sub(old.taken, state.taken)?));
+            change.push(taken_step(state, old.exactly.0, sub(old.taken, state.taken)?));
         }
         if old.lapsed != state.lapsed {
             change.push(Explained::of(StepKind::Lapse, sub(old.lapsed, state.lapsed)?));
@@ -433,7 +439,12 @@ fn to_date(cut: Cut, old: &State, state: &State, known: bool, (kind, cause): (Ki
     })
 }
 
-fn taken_step(state: &State, amount: Decimal) -> Explained {
-    let rate = Fraction::new(state.taken, state.line).and_then(Fraction::value).ok();
+/// What reversals took since they had taken so much, as a part of the line: below zero where they gave back.
+fn taken_step(state: &State, before: Fraction, amount: Decimal) -> Explained {
+    let part = |line: Fraction| {
+        let more = state.exactly.0.plus(before.times(Decimal::NEGATIVE_ONE)?)?;
+        more.by(Fraction::new(line.den(), line.num())?)?.value()
+    };
+    let rate = part(Fraction::from(state.line)).ok();
     Explained { base: Some(state.line), rate, ..Explained::of(StepKind::TakenBack, amount) }
 }

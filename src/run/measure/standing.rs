@@ -5,6 +5,7 @@ use super::super::facts::{Book, Days, Moment};
 use super::super::failures::{About, Failures};
 use super::{Followed, Path, PathKey, QuotaPart};
 use crate::domain::calendar::Period;
+use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Fraction, add, sub};
 use crate::plan::formula::{EvalError, Failure};
@@ -28,6 +29,8 @@ pub struct Standing {
     pub period: Period,
     /// What it counts in.
     pub unit: Unit,
+    /// The currency that the payee is paid in by the plan.
+    pub paid: Currency,
     /// The quota, ramped and prorated; `None`: nobody gave one.
     pub quota: Option<Fraction>,
     /// The parts that add up to the quota, where reasons are kept.
@@ -72,6 +75,7 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
             measure: Arc::clone(&measure.name),
             period: path.period.clone(),
             unit: measure.unit,
+            paid: book.pay_currency(key.payee, plan),
             quota: path.quota,
             quota_parts: match path.quota {
                 Some(quota) if book.reasons => {

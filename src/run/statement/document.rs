@@ -173,6 +173,9 @@ pub struct MeasureLine {
     pub next: Option<Next>,
     /// `money` or `number`.
     pub unit: Cow<'static, str>,
+    /// The plan's currency, that of money in it.
+    #[serde(default)]
+    pub currency: String,
 }
 
 /// How far it is to the next tier.
@@ -221,10 +224,29 @@ pub struct EntryLine {
     pub deal_date: Option<NaiveDate>,
     /// Why the deal counted for as much as it did.
     pub credit: Option<CreditWhy>,
+    /// Of a clawback, or what one gave back, the event.
+    pub event: Option<EventWhy>,
     /// How `payable` was brought into `currency`.
     pub converted: Option<ConvertedLine>,
     /// The declaration that made it.
     pub source: Source,
+}
+
+/// The event that took back, or gave back, what an entry says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EventWhy {
+    /// The event's id.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its day.
+    pub day: NaiveDate,
+    /// What of the deal's amount it is about, in the deal's currency; `None`: all.
+    pub amount: Option<String>,
+    /// The clawback rule that it set off, if one did.
+    pub rule: Option<String>,
+    /// Where the rule stands.
+    pub source: Option<Source>,
 }
 
 /// A conversion between currencies.
@@ -286,6 +308,9 @@ pub struct StepLine {
     pub bounds: Option<&'static str>,
     /// The position on the axis that decided.
     pub at: Option<String>,
+    /// Of a pool the steps that add up to all of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<Self>,
 }
 
 /// Why a deal counted for as much as it did.

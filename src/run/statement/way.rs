@@ -71,7 +71,7 @@ fn text(step: &str) -> &'static str {
     match step {
         "earned" => "earned in this period",
         "held" => "held for later",
-        "released" => "released of what was held",
+        "released" => "no longer held",
         "over_cap" => "held over the cap on payout, or released under it",
         "due" => "due from before",
         "paid_outside" => "paid outside",

@@ -140,7 +140,7 @@ export function GaugeCard({ view }: { view: PayView }) {
                 <bdi>{m.name}</bdi>
               </dt>
               <dd>
-                {quantity(m.total, m.unit, view.statement.currency)}
+                {quantity(m.total, m.unit, m.currency)}
                 {m.attainment !== null && (
                   <span class="muted"> {t("attained", { percent: percent(m.attainment) })}</span>
                 )}

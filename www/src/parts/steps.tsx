@@ -1,7 +1,7 @@
 // How a line came about: its steps, which add up to it, what was credited, and the place in the script.
 import { negate, sign, sum } from "../decimal.ts";
 import type { Key } from "../en.ts";
-import { compact, day, known, money, percent, quantity, rate, t } from "../i18n.ts";
+import { compact, day, known, money, number, percent, quantity, rate, t } from "../i18n.ts";
 import { opened } from "../state.ts";
 import type { Converted, Entry, Statement, Step } from "../types.ts";
 import { English } from "./english.tsx";
@@ -10,6 +10,7 @@ const bound = (step: Step, at: string): string => (step.bounds === "attainment" 
 
 /** What kind of step it is, in the reader's language. */
 export function kindOf(step: Step): string {
+  if (step.kind === "taken_back" && step.rate !== null && sign(step.rate) < 0) return t("step_given_back");
   if (step.kind !== "tier" || step.from === null)
     return t(step.kind === "tier" ? "step_flat" : `step_${step.kind}`);
   const from = bound(step, step.from);
@@ -20,7 +21,12 @@ export function kindOf(step: Step): string {
 
 /** The figures of a step where it has them: "$2,898.17 × 8%". */
 export function formula(step: Step, currency: string): string | null {
-  if (step.base !== null && step.rate !== null) return `${money(step.base, currency)} × ${rate(step.rate)}`;
+  if (step.base !== null && step.rate !== null) {
+    // Parts that nobody wrote may have no end.
+    const part = step.kind === "taken_back" || step.kind === "pool";
+    const times = part ? percent(sign(step.rate) < 0 ? negate(step.rate) : step.rate) : rate(step.rate);
+    return `${money(step.base, currency)} × ${times}`;
+  }
   if (step.pay === null) return null;
   const each = money(step.pay, currency);
   return step.base === null ? each : `${quantity(step.base, "number", currency)} × ${each}`;
@@ -109,12 +115,33 @@ function Credit({ entry }: { entry: Entry }) {
   );
 }
 
+/** The event that took back or gave back, and the rule by which. */
+function Happened({ event }: { event: NonNullable<Entry["event"]> }) {
+  const { id, kind } = event;
+  const told = { id, kind: known(`event_${kind}`) ? t(`event_${kind}` as Key) : kind, day: day(event.day) };
+  return (
+    <p class="happened">
+      {event.amount === null
+        ? t("happened", told)
+        : t("happened_of", { ...told, amount: number(event.amount) })}
+      {event.rule && <span class="muted"> {t("happened_by", { rule: event.rule })}</span>}
+      {event.source && (
+        <span class="muted path">
+          {" "}
+          {t("line_of", { file: event.source.file, line: String(event.source.line) })}
+        </span>
+      )}
+    </p>
+  );
+}
+
 export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }) {
   const currency = entry.plan_currency;
   const total = entry.steps.length ? sum(entry.steps.map((step) => step.amount)) : entry.earned;
   return (
     <div class="steps">
       <Credit entry={entry} />
+      {entry.event && <Happened event={entry.event} />}
       {entry.kind === "release" && <p>{t("line_released")}</p>}
       <table class={entry.steps.length === 1 ? "single" : ""}>
         <tbody>
@@ -122,7 +149,10 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
             // Steps are ordered and may be alike
             <tr key={n} class={`step kind-${step.kind}`}>
               <td>{formula(step, currency) ?? <English text={step.text} />}</td>
-              <td class="muted">{kindOf(step)}</td>
+              <td class="muted">
+                {kindOf(step)}
+                {step.of && ` (${step.of.map((of) => formula(of, currency) ?? kindOf(of)).join(" + ")})`}
+              </td>
               <td class="amount" data-amount={step.amount}>
                 {money(step.amount, currency)}
               </td>
@@ -153,7 +183,9 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
         ) : null,
       )}
       <p class="muted source">
-        {t("source", { plan: entry.plan, file: entry.source.file, line: String(entry.source.line) })}
+        {entry.kind === "manual"
+          ? t("source_file", { plan: entry.plan, file: entry.source.file })
+          : t("source", { plan: entry.plan, file: entry.source.file, line: String(entry.source.line) })}
       </p>
       <Excerpt file={entry.source.file} line={entry.source.line} />
     </div>

@@ -1,7 +1,7 @@
 //! What several payees share: a budget that is used up in order, the first deals of a payee, a pool that is divided.
 
 use super::super::super::explain::{Step, StepKind};
-use super::super::line::{Line, Raw, merged, rounded};
+use super::super::line::{Line, Raw, merged, rounded, steps};
 use super::super::track::{Track, TrackCredit};
 use super::super::work::Work;
 use super::{Failed, Pricer};
@@ -291,10 +291,17 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
                 found = Some((self.exact(add(cut, extra))?, part));
             }
         }
+        let of = match &found {
+            Some(_) if self.work.book.reasons => {
+                let steps = steps(whole.parts.clone(), total, (self.plan.rounding, places));
+                Some(Arc::from(self.exact(steps)?))
+            }
+            _ => None,
+        };
         Ok(found.map(|(amount, part)| {
             // The share of a role that nobody holds is told to all who have a part.
             let at = Some(undivided).filter(|rest| !rest.is_zero());
-            let step = Step { base: Some(total), rate: Some(part), at, ..Step::of(StepKind::Pool, Decimal::ZERO) };
+            let step = Step { base: Some(total), rate: Some(part), at, of, ..Step::of(StepKind::Pool, Decimal::ZERO) };
             Raw::one(Fraction::from(amount), step)
         }))
     }
