@@ -5,7 +5,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::grouped;
 use crate::run::explain::short_percent_of as percent;
 use crate::run::statement::{
-    ConvertedLine, CreditWhy, EntryLine, EventWhy, HeldLine, MeasureLine, NotCountedLine, Statement,
+    ConvertedLine, CreditWhy, EntryLine, EventWhy, HeldLine, MeasureLine, NotCountedLine, Source, Statement,
 };
 use rust_decimal::Decimal;
 
@@ -131,19 +131,29 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
         let payable = money(&entry.payable, currency);
         table.add_row(vec![text(&format!("      {payable} {currency}, earned before, may be paid now"))]);
     }
-    // Rows of a file have no fixed place in it.
-    let line = if entry.kind == "manual" { String::new() } else { format!(":{}", entry.source.line) };
-    table.add_row(vec![text(&format!("      {}{line}", entry.source.file))]);
+    table.add_row(vec![text(&format!("      {}", sources(entry)))]);
 }
 
-/// `refunded 3,000 on 2026-02-10, by Churn (rules/ae.rhai:7), event R-1`
+/// `refunded 3000 on 2026-02-10, by Churn, event R-1`
 fn happened(event: &EventWhy) -> String {
     let amount = event.amount.as_ref().map_or_else(String::new, |amount| format!(" {amount}"));
-    let rule = match (&event.rule, &event.source) {
-        (Some(rule), Some(at)) => format!(", by {rule} ({}:{})", at.file, at.line),
-        _ => String::new(),
-    };
-    format!("{}{amount} on {}{rule}, event {}", event.kind, event.day, event.id)
+    let rule = event.rule.as_ref().map_or_else(String::new, |rule| format!(", by {rule}"));
+    let id = event.id.as_ref().map_or_else(String::new, |id| format!(", event {id}"));
+    format!("{}{amount} on {}{rule}{id}", event.kind, event.day)
+}
+
+/// Where an entry is declared, and the rule that took it back: `rules/ae.rhai:6 and :13`.
+fn sources(entry: &EntryLine) -> String {
+    let Source { file, line } = &entry.source;
+    // Rows of a file have no fixed place in it.
+    if entry.kind == "manual" {
+        return file.clone();
+    }
+    match entry.event.as_ref().and_then(|event| event.source.as_ref()) {
+        Some(rule) if rule.file == *file => format!("{file}:{line} and :{}", rule.line),
+        Some(rule) => format!("{file}:{line} and {}:{}", rule.file, rule.line),
+        None => format!("{file}:{line}"),
+    }
 }
 
 /// What has changed since a close, in words.
@@ -176,7 +186,8 @@ fn waits(until: &str) -> String {
 
 fn credited(credit: &CreditWhy) -> String {
     let show = |amount: &str| if credit.unit == "money" { money(amount, credit.currency) } else { amount.to_owned() };
-    let of = format!("credited {} to {}", show(&credit.amount), credit.measure);
+    let whose = credit.of.as_ref().map_or_else(String::new, |payee| format!(" of {payee}"));
+    let of = format!("credited {} to {}{whose}", show(&credit.amount), credit.measure);
     let role = credit.role.as_ref().map_or_else(String::new, |role| format!(" as {role}"));
     let whole = credit.share.parse::<Decimal>().is_ok_and(|share| share == Decimal::ONE);
     let part = if whole { String::new() } else { format!(": {} × {}", show(&credit.base), percent(&credit.share)) };

@@ -229,6 +229,8 @@ unit runs on from one to the next, and so do a sum of it and what a component ea
   force when the period ends, or on the payee's last day in it, over all credits of the period; paid to date, by the one in
   force so far, and the next goes on from what was paid. An override or a pool that some versions lack is paid on the credits
   of the days of those that have it.
+- The quota of a measurement period is that of the version in force when the period ends, or on the payee's last day in it: a
+  version with another `quota` prices the earlier days of the period by it too. Quotas in the file go by their own days.
 - Limits of a component go on under its name: `floor` and `cap` of a period or year are worked over the lines of all
   versions, their deals count against `first`, and what they used against `budget`. The limit is that of the version in which
   the period or year ends, or of the payee's last day in it: it may be another, be carried where it was lost, or be none. A

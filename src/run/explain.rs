@@ -156,7 +156,7 @@ pub struct Step {
     pub at: Option<Decimal>,
     /// What it is called, of an objective or a decision.
     pub name: Option<Arc<str>>,
-    /// How the base came about, of a pool: the steps that add up to it.
+    /// How the base came about, of a pool, or what is known now, of a true-up: the steps that add up to it.
     pub of: Option<Arc<[Self]>>,
 }
 
@@ -218,10 +218,7 @@ impl Step {
                 let rest = self
                     .at
                     .map_or_else(String::new, |rest| format!(", of which {} reach nobody", grouped(rest, places)));
-                let steps = self.of.iter().flat_map(|steps| steps.iter()).map(|step| step.text(places));
-                let steps = steps.collect::<Vec<_>>().join("; ");
-                let made = if steps.is_empty() { steps } else { format!(" ({steps})") };
-                format!("{part} of a pool of {pool}{made}{rest}")
+                format!("{part} of a pool of {pool}{}{rest}", self.made(places))
             }
             StepKind::TakenBack => {
                 let part = self.rate.map_or_else(String::new, |rate| short_percent(rate.abs()));
@@ -232,11 +229,18 @@ impl Step {
             StepKind::Lapse => "on money that will not come".to_owned(),
             StepKind::Guarantee => format!("up to the guarantee{}", self.limit(places)),
             StepKind::Manual => self.name.as_ref().map_or_else(|| "decided".to_owned(), ToString::to_string),
-            StepKind::Known => "as known now".to_owned(),
+            StepKind::Known => format!("as known now{}", self.made(places)),
             StepKind::Posted => {
                 self.name.as_ref().map_or_else(|| "as posted in closed periods".to_owned(), ToString::to_string)
             }
         }
+    }
+
+    /// How the base came about, in brackets.
+    fn made(&self, places: u32) -> String {
+        let steps = self.of.iter().flat_map(|steps| steps.iter()).map(|step| step.text(places));
+        let steps = steps.collect::<Vec<_>>().join("; ");
+        if steps.is_empty() { steps } else { format!(" ({steps})") }
     }
 
     fn limit(&self, places: u32) -> String {

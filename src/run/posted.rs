@@ -10,7 +10,7 @@
 //! construction: entries are differences of rounded totals, and the sum telescopes.
 
 use super::adjust::{self, Entry};
-use super::earn::{Kind, Part};
+use super::earn::{Credited, Kind, Part};
 use super::explain::{Step, StepKind};
 use super::facts::Book;
 use super::settle::{Balances, Payout};
@@ -234,11 +234,26 @@ impl Posted {
             found.push(entry);
         }
         if open < book.chain.len() {
-            found.extend(self.true_ups(&named, open, now, &known)?);
+            let made = self.made(&entries, open, &now);
+            found.extend(self.true_ups(&named, open, now, (&known, &made))?);
         }
         found.extend(entries.into_iter().filter(|entry| entry.payout >= open));
         adjust::sort(&mut found);
         Ok(found)
+    }
+
+    /// How what is posted otherwise came about, as known now: by key.
+    fn made(&self, entries: &[Entry], open: usize, now: &Sums) -> BTreeMap<PostKey, Made> {
+        let mut made: BTreeMap<PostKey, Made> = BTreeMap::new();
+        for entry in entries.iter().filter(|entry| entry.payout < open) {
+            let key = PostKey::of(entry);
+            if amount(now, &key) != amount(&self.sums, &key) {
+                let of = made.entry(key).or_default();
+                of.steps.extend(entry.steps.iter().cloned());
+                of.credit = entry.credit.clone().or(of.credit.take());
+            }
+        }
+        made
     }
 
     fn true_ups(
@@ -246,15 +261,16 @@ impl Posted {
         named: &Named<'_>,
         open: usize,
         now: Sums,
-        known: &BTreeMap<PostKey, Shape>,
+        (known, made): (&BTreeMap<PostKey, Shape>, &BTreeMap<PostKey, Made>),
     ) -> Result<Vec<Entry>, Box<Diagnostic>> {
         let last = self.cause.clone().unwrap_or_default();
         let mut stages: Vec<(Arc<str>, &Sums)> =
             self.stages.iter().map(|(cause, sums)| (cause.clone(), sums)).collect();
         stages.push((last, &now));
+        let to_now = stages.len();
         let mut found = Vec::new();
         let mut before = &self.sums;
-        for (cause, after) in stages {
+        for (stage, (cause, after)) in (1..).zip(stages) {
             let keys: BTreeSet<&PostKey> = before.keys().chain(after.keys()).collect();
             for key in keys {
                 let (was, is) = (amount(before, key), amount(after, key));
@@ -273,7 +289,12 @@ impl Posted {
                 let shape = known.get(key).cloned().unwrap_or_else(|| named.shape(key, open));
                 let mut entry = shape.entry(key, open, Kind::TrueUp, change);
                 entry.cause = Some(Arc::clone(&cause));
-                entry.steps.push(Step::of(StepKind::Known, is.earned));
+                // In between it is not known for how many reasons it is what it is.
+                let made = made.get(key).filter(|_| stage == to_now);
+                let of =
+                    made.map(|made| Arc::from(made.steps.as_slice())).filter(|steps: &Arc<[Step]>| !steps.is_empty());
+                entry.steps.push(Step { of, ..Step::of(StepKind::Known, is.earned) });
+                entry.credit = made.and_then(|made| made.credit.clone());
                 if !was.earned.is_zero() {
                     entry.steps.push(Step::of(StepKind::Posted, negate(was.earned)));
                 }
@@ -283,6 +304,13 @@ impl Posted {
         }
         Ok(found)
     }
+}
+
+/// How what a key has came about.
+#[derive(Clone, Debug, Default)]
+struct Made {
+    steps: Vec<Step>,
+    credit: Option<Arc<Credited>>,
 }
 
 /// The amounts of a key.

@@ -207,8 +207,10 @@ impl Material<'_> {
         let rules = self.plans.get(entry.order.0).map_or(&[][..], |plan| &plan.clawbacks);
         let rule = rules.iter().find(|rule| rule.name == cause.rule);
         let source = |rule: &Clawback| Source { file: rule.span.file.to_string(), line: self.texts.line(&rule.span) };
+        // An event without an id of its own is called by its deal, kind and day, which are told anyhow.
+        let given = !cause.event.contains(&format!("#{}#{}", cause.kind, cause.day));
         EventWhy {
-            id: cause.event.to_string(),
+            id: given.then(|| cause.event.to_string()),
             kind: cause.kind.to_string(),
             day: cause.day,
             amount: cause.amount.map(shortest),
@@ -228,6 +230,7 @@ impl Material<'_> {
             base: figure(credit.base),
             currency: entry.plan_currency.code(),
             share: shortest(credit.share),
+            of: credit.of.as_ref().map(ToString::to_string),
             role: credit.role.as_ref().map(ToString::to_string),
             amount: figure(credit.amount),
             before: credit.attainment.map(|(before, _)| shortest(before.round_dp(6))),

@@ -183,6 +183,8 @@ pub struct NotCounted {
     pub payee: Option<String>,
     /// Why.
     pub code: String,
+    /// By which setting, where the case says so.
+    pub setting: Option<String>,
 }
 
 /// A finding.

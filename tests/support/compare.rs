@@ -48,10 +48,14 @@ impl Run {
             deal: found.deal.to_string(),
             payee: found.payee.as_ref().map(ToString::to_string),
             code: found.reason.code().to_owned(),
+            setting: found.reason.setting().map(str::to_owned),
         });
         let mut found: Vec<NotCounted> = found.collect();
         wanted.sort();
         found.sort();
+        for (found, _) in found.iter_mut().zip(&wanted).filter(|(_, wanted)| wanted.setting.is_none()) {
+            found.setting = None;
+        }
         if wanted != found {
             told.push(format!("not counted: expected {wanted:?}, got {found:?}"));
         }

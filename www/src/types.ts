@@ -119,7 +119,7 @@ export interface Step {
   bounds: "attainment" | "money" | "units" | "instalments" | "score" | null;
   /** The position on the table's axis that decided. */
   at: string | null;
-  /** Of a pool the steps that add up to all of it. */
+  /** Of a pool, and of what is known now, the steps that add up to all of it. */
   of?: Step[];
 }
 /** Why a deal counted for as much as it did. */
@@ -127,6 +127,8 @@ export interface Step {
 export interface Converted { from: string; to: string; rate: string; day: Day | null; set: string }
 export interface CreditWhy {
   base: Amount; currency: string; share: Fraction; role: string | null; amount: Amount;
+  /** Whom it is credited to, where that is somebody else: a report, a member. */
+  of: string | null;
   /** The attainment of the period before the credit and with it. */
   before: Fraction | null; after: Fraction | null;
   converted: Converted | null; measure: string; unit: "money" | "number"; file: string; line: number;
@@ -134,7 +136,7 @@ export interface CreditWhy {
 
 /** The event that took back, or gave back, what an entry says; `amount` null: all of its deal. */
 export interface EventWhy {
-  id: string; kind: string; day: Day; amount: Amount | null;
+  id: string | null; kind: string; day: Day; amount: Amount | null;
   rule: string | null; source: { file: string; line: number } | null;
 }
 

@@ -50,6 +50,8 @@ pub struct Credited {
     pub share: Decimal,
     /// The role.
     pub role: Option<Arc<str>>,
+    /// Whom it is credited to, where that is somebody else: a report, a member.
+    pub of: Option<Arc<str>>,
     /// The payee's credit.
     pub amount: Decimal,
     /// The day on which the deal counts.
@@ -175,7 +177,8 @@ fn together(first: Option<Credited>, second: Option<Credited>) -> Option<Credite
     let attainment = a.attainment.zip(b.attainment).map(|((a, b), (c, d))| (a.min(c), b.max(d)));
     // Of several measures the line names the first; an exchange is told where it is that of all of them.
     let converted = if a.converted == b.converted { a.converted } else { None };
-    Some(Credited { base, share, amount, role, attainment, converted, ..a })
+    let of = if a.of == b.of { a.of } else { None };
+    Some(Credited { base, share, amount, of, role, attainment, converted, ..a })
 }
 
 /// Rounds lines to the minor unit: each for itself, or so that their running total is rounded once. Each step is rounded

@@ -377,6 +377,13 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             base: credit.base,
             share: credit.share,
             role: credit.role.clone(),
+            of: self
+                .work
+                .book
+                .payees
+                .get(credit.payee)
+                .filter(|_| credit.payee != self.payee)
+                .map(|of| Arc::clone(&of.id)),
             amount: credit.amount,
             day: credit.day,
             attainment: self.attained(on),

@@ -420,6 +420,11 @@ fn to_date(cut: Cut, old: &State, state: &State, known: bool, (kind, cause): (Ki
         if old.lapsed != state.lapsed {
             change.push(Explained::of(StepKind::Lapse, sub(old.lapsed, state.lapsed)?));
         }
+        // What a carried cap holds or lets go of adds nothing to what is earned: the step says under which limit.
+        if change.is_empty() {
+            let limits = state.steps.iter().filter(|step| step.kind == StepKind::Cap);
+            change.extend(limits.map(|step| Explained { amount: Decimal::ZERO, ..step.clone() }));
+        }
         Some(change)
     } else {
         None

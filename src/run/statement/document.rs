@@ -235,8 +235,8 @@ pub struct EntryLine {
 /// The event that took back, or gave back, what an entry says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EventWhy {
-    /// The event's id.
-    pub id: String,
+    /// The event's id, where the data gives one.
+    pub id: Option<String>,
     /// Its kind.
     pub kind: String,
     /// Its day.
@@ -308,7 +308,7 @@ pub struct StepLine {
     pub bounds: Option<&'static str>,
     /// The position on the axis that decided.
     pub at: Option<String>,
-    /// Of a pool the steps that add up to all of it.
+    /// Of a pool, and of what is known now, the steps that add up to all of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<Self>,
 }
@@ -322,6 +322,8 @@ pub struct CreditWhy {
     pub currency: &'static str,
     /// The payee's share, a fraction.
     pub share: String,
+    /// Whom it is credited to, by id, where that is somebody else: a report, a member.
+    pub of: Option<String>,
     /// The role on the deal.
     pub role: Option<String>,
     /// The payee's credit.

@@ -105,6 +105,7 @@ function Credit({ entry }: { entry: Entry }) {
         credit: quantity(c.amount, c.unit, entry.plan_currency),
         measure: c.measure,
       })}
+      {c.of && <span class="muted"> {t("credit_of", { payee: c.of })}</span>}
       {c.role && <span class="muted"> {t("credit_role", { role: c.role })}</span>}
       {c.before !== null && c.after !== null && (
         <span class="muted"> {t("credit_way", { before: percent(c.before), after: percent(c.after) })}</span>
@@ -117,13 +118,14 @@ function Credit({ entry }: { entry: Entry }) {
 
 /** The event that took back or gave back, and the rule by which. */
 function Happened({ event }: { event: NonNullable<Entry["event"]> }) {
-  const { id, kind } = event;
-  const told = { id, kind: known(`event_${kind}`) ? t(`event_${kind}` as Key) : kind, day: day(event.day) };
+  const { kind } = event;
+  const told = { kind: known(`event_${kind}`) ? t(`event_${kind}` as Key) : kind, day: day(event.day) };
   return (
     <p class="happened">
       {event.amount === null
         ? t("happened", told)
         : t("happened_of", { ...told, amount: number(event.amount) })}
+      {event.id !== null && <span class="muted"> {t("happened_id", { id: event.id })}</span>}
       {event.rule && <span class="muted"> {t("happened_by", { rule: event.rule })}</span>}
       {event.source && (
         <span class="muted path">
@@ -151,7 +153,9 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
               <td>{formula(step, currency) ?? <English text={step.text} />}</td>
               <td class="muted">
                 {kindOf(step)}
-                {step.of && ` (${step.of.map((of) => formula(of, currency) ?? kindOf(of)).join(" + ")})`}
+                {step.of &&
+                  formula(step, currency) !== null &&
+                  ` (${step.of.map((of) => formula(of, currency) ?? kindOf(of)).join(" + ")})`}
               </td>
               <td class="amount" data-amount={step.amount}>
                 {money(step.amount, currency)}
