@@ -10,6 +10,7 @@ use crate::domain::diagnostic::{Severity, nearest};
 use crate::io::Folder;
 use crate::plan::model::Plan;
 use crate::project::{Computed, Project, Refused, deals_by_columns, quick_payouts};
+use crate::report::answers::{PayView, pay};
 use crate::report::sheet;
 use crate::report::tables::{
     ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, PAYOUT_FIGURES, csv, entry_rows, payout_rows,
@@ -309,12 +310,12 @@ fn explain(
             own.filter(|payout| !payout.earned.is_zero()).map(|payout| payout.period).max().into_iter().collect()
         }
     };
-    let mut statements: Vec<Statement> = Vec::new();
+    let mut views: Vec<PayView> = Vec::new();
     for place in periods {
-        statements.extend(project.statements(&computed, &id, place));
+        views.extend(pay(&project.material(&computed), project.name(&id), &id, place));
     }
-    statements.dedup();
-    if statements.is_empty() {
+    views.dedup();
+    if views.is_empty() {
         let what = deal.map_or_else(
             || "nothing is paid".to_owned(),
             |deal| format!("the deal `{deal}` pays nothing and is on no statement"),
@@ -322,9 +323,9 @@ fn explain(
         return Err(usage_of(format!("{what}: `{id}`"), "name another payee, deal or `--period`"));
     }
     if everywhere.format == Format::Json {
-        return print(&json(&statements)?);
+        return print(&json(&views.into_iter().map(|view| view.statement).collect::<Vec<Statement>>())?);
     }
-    let texts: Vec<String> = statements.iter().map(|statement| explain::statement(statement, deal)).collect();
+    let texts: Vec<String> = views.iter().map(|view| explain::statement(&view.statement, &view.quotas, deal)).collect();
     print(&format!("{}\n{}\n", texts.join("\n"), show::digests(&computed)))
 }
 

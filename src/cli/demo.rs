@@ -24,7 +24,7 @@ pub fn demo() -> Result<(), Failure> {
     let (_, period) = shown.asked;
     let mut text = format!("{}\n\n{CLOSES}\n{}", project.settings.company.name, show::payouts(&project, &shown));
     for statement in project.statements(&shown, WHO, period) {
-        let why = explain::statement(&statement, None);
+        let why = explain::statement(&statement, &[], None);
         text.push_str(&format!("\nWhy {} is paid that:\n\n{why}", project.name(WHO)));
     }
     text.push_str(&format!("\n{}\n\n{NEXT}", show::digests(&shown)));

@@ -3,6 +3,7 @@
 use super::show::{figure, heading, plain_table, text, trimmed};
 use crate::domain::currency::Currency;
 use crate::domain::exact::grouped;
+use crate::report::basis::{QuotaMade, QuotaPartLine};
 use crate::run::explain::short_percent_of as percent;
 use crate::run::statement::{
     ConvertedLine, CreditWhy, EntryLine, EventWhy, HeldLine, MeasureLine, NotCountedLine, Source, Statement,
@@ -20,7 +21,7 @@ const NOT_KEPT: &str =
     "the close did not keep measures and deals that are not counted: they cannot be shown as they were then";
 
 /// The statement, whole, or the lines of one deal alone.
-pub fn statement(statement: &Statement, deal: Option<&str>) -> String {
+pub fn statement(statement: &Statement, quotas: &[QuotaMade], deal: Option<&str>) -> String {
     let mut table = plain_table();
     let concerns = |id: &Option<String>| deal.is_none_or(|deal| id.as_deref() == Some(deal));
     let currency = statement.currency;
@@ -42,6 +43,9 @@ pub fn statement(statement: &Statement, deal: Option<&str>) -> String {
     if deal.is_none() {
         for measure in &statement.measures {
             table.add_row(vec![text(&standing(measure, currency))]);
+            for part in quotas.iter().filter(|quota| is_of(quota, measure)).flat_map(quota_parts) {
+                table.add_row(vec![text(&part)]);
+            }
         }
         if statement.not_kept {
             table.add_row(vec![text(NOT_KEPT)]);
@@ -81,6 +85,31 @@ fn standing(measure: &MeasureLine, currency: &str) -> String {
         line.push_str(&format!("; {} more to {}", show(&next.missing), percent(&next.at)));
     }
     line
+}
+
+/// Whether a quota is that of a measure as it is shown: what was closed is shown as it was then.
+fn is_of(quota: &QuotaMade, measure: &MeasureLine) -> bool {
+    (&quota.plan, &quota.measure, &quota.period) == (&measure.plan, &measure.name, &measure.period)
+        && Some(&quota.quota) == measure.quota.as_ref()
+}
+
+/// `quota of 2026-01: 10,000.00, 6,451.61 for 20 of 31 days, 3,225.81 by the ramp`; nothing where it is what was said.
+fn quota_parts(of: &QuotaMade) -> Vec<String> {
+    let show = |amount: &str| if of.unit == "money" { money(amount, of.currency) } else { amount.to_owned() };
+    if of.parts.len() < 2 && of.parts.iter().all(|part| part.said == part.quota) {
+        return Vec::new();
+    }
+    let told = |part: &QuotaPartLine| {
+        let mut line = format!("      quota of {}: {}", part.period.label, show(&part.said));
+        if part.at_work != part.said {
+            line.push_str(&format!(", {} for {} of {} days", show(&part.at_work), part.active_days, part.days));
+        }
+        if part.quota != part.at_work {
+            line.push_str(&format!(", {} by the ramp", show(&part.quota)));
+        }
+        line
+    };
+    of.parts.iter().map(told).collect()
 }
 
 fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
