@@ -8,9 +8,11 @@
 //! | [`take`] | settings one by one: words, periods, days, amounts, formulas, maps |
 //! | [`plan`], [`measure`] | what a plan says of itself; what is credited |
 //! | [`component`], [`kinds`], [`price`], [`limits`] | what is paid: what all kinds share, what each adds |
+//! | [`apart`] | what is paid on the deals of each value of a column apart |
 //! | [`settlement`], [`clawback`] | what follows once pay is earned |
 //! | [`finish`] | what only the whole plan can show |
 
+mod apart;
 mod clawback;
 mod component;
 mod finish;

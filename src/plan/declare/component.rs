@@ -74,7 +74,8 @@ impl Elaborator<'_> {
         let fits = self.price_fits(given, &paying, &price, &price_span);
         let multiplies =
             multiplier.as_ref().is_none_or(|price| self.multiplier_fits(&on, price, given.at("multiplier")));
-        if !fits || !multiplies || rates.as_ref().is_some_and(Option::is_none) {
+        let apart = self.reads_apart(given, &paying, &price, &price_span);
+        if !fits || !multiplies || !apart || rates.as_ref().is_some_and(Option::is_none) {
             return Term::Wrong;
         }
         if matches!(of, Base::Quota) {

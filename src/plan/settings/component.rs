@@ -48,7 +48,8 @@ const PER: Setting = setting(
     "per",
     "\"period\", \"deal\" or a column of deals",
     "\"period\"",
-    "A table runs over the accumulated period, over each deal alone, or over the period's deals of each value apart.",
+    "A table runs over the accumulated period, over each deal alone, or over the period's deals of each value apart: a table alone, \
+     for what a formula reads of `on` is the whole period's, and so are multipliers, gates and limits.",
 );
 const WHO: Setting = setting("who", "|payee| yes or no", "everyone on the plan", "Who is paid.");
 const WHICH: Setting = setting(
