@@ -170,7 +170,7 @@ codes! {
     FilterGap = "filter-gap" Some("W06");
     /// Deals of a measure on which two commissions pay, by their filters.
     FilterOverlap = "filter-overlap" Some("W06");
-    /// `round` outside a quota formula.
+    /// `round` outside a quota formula, or a percent that is rounded as the fraction that it is.
     EarlyRound = "early-round" Some("W07");
     /// A top tier without a cap, or a SPIFF without a budget; off unless `check.on` names it.
     NoLimit = "no-limit" Some("W08");

@@ -11,7 +11,7 @@ mod operators;
 pub use functions::function_words;
 
 use super::declare::Declared;
-use super::formula::{Expr, Op, Read, Scalar};
+use super::formula::{Builtin, Expr, Op, Read, Scalar};
 use super::kind::Kind;
 use super::load::Surroundings;
 use super::model::{Component, Measure, Plan, PlanTest, Sum};
@@ -22,7 +22,7 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::facts::Schema;
 use rust_decimal::Decimal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -32,6 +32,15 @@ const MAX_PIECES: usize = 50_000;
 const MAX_CALLS: usize = 24;
 /// A percent's divisor.
 const HUNDRED: Decimal = Decimal::ONE_HUNDRED;
+
+/// What is rounded at one place: a function of the script may round figures of several kinds there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rounded {
+    /// Whether that is always a percent.
+    pub percent: bool,
+    /// Whether a percent is brought to less than hundredths of one, which are whole percents: by this function.
+    pub coarse: Option<Builtin>,
+}
 
 /// The state of loading one plan.
 pub struct Elaborator<'a> {
@@ -65,6 +74,8 @@ pub struct Elaborator<'a> {
     pub(super) failed: BTreeSet<Arc<str>>,
     /// All that was found wrong.
     pub findings: Vec<Diagnostic>,
+    /// Figures that are rounded to so many places, by where that stands.
+    pub(super) rounded: BTreeMap<Span, Rounded>,
     /// Where and what was reported in functions so far.
     told: BTreeSet<(Span, String)>,
     /// What the declarations read so far must remember of one another.
@@ -108,6 +119,7 @@ impl<'a> Elaborator<'a> {
             tests: Vec::new(),
             failed: BTreeSet::new(),
             findings: Vec::new(),
+            rounded: BTreeMap::new(),
             told: BTreeSet::new(),
             declared: Declared::default(),
             module: None,

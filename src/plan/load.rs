@@ -8,7 +8,7 @@ mod reads;
 pub use reads::{component_reads, formulas_of, reads};
 
 use super::declare::Elsewhere;
-use super::elaborate::Elaborator;
+use super::elaborate::{Elaborator, Rounded};
 use super::kind::Kind;
 use super::model::{Plan, SumOf};
 use super::parse::parse_script;
@@ -83,6 +83,7 @@ fn load_once(
         parsed: BTreeMap::new(),
         modules: BTreeMap::new(),
         findings: Vec::new(),
+        rounded: BTreeMap::new(),
         declared: BTreeSet::new(),
         counted: Names::new(),
         followed: BTreeSet::new(),
@@ -94,7 +95,7 @@ fn load_once(
             found.extend(loader.plan(file));
         }
     }
-    let Loader { mut findings, declared, mut counted, followed, parsed, .. } = loader;
+    let Loader { mut findings, rounded, declared, mut counted, followed, parsed, .. } = loader;
     if found.is_empty() && findings.is_empty() {
         let finding = Diagnostic::error(Code::PlanFirst, "no script declares a plan")
             .help("a plan's script begins with `plan(\"Name\", #{ … });`");
@@ -107,7 +108,11 @@ fn load_once(
     across::circles(&plans, &mut findings);
     across::quotas(&mut plans, &of_quota, &mut findings);
     if findings.iter().all(|finding| finding.severity != Severity::Error) {
-        findings.extend(warn::warnings(&plans, around.schema, &parsed, scripts));
+        findings.extend(warn::warnings(
+            &plans,
+            around.schema,
+            &warn::Read { scripts: &parsed, texts: scripts, rounded: &rounded },
+        ));
     }
     findings.sort_by_key(place_of);
     counted.retain(|name, _| followed.contains(name));
@@ -138,6 +143,8 @@ struct Loader<'a> {
     /// Modules that were read; `None` while one is being read, or where it failed.
     modules: BTreeMap<Arc<str>, Option<Rc<Module>>>,
     findings: Vec<Diagnostic>,
+    /// What is rounded in all scripts.
+    rounded: BTreeMap<Span, Rounded>,
     /// What names stand for that plans follow in quotes, as far as it is known.
     elsewhere: &'a Names,
     /// All names that scripts declare, those of declarations with a fault among them.
@@ -184,7 +191,7 @@ impl Loader<'_> {
         self.statements(&script, &mut elaborator, &mut files, &mut vec![Arc::clone(file)]);
         elaborator.finish();
         self.remember(&elaborator);
-        self.findings.append(&mut elaborator.findings);
+        self.told_by(&mut elaborator);
         if elaborator.plan.is_none() && !elaborator.plan_failed {
             let span = Span { file: Arc::clone(file), start: 0, end: 0 };
             let finding = Diagnostic::error(Code::PlanFirst, "this script declares no plan").at(&span);
@@ -201,6 +208,16 @@ impl Loader<'_> {
             ..plan
         };
         Some((plan, elaborator.declared.of_quota))
+    }
+
+    /// Keeps what was found in a script.
+    fn told_by(&mut self, elaborator: &mut Elaborator<'_>) {
+        self.findings.append(&mut elaborator.findings);
+        for (span, rounded) in std::mem::take(&mut elaborator.rounded) {
+            let known = self.rounded.entry(span).or_insert(rounded);
+            known.percent &= rounded.percent;
+            known.coarse = known.coarse.or(rounded.coarse);
+        }
     }
 
     /// Keeps what other plans may follow by name.
@@ -303,7 +320,7 @@ impl Loader<'_> {
         path.push(Arc::clone(&file));
         self.statements(&script, &mut elaborator, files, path);
         path.pop();
-        self.findings.append(&mut elaborator.findings);
+        self.told_by(&mut elaborator);
         let exports = script.statements.iter().filter_map(|statement| match statement {
             Statement::Let(name, _, true) => Some(Arc::clone(&name.text)),
             _ => None,

@@ -94,10 +94,14 @@ pub const FUNCTIONS: [Word; 15] = [
     word(
         "round",
         "round(a, places)",
-        "To so many decimals, half to even; for contracts that round a quota, anywhere else it is warned of. Places that are not a whole number from 0 to 28 are an error.",
+        "To so many decimals, half to even; for contracts that round a quota, anywhere else it is warned of. A percent is a fraction: `round(a, 2)` is to whole percents, `round(a, 4)` to hundredths of one, and fewer places than 2 are warned of. Places that are not a whole number from 0 to 28 are an error.",
     ),
-    word("floor", "floor(a)", "Down to a whole number."),
-    word("ceil", "ceil(a)", "Up to a whole number."),
+    word(
+        "floor",
+        "floor(a)",
+        "Down to a whole number. A percent is a fraction, below 100 % this is 0: down to whole percents is `floor(a / 1.pct) * 1.pct`.",
+    ),
+    word("ceil", "ceil(a)", "Up to a whole number; of a percent likewise `ceil(a / 1.pct) * 1.pct`."),
     word(
         "days_between",
         "days_between(from, to)",

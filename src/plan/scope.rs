@@ -26,6 +26,8 @@ pub struct Typed {
     pub values: Vec<Arc<str>>,
     /// Of an amount that is written in another currency than the plan's: which. Only a setting takes it.
     pub currency: Option<Currency>,
+    /// Of a percent: whether it is a figure of its own, as `a / 1.pct` is or a number by its weight; else a part of something.
+    pub counts: bool,
 }
 
 impl Typed {
@@ -39,7 +41,7 @@ impl Typed {
     #[must_use]
     pub fn new(op: Op, kind: Kind, span: &Span) -> Self {
         let expr = Expr { op, span: span.clone() };
-        Self { expr, at: span.clone(), kind, maybe: false, values: Vec::new(), currency: None }
+        Self { expr, at: span.clone(), kind, maybe: false, values: Vec::new(), currency: None, counts: false }
     }
 
     /// What was reported as wrong: it has no value, so that nothing is worked of it and said a second time.

@@ -31,9 +31,10 @@ mod walk;
 mod windows;
 mod worth;
 
+use super::elaborate::Rounded;
 use super::model::Plan;
 use super::syntax::Script;
-use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::Schema;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -42,14 +43,22 @@ use std::sync::Arc;
 /// The scripts that were read, by path; `None` where one could not be.
 pub(super) type Scripts = BTreeMap<Arc<str>, Option<Rc<Script>>>;
 
+/// What was read to make the plans.
+#[derive(Clone, Copy)]
+pub(super) struct Read<'a> {
+    /// The scripts.
+    pub scripts: &'a Scripts,
+    /// Their texts.
+    pub texts: &'a BTreeMap<Arc<str>, String>,
+    /// What is rounded in them.
+    pub rounded: &'a BTreeMap<Span, Rounded>,
+}
+
 /// Every warning of sound plans that their scripts do not allow, and every allowance that allows nothing.
-pub(super) fn warnings(
-    plans: &[Plan],
-    schema: &Schema,
-    scripts: &Scripts,
-    texts: &BTreeMap<Arc<str>, String>,
-) -> Vec<Diagnostic> {
+pub(super) fn warnings(plans: &[Plan], schema: &Schema, read: &Read<'_>) -> Vec<Diagnostic> {
+    let Read { scripts, texts, rounded } = *read;
     let mut found = Vec::new();
+    round::percents(rounded, &mut found);
     unused::measures(plans, &mut found);
     unused::modules(plans, scripts, &mut found);
     for plan in plans {
@@ -65,7 +74,7 @@ pub(super) fn warnings(
         if let Some(Some(script)) = scripts.get(&plan.span.file) {
             unused::names(script, &mut found);
             unused::locals(script, &mut found);
-            round::outside_quotas(script, &mut found);
+            round::outside_quotas(script, rounded, &mut found);
         }
     }
     for file in plans.iter().flat_map(|plan| &plan.files).collect::<std::collections::BTreeSet<_>>() {

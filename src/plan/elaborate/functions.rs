@@ -1,7 +1,7 @@
 //! Calls: functions of the language, and functions of the script, which are expanded where they are called.
 
 use super::operators::as_percent;
-use super::{Elaborator, MAX_CALLS, list_of};
+use super::{Elaborator, MAX_CALLS, Rounded, list_of};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::plan::formula::{Builtin, Expr, Op, Read, Scalar};
 use crate::plan::kind::{self, Kind, Wanted};
@@ -221,14 +221,24 @@ impl Elaborator<'_> {
         match shape {
             Shape::Figures | Shape::Figure => {
                 let values: Vec<Typed> = args.iter().map(|arg| self.figure_value(arg)).collect();
+                if let (Builtin::Floor | Builtin::Ceil, [value]) = (builtin, values.as_slice()) {
+                    self.rounds(builtin, value, Some(Decimal::ZERO), span);
+                }
                 let (kind, ..) = self.branches(&values.iter().collect::<Vec<_>>());
-                self.fold(Op::Call(builtin, values.into_iter().map(|value| value.expr).collect()), kind, span)
+                let counts = values.iter().any(|value| value.counts);
+                let values = values.into_iter().map(|value| value.expr).collect();
+                Typed { counts, ..self.fold(Op::Call(builtin, values), kind, span) }
             }
             Shape::FigureAndPlaces => {
                 let value = args.first().map_or_else(|| Typed::wrong(span), |arg| self.figure_value(arg));
                 let places = args.get(1).map_or_else(|| Typed::wrong(span), |arg| self.wanted(arg, Wanted::Number));
-                let kind = value.kind;
-                self.fold(Op::Call(builtin, vec![value.expr, places.expr]), kind, span)
+                let (kind, counts) = (value.kind, value.counts);
+                let known = match places.known() {
+                    Some(Scalar::Decimal(places)) => Some(*places),
+                    _ => None,
+                };
+                self.rounds(builtin, &value, known, span);
+                Typed { counts, ..self.fold(Op::Call(builtin, vec![value.expr, places.expr]), kind, span) }
             }
             Shape::TwoDates | Shape::ThreeDates => {
                 let values: Vec<Expr> = args.iter().map(|arg| self.wanted(arg, Wanted::Date).expr).collect();
@@ -236,6 +246,16 @@ impl Elaborator<'_> {
                 self.fold(Op::Call(builtin, values), kind, span)
             }
         }
+    }
+
+    /// Remembers what is rounded, for the warnings: a percent is a fraction, so that its second place is the whole percent.
+    fn rounds(&mut self, builtin: Builtin, value: &Typed, places: Option<Decimal>, span: &Span) {
+        let percent = value.kind == Kind::Percent;
+        let coarse = percent && !value.counts && places.is_some_and(|places| places < Decimal::TWO);
+        let first = Rounded { percent, coarse: None };
+        let rounded = self.rounded.entry(span.clone()).or_insert(first);
+        rounded.percent &= percent;
+        rounded.coarse = rounded.coarse.or(coarse.then_some(builtin));
     }
 
     pub(super) fn figure_value(&mut self, node: &Node) -> Typed {

@@ -4,7 +4,7 @@ use super::Elaborator;
 use super::{HUNDRED, list_of};
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::exact::ArithmeticError;
-use crate::plan::formula::{EvalError, Expr, Failure, Nowhere, Op, Scalar};
+use crate::plan::formula::{EvalError, Expr, Failure, Figure, Nowhere, Op, Read, Scalar};
 use crate::plan::kind::{self, Kind, Wanted};
 use crate::plan::scope::Typed;
 use crate::plan::syntax::{Arm, BinaryOp, Node, NodeKind};
@@ -118,7 +118,8 @@ impl Elaborator<'_> {
             self.listed(&left, &right);
             self.listed(&right, &left);
         }
-        self.fold(Op::Binary(op, Box::new(left.expr), Box::new(right.expr)), kind, span)
+        let counts = kind == Kind::Percent && counts(op, &left, &right);
+        Typed { counts, ..self.fold(Op::Binary(op, Box::new(left.expr), Box::new(right.expr)), kind, span) }
     }
 
     pub(super) fn mixed(&mut self, op: BinaryOp, left: &Typed, right: &Typed, span: &Span) -> Typed {
@@ -290,6 +291,25 @@ impl Elaborator<'_> {
             all.push(self.condition(condition).expr);
         }
         Expr { op: Op::And(all), span }
+    }
+}
+
+/// Whether a percent is a figure of its own: how often one goes into another alike, but for what the quota divides, which is an
+/// attainment; or a number by its weight.
+fn counts(op: BinaryOp, left: &Typed, right: &Typed) -> bool {
+    let by_quota = || {
+        let mut found = false;
+        right.expr.reads(&mut |read, _| {
+            found |= matches!(read, Read::Measure(_, Figure::Quota) | Read::Sum(_, Figure::Quota) | Read::Quota);
+        });
+        found
+    };
+    match op {
+        BinaryOp::Div if matches!(right.kind, Kind::Money | Kind::Percent) => !by_quota(),
+        BinaryOp::Div => left.counts,
+        BinaryOp::Mul => left.kind == Kind::Number || right.kind == Kind::Number,
+        BinaryOp::Add | BinaryOp::Sub => left.counts || right.counts,
+        _ => false,
     }
 }
 
