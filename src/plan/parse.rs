@@ -96,6 +96,10 @@ fn syntax_error(text: &Text<'_>, error: &ParseError) -> Diagnostic {
         ParseErrorType::Reserved(word) if word.chars().all(|c| c.is_alphanumeric() || c == '_') => {
             (Code::Syntax, format!("`{word}` is a word of the script language"), "give it another name")
         }
+        other if slips::is_kept(rest) && names_something(other, before) => {
+            let word = text.whole.get(span.start..span.end).unwrap_or_default();
+            (Code::Syntax, format!("`{word}` is a word of the script language"), "give it another name")
+        }
         other => match slips::slip(before, rest) {
             Some((message, help)) => {
                 if before.ends_with('%') {
@@ -113,6 +117,15 @@ fn syntax_error(text: &Text<'_>, error: &ParseError) -> Diagnostic {
         },
     };
     Diagnostic::error(code, message).at(&span).label("here").help(help)
+}
+
+/// Whether a name stands where the parser stopped: of a value, a function, a setting.
+fn names_something(error: &ParseErrorType, before: &str) -> bool {
+    match error {
+        ParseErrorType::VariableExpected | ParseErrorType::FnMissingName | ParseErrorType::PropertyExpected => true,
+        ParseErrorType::MissingToken(token, _) => token == "}" && before.ends_with(['{', ',']),
+        _ => false,
+    }
 }
 
 /// What Rhai says, in the words of plans.

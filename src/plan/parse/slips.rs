@@ -6,6 +6,17 @@ const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
 /// Units as they are written and as they are misremembered.
 const UNITS: [&str; 7] = ["pct", "percent", "days", "day", "months", "month", "bps"];
 
+/// Words that the script language keeps for itself, where it does not say so: it finds no name instead.
+const KEPT: [&str; 25] = [
+    "as", "break", "catch", "const", "continue", "do", "else", "export", "false", "fn", "for", "if", "import", "in",
+    "let", "loop", "private", "return", "switch", "this", "throw", "true", "try", "until", "while",
+];
+
+/// Whether a text begins with a word that can be no name.
+pub(super) fn is_kept(rest: &str) -> bool {
+    KEPT.contains(&rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
+}
+
 /// What is wrong, and the help, by the text before the place where the parser stopped and the text from there on.
 pub(super) fn slip(before: &str, rest: &str) -> Option<(&'static str, &'static str)> {
     let before = before.trim_end();
@@ -50,7 +61,28 @@ fn ends_in_digit(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::slip;
+    use super::{KEPT, slip};
+    use crate::plan::parse::parse_script;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_word_of_the_script_language_is_no_name() {
+        let told = |script: &str| {
+            let (_, findings) = parse_script(&Arc::from("rules/plan.rhai"), script);
+            findings.first().map(|first| first.message.clone()).unwrap_or_default()
+        };
+        for word in KEPT {
+            let wanted = format!("`{word}` is a word of the script language");
+            for script in [
+                format!("let {word} = 1;"),
+                format!("let a = #{{ {word}: 1 }};"),
+                format!("let a = #{{ b: 1, {word}: 1 }};"),
+                format!("fn {word}(a) {{ a }}"),
+            ] {
+                assert_eq!(told(&script), wanted, "{script}");
+            }
+        }
+    }
 
     #[test]
     fn habits_of_other_tools_are_answered() {
