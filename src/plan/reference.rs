@@ -35,7 +35,14 @@ pub const TABLES: [Word; 8] = [
         "retroactive([[0, 1.pct], [25_000, 1.5.pct]])",
         "The whole base so far at the rate reached; earlier deals of the period are paid again.",
     ),
-    word("steps", "steps([[0.pct, 0], [100.pct, 5_000]])", "The value at the point reached; nothing is restated."),
+    word(
+        "steps",
+        "steps([[0.pct, 0], [100.pct, 5_000]])",
+        "The value at the point reached; nothing is restated. As the `rate` or `pay` of a commission or spiff over a period it is refused, for \
+         it does not say what becomes of earlier deals: say `retroactive`, or read it, `|credit| t.at(m.total_before + credit)` for the tier \
+         that a deal reaches and `|deal| t.at(m.total_before)` for the one before it. Read with `.at(…)` it may begin below zero, and is an \
+         error below its first boundary.",
+    ),
     word(
         "interpolated",
         "interpolated([[80.pct, 0.pct], [120.pct, 2.pct]])",

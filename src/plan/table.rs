@@ -266,12 +266,12 @@ impl Table {
     /// that are formulas count as zero: see [`Tiers::resolved`].
     ///
     /// # Errors
-    /// [`Failure::NoRow`] where no row fits; overflow.
+    /// [`Failure::NoRow`] where no row fits, or steps that begin below zero are read below that; overflow.
     pub fn at(&self, keys: &[Scalar]) -> Result<Scalar, Failure> {
         let keys: Option<Vec<Scalar>> = self.keys.iter().zip(keys).map(|(kind, key)| kind.key(key)).collect();
         let keys = keys.ok_or(Failure::NoRow)?;
         match (&self.body, keys.as_slice()) {
-            (Body::Tiers(tiers), [Scalar::Decimal(x)]) => tiers.read_at(*x).map_err(Failure::Arithmetic),
+            (Body::Tiers(tiers), [Scalar::Decimal(x)]) => tiers.read_at(*x),
             (Body::Lookup(rows), keys) => rows
                 .iter()
                 .find(|(row, _)| {

@@ -142,7 +142,7 @@ impl Elaborator<'_> {
             return false;
         }
         self.reads_quota(on);
-        true
+        self.begins_not_below(table)
     }
 
     pub(super) fn price_fits(&mut self, given: &Given, paying: &Paying<'_>, price: &Price, span: &Span) -> bool {
@@ -189,10 +189,19 @@ impl Elaborator<'_> {
         let jumps = matches!(tiers.mode, Mode::Steps | Mode::Interpolated);
         if matches!(given.spec.name, "commission" | "spiff") && paying.per != Per::Deal && jumps {
             let message = format!("`{}` does not say what becomes of earlier deals of the period", tiers.mode.word());
-            let finding = Diagnostic::error(Code::WrongRate, message).at(span).help(
-                "say `retroactive` to restate them, or read the table in a formula: `|deal| t.at(m.attainment_before)`",
-            );
-            self.report(finding);
+            let read = match (tiers.axis, paying.per) {
+                (_, Per::Column(_)) => "",
+                (Axis::Attainment, _) => {
+                    ", or read the table in a formula: `|credit| t.at((m.total_before + credit) / m.quota)` for the tier that the deal \
+                     reaches, `|deal| t.at(m.attainment_before)` for the one before it"
+                }
+                _ => {
+                    ", or read the table in a formula: `|credit| t.at(m.total_before + credit)` for the tier that the deal reaches, \
+                     `|deal| t.at(m.total_before)` for the one before it"
+                }
+            };
+            let finding = Diagnostic::error(Code::WrongRate, message).at(span);
+            self.report(finding.help(format!("say `retroactive` to restate them{read}")));
             return false;
         }
         true
@@ -244,7 +253,7 @@ impl Elaborator<'_> {
             self.report(finding.help("say `steps` for the value at the instalment reached"));
             return false;
         }
-        true
+        self.begins_not_below(table)
     }
 
     fn wrong_values(&mut self, setting: &str, what: &str, table: &Table, span: &Span, help: &str) {

@@ -2,7 +2,7 @@
 
 use super::{Axis, Mode, Slice, Tier, Tiers};
 use crate::domain::exact::{self, Exact, Fraction};
-use crate::plan::formula::{EvalError, Expr, Scalar};
+use crate::plan::formula::{EvalError, Expr, Failure, Scalar};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -38,6 +38,20 @@ impl Tiers {
         self.rows.first().is_some_and(|first| {
             self.axis == Axis::Figure && self.mode != Mode::Interpolated && !first.above && first.from == Decimal::ONE
         })
+    }
+
+    /// Whether it begins below zero, as steps may that a formula reads: what lies below their first boundary has no row.
+    #[must_use]
+    pub fn begins_below_zero(&self) -> bool {
+        self.mode == Mode::Steps
+            && !matches!(self.axis, Axis::Days | Axis::Months)
+            && self.rows.first().is_some_and(|first| first.from < Decimal::ZERO)
+    }
+
+    /// Whether no row says anything of a position.
+    fn lies_below(&self, x: Decimal) -> bool {
+        self.begins_below_zero()
+            && self.rows.first().is_some_and(|first| x < first.from || (first.above && x == first.from))
     }
 
     /// The row that holds a position; below the first row's start it is the first row.
@@ -136,16 +150,19 @@ impl Tiers {
     }
 
     /// What `table.at(x)` means: a marginal table sums its slices, every other gives the value at the point.
-    pub(super) fn read_at(&self, x: Decimal) -> Exact<Scalar> {
+    pub(super) fn read_at(&self, x: Decimal) -> Result<Scalar, Failure> {
+        if self.lies_below(x) {
+            return Err(Failure::NoRow);
+        }
         let x = Fraction::from(x);
-        if let Some(text) = self.reached(x)?.and_then(|tier| tier.text.as_ref()) {
+        if let Some(text) = self.reached(x).map_err(Failure::Arithmetic)?.and_then(|tier| tier.text.as_ref()) {
             return Ok(Scalar::Text(Arc::clone(text)));
         }
         let value = match self.mode {
-            Mode::Marginal => self.marginal_sum(x, Fraction::ONE)?,
-            _ => self.value_at(x)?,
+            Mode::Marginal => self.marginal_sum(x, Fraction::ONE),
+            _ => self.value_at(x),
         };
-        value.value().map(Scalar::Decimal)
+        value.and_then(|value| value.value()).map(Scalar::Decimal).map_err(Failure::Arithmetic)
     }
 }
 

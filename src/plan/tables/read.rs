@@ -3,7 +3,7 @@
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::value::Duration;
 use crate::plan::elaborate::Elaborator;
-use crate::plan::formula::{Op, Scalar};
+use crate::plan::formula::{Op, Read, Scalar};
 use crate::plan::kind::{self, Kind, Wanted, result};
 use crate::plan::scope::{Term, Typed};
 use crate::plan::syntax::{BinaryOp, Node};
@@ -48,7 +48,7 @@ impl Elaborator<'_> {
     }
 
     fn read_table(&mut self, table: &Shared, keys: &[Typed], span: &Span) -> Typed {
-        if !self.key_count(table.keys.len(), keys, Some(&table.span), span) || !self.begins_at_zero(table) {
+        if !self.key_count(table.keys.len(), keys, Some(&table.span), span) || !self.says_from_zero(table) {
             return Typed::wrong(span);
         }
         let mut fits = true;
@@ -130,7 +130,16 @@ impl Elaborator<'_> {
         }
         let message = format!("this table is read with {}, not with {}", words(wanted), key.kind);
         let finding = Diagnostic::error(Code::MixedKinds, message).at(&key.at).also(&table.span, "the table");
-        self.report(finding.help("read it with what its rows are written in"));
+        self.report(finding.help(match (wanted, key.kind, &key.expr.op) {
+            (KeyKind::Figure, Kind::Percent, Op::Read(Read::Measure(..) | Read::Sum(..))) => {
+                "read it with an amount, as `m.total_before`, or write its boundaries as percents: `50.pct`"
+            }
+            (KeyKind::Figure, Kind::Percent, _) => {
+                "write its boundaries as percents, as `150.pct`; a number times a percent is a percent too: write a weight as `0.4`, \
+                 not as `40.pct`"
+            }
+            _ => "read it with what its rows are written in",
+        }));
         false
     }
 }

@@ -169,13 +169,18 @@ impl Elaborator<'_> {
         }
     }
 
-    /// Tiers begin at zero and rise; a curve may begin anywhere and may jump once at a point.
+    /// Tiers begin at zero and rise; a curve may begin anywhere and may jump once at a point, and steps that a formula
+    /// reads may begin below zero.
     fn tiers_in_order(&mut self, tiers: &Tiers) -> bool {
         let mut sound = true;
         if let Some(first) = tiers.rows.first().filter(|first| {
-            tiers.mode != Mode::Interpolated && !tiers.begins_at_one() && (first.above || !first.from.is_zero())
+            tiers.mode != Mode::Interpolated
+                && !tiers.begins_at_one()
+                && !tiers.begins_below_zero()
+                && (first.above || !first.from.is_zero())
         }) {
-            self.begins_late(tiers.axis, &first.span);
+            let below = first.from.is_sign_negative() && !matches!(tiers.axis, Axis::Days | Axis::Months);
+            self.begins_elsewhere(tiers.axis, below, &first.span);
             sound = false;
         }
         let mut jumps = 0_u32;
@@ -204,8 +209,12 @@ impl Elaborator<'_> {
         sound
     }
 
-    fn begins_late(&mut self, axis: Axis, row: &Span) {
+    fn begins_elsewhere(&mut self, axis: Axis, below: bool, row: &Span) {
         let help = match axis {
+            _ if below => {
+                "begin at zero: the first tier holds below it too; a rule that has steps below zero is read in a formula, `|| t.at(…)` of \
+                 `steps([[-1_000, 0], [-50, 10], …])`, or is a `grid` with `any` first"
+            }
             Axis::Attainment => "begin at zero: `[0.pct, 4.pct]`, or `[0.pct, 0.pct]` if nothing is meant",
             Axis::Figure => "begin at zero: `[0, 4.pct]`, or with 0 for its value if nothing is meant",
             Axis::Days => "begin at zero: `[0.days, 4.pct]`, or with 0 for its value if nothing is meant",
@@ -213,21 +222,37 @@ impl Elaborator<'_> {
         };
         let finding = Diagnostic::error(Code::TierStart, "nothing is said about what lies below the first boundary")
             .at(row)
-            .label("the lowest tier begins here")
-            .why("a deal in that range would be paid nothing, and nobody would be told")
-            .help(help);
-        self.report(finding);
+            .label("the lowest tier begins here");
+        let finding = if below {
+            finding.why("what is paid on deals begins at zero")
+        } else {
+            finding.why("a deal in that range would be paid nothing, and nobody would be told")
+        };
+        self.report(finding.help(help));
     }
 
-    /// Whether a table begins at zero; what begins at 1 counts instalments, which only a residual does. A table is
-    /// asked where it is used.
+    /// Whether a table begins at zero; what begins at 1 counts instalments, which only a residual does. A table is asked
+    /// where it is used.
     pub(in crate::plan) fn begins_at_zero(&mut self, table: &Table) -> bool {
-        let Some(first) = table.tiers().filter(|tiers| tiers.begins_at_one()).and_then(|tiers| tiers.rows.first())
-        else {
-            return true;
-        };
-        self.begins_late(Axis::Figure, &first.span);
+        self.says_from_zero(table) && self.begins_not_below(table)
+    }
+
+    /// Whether a table that no formula reads begins at zero or later: what it is read with is paid from there on.
+    pub(in crate::plan) fn begins_not_below(&mut self, table: &Table) -> bool {
+        let Some(tiers) = table.tiers().filter(|tiers| tiers.begins_below_zero()) else { return true };
+        if let Some(first) = tiers.rows.first() {
+            self.begins_elsewhere(tiers.axis, true, &first.span);
+        }
         false
+    }
+
+    /// Whether a table that a formula reads says what lies above zero.
+    pub(super) fn says_from_zero(&mut self, table: &Table) -> bool {
+        let late = table.tiers().filter(|tiers| tiers.begins_at_one()).and_then(|tiers| tiers.rows.first());
+        if let Some(first) = late {
+            self.begins_elsewhere(Axis::Figure, false, &first.span);
+        }
+        late.is_none()
     }
 }
 
