@@ -95,13 +95,21 @@ impl Given {
 /// A formula of a deal, before anybody is credited.
 fn of_deal(params: &'static [Param], when: Option<usize>) -> Here {
     // A measure's formula lists an event only where it counts invoices or payments.
-    Here { params, when, figures: false, per_deal: true, unit: Kind::Money, event_amount: true }
+    Here { params, when, figures: false, per_deal: true, deals_apart: false, unit: Kind::Money, event_amount: true }
 }
 
 /// A formula of a payee and a period.
 fn of_period() -> Here {
     let params = &[Param::Payee, Param::Period];
-    Here { params, when: None, figures: true, per_deal: false, unit: Kind::Money, event_amount: false }
+    Here {
+        params,
+        when: None,
+        figures: true,
+        per_deal: false,
+        deals_apart: false,
+        unit: Kind::Money,
+        event_amount: false,
+    }
 }
 
 /// A formula of a payee alone.
@@ -111,6 +119,7 @@ fn of_payee() -> Here {
         when: None,
         figures: false,
         per_deal: false,
+        deals_apart: false,
         unit: Kind::Money,
         event_amount: false,
     }

@@ -5,6 +5,7 @@
 
 mod fields;
 mod functions;
+mod missing;
 mod operators;
 
 #[cfg(test)]
@@ -187,11 +188,13 @@ impl<'a> Elaborator<'a> {
                 Some((word, found)) if here.params.contains(&found) => {
                     locals.push((Arc::from(word), Term::Param(found)))
                 }
-                Some((word, _)) => {
+                Some((word, listed)) => {
                     let allowed = list_of(here.params.iter().filter_map(|p| word_of(*p)));
                     let finding = Diagnostic::error(Code::NotHere, format!("`{word}` is not known in this formula"))
                         .at(&param.span)
-                        .help(if allowed.is_empty() {
+                        .help(if here.deals_apart && matches!(listed, Param::Deal | Param::Credit) {
+                            format!("with `per: \"deal\"` it is paid for each deal, and may list `{word}`; without, {allowed}")
+                        } else if allowed.is_empty() {
                             "it lists nothing: `||`".to_owned()
                         } else {
                             format!("it may list {allowed}")
@@ -276,30 +279,6 @@ impl<'a> Elaborator<'a> {
             .at(&typed.at)
             .why("it is converted when an entry is made, and what is computed with it would not be");
         self.report(finding.help("write the amount in the plan's currency, without a unit"))
-    }
-
-    /// A value that is there: an optional one is reported.
-    pub(super) fn needed(&mut self, node: &Node) -> Typed {
-        let typed = self.typed(node);
-        self.must_be_there(typed)
-    }
-
-    pub(super) fn must_be_there(&mut self, typed: Typed) -> Typed {
-        if !typed.maybe {
-            return typed;
-        }
-        let help = match typed.kind {
-            Kind::Date => "give it a default, a day or another column of days: `… ?? date(\"2026-12-31\")`",
-            Kind::Text => "give it a default: `… ?? \"\"`, or another text",
-            Kind::YesNo => "give it a default: `… ?? false`",
-            Kind::Percent => "give it a default: `… ?? 0.pct`",
-            _ => "give it a default: `… ?? 0`",
-        };
-        let finding = Diagnostic::error(Code::MaybeMissing, "this value may be missing")
-            .at(&typed.at)
-            .why("a blank cell would have to be guessed")
-            .help(help);
-        self.report(finding)
     }
 
     /// What an expression means.

@@ -45,6 +45,7 @@ const HERE: Here = Here {
     when: Some(deal_column::CLOSED),
     figures: true,
     per_deal: true,
+    deals_apart: false,
     unit: Kind::Money,
     event_amount: false,
 };

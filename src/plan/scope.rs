@@ -234,6 +234,8 @@ pub struct Here {
     pub per_deal: bool,
     /// What `credit` and `quota` count in: money, or numbers of units.
     pub unit: Kind,
+    /// Whether it would run for each deal with `per: "deal"`, and may list the deal then.
+    pub deals_apart: bool,
     /// Whether the event that it may list always has an amount, as invoices and payments have.
     pub event_amount: bool,
 }

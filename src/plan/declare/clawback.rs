@@ -148,6 +148,7 @@ impl Elaborator<'_> {
                     when: self.counted_day(of),
                     figures: false,
                     per_deal: true,
+                    deals_apart: false,
                     unit: Kind::Money,
                     event_amount: false,
                 };

@@ -48,12 +48,12 @@ impl Elaborator<'_> {
         let who = self.condition_of(given, "who", of_payee());
         let only_if = self.condition_of(given, "only_if", frame.period);
         let of = self.of(given, frame);
-        let priced = self.price(given, frame);
+        let (rates, misplaced) = self.rates(given);
+        let priced = if misplaced { None } else { self.price(given, frame) };
         let multiplier = self.multiplier(given, frame);
         let floor = self.limits(given, "floor", frame);
         let cap = self.limits(given, "cap", frame);
         let payable = self.payable(given);
-        let rates = given.get("rates").cloned().map(|node| self.rate_set(&node));
         let (from, to) = self.window(given);
         let by_default = matches!(given.spec.name, "bonus" | "objectives" | "pool");
         let at_end = self.word(given, "paid", &[("to date", false), ("at end", true)]).unwrap_or(by_default);
@@ -122,11 +122,16 @@ impl Elaborator<'_> {
             when,
             figures: true,
             per_deal: true,
+            deals_apart: false,
             unit: kind_of(unit),
             event_amount: counts_events,
         };
         let period = of_period();
-        Frame { by_deal, own: if by_deal { deal } else { period }, deal, period }
+        let own = match given.spec.name {
+            _ if by_deal => deal,
+            name => Here { deals_apart: matches!(name, "override" | "pool"), ..period },
+        };
+        Frame { by_deal, own, deal, period }
     }
 
     /// What the filters of a component and of the measures that it follows read.

@@ -6,7 +6,7 @@ use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::facts::EVENT_KINDS;
 use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::formula::Scalar;
-use crate::plan::kind::{Kind, Wanted};
+use crate::plan::kind::{Kind, Wanted, is_figure};
 use crate::plan::model::{Amount, AmountRule};
 use crate::plan::scope::{Here, Term, Typed};
 use crate::plan::settings::Setting;
@@ -96,9 +96,39 @@ impl Elaborator<'_> {
 
     /// The name of a set of exchange rates.
     pub(super) fn rate_set(&mut self, node: &Node) -> Option<Arc<str>> {
-        let text = self.text(node)?;
+        let term = self.term(node);
+        self.rate_set_from(term, node)
+    }
+
+    fn rate_set_from(&mut self, term: Term, node: &Node) -> Option<Arc<str>> {
+        let typed = self.value_of(term, node);
+        let typed = self.must_be_there(typed);
+        let typed = self.fits(typed, Wanted::Text);
+        let Some(Scalar::Text(text)) = typed.known() else { return None };
+        let text = Arc::clone(text);
         let known: Vec<Arc<str>> = std::iter::once(Arc::from(MARKET)).chain(self.schema.rate_sets.clone()).collect();
         self.known_text("set of exchange rates", &text, &known, &node.span).then_some(text)
+    }
+
+    /// The set of exchange rates that a component names; and whether its price stands there instead, which is told.
+    pub(super) fn rates(&mut self, given: &Given) -> (Option<Option<Arc<str>>>, bool) {
+        let Some(node) = given.get("rates").cloned() else {
+            return (None, false);
+        };
+        let term = self.term(&node);
+        let is_price = match &term {
+            Term::Table(_) | Term::TableFile(_) | Term::Dated(_) | Term::Closure(_) => true,
+            Term::Typed(typed) => is_figure(typed.kind),
+            _ => false,
+        };
+        if !is_price {
+            return (Some(self.rate_set_from(term, &node)), false);
+        }
+        let finding = Diagnostic::error(Code::WrongType, "`rates` names a set of exchange rates")
+            .at(&node.span)
+            .label("did you mean `rate`?");
+        self.report(finding.help("what is paid is a `rate`, as `rate: 5.pct`, or a `pay`"));
+        (Some(None), given.get("rate").is_none() && given.get("pay").is_none())
     }
 
     /// The name of a role.

@@ -161,9 +161,11 @@ impl Elaborator<'_> {
         let message = format!("`{word}` of {of} is not known in this formula");
         let help = match figure {
             _ if self.here.is_none() => "it is not yet known where the plan is read: write a formula, `|| …`",
+            _ if self.here.is_some_and(|here| !here.figures) => {
+                "figures of a measure are known in what a component pays, not in what a measure credits"
+            }
             Figure::TotalBefore => "it is known where a deal is: here read `total`",
-            Figure::AttainmentBefore => "it is known where a deal is: here read `attainment`",
-            _ => "figures of a measure are known in what a component pays, not in what a measure credits",
+            _ => "it is known where a deal is: here read `attainment`",
         };
         self.report(Diagnostic::error(Code::NotHere, message).at(span).help(help));
         false

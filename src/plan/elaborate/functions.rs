@@ -133,6 +133,10 @@ impl Elaborator<'_> {
             Diagnostic::error(Code::UnknownFunction, format!("there is no function `{}`", name.text)).at(&name.span);
         finding = match near {
             Some(near) => finding.label(format!("did you mean `{near}`?")),
+            None if self.here.is_some() => finding.help(format!(
+                "formulas have {}, tables are read with `t.at(…)`; a function of your own begins with `fn`",
+                list_of(BUILTINS.iter().map(|(word, ..)| *word).chain(["date", "by_days"]))
+            )),
             None => finding.help(format!(
                 "the declarations are {}; tables and sums are {}; a function of your own begins with `fn`",
                 list_of(settings::DECLARATIONS.into_iter()),

@@ -21,6 +21,11 @@ const ON_DEALS: Setting = setting(
 const ON_SUM: Setting =
     setting("on", "a sum, or a measure credited with one", "", "Whose credits or earnings it follows.");
 const RATE: Setting = setting("rate", "a percent, a table or a formula", "none: `pay`", "A percent of `of`.");
+const RATE_OF_SUM: Setting = Setting {
+    doc: "A percent of `of`. What a formula reads of a measure is the manager's own, `sales.total_before` too: of the team read the sum, \
+          `team(sales).total`.",
+    ..RATE
+};
 const RATE_OF_SCORE: Setting =
     setting("rate", "a percent, a table over the score or a formula", "the score", "A percent of `of`.");
 const PAY: Setting = setting(
@@ -29,6 +34,11 @@ const PAY: Setting = setting(
     "none: `rate`",
     "An amount: for each deal (following its share), for each unit on a measure of units, for the period in a bonus.",
 );
+const PAY_OF_SUM: Setting = Setting {
+    doc: "An amount: for the period, for each deal with `per: \"deal\"`, for each unit of a sum of units. A formula reads the manager's own \
+          measures, and those of the team by the sum.",
+    ..PAY
+};
 const OF_CREDIT: Setting = setting(
     "of",
     "\"credit\" or |deal, payee, credit| money",
@@ -74,8 +84,8 @@ const PAYABLE: Setting = setting(
     "payable",
     "a condition, a duration, or a list of parts",
     "\"earned\"",
-    "When it may be paid: earned, closed, booked, invoiced and paid in proportion, \"paid in full\", an event, a time after the deal's day, \
-     \"end of quarter\", released; or parts of it, `[[60.pct, \"booked\"], [40.pct, \"paid\"]]`.",
+    "When it may be paid: earned, closed, booked, invoiced and paid in proportion, \"paid in full\", an event, a time after the deal's day \
+     (of what is paid for a period: after the last day of its measurement period), \"end of quarter\", released; or parts of it, `[[60.pct, \"booked\"], [40.pct, \"paid\"]]`.",
 );
 const PAID_TO_DATE: Setting = setting(
     "paid",
@@ -177,8 +187,8 @@ pub(super) const OBJECTIVES: &[Setting] = &[
 
 pub(super) const OVERRIDE: &[Setting] = &[
     ON_SUM,
-    RATE,
-    PAY,
+    RATE_OF_SUM,
+    PAY_OF_SUM,
     OF_PERIOD,
     PER,
     WHO,

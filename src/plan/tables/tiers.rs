@@ -17,6 +17,7 @@ const TIER: Here = Here {
     when: None,
     figures: false,
     per_deal: false,
+    deals_apart: false,
     unit: Kind::Money,
     event_amount: false,
 };
