@@ -113,7 +113,7 @@ const FLOOR: Setting = setting(
     "floor",
     "`#{ deal, period, year, plan }`",
     "none",
-    "No less than this where there is a line of pay, be it of 0.00: an idle period has none, and neither one whose gate is shut nor one whose deals are all taken back is lifted. What it adds may be paid as what it lifts may. A return by a negative deal is lifted as well: use a clawback.",
+    "No less than this where there is a line of pay, be it of 0.00: what is paid deal by deal has none in an idle period, and neither one whose gate is shut nor one whose deals are all taken back is lifted. What it adds may be paid as what it lifts may. A return by a negative deal is lifted as well: use a clawback.",
 )
 .keys(&[DEAL, PERIOD, YEAR, WHOLE_PLAN]);
 const CAP: Setting = setting(

@@ -58,7 +58,12 @@ pub(super) const DRAW: &[Setting] = &[
     ),
     setting("limit", "an amount or a formula", "none", "Never more is owed than this."),
     setting("forgive", "a period", "never", "What is still owed at the end of each such period is forgiven."),
-    setting("leaver", "\"keep\" or \"forgive\"", "\"keep\"", "Whether the debt stays when the payee leaves."),
+    setting(
+        "leaver",
+        "\"keep\" or \"forgive\"",
+        "\"keep\"",
+        "Whether what the last pay does not repay stays owed when the payee leaves.",
+    ),
 ];
 
 pub(super) const GUARANTEE: &[Setting] = &[

@@ -46,12 +46,15 @@ impl<'a, 'c> Work<'a, 'c> {
         let Some(over) = self.plan(plan).and_then(|plan| plan.sums.get(sum)).map(|sum| sum.over) else {
             return Ok(None);
         };
+        // What is earned for a period that the plan does not see the end of is of the plan's last day.
+        let ends = self.book.versions(plan).filter_map(|version| Some(self.plan(version)?.to)).max();
+        let until = ends.map_or(self.moment.until, |end| end.min(self.moment.until));
         for member in 0..self.book.payees.len() {
             for (lender, component) in sources {
                 for theirs in &self.periods_of((*lender, *component), member, period)? {
                     let lines = self.lines(*lender, *component, member, theirs);
                     let takes = |line: &Line| {
-                        let day = line.day.unwrap_or(theirs.to.min(self.moment.until));
+                        let day = line.day.unwrap_or(theirs.to.min(until));
                         (theirs == period || period.contains(day))
                             && self.book.versions(plan).any(|version| self.book.is_on(version, payee, day))
                             && self.book.sums_over(over, plan, payee, member, day)

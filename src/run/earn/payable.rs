@@ -114,8 +114,11 @@ impl Earner<'_, '_> {
             state.payable = self.payable(work, key, state)?;
         }
         if let Some(true) = self.book.is_held(key.payee, self.name(key), key.deal, cut.until) {
-            // Held by hand: it may fall, and does not rise.
-            let rises = state.payable.abs() > old.0.abs();
+            // Held by hand: it may fall, and does not rise. What a cap takes falls by being given back.
+            let rises = match key.part {
+                Part::Cap(_) => state.payable > old.0,
+                _ => state.payable.abs() > old.0.abs(),
+            };
             state.payable = if rises { old.0 } else { state.payable };
         }
         (state.pay, state.converted) = self.in_pay_currency(cut, key, old, state.payable)?;

@@ -85,6 +85,40 @@ impl<'a> Book<'a> {
             .filter(same)
     }
 
+    /// The plans of one name, whatever restarts among them: they stand side by side, by first day.
+    fn of_one_name(&self, plan: usize) -> impl Iterator<Item = usize> + Clone {
+        let name = self.plans.get(plan).map(|found| &found.name);
+        let same = move |place: &usize| self.plans.get(*place).map(|other| &other.name) == name;
+        (0..self.plans.len()).filter(same)
+    }
+
+    /// The version of a plan to which a day belongs: the one in force, on a day that none covers the one before it, before
+    /// all of them the first.
+    #[must_use]
+    pub fn version_on(&self, plan: usize, day: NaiveDate) -> usize {
+        let begun = |place: &usize| self.plans.get(*place).is_some_and(|version| version.from <= day);
+        let mut all = self.of_one_name(plan);
+        all.clone().filter(begun).last().or_else(|| all.next()).unwrap_or(plan)
+    }
+
+    /// The day since which a payee has been on a plan without a break, over its versions, of one on which they are.
+    #[must_use]
+    pub fn assigned_from(&self, plan: usize, payee: usize, on: NaiveDate) -> NaiveDate {
+        let mut from = on;
+        let held = |day: NaiveDate| {
+            let mut days = self.of_one_name(plan).flat_map(|version| self.tenure(version, payee));
+            days.find(|days| days.contains(day)).copied()
+        };
+        while let Some(days) = held(from) {
+            from = days.from;
+            match from.pred_opt() {
+                Some(before) if held(before).is_some() => from = before,
+                _ => break,
+            }
+        }
+        from
+    }
+
     /// The version in which the measures of a plan began: plans stand by name and first day.
     #[must_use]
     pub fn first_version(&self, plan: usize) -> usize {

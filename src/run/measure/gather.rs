@@ -93,6 +93,7 @@ impl<'a, 'c> Gather<'a, 'c> {
     }
 
     fn sum(&mut self, plan: usize, (place, sum): (usize, &Sum)) -> Gathered<'c> {
+        let by_name = matches!(sum.of, SumOf::Named(_));
         let sources: Vec<Rc<Gathered<'c>>> = match &sum.of {
             SumOf::Measure(place) => vec![self.of(plan, Followed::Measure(*place))],
             SumOf::Component(_) => Vec::new(),
@@ -100,7 +101,8 @@ impl<'a, 'c> Gather<'a, 'c> {
         };
         let mut gathered = Vec::new();
         for (member, credit) in sources.iter().flat_map(|source| source.iter()) {
-            if !self.one_currency(plan, sum, credit) {
+            // A name is the same in each version of the plan that sums: each credit is of the one in force.
+            if by_name && self.book.version_on(plan, credit.day) != plan || !self.one_currency(plan, sum, credit) {
                 continue;
             }
             for owner in self.owners(plan, (place, sum), *member, credit.day) {

@@ -40,6 +40,17 @@ pub struct Settled {
     pub details: Vec<(&'static str, Decimal)>,
 }
 
+/// What a draw advances once debts are recovered.
+#[derive(Clone, Copy)]
+enum Advance {
+    /// Nothing.
+    None,
+    /// So much, whatever is earned: it is owed already.
+    Ahead(Decimal),
+    /// What is missing to so much.
+    UpTo(Decimal),
+}
+
 /// A settlement under way.
 struct Desk<'a, 't> {
     input: &'a Input<'t>,
@@ -87,13 +98,16 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
     }
     desk.forgive(debts)?;
     let draws_first = input.terms.as_ref().is_some_and(|terms| terms.plan.draws_first);
-    if draws_first {
-        desk.draw()?;
+    // Only what a draw recovers changes places with the debts: nobody repays one out of the other's advance.
+    let draws = if draws_first {
+        let draws = desk.repay_draws()?;
         desk.recover(debts)?;
+        draws
     } else {
         desk.recover(debts)?;
-        desk.draw()?;
-    }
+        desk.repay_draws()?
+    };
+    desk.advance(draws)?;
     desk.pay()
 }
 
@@ -225,46 +239,52 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// Draws: advanced and repaid.
-    fn draw(&mut self) -> Exact<()> {
-        let Some(terms) = self.input.terms.as_ref() else { return Ok(()) };
+    /// Draws are repaid: what is advanced after it.
+    fn repay_draws(&mut self) -> Exact<Advance> {
+        let Some(terms) = self.input.terms.as_ref() else { return Ok(Advance::None) };
         if terms.left {
-            return self.draw_at_leaving(terms.draw.as_ref().is_some_and(|draw| draw.forgiven_at_leaving));
+            self.draw_at_leaving(terms.draw.as_ref().is_some_and(|draw| draw.forgiven_at_leaving))?;
+            return Ok(Advance::None);
         }
-        let Some(draw) = terms.draw.as_ref() else { return Ok(()) };
-        self.advance(draw)?;
-        if draw.forgiven_now {
+        let Some(draw) = terms.draw.as_ref().filter(|draw| !draw.waits) else { return Ok(Advance::None) };
+        let given = draw.given.unwrap_or(Decimal::ZERO);
+        if draw.ahead {
+            let advance = given.min(self.room(draw)?);
+            self.balances.draw = add(self.balances.draw, advance)?;
+            self.repay(draw, Decimal::ZERO)?;
+            return Ok(Advance::Ahead(advance));
+        }
+        if add(self.avail, draw.paid)? < given {
+            return Ok(Advance::UpTo(given));
+        }
+        self.repay(draw, draw.floor)?;
+        Ok(Advance::UpTo(given.min(add(self.avail, draw.paid)?)))
+    }
+
+    /// What is advanced, and what of all advances is forgiven at once.
+    fn advance(&mut self, advance: Advance) -> Exact<()> {
+        let Some(draw) = self.input.terms.as_ref().and_then(|terms| terms.draw.as_ref()) else { return Ok(()) };
+        let advanced = match advance {
+            Advance::None => Decimal::ZERO,
+            Advance::Ahead(advance) => advance,
+            Advance::UpTo(given) => {
+                let missing = above(given, add(self.avail, draw.paid)?)?.min(self.room(draw)?);
+                self.balances.draw = add(self.balances.draw, missing)?;
+                missing
+            }
+        };
+        self.avail = add(self.avail, advanced)?;
+        self.line("draw_advanced", advanced);
+        if draw.forgiven_now && !self.left() {
             let dropped = std::mem::take(&mut self.balances.draw);
             self.line("draw_forgiven", dropped);
         }
         Ok(())
     }
 
-    fn advance(&mut self, draw: &DrawTerms) -> Exact<()> {
-        let room = match draw.limit {
-            Some(limit) => above(limit, self.balances.draw)?,
-            None => Decimal::MAX,
-        };
-        let given = draw.given.unwrap_or(Decimal::ZERO);
-        let pay = add(self.avail, draw.paid)?;
-        if draw.waits {
-            return Ok(());
-        }
-        if draw.ahead {
-            let advance = given.min(room);
-            self.balances.draw = add(self.balances.draw, advance)?;
-            self.repay(draw, Decimal::ZERO)?;
-            self.avail = add(self.avail, advance)?;
-            self.line("draw_advanced", advance);
-        } else if pay < given {
-            let advance = sub(given, pay)?.min(room);
-            self.balances.draw = add(self.balances.draw, advance)?;
-            self.avail = add(self.avail, advance)?;
-            self.line("draw_advanced", advance);
-        } else {
-            self.repay(draw, draw.floor)?;
-        }
-        Ok(())
+    /// How much more may be advanced.
+    fn room(&self, draw: &DrawTerms) -> Exact<Decimal> {
+        draw.limit.map_or(Ok(Decimal::MAX), |limit| above(limit, self.balances.draw))
     }
 
     fn repay(&mut self, draw: &DrawTerms, floor: Decimal) -> Exact<()> {
@@ -279,16 +299,16 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
+    /// The last pay repays all it can; what is left of the draw stays, or is forgiven.
     fn draw_at_leaving(&mut self, forgiven: bool) -> Exact<()> {
-        if forgiven {
-            let dropped = std::mem::take(&mut self.balances.draw);
-            self.line("forgiven_at_leaving", dropped);
-            return Ok(());
-        }
-        let repaid = self.balances.draw.min(self.avail);
+        let repaid = self.balances.draw.min(self.avail).max(Decimal::ZERO);
         self.balances.draw = sub(self.balances.draw, repaid)?;
         self.avail = sub(self.avail, repaid)?;
         self.line("draw_repaid", repaid);
+        if forgiven {
+            let dropped = std::mem::take(&mut self.balances.draw);
+            self.line("forgiven_at_leaving", dropped);
+        }
         Ok(())
     }
 

@@ -141,10 +141,11 @@ pub fn terms<'a>(
     let mut latest: Option<(chrono::NaiveDate, usize)> = None;
     for (place, plan) in book.plans.iter().enumerate() {
         let tenure = book.tenure(place, payee).iter().rfind(|held| held.from <= days.to);
-        if let Some(held) = tenure.filter(|_| book.pay_currency(payee, plan) == currency)
-            && latest.is_none_or(|(from, _)| from <= held.from)
+        let assigned = tenure.filter(|_| book.pay_currency(payee, plan) == currency);
+        if let Some(from) = assigned.map(|held| book.assigned_from(place, payee, held.from))
+            && latest.is_none_or(|(other, _)| other <= from)
         {
-            latest = Some((held.from, place));
+            latest = Some((from, place));
         }
     }
     let held = latest.map(|(_, place)| place);
