@@ -143,7 +143,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         for payee in 0..self.book.payees.len() {
             let days = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
             for component in 0..self.plan.components.len() {
-                let from = if self.crosses_years(&work, component) { self.plan.from } else { days.from };
+                let from = if self.crosses_periods(&work, component) { self.plan.from } else { days.from };
                 let days = super::facts::Days { from, to: days.to };
                 for period in self.open_periods(&work, component, payee, days) {
                     self.record(&work, cut, (payee, component, &period), &Step::Own, failures);
@@ -179,13 +179,18 @@ impl<'a, 'c> Earner<'a, 'c> {
         periods.into_iter().filter(|period| (runs_on || held(period)) && ends_here(period)).collect()
     }
 
-    /// Whether a component follows earnings by the members' own years: what a limit of such a year takes may move between two
-    /// years of the payee's, of which one is over.
-    fn crosses_years(&self, work: &Work<'a, 'c>, component: usize) -> bool {
+    /// Whether a component follows earnings by the members' own years, or by periods of another length: what a limit of such
+    /// a period takes may move between two of the payee's, of which one is over.
+    fn crosses_periods(&self, work: &Work<'a, 'c>, component: usize) -> bool {
         let Some(rules) = self.plan.components.get(component) else { return false };
         let On::Sum(place) = rules.on else { return false };
-        let earnings = self.plan.sums.get(place).is_some_and(|sum| !matches!(sum.of, SumOf::Measure(_)));
-        earnings && kind_of(work, self.place, rules) == Some(&PeriodKind::Anniversary)
+        let Some(own) = kind_of(work, self.place, rules) else { return false };
+        let sources = self.plan.sums.get(place).and_then(|sum| work.earnings_of(self.place, &sum.of));
+        let theirs = |(lender, component): &(usize, usize)| {
+            kind_of(work, *lender, self.book.plans.get(*lender)?.components.get(*component)?)
+        };
+        let another = |kind: &PeriodKind| kind != own || *kind == PeriodKind::Anniversary;
+        sources.is_some_and(|sources| sources.iter().filter_map(theirs).any(another))
     }
 
     /// One event that takes back or gives back.
@@ -228,7 +233,7 @@ impl<'a, 'c> Earner<'a, 'c> {
                 if rules.is_some_and(|rules| matches!(rules.kind, ComponentKind::Residual { .. })) {
                     periods.extend(self.open_periods(&work, component, payee, open));
                 }
-                if !days.is_empty() && self.crosses_years(&work, component) {
+                if !days.is_empty() && self.crosses_periods(&work, component) {
                     let all = super::facts::Days { from: self.plan.from, to: cut.until };
                     periods.extend(self.open_periods(&work, component, payee, all));
                 }

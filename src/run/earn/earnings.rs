@@ -70,18 +70,19 @@ impl<'a, 'c> Work<'a, 'c> {
         Ok(Some(track))
     }
 
-    /// The periods in which a member earns what falls into a period: the same, or the member's own years.
+    /// The periods in which a member earns what falls into a period: the same, the member's own years, or those of another
+    /// length in which a component of that name is measured in another plan.
     fn periods_of(
         &self,
         (lender, component): (usize, usize),
         member: usize,
         period: &Period,
     ) -> Result<Vec<Period>, EvalError> {
-        if period.kind != PeriodKind::Anniversary {
-            return Ok(vec![period.clone()]);
-        }
         let rules = self.plan(lender).and_then(|plan| plan.components.get(component));
         let kind = rules.and_then(|rules| self.period_kind(lender, &rules.on)).unwrap_or(&period.kind);
+        if *kind == period.kind && *kind != PeriodKind::Anniversary {
+            return Ok(vec![period.clone()]);
+        }
         let days = Days { from: period.from, to: period.to };
         let periods = self.book.periods(lender, kind, member, days);
         periods.map_err(|_| EvalError { failure: Failure::Date, span: self.span(lender) })

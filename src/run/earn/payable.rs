@@ -148,7 +148,7 @@ impl Earner<'_, '_> {
         }
         let mut share = Fraction::ZERO;
         for (part, condition) in self.conditions(key) {
-            let met = self.met(work, key, condition, until)?;
+            let met = self.met(work, (key, state.counted(key)), condition, until)?;
             share = self.sound(met.times(*part).and_then(|met| share.plus(met)))?;
         }
         let open = self.sound(share.times(state.line))?;
@@ -159,11 +159,11 @@ impl Earner<'_, '_> {
         if order == short { self.to_minor_units(open) } else { Ok(state.earned) }
     }
 
-    /// How far a condition is met, from 0 to 1.
+    /// How far a condition is met, from 0 to 1, of a key whose deal counted on a day.
     fn met(
         &self,
         work: &Work<'_, '_>,
-        key: &Key,
+        (key, deal_day): (&Key, Option<NaiveDate>),
         condition: &Condition,
         until: NaiveDate,
     ) -> Result<Fraction, EvalError> {
@@ -181,7 +181,7 @@ impl Earner<'_, '_> {
             Condition::Closed => dated(crate::domain::facts::deal_column::CLOSED),
             Condition::Booked => dated(crate::domain::facts::deal_column::BOOKED),
             Condition::Money(received, collected) => {
-                let came = self.money(work, key, received.word(), until)?;
+                let came = self.money(work, (key, deal_day), received.word(), until)?;
                 match collected {
                     Collected::InProportion => Ok(came),
                     Collected::Once(part) => yes(self.sound(came.compare(Fraction::from(*part)))? != Ordering::Less),
@@ -218,7 +218,13 @@ impl Earner<'_, '_> {
     }
 
     /// What came of a deal's money, as a part of what is left of its amount; of all deals of a period together.
-    fn money(&self, work: &Work<'_, '_>, key: &Key, kind: &str, until: NaiveDate) -> Result<Fraction, EvalError> {
+    fn money(
+        &self,
+        work: &Work<'_, '_>,
+        (key, deal_day): (&Key, Option<NaiveDate>),
+        kind: &str,
+        until: NaiveDate,
+    ) -> Result<Fraction, EvalError> {
         let (mut came, mut whole) = (Decimal::ZERO, Fraction::ZERO);
         for deal in self.deals_of(work, key)? {
             let received = self.sound(self.book.received(deal, kind, until))?;
@@ -228,7 +234,7 @@ impl Earner<'_, '_> {
             };
             came = self.sound(add(came, received).and_then(|came| add(came, written)))?;
             let amount = self.book.amount(deal).unwrap_or(Decimal::ZERO);
-            let day = key.day.or_else(|| self.book.deals.get(deal)?.day()).unwrap_or(until);
+            let day = deal_day.or_else(|| self.book.deals.get(deal)?.day()).unwrap_or(until);
             let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
             let left = if left.removed { Fraction::ZERO } else { self.sound(left.left.times(amount))? };
             whole = self.sound(whole.plus(left))?;

@@ -190,7 +190,10 @@ impl<'a> Earner<'a, '_> {
 
     /// The key under which this version goes on with an amount of a period.
     fn taken_over(&self, key: &Key, until: NaiveDate) -> Option<Key> {
-        let before = self.book.plans.get(key.plan)?.components.get(key.component)?;
+        let version = self.book.plans.get(key.plan)?;
+        let before = version.components.get(key.component)?;
+        // What a limit lets go of in a period that begins later is worked anew, with what goes on of it.
+        (key.measured.from <= version.to).then_some(())?;
         let same = |other: &Component| other.name == before.name && is_of_a_period(other);
         let component = self.plan.components.iter().position(same).filter(|_| is_of_a_period(before))?;
         let known = Days { from: key.measured.from, to: key.measured.to.min(until) };

@@ -237,7 +237,7 @@ impl<'a, 'c> Work<'a, 'c> {
     }
 
     /// The components whose earnings a sum takes; `None` where it takes credits.
-    fn earnings_of(&self, plan: usize, of: &SumOf) -> Option<Vec<(usize, usize)>> {
+    pub(super) fn earnings_of(&self, plan: usize, of: &SumOf) -> Option<Vec<(usize, usize)>> {
         match of {
             SumOf::Measure(_) => None,
             SumOf::Component(place) => Some(self.book.namesakes(plan, *place)),
