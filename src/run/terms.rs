@@ -154,10 +154,17 @@ impl Terms<'_, '_> {
         if amount.is_zero() {
             return Ok(Decimal::ZERO);
         }
-        let to = self.currency();
+        let value = self.in_pay_exactly(amount.into())?.value().map_err(|error| self.too_large(error))?;
+        Ok(self.plan.rounding.round(value, self.currency().places()))
+    }
+
+    /// The same before it is rounded.
+    pub fn in_pay_exactly(&self, amount: Fraction) -> Worked<Fraction> {
+        if amount.is_zero() {
+            return Ok(amount);
+        }
         let (factor, _) = self.rate()?;
-        let value = factor.times(amount).and_then(Fraction::value).map_err(|error| self.too_large(error))?;
-        Ok(self.plan.rounding.round(value, to.places()))
+        factor.by(amount).map_err(|error| self.too_large(error))
     }
 
     /// The rate at which an amount of the plan's currency is brought into the payee's, and its day.

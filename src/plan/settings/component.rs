@@ -61,7 +61,12 @@ const PER: Setting = setting(
     "A table runs over the accumulated period, over each deal alone, or over the period's deals of each value apart: a table alone, \
      for what a formula reads of `on` is the whole period's, and so are multipliers, gates and limits.",
 );
-const WHO: Setting = setting("who", "|payee| yes or no", "everyone on the plan", "Who is paid.");
+const WHO: Setting = setting(
+    "who",
+    "|payee| yes or no",
+    "everyone on the plan",
+    "Who is paid: by fields of the day of each deal, of a period's amount by those of the last.",
+);
 const WHICH: Setting = setting(
     "which",
     "|deal, payee, credit, event| yes or no",

@@ -80,7 +80,8 @@ impl<'a, 'c> Work<'a, 'c> {
     ) -> Result<Vec<Period>, EvalError> {
         let rules = self.plan(lender).and_then(|plan| plan.components.get(component));
         let kind = rules.and_then(|rules| self.period_kind(lender, &rules.on)).unwrap_or(&period.kind);
-        if *kind == period.kind && *kind != PeriodKind::Anniversary {
+        // A plan's days are its own, as are a payee's years.
+        if *kind == period.kind && !matches!(kind, PeriodKind::Anniversary | PeriodKind::Plan) {
             return Ok(vec![period.clone()]);
         }
         let days = Days { from: period.from, to: period.to };
@@ -90,7 +91,8 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// Earnings as credits.
     fn append(&self, plan: usize, track: &mut Track<'a, 'c>, member: usize, lines: &[Line]) -> Result<(), EvalError> {
-        for line in lines {
+        // A deal that the component leaves out is none of those behind what it earned.
+        for line in lines.iter().filter(|line| !line.left_out) {
             let credit = Credit {
                 plan: None,
                 measure: usize::MAX,

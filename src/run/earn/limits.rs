@@ -193,7 +193,7 @@ impl<'a, 'c> Earner<'a, 'c> {
     }
 
     /// The components that a cap is across.
-    fn of(&self, rules: &PlanCap) -> Vec<usize> {
+    pub(super) fn of(&self, rules: &PlanCap) -> Vec<usize> {
         if rules.of.is_empty() { (0..self.plan.components.len()).collect() } else { rules.of.clone() }
     }
 

@@ -44,6 +44,7 @@ impl Earner<'_, '_> {
             .states
             .iter()
             .filter(|(key, _)| !self.at_once(key) || held || leaving && self.has_left(key.payee, cut.until))
+            .filter(|(key, _)| !self.is_handed_over(work, key))
             .map(|(key, _)| key.clone())
             .collect();
         for key in waiting {
@@ -114,15 +115,38 @@ impl Earner<'_, '_> {
             state.payable = self.payable(work, key, state)?;
         }
         if let Some(true) = self.book.is_held(key.payee, self.name(key), key.deal, cut.until) {
-            // Held by hand: it may fall, and does not rise. What a cap takes falls by being given back.
-            let rises = match key.part {
-                Part::Cap(_) => state.payable > old.0,
-                _ => state.payable.abs() > old.0.abs(),
+            // Held by hand: it may fall, and does not rise. A cap gives back for what falls under it alone, and takes for what
+            // rises.
+            state.payable = match key.part {
+                Part::Cap(_) => {
+                    let (fallen, risen) = self.moved(cut, key)?;
+                    let most = self.sound(add(old.0, fallen))?;
+                    let least = self.sound(sub(old.0, risen))?;
+                    state.payable.min(most).max(least)
+                }
+                _ if state.payable.abs() > old.0.abs() => old.0,
+                _ => state.payable,
             };
-            state.payable = if rises { old.0 } else { state.payable };
         }
         (state.pay, state.converted) = self.in_pay_currency(cut, key, old, state.payable)?;
         Ok(())
+    }
+
+    /// By how much less, and by how much more, may be paid since the last payout of what a cap is over.
+    fn moved(&self, cut: Cut, cap: &Key) -> Result<(Decimal, Decimal), EvalError> {
+        let across = cap.component.checked_sub(self.plan.components.len()).and_then(|place| self.plan.caps.get(place));
+        let of = across.map_or_else(|| vec![cap.component], |rules| self.of(rules));
+        let all = of.into_iter().flat_map(|component| self.tally.of(self.place, cap.payee, component));
+        let inside = |key: &Key| cap.measured.from <= key.measured.from && key.measured.to <= cap.measured.to;
+        let (mut fallen, mut risen) = (Decimal::ZERO, Decimal::ZERO);
+        for (_, state) in all.filter(|(key, _)| *key != cap && inside(key)) {
+            if state.before.0 == cut.payout {
+                let more = self.sound(sub(state.payable, state.before.1))?;
+                let sum = if more.is_sign_negative() { &mut fallen } else { &mut risen };
+                *sum = self.sound(add(*sum, more.abs()))?;
+            }
+        }
+        Ok((fallen, risen))
     }
 
     /// The name that stands on statements.

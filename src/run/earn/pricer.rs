@@ -1,8 +1,9 @@
 //! What one component pays a payee for one period: which lines there are, and what is done to each of them.
 //!
-//! The order is always the same: which → rate or pay → multiplier → floor and cap of a deal → gate → rounding.
+//! The order is always the same: who and which (`filters`) → rate or pay → multiplier → floor and cap of a deal → gate → rounding.
 
 mod figures;
+mod filters;
 mod instalments;
 mod period;
 mod tiers;
@@ -17,7 +18,6 @@ use super::line::{Credited, Line, Raw, merged, rounded};
 use super::track::{Track, TrackCredit};
 use super::work::Work;
 use crate::domain::calendar::Period;
-use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::{Amount, AmountRule, Base, Component, ComponentKind, CreditRule, On, Pays, Plan, Price, Unit};
@@ -66,23 +66,10 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         };
         let Some(track) = track else { return Ok(None) };
         let pricer = Self { work, place, plan, component, rules, payee, track };
-        let Some(who) = &rules.who else { return Ok(Some(pricer)) };
+        // What is paid deal by deal asks on the day of each.
+        let Some(who) = rules.who.as_ref().filter(|_| !pricer.pays_by_deal()) else { return Ok(Some(pricer)) };
         let yes = pricer.of_period(|view| who.yes(view)).map_err(|error| (error, None))?;
         Ok(yes.then_some(pricer))
-    }
-
-    /// The setting by which a component that follows a measure pays nothing on a credit of it, and where it stands.
-    #[must_use]
-    pub fn why_not(
-        work: &'w Work<'a, 'c>,
-        (place, plan): (usize, &'a Plan),
-        (component, rules): (usize, &'a Component),
-        (period, credit): (&Period, &Credit),
-    ) -> Option<(&'static str, &'a Span)> {
-        match Self::new(work, (place, plan), (component, rules), credit.payee, period).ok()? {
-            Some(pricer) => pricer.left_out_by(credit).ok()?,
-            None => rules.who.as_ref().map(|who| ("who", &who.span)),
-        }
     }
 
     /// The lines, rounded.
@@ -231,15 +218,6 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         }
     }
 
-    /// Whether a deal lies in the component's window.
-    fn in_window(&self, credit: &Credit) -> bool {
-        let holds = |days: &Vec<Days>| days.iter().any(|days| days.contains(credit.day));
-        self.rules.from.is_none_or(|from| from <= credit.day)
-            && self.rules.to.is_none_or(|to| credit.day <= to)
-            && self.days_with().as_ref().is_none_or(holds)
-            && (!self.follows_others() || self.is_of_own_days(credit))
-    }
-
     /// Whether what is followed may hold what others sold while the payee was not on the plan. A pool is divided whole.
     pub(super) fn follows_others(&self) -> bool {
         fn credited(plan: &Plan, measure: usize) -> Option<usize> {
@@ -266,66 +244,6 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     /// The days on which the plan has the component; `None`: on all.
     fn days_with(&self) -> Option<Vec<Days>> {
         self.work.days_with((self.place, self.component), self.rules)
-    }
-
-    /// Whether a credit may have a line of its own: it lies in the window and belongs to this version of the plan.
-    fn may_have_a_line(&self, credit: &Credit) -> bool {
-        self.in_window(credit) && self.is_of_this_version(credit)
-    }
-
-    /// Whether a credit with a line of its own belongs to this version of the plan: it was counted in it, or elsewhere on a
-    /// day on which the payee is on it.
-    fn is_of_this_version(&self, credit: &Credit) -> bool {
-        let book = self.work.book;
-        let several = || book.versions(self.place).nth(1).is_some();
-        match credit.plan.and_then(|plan| self.work.plan(plan)) {
-            Some(other) if other.name == self.plan.name => credit.plan == Some(self.place),
-            // Instalments may be of what was handed over.
-            _ if matches!(self.rules.kind, ComponentKind::Residual { .. }) => true,
-            _ => !several() || book.is_on(self.place, self.payee, credit.day.min(self.known_end())),
-        }
-    }
-
-    /// Whether a credit is one that the component makes a line for: on a sum that a commission follows, the payee's own.
-    fn is_own(&self, credit: &Credit) -> bool {
-        match (&self.rules.kind, &self.rules.on) {
-            (ComponentKind::Commission | ComponentKind::Spiff { .. }, On::Sum(_)) => credit.payee == self.payee,
-            _ => true,
-        }
-    }
-
-    /// Whether the component pays on a deal: its own `which`.
-    pub(super) fn pays_on(&self, on: &TrackCredit<'_>) -> Result<bool, EvalError> {
-        match &self.rules.which {
-            Some(which) => self.of_deal(on, |view| which.yes(view)),
-            None => Ok(true),
-        }
-    }
-
-    /// The setting by which the component pays nothing on a credit of its track, if one does.
-    ///
-    /// # Errors
-    /// A formula without a value, overflow.
-    fn left_out_by(&self, credit: &Credit) -> Result<Option<(&'static str, &'a Span)>, Failed> {
-        let span = &self.rules.span;
-        if self.rules.from.is_some_and(|from| credit.day < from) {
-            return Ok(Some(("from", span)));
-        }
-        if self.rules.to.is_some_and(|to| credit.day > to) {
-            return Ok(Some(("to", span)));
-        }
-        let same = |on: &&TrackCredit<'_>| {
-            (on.credit.deal, on.credit.event, on.credit.payee) == (credit.deal, credit.event, credit.payee)
-        };
-        let Some(on) = self.track.credits().iter().find(same) else { return Ok(None) };
-        if let Some(which) = &self.rules.which
-            && !self.pays_on(on).map_err(|error| (error, None))?
-        {
-            return Ok(Some(("which", &which.span)));
-        }
-        let first = self.first_deals()?;
-        let beyond = first.is_some_and(|first| !first.contains(&(credit.deal, credit.event)));
-        Ok(beyond.then_some(("first", span)))
     }
 
     /// A line for each credit; of nothing for one that the component leaves out.

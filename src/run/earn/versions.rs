@@ -173,6 +173,21 @@ impl<'a> Earner<'a, '_> {
         found.map(|(_, ruled)| ruled)
     }
 
+    /// Whether a later version goes on with an amount of a period by now: it alone says what may be paid of it.
+    pub(super) fn is_handed_over(&self, work: &Work<'_, '_>, key: &Key) -> bool {
+        let Some(rules) = self.plan.components.get(key.component).filter(|rules| is_of_a_period(rules)) else {
+            return false;
+        };
+        let goes_on = |version: usize| {
+            let plan = self.book.plans.get(version);
+            plan.is_some_and(|plan| {
+                plan.components.iter().any(|other| other.name == rules.name && is_of_a_period(other))
+            })
+        };
+        let mut later = self.book.versions(self.place).filter(|version| *version > self.place);
+        later.any(goes_on) && !work.is_in_force((self.place, rules), key.payee, &key.measured)
+    }
+
     /// Takes over the amounts of periods that an earlier version began and this one ends.
     pub(super) fn take_over(&mut self) {
         let Some(until) = cuts(self.book, self.plan).last().map(|cut| cut.until) else { return };

@@ -138,17 +138,19 @@ pub fn terms<'a>(
 ) -> Result<Option<PayTerms<'a>>, Box<Diagnostic>> {
     let Some(days) = book.chain.get(period) else { return Ok(None) };
     let chained = days;
-    let mut latest: Option<(chrono::NaiveDate, usize)> = None;
+    // Those on which the payee is now go before those that are over.
+    let mut latest: Option<(bool, chrono::NaiveDate, usize)> = None;
     for (place, plan) in book.plans.iter().enumerate() {
         let tenure = book.tenure(place, payee).iter().rfind(|held| held.from <= days.to);
         let assigned = tenure.filter(|_| book.pay_currency(payee, plan) == currency);
-        if let Some(from) = assigned.map(|held| book.assigned_from(place, payee, held.from))
-            && latest.is_none_or(|(other, _)| other <= from)
+        let since = assigned.map(|held| (held.to >= days.from, book.assigned_from(place, payee, held.from)));
+        if let Some((now, from)) = since
+            && latest.is_none_or(|(of_now, other, _)| (of_now, other) <= (now, from))
         {
-            latest = Some((from, place));
+            latest = Some((now, from, place));
         }
     }
-    let held = latest.map(|(_, place)| place);
+    let held = latest.map(|(.., place)| place);
     let Some(place) = held.or_else(|| first_plan(book, payee, currency)) else { return Ok(None) };
     let Some(plan) = book.plans.get(place) else { return Ok(None) };
     let left = book.end(payee).is_some_and(|end| end <= days.to);
@@ -221,14 +223,15 @@ fn cap_on_payout(
     for day in days.from.iter_days().take_while(|day| *day <= days.to) {
         let held = book.plans.iter().enumerate().filter(|(_, plan)| own(plan)).filter_map(|(place, _)| {
             let tenure = book.tenure(place, payee).iter().find(|held| held.from <= day && day <= held.to);
-            tenure.map(|held| (held.from, place))
+            tenure.map(|held| (book.assigned_from(place, payee, held.from), place))
         });
         if let Some((_, place)) = held.max() {
             let count = counts.entry(place).or_default();
             *count = count.saturating_add(1);
         }
     }
-    let mut total: Option<Decimal> = None;
+    let mut total = Fraction::ZERO;
+    let mut last = None;
     for (place, count) in counts {
         let Some(plan) = book.plans.get(place) else { continue };
         let terms = Terms { measured, book, place, plan, payee, period: whole, known: whole.to };
@@ -241,12 +244,16 @@ fn cap_on_payout(
         }
         let Some(amount) = least else { return Ok(None) };
         let part = Fraction::new(Decimal::from(count), Decimal::from(days.count()));
-        let part = part.and_then(|part| part.times(amount)).and_then(Fraction::value);
-        let part = terms.in_pay(part.map_err(|error| terms.too_large(error))?)?;
-        let sum = add(total.unwrap_or_default(), part).map_err(|error| terms.too_large(error))?;
-        total = Some(sum);
+        let part = part.and_then(|part| part.times(amount)).map_err(|error| terms.too_large(error))?;
+        total = total.plus(terms.in_pay_exactly(part)?).map_err(|error| terms.too_large(error))?;
+        last = Some(terms);
     }
-    Ok(total)
+    // Rounded once, into however many versions the plan is cut.
+    let rounded = |terms: Terms<'_, '_>| {
+        let value = total.value().map_err(|error| terms.too_large(error))?;
+        Ok(terms.plan.rounding.round(value, currency.places()))
+    };
+    last.map(rounded).transpose()
 }
 
 /// The plan's own payout period that is settled in a period of the chain; `None` where none ends there.

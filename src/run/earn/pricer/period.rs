@@ -108,11 +108,7 @@ impl<'c> Pricer<'_, '_, 'c> {
     /// Whether the component pays on whatever its measure counts.
     fn pays_on_all(&self) -> bool {
         let all_own = || self.track.credits().iter().all(|on| self.is_of_own_days(&on.credit));
-        (!self.follows_others() || all_own())
-            && self.rules.which.is_none()
-            && self.rules.from.is_none()
-            && self.rules.to.is_none()
-            && self.days_with().is_none()
+        (!self.follows_others() || all_own()) && !self.is_narrower()
     }
 
     /// The credits on which the component pays.
@@ -129,6 +125,10 @@ impl<'c> Pricer<'_, '_, 'c> {
     /// Slices of the credits alone on which the component pays, each where it lies among all of them.
     fn sliced_apart(&self, tiers: &Tiers, unit: Fraction) -> Result<Raw, EvalError> {
         let mut raw = Raw::default();
+        if !self.is_narrower() {
+            let from = self.paid_from()?;
+            raw.parts.extend(self.sliced(tiers, (from.into(), self.track.start.into()), unit, None)?.parts);
+        }
         for on in self.paid_credits()? {
             let end = self.exact(add(on.before, on.credit.amount))?;
             raw.parts.extend(self.sliced(tiers, (on.before.into(), end.into()), unit, None)?.parts);
@@ -139,22 +139,36 @@ impl<'c> Pricer<'_, '_, 'c> {
     /// The total of the credits on which the component pays.
     fn paid_total(&self) -> Result<Decimal, EvalError> {
         if self.pays_on_all() {
-            let start = self.paid_from();
+            let start = self.paid_from()?;
             return self.exact(sub(self.track.total, start));
         }
-        let mut total = Decimal::ZERO;
+        let mut total = if self.is_narrower() { Decimal::ZERO } else { self.carried_own()? };
         for on in self.paid_credits()? {
             total = self.exact(add(total, on.credit.amount))?;
         }
         Ok(total)
     }
 
-    /// Where what is paid on begins: of the period's own credits behind what an accumulating measure brought into it.
-    fn paid_from(&self) -> Decimal {
+    /// Where what is paid on begins: behind what an accumulating measure brought into the period and is not paid on.
+    fn paid_from(&self) -> Result<Decimal, EvalError> {
+        let carried = self.carried_own()?;
+        self.exact(sub(self.track.start, carried))
+    }
+
+    /// What an accumulating measure brought into the period and is paid on: nothing where the period's own credits alone are,
+    /// and of what others sold while the payee was not on the plan none.
+    fn carried_own(&self) -> Result<Decimal, EvalError> {
         match self.rules.of {
-            Base::Credit => self.track.start,
-            Base::Total | Base::Quota | Base::Formula(_) => Decimal::ZERO,
+            Base::Credit => Ok(Decimal::ZERO),
+            _ if self.track.start.is_zero() || !self.follows_others() => Ok(self.track.start),
+            _ => self.carried_alike(&|credit| self.is_of_own_days(credit)),
         }
+    }
+
+    /// Whether the component pays on some deals only.
+    fn is_narrower(&self) -> bool {
+        let rules = self.rules;
+        rules.which.is_some() || rules.from.is_some() || rules.to.is_some() || self.days_with().is_some()
     }
 
     fn period_plain(&self, price: Decimal) -> Result<Raw, EvalError> {
@@ -192,7 +206,7 @@ impl<'c> Pricer<'_, '_, 'c> {
             if of.is_none() && !self.pays_on_all() {
                 return self.sliced_apart(&tiers, unit);
             }
-            return self.sliced(&tiers, (self.paid_from().into(), total.into()), unit, of);
+            return self.sliced(&tiers, (self.paid_from()?.into(), total.into()), unit, of);
         }
         let x = self.position(total, unit)?;
         let price = self.exact(tiers.value_at(x))?;
