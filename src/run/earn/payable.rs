@@ -1,6 +1,7 @@
 //! When what is earned may be paid: at once, on a day, with an event, or in proportion to the customer's money; and what
 //! that is in the payee's currency.
 
+use super::super::credit::Credit;
 use super::super::explain::Converted;
 use super::super::facts::RateOn;
 use super::super::failures::{About, Failures};
@@ -11,9 +12,10 @@ use super::state::{Key, Kind, State};
 use super::work::Work;
 use crate::domain::exact::{Exact, Fraction, add, sub};
 use crate::plan::formula::{EvalError, Failure, shift};
-use crate::plan::model::{Collected, Condition, HeldAtLeaving, RateDay, WriteOff};
+use crate::plan::model::{Base, Collected, Condition, HeldAtLeaving, RateDay, WriteOff};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -137,7 +139,8 @@ impl Earner<'_, '_> {
         let across = cap.component.checked_sub(self.plan.components.len()).and_then(|place| self.plan.caps.get(place));
         let of = across.map_or_else(|| vec![cap.component], |rules| self.of(rules));
         let all = of.into_iter().flat_map(|component| self.tally.of(self.place, cap.payee, component));
-        let inside = |key: &Key| cap.measured.from <= key.measured.from && key.measured.to <= cap.measured.to;
+        // Years of service lie across the years of a cap.
+        let inside = |key: &Key| key.measured.from <= cap.measured.to && cap.measured.from <= key.measured.to;
         let (mut fallen, mut risen) = (Decimal::ZERO, Decimal::ZERO);
         for (_, state) in all.filter(|(key, _)| *key != cap && inside(key)) {
             if state.before.0 == cut.payout {
@@ -236,6 +239,18 @@ impl Earner<'_, '_> {
         let track = work.track(self.place, Some(key.component), &rules.on, key.payee, &key.measured)?;
         let mut deals: Vec<usize> =
             track.iter().flat_map(|track| track.credits()).filter_map(|on| on.credit.deal).collect();
+        // Whatever follows the total follows what an accumulating measure brought into it.
+        if !matches!(rules.of, Base::Credit) {
+            let carried = RefCell::new(Vec::new());
+            let seen = |credit: &Credit| {
+                carried.borrow_mut().extend(credit.deal);
+                false
+            };
+            if let Some(followed) = super::pricer::followed_by(rules) {
+                work.carried((self.place, Some(key.component)), followed, key.payee, &key.measured, &seen)?;
+            }
+            deals.append(&mut carried.into_inner());
+        }
         deals.sort_unstable();
         deals.dedup();
         Ok(deals)

@@ -9,6 +9,8 @@ mod period;
 mod tiers;
 mod together;
 
+pub use tiers::followed_by;
+
 use super::super::credit::{Credit, Creditor};
 use super::super::explain::{Converted, Step, StepKind};
 use super::super::facts::{Days, RateOn};
