@@ -79,11 +79,15 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     }
 
     /// The first so many deals of the payee on which the component pays, with those of earlier versions; `None`: all.
-    pub(super) fn first_deals(&self) -> Result<Option<BTreeSet<DealKey>>, Failed> {
+    pub(super) fn first_deals(&self) -> Result<Option<Rc<BTreeSet<DealKey>>>, Failed> {
         let ComponentKind::Spiff { first: Some(most), .. } = &self.rules.kind else { return Ok(None) };
+        let of = (self.place, self.component, self.payee);
+        if let Some(known) = self.work.known_first(of) {
+            return Ok(Some(known));
+        }
         let most = usize::try_from(*most).unwrap_or(usize::MAX);
         let earlier = self.earlier_version().map(|earlier| earlier.first_deals()).transpose()?;
-        let mut deals = earlier.flatten().unwrap_or_default();
+        let mut deals = earlier.flatten().map(|deals| (*deals).clone()).unwrap_or_default();
         for pricer in self.all_periods(self.payee)? {
             for on in pricer.track.credits() {
                 let fits = pricer.is_own(&on.credit) && pricer.may_have_a_line(&on.credit);
@@ -93,6 +97,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
                 }
             }
         }
+        let deals = Rc::new(deals);
+        self.work.know_first(of, Rc::clone(&deals));
         Ok(Some(deals))
     }
 
