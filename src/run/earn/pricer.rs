@@ -30,7 +30,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use together::{Budgeted, DealKey};
+pub use together::{Budgeted, Deals};
 
 /// What failed, and for which deal where it is one.
 pub type Failed = (EvalError, Option<About>);

@@ -8,7 +8,7 @@ use super::super::facts::{Book, Moment};
 use super::super::failures::{About, Failures};
 use super::super::measure::{Followed, Measured, Path};
 use super::line::Line;
-use super::pricer::{Budgeted, DealKey, Pricer};
+use super::pricer::{Budgeted, Deals, Pricer};
 use super::track::Track;
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How deep components may rest on one another's earnings.
@@ -41,7 +41,7 @@ pub struct Work<'a, 'c> {
     tracks: RefCell<BTreeMap<TrackKey, Rc<Track<'a, 'c>>>>,
     lines: RefCell<BTreeMap<LinesKey, Rc<Vec<Line>>>>,
     budgets: RefCell<BTreeMap<(usize, usize), Rc<Budgeted>>>,
-    firsts: RefCell<BTreeMap<(usize, usize, usize), Rc<BTreeSet<DealKey>>>>,
+    firsts: RefCell<BTreeMap<(usize, usize, usize), Rc<Deals>>>,
     depth: Cell<u32>,
 }
 
@@ -64,12 +64,12 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// The first deals of a payee on which a component pays, where they were found.
     #[must_use]
-    pub fn known_first(&self, of: (usize, usize, usize)) -> Option<Rc<BTreeSet<DealKey>>> {
+    pub fn known_first(&self, of: (usize, usize, usize)) -> Option<Rc<Deals>> {
         self.firsts.borrow().get(&of).cloned()
     }
 
     /// Keeps the first deals of a payee on which a component pays.
-    pub fn know_first(&self, of: (usize, usize, usize), deals: Rc<BTreeSet<DealKey>>) {
+    pub fn know_first(&self, of: (usize, usize, usize), deals: Rc<Deals>) {
         self.firsts.borrow_mut().insert(of, deals);
     }
 

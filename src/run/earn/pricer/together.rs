@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 /// A deal and its event.
 pub type DealKey = (Option<usize>, Option<usize>);
+/// Some deals, with their events.
+pub type Deals = BTreeSet<DealKey>;
 /// What a budget leaves of each line: by payee, deal and day.
 pub type Budgeted = BTreeMap<(usize, Option<usize>, Option<NaiveDate>), Decimal>;
 
@@ -79,7 +81,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     }
 
     /// The first so many deals of the payee on which the component pays, with those of earlier versions; `None`: all.
-    pub(super) fn first_deals(&self) -> Result<Option<Rc<BTreeSet<DealKey>>>, Failed> {
+    pub(super) fn first_deals(&self) -> Result<Option<Rc<Deals>>, Failed> {
         let ComponentKind::Spiff { first: Some(most), .. } = &self.rules.kind else { return Ok(None) };
         let of = (self.place, self.component, self.payee);
         if let Some(known) = self.work.known_first(of) {
