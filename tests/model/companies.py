@@ -608,8 +608,32 @@ def company(seed, **how):
     if any("year" in x or "plan" in x or "excess" in x for x in limits if isinstance(x, dict)):
         for p in co["payees"]:
             p.pop("currency", None)
+    further(maker, co, random.Random(seed * 7919 + 1))
     decided(maker, co)
     return co
+
+
+def further(maker, co, r):
+    """Combinations that the maker leaves out, by a generator of their own: what a seed made before stays as it was."""
+    may = lambda name: name not in maker.off and (maker.only is None or name in maker.only) and (name in maker.on or r.random() < 0.25 * maker.size)
+    parts = [x for plan in co["plans"] for x in plan["declares"] if x["d"] == "component"]
+    if may("by_name") and len(co["plans"]) == 1:
+        for x in parts:
+            if x["kind"] == "override" and isinstance(x["on"], dict) and x["on"].get("m") == "bookings":
+                x["on"] = {k: v for k, v in x["on"].items() if k != "m"} | {"name": "bookings"}
+    if may("recover_order"):
+        for plan in co["plans"]:
+            if any(x["d"] == "draw" and "floor" not in x and x.get("pays") != "ahead" for x in plan["declares"]):
+                plan["recover_order"] = ["draw", "clawback"]
+    if may("promoted") and "fields" not in co:
+        co["fields"] = []
+        for x in co["payees"]:
+            if r.random() < 0.6 and "role" in x:
+                was, on = x.pop("role"), r.choice(["2026-02-01", "2026-04-15", "2026-07-01", "2026-10-10"])
+                co["fields"] += [{"payee": x["id"], "field": "role", "from": "2020-01-01", "to": str(day(on) - timedelta(days=1)), "value": was},
+                                 {"payee": x["id"], "field": "role", "from": on, "value": "lead" if was == "rep" else "rep"}]
+        if not co["fields"] or not any("role" in x for x in co["payees"]):
+            co.pop("fields"), [x.setdefault("role", "rep") for x in co["payees"]]
 
 
 def decided(maker, co):

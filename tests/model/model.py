@@ -433,7 +433,8 @@ class Run:
         turns = 0
         while any([self.limit(*b, word, not turns) for b in self.bounds for word in ("period", "year", "plan")]):
             turns += 1
-        self.P.update({key: self.wait(key, x) for key, x in self.P.items() if key[2] == "limit"})
+        for key in [key for key in self.P if key[2] == "limit"]:
+            self.P[key] = self.wait(key, self.P[key])
 
     # clawback: what is left of a deal, and what part of its lines is taken
 
@@ -952,5 +953,11 @@ class Run:
             self.E[key], self.P[key] = self.E.get(key, F(0)) + earned, self.P.get(key, F(0)) + payable
 
     def wait(self, key, x):
-        """What is held by hand stays where the last period left it: it may shrink, and does not grow."""
-        return self.before.get(key, F(0)) if abs(x) > abs(self.before.get(key, F(0))) and self.co.held(key, self.D) else x
+        """What is held by hand may shrink and does not grow; a cap gives back for what falls under it, and takes for what rises."""
+        old = self.before.get(key, F(0))
+        if not self.co.held(key, self.D) or key[2] != "limit" or min(x, old) >= 0:
+            return old if abs(x) > abs(old) and self.co.held(key, self.D) else x
+        of, (span, _) = next(b[1] for b in self.bounds if b[0] == key[1]), self.spans[key]
+        moves = [self.P[k] - self.before.get(k, F(0)) for k in self.P if k[0] == key[0] and k != key and k[1] in of
+                 and self.spans[k][0][1] <= span[2] and span[1] <= self.spans[k][0][2]]
+        return min(max(x, old - sum(m for m in moves if m > 0)), old - sum(m for m in moves if m < 0))
