@@ -35,8 +35,6 @@ class Company:
     def named(self, plan, what, name):
         return next((x for x in plan["declares"] if x["d"] == what and x["name"] == name), None)
 
-    # people
-
     def start(self, p):
         return day(self.payees[p].get("start") or "2020-01-01")
 
@@ -87,8 +85,6 @@ class Company:
 
     def period(self, word, d, plan=None, p=None):
         return self.calendar.period(word, d, plan, self.start(p) if p else None)
-
-    # rates
 
     def rate(self, a, b, d):
         """How much of b is one a on that day: the last rate not older than seven days."""
@@ -958,6 +954,6 @@ class Run:
         if not self.co.held(key, self.D) or key[2] != "limit" or min(x, old) >= 0:
             return old if abs(x) > abs(old) and self.co.held(key, self.D) else x
         of, (span, _) = next(b[1] for b in self.bounds if b[0] == key[1]), self.spans[key]
-        moves = [self.P[k] - self.before.get(k, F(0)) for k in self.P if k[0] == key[0] and k != key and k[1] in of
-                 and self.spans[k][0][1] <= span[2] and span[1] <= self.spans[k][0][2]]
+        near = [k for k in self.P if k[0] == key[0] and k != key and k[1] in of and self.spans[k][0][1] <= span[2] and span[1] <= self.spans[k][0][2]]
+        moves = [self.P[k] - self.before.get(k, F(0)) for k in near]
         return min(max(x, old - sum(m for m in moves if m > 0)), old - sum(m for m in moves if m < 0))

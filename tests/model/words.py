@@ -44,8 +44,6 @@ def months_between(a, b):
     return n
 
 
-# --- rounding -------------------------------------------------------------------------------------------------------
-
 def rounded(x, digits=2, mode="half_even"):
     """To `digits` places by one of the five modes; exact in, exact out."""
     whole, rest = divmod(abs(x.numerator) * 10 ** digits, x.denominator)
@@ -116,7 +114,6 @@ class Calendar:
         return {"week": d.isocalendar()[1], "month": d.month, "quarter": back // 3 + 1, "half": back // 6 + 1}.get(word, 1)
 
 
-# --- tables ---------------------------------------------------------------------------------------------------------
 # {"t": kind, "axis": "attainment"|"money"|"units"|"number"|"days", "of": "pct"|"amount"|"factor", "rows": [[from, value, above?]]}
 
 def starts(table):
@@ -166,8 +163,6 @@ def table_area(table, a, b, scale=F(1), env=None):
 
     return up_to(b) - up_to(a)
 
-
-# --- formulas -------------------------------------------------------------------------------------------------------
 
 OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "min": min, "max": max, "==": operator.eq, "!=": operator.ne,
              "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
