@@ -193,9 +193,8 @@ def most_payout(co, p, n):
         caps = [F(c["payout"]) for c in co.declared(q, "cap") if "payout" in c]
         if not caps:
             return None
-        part = rounded(min(caps) * count / whole * pay_rate(co, p, q, n), DIGITS.get(currency_of(co, p, q), 2), q.get("rounding", "half_even"))
-        total = part + (total or F(0))
-    return total
+        total = min(caps) * count / whole * pay_rate(co, p, q, n) + (total or F(0))
+    return total if total is None else rounded(total, DIGITS.get(currency_of(co, p, q), 2), q.get("rounding", "half_even"))
 
 
 def set_off(co, spans, b, e):
