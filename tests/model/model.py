@@ -44,6 +44,9 @@ class Company:
                 return row["value"]
         return self.payees[p].get(name)
 
+    def last_on(self, p, plan, period, d):
+        return max((x for x in self.days_on(p, plan) if period[1] <= x <= d), default=d)
+
     def manager(self, p, d):
         for row in self.data.get("lines", []):
             if row["payee"] == p and day(row.get("from") or "1900-01-01") <= d <= day(row.get("to") or "2999-12-31"):
@@ -124,8 +127,7 @@ class Env:
         if op == "quota":
             return self.quota
         if op == "payee":
-            mine = [d for d in co.days_on(self.payee, self.plan) if self.period and not self.deal and self.period[1] <= d <= self.date]
-            return figure(co.field(self.payee, args[0], max(mine, default=self.date)))
+            return figure(co.field(self.payee, args[0], self.date if self.deal or not self.period else co.last_on(self.payee, self.plan, self.period, self.date)))
         if op == "by_days":
             _, a, b = self.period
             days = days_of(a, b)
@@ -850,8 +852,8 @@ class Run:
         if share == "credit":
             return sum((i.amount for i in Follow(world, self.plan, comp["on"]["m"], p).items() if period[1] <= i.date <= period[2]), F(0))
         if isinstance(share, dict):
-            role = self.co.field(p, "role", self.end(period))
-            return F(share.get(role, "0")) / 100 / len([x for x in sharers if self.co.field(x, "role", self.end(period)) == role])
+            role = {x: self.co.field(x, "role", self.co.last_on(x, self.plan, period, self.end(period))) for x in sharers}
+            return F(share.get(role[p], "0")) / 100 / len([x for x in sharers if role[x] == role[p]])
         return F(ev(share, Env(world, self.plan, p, self.end(period), period)))
 
     def objectives(self, comp, world):
