@@ -958,4 +958,4 @@ class Run:
         of, (span, _) = next(b[1] for b in self.bounds if b[0] == key[1]), self.spans[key]
         near = [k for k in self.P if k[0] == key[0] and k != key and k[1] in of and self.spans[k][0][1] <= span[2] and span[1] <= self.spans[k][0][2]]
         moves = [self.P[k] - self.before.get(k, F(0)) for k in near]
-        return min(max(x, old - sum(m for m in moves if m > 0)), old - sum(m for m in moves if m < 0))
+        return max(min(x, old - sum(m for m in moves if m < 0)), min(old, F(0)) - sum(m for m in moves if m > 0))

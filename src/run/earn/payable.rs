@@ -118,12 +118,12 @@ impl Earner<'_, '_> {
         }
         if let Some(true) = self.book.is_held(key.payee, self.name(key), key.deal, cut.until) {
             // Held by hand: it may fall, and does not rise. A cap gives back for what falls under it alone, and takes for what
-            // rises.
+            // rises; what it let go of in a later period falls as a line does.
             state.payable = match key.part {
-                Part::Cap(_) => {
+                Part::Cap(_) if state.payable.min(old.0) < Decimal::ZERO => {
                     let (fallen, risen) = self.moved(cut, key)?;
                     let most = self.sound(add(old.0, fallen))?;
-                    let least = self.sound(sub(old.0, risen))?;
+                    let least = self.sound(sub(old.0.min(Decimal::ZERO), risen))?;
                     state.payable.min(most).max(least)
                 }
                 _ if state.payable.abs() > old.0.abs() => old.0,
