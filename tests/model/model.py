@@ -956,6 +956,6 @@ class Run:
         if not self.co.held(key, self.D) or key[2] != "limit" or min(x, old) >= 0:
             return old if abs(x) > abs(old) and self.co.held(key, self.D) else x
         of, (span, _) = next(b[1] for b in self.bounds if b[0] == key[1]), self.spans[key]
-        near = [k for k in self.P if k[0] == key[0] and k != key and k[1] in of and self.spans[k][0][1] <= span[2] and span[1] <= self.spans[k][0][2]]
-        moves = [self.P[k] - self.before.get(k, F(0)) for k in near]
+        meets = lambda k: k not in self.spans or self.spans[k][0][1] <= span[2] and span[1] <= self.spans[k][0][2]
+        moves = [self.P.get(k, F(0)) - self.before.get(k, F(0)) for k in {*self.P, *self.before} if k[0] == key[0] and k != key and k[1] in of and meets(k)]
         return max(min(x, old - sum(m for m in moves if m < 0)), min(old, F(0)) - sum(m for m in moves if m > 0))
