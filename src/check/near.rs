@@ -53,9 +53,10 @@ fn judged(
     is_meant: &dyn Fn(&str) -> bool,
     [one, many]: [&str; 2],
 ) -> Option<Diagnostic> {
+    let (own, is_there) = (folded(text), rows.contains_key(&**text));
     let others = || rows.iter().filter(|(other, _)| !is_meant(other));
-    let same = others().find(|(other, _)| folded(other) == folded(text));
-    let near = || others().filter(|_| !rows.contains_key(&**text)).find(|(other, _)| is_slip(text, other));
+    let same = others().find(|(other, _)| folded(other) == own);
+    let near = || others().filter(|_| !is_there).find(|(other, _)| is_slip(&own, &folded(other)));
     let (other, count) = same.or_else(near)?;
     let them = if *count == 1 { one } else { many };
     let message = format!("`{}` is `{text}` here, and {count} {them} `{other}`", column.name);
@@ -68,13 +69,13 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// Whether a word is a slip of another: a letter or two of many. Codes and short words differ by as much when both are meant.
+/// Whether a word is a slip of another, both folded: a letter or two of many. Codes and short words differ by as much when both are meant.
 fn is_slip(text: &str, other: &str) -> bool {
     let letters = text.chars().count();
     let limit = if letters < 9 { 1 } else { 2 };
     letters > 4
         && !text.chars().chain(other.chars()).any(char::is_numeric)
-        && strsim::damerau_levenshtein(&folded(text), &folded(other)) <= limit
+        && strsim::damerau_levenshtein(text, other) <= limit
 }
 
 fn written(facts: &Facts, place: usize) -> BTreeMap<&str, usize> {

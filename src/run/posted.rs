@@ -245,6 +245,9 @@ impl Posted {
     /// How what is posted otherwise came about, as known now: by key.
     fn made(&self, entries: &[Entry], open: usize, now: &Sums) -> BTreeMap<PostKey, Made> {
         let mut made: BTreeMap<PostKey, Made> = BTreeMap::new();
+        if *now == self.sums {
+            return made;
+        }
         for entry in entries.iter().filter(|entry| entry.payout < open) {
             let key = PostKey::of(entry);
             if amount(now, &key) != amount(&self.sums, &key) {
