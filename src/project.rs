@@ -346,7 +346,7 @@ impl Project {
     fn odd(&self, outcome: &Outcome) -> Vec<Diagnostic> {
         let mut found = near_values(&self.plans, &self.facts);
         found.extend(outcome.warnings.iter().cloned());
-        let found = answered(found, &self.plans, &self.texts, &|_| false);
+        let found = answered(found, &self.plans, &|file| self.texts.get(file), &|_| false);
         found.into_iter().filter_map(|finding| self.settings.check.judged(finding)).collect()
     }
 

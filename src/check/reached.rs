@@ -81,7 +81,7 @@ pub fn untested(plans: &[Plan], tested: &[Tested], texts: &Texts) -> Vec<Diagnos
             );
         }
     }
-    answered(found, plans, texts, &|code| code == Code::Untested)
+    answered(found, plans, &|file| texts.get(file), &|code| code == Code::Untested)
 }
 
 fn of_component(component: &Component, reached: &Reached, found: &mut Vec<Diagnostic>) {

@@ -43,6 +43,14 @@ pub struct Rounded {
     pub coarse: Option<Builtin>,
 }
 
+impl Rounded {
+    /// Both, at one place.
+    pub fn join(&mut self, other: Self) {
+        self.percent &= other.percent;
+        self.coarse = self.coarse.or(other.coarse);
+    }
+}
+
 /// The state of loading one plan.
 pub struct Elaborator<'a> {
     /// The columns that formulas may read.

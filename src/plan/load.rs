@@ -214,9 +214,7 @@ impl Loader<'_> {
     fn told_by(&mut self, elaborator: &mut Elaborator<'_>) {
         self.findings.append(&mut elaborator.findings);
         for (span, rounded) in std::mem::take(&mut elaborator.rounded) {
-            let known = self.rounded.entry(span).or_insert(rounded);
-            known.percent &= rounded.percent;
-            known.coarse = known.coarse.or(rounded.coarse);
+            self.rounded.entry(span).or_insert(rounded).join(rounded);
         }
     }
 

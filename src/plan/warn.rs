@@ -77,24 +77,20 @@ pub(super) fn warnings(plans: &[Plan], schema: &Schema, read: &Read<'_>) -> Vec<
             round::outside_quotas(script, rounded, &mut found);
         }
     }
-    for file in plans.iter().flat_map(|plan| &plan.files).collect::<std::collections::BTreeSet<_>>() {
-        if let Some(text) = texts.get(file) {
-            allow::apply(file, text, &|code| code != Code::Untested && !code.is_of_a_run(), &mut found);
-        }
-    }
-    found
+    let text_of = |file: &str| texts.get(file).map(String::as_str);
+    answered(found, plans, &text_of, &|code| code != Code::Untested && !code.is_of_a_run())
 }
 
-/// What no test reaches, or a run finds, less what the scripts allow of it; with every allowance that allows nothing, of codes
-/// that are `judged`. One of what a run finds may do so today, and not with the facts of tomorrow.
-pub(crate) fn answered(
+/// What is warned of, less what the scripts allow of it; with every allowance that allows nothing, of codes that are `judged`.
+/// One of what a run finds may do so today, and not with the facts of tomorrow.
+pub(crate) fn answered<'a>(
     mut found: Vec<Diagnostic>,
     plans: &[Plan],
-    texts: &crate::domain::texts::Texts,
+    text_of: &dyn Fn(&str) -> Option<&'a str>,
     judged: &dyn Fn(Code) -> bool,
 ) -> Vec<Diagnostic> {
     for file in plans.iter().flat_map(|plan| &plan.files).collect::<std::collections::BTreeSet<_>>() {
-        if let Some(text) = texts.get(file) {
+        if let Some(text) = text_of(file) {
             allow::apply(file, text, judged, &mut found);
         }
     }

@@ -101,11 +101,7 @@ impl Elaborator<'_> {
     }
 
     fn rate_set_from(&mut self, term: Term, node: &Node) -> Option<Arc<str>> {
-        let typed = self.value_of(term, node);
-        let typed = self.must_be_there(typed);
-        let typed = self.fits(typed, Wanted::Text);
-        let Some(Scalar::Text(text)) = typed.known() else { return None };
-        let text = Arc::clone(text);
+        let text = self.text_from(term, node)?;
         let known: Vec<Arc<str>> = std::iter::once(Arc::from(MARKET)).chain(self.schema.rate_sets.clone()).collect();
         self.known_text("set of exchange rates", &text, &known, &node.span).then_some(text)
     }
@@ -139,7 +135,14 @@ impl Elaborator<'_> {
 
     /// A text that is known.
     pub(super) fn text(&mut self, node: &Node) -> Option<Arc<str>> {
-        let typed = self.wanted(node, Wanted::Text);
+        let term = self.term(node);
+        self.text_from(term, node)
+    }
+
+    fn text_from(&mut self, term: Term, node: &Node) -> Option<Arc<str>> {
+        let typed = self.value_of(term, node);
+        let typed = self.must_be_there(typed);
+        let typed = self.fits(typed, Wanted::Text);
         match typed.known() {
             Some(Scalar::Text(text)) => Some(Arc::clone(text)),
             _ => None,

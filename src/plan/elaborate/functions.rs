@@ -256,10 +256,8 @@ impl Elaborator<'_> {
     fn rounds(&mut self, builtin: Builtin, value: &Typed, places: Option<Decimal>, span: &Span) {
         let percent = value.kind == Kind::Percent;
         let coarse = percent && !value.counts && places.is_some_and(|places| places < Decimal::TWO);
-        let first = Rounded { percent, coarse: None };
-        let rounded = self.rounded.entry(span.clone()).or_insert(first);
-        rounded.percent &= percent;
-        rounded.coarse = rounded.coarse.or(coarse.then_some(builtin));
+        let rounded = Rounded { percent, coarse: coarse.then_some(builtin) };
+        self.rounded.entry(span.clone()).or_insert(rounded).join(rounded);
     }
 
     pub(super) fn figure_value(&mut self, node: &Node) -> Typed {
