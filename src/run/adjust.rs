@@ -203,16 +203,14 @@ fn converted(book: &Book<'_>, key: &Key, plan: &Plan, change: &Change) -> Option
         let pay = mul(found.rate, change.payable).map(|pay| plan.rounding.round(pay, to.places()));
         pay == Ok(change.pay)
     });
-    let average = || {
-        Box::new(Converted {
-            from: plan.currency,
-            to,
-            rate: div(change.pay, change.payable).unwrap_or_default().round_dp(6),
-            day: None,
-            set: Arc::clone(&plan.convert.rates),
-        })
-    };
+    let average = || on_average(plan, to, (change.payable, change.pay), None);
     Some(known.map_or_else(average, |known| Box::new(known.clone())))
+}
+
+/// How what is worth so much in the plan's currency compares with what is paid of it.
+fn on_average(plan: &Plan, to: Currency, (own, pay): (Decimal, Decimal), day: Option<NaiveDate>) -> Box<Converted> {
+    let rate = div(pay, own).unwrap_or_default().round_dp(6);
+    Box::new(Converted { from: plan.currency, to, rate, day, set: Arc::clone(&plan.convert.rates) })
 }
 
 /// Whether an entry posts anything: lines of nothing are shown, not posted.

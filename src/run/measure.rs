@@ -20,7 +20,7 @@ use super::failures::{About, Failures};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add, sum};
-use crate::plan::model::{Measure, Plan, Sum, SumOf};
+use crate::plan::model::{Measure, On, Plan, Sum, SumOf};
 use gather::Gather;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -106,6 +106,18 @@ pub enum Followed {
     Measure(usize),
     /// A sum of the plan, by place.
     Sum(usize),
+}
+
+impl Followed {
+    /// What a component is on, where that is credits.
+    #[must_use]
+    pub fn of(on: &On) -> Option<Self> {
+        match on {
+            On::Measure(place) => Some(Self::Measure(*place)),
+            On::Sum(place) => Some(Self::Sum(*place)),
+            On::Component(_) | On::Periods(_) => None,
+        }
+    }
 }
 
 /// What this stage gives.

@@ -1,16 +1,12 @@
 //! Entries that somebody decided, with a reason.
 
-use super::{Entry, Kind};
+use super::{Entry, Kind, on_average};
 use crate::domain::calendar::Period;
-use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::{Adjustment, AdjustmentKind};
-use crate::plan::model::Plan;
 use crate::run::earn::Part;
-use crate::run::explain::{Converted, Step, StepKind};
+use crate::run::explain::{Step, StepKind};
 use crate::run::facts::{Book, RateOn};
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use std::sync::Arc;
 
 /// The manual entries of all periods.
@@ -55,13 +51,6 @@ fn plan_of(book: &Book<'_>, row: &Adjustment, payee: usize) -> Option<usize> {
             .or_else(|| plans().rfind(|(place, _)| !book.tenure(*place, payee).is_empty())),
     };
     found.map(|(place, _)| place)
-}
-
-/// How a decision's worth in the plan's currency compares with what is paid: at rates of its day.
-fn converted_at(plan: &Plan, to: Currency, (own, pay): (Decimal, Decimal), day: NaiveDate) -> Option<Box<Converted>> {
-    let rate = pay.checked_div(own).filter(|_| to != plan.currency)?.round_dp(6);
-    let set = Arc::clone(&plan.convert.rates);
-    Some(Box::new(Converted { from: plan.currency, to, rate, day: Some(day), set }))
 }
 
 fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<Diagnostic>> {
@@ -118,7 +107,8 @@ fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<
         currency: pay_currency,
         steps: vec![step],
         credit: None,
-        converted: converted_at(plan, pay_currency, (own, pay), row.date),
+        converted: (pay_currency != plan.currency && !own.is_zero())
+            .then(|| on_average(plan, pay_currency, (own, pay), Some(row.date))),
         measure: None,
         span: Span { file: Arc::clone(&row.place.file), start: 0, end: 0 },
     })

@@ -19,8 +19,7 @@ use std::sync::Arc;
 /// Whether the payee is paid by more than commissions and SPIFFs on a measure: another component follows it or reads it,
 /// alone or in a sum that the payee is part of, or another measure credits what it does.
 fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
-    let by_deal =
-        |component: &&Component| !matches!(component.kind, ComponentKind::Commission | ComponentKind::Spiff { .. });
+    let otherwise = |component: &&Component| !is_by_deal(component);
     let sums: Vec<usize> = plan
         .sums
         .iter()
@@ -28,7 +27,7 @@ fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
         .filter(|(_, sum)| sum.of == SumOf::Measure(measure) && !sum.over.is_team())
         .map(|(place, _)| place)
         .collect();
-    let followed = plan.components.iter().filter(by_deal).any(|component| match component.on {
+    let followed = plan.components.iter().filter(otherwise).any(|component| match component.on {
         On::Measure(place) => place == measure,
         On::Sum(place) => sums.contains(&place),
         On::Component(_) | On::Periods(_) => false,
@@ -39,7 +38,7 @@ fn counts_otherwise(plan: &Plan, measure: usize) -> bool {
         CreditRule::Formula(_) | CreditRule::Given => false,
     });
     let mut read = false;
-    for component in plan.components.iter().filter(by_deal) {
+    for component in plan.components.iter().filter(otherwise) {
         component_reads(component, &mut |seen, _| {
             read |= match seen {
                 Read::Measure(place, _) => place == measure,
@@ -63,25 +62,30 @@ fn pays_nothing(component: &Component, last: Option<&ToDate>) -> (Reason, Option
     (Reason::PaysNothing { component: Arc::clone(&component.name), setting }, Some(span.clone()))
 }
 
-/// Whether a component that pays deal by deal follows a measure.
+/// Whether a component is a commission or a SPIFF.
+fn is_by_deal(component: &Component) -> bool {
+    matches!(component.kind, ComponentKind::Commission | ComponentKind::Spiff { .. })
+}
+
+/// Whether a commission or a SPIFF follows a measure.
 fn by_deal_on(component: &Component, measure: usize) -> bool {
-    component.on == On::Measure(measure)
-        && matches!(component.kind, ComponentKind::Commission | ComponentKind::Spiff { .. })
+    component.on == On::Measure(measure) && is_by_deal(component)
 }
 
 /// Why there is no line: the setting by which the components that follow the measure leave the credit out, in the version of
 /// the plan in which it counts.
-fn no_component(work: &Work<'_, '_>, measure: usize, (period, credit): (&Period, &Credit)) -> (Reason, Option<Span>) {
-    let version = credit.plan.and_then(|place| Some((place, work.plan(place)?, credit.measure)));
-    let Some((place, plan, measure)) = version.or_else(|| Some((0, work.plan(0)?, measure))) else {
-        return (Reason::NoComponent { component: None }, None);
+fn no_component(work: &Work<'_, '_>, period: &Period, credit: &Credit) -> (Reason, Option<Span>) {
+    let by = || {
+        let place = credit.plan?;
+        let plan = work.plan(place)?;
+        plan.components.iter().enumerate().filter(|(_, rules)| by_deal_on(rules, credit.measure)).find_map(
+            |(at, rules)| {
+                let (setting, span) = Pricer::why_not(work, (place, plan), (at, rules), (period, credit))?;
+                Some((Arc::clone(&rules.name), setting, span.clone()))
+            },
+        )
     };
-    let following = plan.components.iter().enumerate().filter(|(_, component)| by_deal_on(component, measure));
-    let mut out = following.filter_map(|(at, rules)| {
-        let (setting, span) = Pricer::why_not(work, (place, plan), (at, rules), (period, credit))?;
-        Some((Arc::clone(&rules.name), setting, span.clone()))
-    });
-    match out.next() {
+    match by() {
         Some((name, setting, span)) => (Reason::NoComponent { component: Some((name, setting)) }, Some(span)),
         None => (Reason::NoComponent { component: None }, None),
     }
@@ -137,7 +141,7 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
     let work = Work::new(book, measured, Moment { until, known: book.happenings.len() });
     let mut found = Vec::new();
     for (key, path) in &measured.paths {
-        let Some((plan, measure)) = own(key) else { continue };
+        let Some((plan, _)) = own(key) else { continue };
         for credit in path.credits.iter().filter(|credit| credit.payee == key.payee) {
             let Some(at) = credit.deal.map(|deal| (key.payee, deal)) else { continue };
             if paid.get(&at).copied().unwrap_or(false) {
@@ -152,7 +156,7 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
                 }
                 _ => match not_yet(book, last_cuts.get(key.plan).copied().flatten(), (key, path), credit.day) {
                     Some(reason) => (reason, None),
-                    None => no_component(&work, measure, (&path.period, credit)),
+                    None => no_component(&work, &path.period, credit),
                 },
             };
             found.push(NotCounted {

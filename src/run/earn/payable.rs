@@ -5,6 +5,7 @@ use super::super::credit::Credit;
 use super::super::explain::Converted;
 use super::super::facts::RateOn;
 use super::super::failures::{About, Failures};
+use super::super::measure::Followed;
 use super::Earner;
 use super::cuts::Cut;
 use super::line::Part;
@@ -246,7 +247,7 @@ impl Earner<'_, '_> {
                 carried.borrow_mut().extend(credit.deal);
                 false
             };
-            if let Some(followed) = super::pricer::followed_by(rules) {
+            if let Some(followed) = Followed::of(&rules.on) {
                 work.carried((self.place, Some(key.component)), followed, key.payee, &key.measured, &seen)?;
             }
             deals.append(&mut carried.into_inner());

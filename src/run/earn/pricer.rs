@@ -9,12 +9,11 @@ mod period;
 mod tiers;
 mod together;
 
-pub use tiers::followed_by;
-
 use super::super::credit::{Credit, Creditor};
 use super::super::explain::{Converted, Step, StepKind};
 use super::super::facts::{Days, RateOn};
 use super::super::failures::About;
+use super::super::measure::{Followed, followed};
 use super::super::scene::{PeriodView, View, deal_rate_on};
 use super::line::{Credited, Line, Raw, merged, rounded};
 use super::track::{Track, TrackCredit};
@@ -126,12 +125,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
 
     /// What the component's measure counts in; earnings are money.
     pub(super) fn unit(&self) -> Unit {
-        let followed = match self.rules.on {
-            On::Measure(place) => super::super::measure::Followed::Measure(place),
-            On::Sum(place) => super::super::measure::Followed::Sum(place),
-            On::Component(_) | On::Periods(_) => return Unit::Money,
-        };
-        super::super::measure::followed(self.work.book, self.place, followed).map_or(Unit::Money, |(_, of)| of.unit)
+        let measure = Followed::of(&self.rules.on).and_then(|of| followed(self.work.book, self.place, of));
+        measure.map_or(Unit::Money, |(_, of)| of.unit)
     }
 
     /// The last day of the period that is known.

@@ -15,12 +15,17 @@ use crate::plan::model::{AmountRule, Component, ComponentKind, Per, Plan};
 use chrono::NaiveDate;
 
 /// Whether a component makes an amount for a whole period, not a line for each credit.
-fn is_of_a_period(rules: &Component) -> bool {
+pub(super) fn is_of_a_period(rules: &Component) -> bool {
     match rules.kind {
         ComponentKind::Commission | ComponentKind::Spiff { .. } | ComponentKind::Residual { .. } => false,
         ComponentKind::Override | ComponentKind::Pool { .. } => rules.per != Per::Deal,
         ComponentKind::Bonus | ComponentKind::Objectives { .. } => true,
     }
+}
+
+/// The component of a plan that makes the same amounts of periods as one of another version.
+fn same_of_periods(plan: &Plan, rules: &Component) -> Option<usize> {
+    plan.components.iter().position(|other| other.name == rules.name && is_of_a_period(other))
 }
 
 /// Whether a component is paid on the credits of a period: on those of the days alone on which the plan has it.
@@ -48,9 +53,7 @@ impl<'a> Work<'a, '_> {
         }
         let known = Days { from: period.from, to: period.to.min(self.moment.until) };
         let last = |version: usize| -> Option<(NaiveDate, usize)> {
-            let same = |other: &Component| other.name == rules.name && is_of_a_period(other);
-            let has = self.plan(version)?.components.iter().any(same);
-            if is_paid_on_credits(rules) && !has {
+            if is_paid_on_credits(rules) && same_of_periods(self.plan(version)?, rules).is_none() {
                 return None;
             }
             let held = self.book.tenure(version, payee).iter().filter_map(|days| days.shared(known));
@@ -178,14 +181,10 @@ impl<'a> Earner<'a, '_> {
         let Some(rules) = self.plan.components.get(key.component).filter(|rules| is_of_a_period(rules)) else {
             return false;
         };
-        let goes_on = |version: usize| {
-            let plan = self.book.plans.get(version);
-            plan.is_some_and(|plan| {
-                plan.components.iter().any(|other| other.name == rules.name && is_of_a_period(other))
-            })
-        };
-        let mut later = self.book.versions(self.place).filter(|version| *version > self.place);
-        later.any(goes_on) && !work.is_in_force((self.place, rules), key.payee, &key.measured)
+        let later = self.book.versions(self.place).filter(|version| *version > self.place);
+        let mut plans = later.filter_map(|version| self.book.plans.get(version));
+        plans.any(|plan| same_of_periods(plan, rules).is_some())
+            && !work.is_in_force((self.place, rules), key.payee, &key.measured)
     }
 
     /// Takes over the amounts of periods that an earlier version began and this one ends.
@@ -209,8 +208,7 @@ impl<'a> Earner<'a, '_> {
         let before = version.components.get(key.component)?;
         // What a limit lets go of in a period that begins later is worked anew, with what goes on of it.
         (key.measured.from <= version.to).then_some(())?;
-        let same = |other: &Component| other.name == before.name && is_of_a_period(other);
-        let component = self.plan.components.iter().position(same).filter(|_| is_of_a_period(before))?;
+        let component = same_of_periods(self.plan, before).filter(|_| is_of_a_period(before))?;
         let known = Days { from: key.measured.from, to: key.measured.to.min(until) };
         self.book.tenure(self.place, key.payee).iter().find_map(|days| days.shared(known))?;
         let work = Work::new(self.book, self.measured, super::Moment { until, known: 0 });

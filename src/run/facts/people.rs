@@ -75,21 +75,16 @@ impl<'a> Book<'a> {
 
     /// The versions of a plan over which its measures run on: those of the same name, up to one that restarts.
     pub fn versions(&self, plan: usize) -> impl Iterator<Item = usize> {
-        let name = self.plans.get(plan).map(|found| &found.name);
         let home = self.first_version(plan);
-        let same = move |place: &usize| {
-            self.plans.get(*place).is_some_and(|other| Some(&other.name) == name) && self.first_version(*place) == home
-        };
-        (home..self.plans.len())
-            .take_while(move |place| self.plans.get(*place).is_some_and(|other| Some(&other.name) == name))
-            .filter(same)
+        self.of_one_name(plan).filter(move |place| self.first_version(*place) == home)
     }
 
     /// The plans of one name, whatever restarts among them: they stand side by side, by first day.
     fn of_one_name(&self, plan: usize) -> impl Iterator<Item = usize> + Clone {
         let name = self.plans.get(plan).map(|found| &found.name);
         let same = move |place: &usize| self.plans.get(*place).map(|other| &other.name) == name;
-        (0..self.plans.len()).filter(same)
+        let first = (0..plan).rev().take_while(same).last().unwrap_or(plan);
+        (first..self.plans.len()).take_while(same)
     }
 
     /// The version of a plan to which a day belongs: the one in force, on a day that none covers the one before it, before

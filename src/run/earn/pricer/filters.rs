@@ -2,12 +2,13 @@
 
 use super::super::super::credit::Credit;
 use super::super::track::TrackCredit;
+use super::super::versions::is_of_a_period;
 use super::super::work::Work;
 use super::{Failed, Pricer};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::Span;
 use crate::plan::formula::EvalError;
-use crate::plan::model::{Component, ComponentKind, On, Per, Plan};
+use crate::plan::model::{Component, ComponentKind, On, Plan};
 use crate::run::facts::Days;
 
 impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
@@ -48,11 +49,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
 
     /// Whether it pays deal by deal to whoever follows them: not an amount of a period, nor one that is divided.
     pub(super) fn pays_by_deal(&self) -> bool {
-        match self.rules.kind {
-            ComponentKind::Commission | ComponentKind::Spiff { .. } | ComponentKind::Residual { .. } => true,
-            ComponentKind::Override => self.rules.per == Per::Deal,
-            ComponentKind::Bonus | ComponentKind::Objectives { .. } | ComponentKind::Pool { .. } => false,
-        }
+        !is_of_a_period(self.rules) && !matches!(self.rules.kind, ComponentKind::Pool { .. })
     }
 
     /// Whether the component pays the payee on the day of a deal: its own `who`.

@@ -8,19 +8,10 @@ use super::super::track::TrackCredit;
 use super::Pricer;
 use crate::domain::exact::{Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Base, Component, ComponentKind, On, Pays, Per, Price, Unit};
+use crate::plan::model::{Base, ComponentKind, Pays, Per, Price, Unit};
 use crate::plan::table::{Axis, Mode, Table, Tier, Tiers};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
-
-/// What a component follows, where that is credits.
-pub fn followed_by(rules: &Component) -> Option<Followed> {
-    match rules.on {
-        On::Measure(place) => Some(Followed::Measure(place)),
-        On::Sum(place) => Some(Followed::Sum(place)),
-        On::Component(_) | On::Periods(_) => None,
-    }
-}
 
 impl Pricer<'_, '_, '_> {
     pub(super) fn bounds(&self, axis: Axis) -> Bounds {
@@ -115,7 +106,7 @@ impl Pricer<'_, '_, '_> {
 
     /// What an accumulating measure brought into the period of the credits that are wanted.
     pub(super) fn carried_alike(&self, alike: &dyn Fn(&Credit) -> bool) -> Result<Decimal, EvalError> {
-        let Some(of) = followed_by(self.rules) else { return Ok(Decimal::ZERO) };
+        let Some(of) = Followed::of(&self.rules.on) else { return Ok(Decimal::ZERO) };
         self.work.carried((self.place, Some(self.component)), of, self.payee, &self.track.period, alike)
     }
 

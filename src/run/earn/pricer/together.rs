@@ -42,11 +42,7 @@ fn credit_key(credit: &Credit) -> CreditKey {
 impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     /// The pricers of a payee for all periods of the plan up to the moment.
     fn all_periods(&self, payee: usize) -> Result<Vec<Self>, Failed> {
-        let followed = match self.rules.on {
-            On::Measure(place) => Followed::Measure(place),
-            On::Sum(place) => Followed::Sum(place),
-            On::Component(_) | On::Periods(_) => return Ok(Vec::new()),
-        };
+        let Some(followed) = Followed::of(&self.rules.on) else { return Ok(Vec::new()) };
         let Some(kind) = self.work.period_kind(self.place, &self.rules.on) else { return Ok(Vec::new()) };
         let days =
             super::super::super::facts::Days { from: self.plan.from, to: self.plan.to.min(self.work.moment.until) };
