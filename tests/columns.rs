@@ -41,7 +41,7 @@ fn told(payouts: &[Payout]) -> Vec<String> {
 
 /// What columns and rows give, which must be the same.
 fn both(name: &str, folder: &Folder) -> Vec<String> {
-    let quick = quick_payouts(folder, None).unwrap_or_else(|| panic!("{name} is worked by rows"));
+    let quick = quick_payouts(folder, None, None).unwrap_or_else(|| panic!("{name} is worked by rows"));
     let project = Project::open(folder).unwrap_or_else(|refused| panic!("{name}: {:?}", refused.findings));
     let (rows, asked) = project.payouts(None).unwrap_or_else(|refused| panic!("{name}: {:?}", refused.findings));
     assert_eq!((quick.asked, &quick.outcome.periods), (asked, &rows.periods), "{name}");
@@ -92,9 +92,36 @@ fn a_file_as_spreadsheets_write_it_is_worked_by_columns() {
     ];
     for (way, text) in ways.into_iter().enumerate() {
         folder.put("data/deals.csv", text);
-        let quick = quick_payouts(&folder, None).unwrap_or_else(|| panic!("way {way} is worked by rows"));
+        let quick = quick_payouts(&folder, None, None).unwrap_or_else(|| panic!("way {way} is worked by rows"));
         assert_eq!(told(&quick.outcome.payouts), plain, "way {way}");
     }
+}
+
+/// A large file stays on disk and is read piece by piece, with lines that end in another piece than they begin in.
+#[cfg(unix)]
+#[test]
+fn a_large_file_is_worked_where_it_is() {
+    let mut whole = company(PLANS[0]);
+    let large = support::company(40_000, 60);
+    whole.put("data/deals.csv", large.get("data/deals.csv").unwrap());
+    let dir = std::env::temp_dir().join(format!("earnmark-large-{}", std::process::id()));
+    for path in whole.paths() {
+        let file = dir.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, whole.get(path).unwrap()).unwrap();
+    }
+    let (mut folder, left) = Folder::read_but_deals(&dir, None).unwrap();
+    let left = left.unwrap();
+    assert_eq!(folder.get("data/deals.csv"), None);
+    let paid = |folder: &Folder, left| told(&quick_payouts(folder, left, None).unwrap().outcome.payouts);
+    assert_eq!(paid(&folder, Some(&left)), paid(&whole, None));
+    folder.read_left(&left).unwrap();
+    assert_eq!(folder.get("data/deals.csv"), whole.get("data/deals.csv"));
+    // Cut off while it is worked: nothing is paid from half a file.
+    fs::File::options().write(true).open(dir.join("data/deals.csv")).unwrap().set_len(2_000_000).unwrap();
+    let (folder, _) = Folder::read_but_deals(&dir, None).unwrap();
+    assert!(quick_payouts(&folder, Some(&left), None).is_none());
+    fs::remove_dir_all(dir).unwrap();
 }
 
 /// What only the ordinary reader knows, or refuses, is left to it.
@@ -128,7 +155,7 @@ fn what_is_unusual_is_left_to_the_rows() {
     for row in unusual {
         let mut other = folder.clone();
         other.put("data/deals.csv", deals.replacen(first, &row, 1));
-        assert!(quick_payouts(&other, None).is_none(), "{row}");
+        assert!(quick_payouts(&other, None, None).is_none(), "{row}");
     }
-    assert!(quick_payouts(&folder, Some("2026-Q7")).is_none());
+    assert!(quick_payouts(&folder, None, Some("2026-Q7")).is_none());
 }

@@ -12,9 +12,7 @@ use crate::plan::model::Plan;
 use crate::project::{Computed, Project, Refused, deals_by_columns, quick_payouts};
 use crate::report::answers::{PayView, pay};
 use crate::report::sheet;
-use crate::report::tables::{
-    ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, PAYOUT_FIGURES, csv, entry_rows, payout_rows,
-};
+use crate::report::tables::{ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, csv, entry_rows, payout_rows, payouts_csv};
 use crate::run::columns::{WhyNot, why_not};
 use crate::run::statement::Statement;
 use serde::Serialize;
@@ -75,7 +73,11 @@ pub fn folder_of(everywhere: &Everywhere) -> Result<PathBuf, Failure> {
 pub fn read(everywhere: &Everywhere) -> Result<Folder, Failure> {
     let dir = folder_of(everywhere)?;
     let _progress = Progress::of("reading", everywhere.quiet);
-    Folder::read(&dir, everywhere.data.as_deref()).map_err(|findings| Refused { findings, ..Refused::default() }.into())
+    Folder::read(&dir, everywhere.data.as_deref()).map_err(refused)
+}
+
+fn refused(findings: Vec<crate::domain::diagnostic::Diagnostic>) -> Failure {
+    Refused { findings, ..Refused::default() }.into()
 }
 
 pub fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
@@ -202,8 +204,7 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     let entries =
         csv(&ENTRY_COLUMNS, &entry_rows(&computed.outcome, computed.asked), &ENTRY_FIGURES).map_err(csv_failed)?;
     if let Some(dir) = &everywhere.out {
-        let payouts = csv(&PAYOUT_COLUMNS, &payout_rows(&computed.outcome, computed.asked), &PAYOUT_FIGURES)
-            .map_err(csv_failed)?;
+        let payouts = payouts_csv(&computed.outcome, computed.asked).map_err(csv_failed)?;
         let mut files = vec![Written::table("entries.csv", entries), Written::table("payouts.csv", payouts)];
         let mut texts = Vec::new();
         for statement in statements(&project, &computed) {
@@ -235,36 +236,44 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
 }
 
 fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
-    let folder = read(everywhere)?;
     let table = everywhere.format == Format::Table
         && everywhere.out.is_none()
         && std::io::IsTerminal::is_terminal(&std::io::stdout());
     if table {
-        let project = open_folder(everywhere, &folder, period.known)?;
+        let project = open(everywhere, period.known)?;
         let computed = compute(&project, &period.period, everywhere)?;
         tell_odd(everywhere, &project, &computed);
         return print(&show::payouts(&project, &computed));
     }
     let by_columns = period.known.as_of.is_none() && !ledger::is_begun(everywhere)?;
+    let (mut folder, left) = if by_columns {
+        let _progress = Progress::of("reading", everywhere.quiet);
+        let read = Folder::read_but_deals(&folder_of(everywhere)?, everywhere.data.as_deref());
+        read.map_err(refused)?
+    } else {
+        (read(everywhere)?, None)
+    };
     let quick = by_columns.then(|| {
         let _progress = Progress::of("computing", everywhere.quiet);
-        quick_payouts(&folder, Some(&period.period))
+        quick_payouts(&folder, left.as_ref(), Some(&period.period))
     });
-    let rows = match quick.flatten() {
+    let (outcome, asked) = match quick.flatten() {
         Some(quick) => {
             tell_warnings(everywhere, quick.warnings);
-            payout_rows(&quick.outcome, quick.asked)
+            (quick.outcome, quick.asked)
         }
         None => {
+            if let Some(left) = &left {
+                folder.read_left(left).map_err(refused)?;
+            }
             let project = open_folder(everywhere, &folder, period.known)?;
             let _progress = Progress::of("computing", everywhere.quiet);
-            let (outcome, asked) = project.payouts(Some(&period.period))?;
-            payout_rows(&outcome, asked)
+            project.payouts(Some(&period.period))?
         }
     };
     let text = match everywhere.format {
         Format::Json => {
-            let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
+            let objects: Vec<serde_json::Map<String, serde_json::Value>> = payout_rows(&outcome, asked)
                 .iter()
                 .map(|row| {
                     PAYOUT_COLUMNS
@@ -276,7 +285,7 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
                 .collect();
             json(&objects)?
         }
-        _ => csv(&PAYOUT_COLUMNS, &rows, &PAYOUT_FIGURES).map_err(csv_failed)?,
+        _ => payouts_csv(&outcome, asked).map_err(csv_failed)?,
     };
     match &everywhere.out {
         Some(file) => out::write_file(file, &text),

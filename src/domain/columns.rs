@@ -22,6 +22,8 @@ pub const WHOLE: i64 = 100_000_000;
 pub enum Unfit {
     /// Only rows know how, or something is wrong.
     Unusual,
+    /// The file has quotation marks, line ends of two bytes or blank lines: it may be written plainly first.
+    Spelling,
     /// A figure has so many decimal places, more than its column was given.
     Decimals(u32),
 }
@@ -32,22 +34,52 @@ pub trait Blocks {
     fn kinds(&self) -> Vec<Arc<str>>;
 
     /// Reads all deals, piece by piece on all cores. `start` makes what a piece is worked with, and is told the decimal places of
-    /// amounts; `take` takes one block after another. The results stand in the order of the file, each with the number of its rows.
+    /// amounts; `take` takes one block after another; `end` is told how many rows there were. The results stand in the order of
+    /// the file.
     ///
     /// # Errors
     /// Anything that is not plain, or that `take` cannot do.
-    fn read<W: Send>(
+    fn read<W, R: Send>(
         &self,
         payees: &Names,
         start: impl Fn(u32) -> W + Sync + Send,
         take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
-    ) -> Result<Vec<(W, usize)>, Unfit>;
+        end: impl Fn(W, usize) -> R + Sync + Send,
+    ) -> Result<Vec<R>, Unfit>;
 
     /// The ids of all deals, in the order of the file.
     ///
     /// # Errors
     /// Rows that are not plain.
-    fn ids(&self) -> Result<Vec<&str>, Unfit>;
+    fn ids(&self) -> Result<Ids, Unfit>;
+}
+
+/// Ids one after another: what a list of texts holds, without a text of its own for each.
+#[derive(Debug, Default)]
+pub struct Ids {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Ids {
+    /// Adds an id.
+    pub fn push(&mut self, id: &[u8]) {
+        self.bytes.extend_from_slice(id);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Adds those of another list.
+    pub fn append(&mut self, other: &Self) {
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends.iter().map(|end| end.saturating_add(before)));
+    }
+
+    /// The ids in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(start, end)| self.bytes.get(*start..*end).unwrap_or_default())
+    }
 }
 
 /// A decimal as a whole number at a scale, where it is one.
@@ -106,8 +138,8 @@ pub struct Happened {
 /// Some rows of deals, by columns.
 #[derive(Debug, Default)]
 pub struct Block<'t> {
-    /// The text that the rows stand in.
-    pub text: &'t str,
+    /// The bytes that the rows stand in: those of whole texts.
+    pub text: &'t [u8],
     /// How many rows.
     pub rows: usize,
     /// Where the id of each row stands in the text.
@@ -125,7 +157,7 @@ pub struct Block<'t> {
 impl Block<'_> {
     /// The id of a row's deal.
     #[must_use]
-    pub fn id(&self, row: usize) -> &str {
+    pub fn id(&self, row: usize) -> &[u8] {
         let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
         self.ids.get(row).and_then(|(from, to)| self.text.get(place(*from)..place(*to))).unwrap_or_default()
     }

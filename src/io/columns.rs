@@ -13,11 +13,12 @@ mod cells;
 mod cut;
 mod layout;
 mod plain;
+mod text;
 
 pub use layout::Layout;
 
 use crate::domain::columns::{
-    BLANK, Block, Blocks, Cells, Happened, NO_DAY, Names, Part, SHARE_SCALE, Unfit, WHOLE, whole_of,
+    BLANK, Block, Blocks, Cells, Happened, Ids, NO_DAY, Names, Part, SHARE_SCALE, Unfit, WHOLE, whole_of,
 };
 use crate::domain::currency::Currency;
 use crate::domain::facts::deal_column;
@@ -28,8 +29,6 @@ use std::sync::Arc;
 
 /// Rows of a block: few enough to stay near, many enough to be worth it.
 const ROWS: usize = 1024;
-/// Bytes of a piece, about: one is read on one core.
-const PIECE: usize = 4 << 20;
 /// Decimal places of a figure where none has more.
 const LEAST_DECIMALS: u32 = 2;
 /// Most decimal places of a figure.
@@ -42,25 +41,28 @@ impl Blocks for Layout<'_> {
         self.events.iter().map(|(kind, _)| Arc::clone(kind)).collect()
     }
 
-    fn read<W: Send>(
+    fn read<W, R: Send>(
         &self,
         payees: &Names,
         start: impl Fn(u32) -> W + Sync + Send,
         take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
-    ) -> Result<Vec<(W, usize)>, Unfit> {
+        end: impl Fn(W, usize) -> R + Sync + Send,
+    ) -> Result<Vec<R>, Unfit> {
         let months = Months::new();
-        let pieces = pieces(self);
+        let pieces = self.text.pieces(self.start);
         let mut decimals = LEAST_DECIMALS;
         loop {
-            let read = |piece: &&str| {
+            let read = |piece: &usize| {
                 let mut worked = start(decimals);
-                let mut reader = Reader::new(self, payees, &months, decimals, piece)?;
+                let mut buffer = Vec::new();
+                let text = self.text.piece(self.start, *piece, &mut buffer)?;
+                let mut reader = Reader::new(self, payees, &months, decimals, text);
                 let mut rows = 0_usize;
                 while let Some(block) = reader.next()? {
                     rows = rows.saturating_add(block.rows);
                     take(&mut worked, block)?;
                 }
-                Ok((worked, rows))
+                Ok(end(worked, rows))
             };
             match parallel::each(&pieces, read).into_iter().collect() {
                 Err(Unfit::Decimals(wanted)) if wanted > decimals && wanted <= MOST_DECIMALS => decimals = wanted,
@@ -69,46 +71,22 @@ impl Blocks for Layout<'_> {
         }
     }
 
-    fn ids(&self) -> Result<Vec<&str>, Unfit> {
-        let of_piece = |piece: &&str| {
-            let text: &str = piece;
-            let (mut ends, mut at, mut ids) = (Vec::new(), 0, Vec::new());
+    fn ids(&self) -> Result<Ids, Unfit> {
+        let of_piece = |piece: &usize| {
+            let (mut buffer, mut ends, mut at, mut ids) = (Vec::new(), Vec::new(), 0, Ids::default());
+            let text = self.text.piece(self.start, *piece, &mut buffer)?;
             while at < text.len() {
-                at = cut::cut(text.as_bytes(), at, (self.delimiter, self.width), ROWS, &mut ends)?;
-                ids.extend(ranges(&ends, self.id, self.width));
+                at = cut::cut(text, at, (self.delimiter, self.width), ROWS, &mut ends)?;
+                of_column(text, &ends, self.id, self.width).for_each(|id| ids.push(id));
             }
             Ok(ids)
         };
-        let pieces = pieces(self);
-        let found: Result<Vec<Vec<(u32, u32)>>, Unfit> = parallel::each(&pieces, of_piece).into_iter().collect();
-        let texts = pieces.iter().zip(found?).flat_map(|(piece, ids)| {
-            let piece: &str = piece;
-            ids.into_iter().map(move |(from, to)| piece.get(place(from)..place(to)).unwrap_or_default())
-        });
-        Ok(texts.collect())
+        let pieces = self.text.pieces(self.start);
+        let found: Result<Vec<Ids>, Unfit> = parallel::each(&pieces, of_piece).into_iter().collect();
+        let mut all = Ids::default();
+        found?.iter().for_each(|ids| all.append(ids));
+        Ok(all)
     }
-}
-
-fn place(at: u32) -> usize {
-    usize::try_from(at).unwrap_or(usize::MAX)
-}
-
-/// The rows in pieces of whole lines.
-fn pieces<'l>(layout: &'l Layout<'_>) -> Vec<&'l str> {
-    let mut rest = layout.text.get(layout.start..).unwrap_or_default();
-    let mut pieces = Vec::new();
-    while rest.len() > PIECE {
-        let behind = rest.as_bytes().get(PIECE..).unwrap_or_default();
-        let Some(line) = behind.iter().position(|byte| *byte == b'\n') else { break };
-        let end = PIECE.saturating_add(line).saturating_add(1);
-        let Some((piece, after)) = rest.split_at_checked(end) else { break };
-        pieces.push(piece);
-        rest = after;
-    }
-    if !rest.is_empty() {
-        pieces.push(rest);
-    }
-    pieces
 }
 
 /// Reads one piece.
@@ -125,20 +103,7 @@ struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    fn new(
-        layout: &'r Layout<'r>,
-        payees: &'r Names,
-        months: &'r Months,
-        decimals: u32,
-        piece: &&'r str,
-    ) -> Result<Self, Unfit> {
-        let text: &'r str = piece;
-        let bytes = text.as_bytes();
-        // Many bytes together, so that no byte asks for a jump.
-        let some = |bytes: &[u8]| bytes.iter().fold(false, |found, byte| found | (*byte == 0));
-        if bytes.chunks(256).any(some) || (!bytes.is_ascii() && text.contains('\u{feff}')) {
-            return Err(Unfit::Unusual);
-        }
+    fn new(layout: &'r Layout<'r>, payees: &'r Names, months: &'r Months, decimals: u32, text: &'r [u8]) -> Self {
         let mut texts = Names::default();
         let mut listed = Vec::with_capacity(layout.filled.len());
         for column in &layout.filled {
@@ -150,7 +115,7 @@ impl<'r> Reader<'r> {
         }
         let cells = layout.still.iter().map(|value| Cells::Same(value.clone())).collect();
         let block = Block { text, cells, texts, ..Block::default() };
-        Ok(Self { layout, payees, months, decimals, at: 0, ends: Vec::new(), block, listed })
+        Self { layout, payees, months, decimals, at: 0, ends: Vec::new(), block, listed }
     }
 
     /// The next block.
@@ -160,12 +125,17 @@ impl<'r> Reader<'r> {
         if self.at >= text.len() {
             return Ok(None);
         }
-        self.at = cut::cut(text.as_bytes(), self.at, (layout.delimiter, layout.width), ROWS, &mut self.ends)?;
+        let from = self.at;
+        self.at = cut::cut(text, from, (layout.delimiter, layout.width), ROWS, &mut self.ends).map_err(|unfit| {
+            // A row of another width may be a blank line, or have a delimiter in quotation marks.
+            if layout.is_plain { unfit } else { Unfit::Spelling }
+        })?;
+        layout.is_text(text.get(from..self.at).unwrap_or_default())?;
         self.block.rows = self.ends.len().saturating_sub(1).checked_div(layout.width).unwrap_or(0);
         self.ids()?;
         for (column, listed) in layout.filled.iter().zip(&self.listed) {
             let cells = self.block.cells.get_mut(column.place).ok_or(Unfit::Unusual)?;
-            let own = of_column(text.as_bytes(), &self.ends, column.from, layout.width);
+            let own = of_column(text, &self.ends, column.from, layout.width);
             let (from, filled) = (std::mem::replace(cells, Cells::Unread), (layout.trim, self.decimals));
             let read = read_cells(column, own, from, (listed, &mut self.block.texts, self.months), filled)?;
             if let Some(cells) = self.block.cells.get_mut(column.place) {
@@ -181,7 +151,7 @@ impl<'r> Reader<'r> {
     fn ids(&mut self) -> Result<(), Unfit> {
         self.block.ids.clear();
         self.block.ids.extend(ranges(&self.ends, self.layout.id, self.layout.width));
-        for cell in of_column(self.block.text.as_bytes(), &self.ends, self.layout.id, self.layout.width) {
+        for cell in of_column(self.block.text, &self.ends, self.layout.id, self.layout.width) {
             if cell.is_empty() || cell.len() > ID_LIMIT || !is_trimmed(cell, self.layout.trim) {
                 return Err(Unfit::Unusual);
             }
@@ -213,7 +183,7 @@ impl<'r> Reader<'r> {
 
     /// Who takes part: shares above zero that total the whole, what a blank one leaves filled in.
     fn parts(&mut self) -> Result<(), Unfit> {
-        let (layout, text) = (self.layout, self.block.text.as_bytes());
+        let (layout, text) = (self.layout, self.block.text);
         let parts = &mut self.block.parts;
         parts.clear();
         let column = |column: usize| of_column(text, &self.ends, column, layout.width);
@@ -278,7 +248,7 @@ impl<'r> Reader<'r> {
         };
         let (closed, booked) = (days(deal_column::CLOSED), days(deal_column::BOOKED));
         for (kind, (_, column)) in self.layout.events.iter().enumerate() {
-            let cells = of_column(self.block.text.as_bytes(), &self.ends, *column, self.layout.width);
+            let cells = of_column(self.block.text, &self.ends, *column, self.layout.width);
             for (row, cell) in cells.enumerate().filter(|(_, cell)| !cell.is_empty()) {
                 let day = self.months.day(cell)?;
                 let first = [closed, booked].iter().filter_map(|days| days.get(row)).find(|day| **day != NO_DAY);

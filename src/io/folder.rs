@@ -71,6 +71,39 @@ impl Folder {
     }
 }
 
+/// A large file of deals that stays on disk until it is read piece by piece.
+#[derive(Debug)]
+pub struct Left {
+    name: String,
+    file: std::fs::File,
+    /// Its bytes.
+    pub len: usize,
+}
+
+impl Left {
+    /// Whether it is the data file of a name.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// Reads bytes from a place on until the buffer is full.
+    ///
+    /// # Errors
+    /// There are not so many any more, or the system refuses.
+    pub fn read_at(&self, from: usize, buffer: &mut [u8]) -> std::io::Result<()> {
+        #[cfg(unix)]
+        let read = {
+            let from = u64::try_from(from).map_err(std::io::Error::other)?;
+            std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, from)
+        };
+        // Nothing is left on a disk whose files are read from one place at a time.
+        #[cfg(not(unix))]
+        let read = Err(std::io::Error::from(std::io::ErrorKind::Unsupported));
+        read
+    }
+}
+
 /// The last part of a path.
 fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)

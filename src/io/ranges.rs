@@ -122,6 +122,9 @@ pub(crate) fn settle_ranges<T: Ranged, K: Hash + Ord + Clone>(
             (Problem::new(code, message), (words.value)(&second.value))
         });
     };
+    if are_apart(rows, &key) {
+        return;
+    }
     let same_to = |a: &T, b: &T| a.days() == b.days() && equal(a, b);
     settle_same(
         rows,
@@ -144,34 +147,55 @@ pub(crate) fn settle_ranges<T: Ranged, K: Hash + Ord + Clone>(
 
 /// The rows that hold as known last: of those that begin on one day only the one that became known last.
 pub(crate) fn latest<T: Ranged, K: Ord>(rows: &[Loaded<T>], key: impl Fn(&T) -> K) -> BTreeMap<K, Vec<usize>> {
-    let mut last: BTreeMap<(K, NaiveDate), usize> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.state == State::Good) {
-        let slot = last.entry((key(&row.value), row.value.days().first())).or_insert(place);
-        let is_later = rows.get(*slot).is_some_and(|other| other.value.recorded() <= row.value.recorded());
-        if is_later {
-            *slot = place;
-        }
-    }
     let mut of_key: BTreeMap<K, Vec<usize>> = BTreeMap::new();
-    for ((key, _), place) in last {
+    for (key, place) in latest_in_order(rows, key) {
         of_key.entry(key).or_default().push(place);
     }
     of_key
 }
 
+/// The same in the order of key and first day. Files mostly have their rows in that order, so nothing is looked up.
+fn latest_in_order<T: Ranged, K: Ord>(rows: &[Loaded<T>], key: impl Fn(&T) -> K) -> Vec<(K, usize)> {
+    let mut all = in_order(rows, key);
+    let recorded = |place: usize| rows.get(place).map(|row| row.value.recorded());
+    all.dedup_by(|later, kept| {
+        let same = (&kept.0, kept.1) == (&later.0, later.1);
+        if same && recorded(kept.2) <= recorded(later.2) {
+            kept.2 = later.2;
+        }
+        same
+    });
+    all.into_iter().map(|(key, _, place)| (key, place)).collect()
+}
+
+/// All rows that hold, in the order of key and first day.
+fn in_order<T: Ranged, K: Ord>(rows: &[Loaded<T>], key: impl Fn(&T) -> K) -> Vec<(K, NaiveDate, usize)> {
+    let good = rows.iter().enumerate().filter(|(_, row)| row.state == State::Good);
+    let mut all: Vec<_> = good.map(|(place, row)| (key(&row.value), row.value.days().first(), place)).collect();
+    all.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    all
+}
+
+/// Whether no two rows of one key share a day: then none stands there twice, and nothing is to be settled.
+fn are_apart<T: Ranged, K: Ord>(rows: &[Loaded<T>], key: impl Fn(&T) -> K) -> bool {
+    let all = in_order(rows, key);
+    let last = |place: usize| rows.get(place).map_or(NaiveDate::MAX, |row| row.value.days().last());
+    all.iter().zip(all.iter().skip(1)).all(|(a, b)| a.0 != b.0 || last(a.2) < b.1)
+}
+
 /// Pairs of rows of one key that share a day.
 fn overlapping<T: Ranged, K: Ord>(rows: &[Loaded<T>], key: impl Fn(&T) -> K) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
-    for places in latest(rows, key).into_values() {
+    for of_key in latest_in_order(rows, key).chunk_by(|a, b| a.0 == b.0) {
         let mut longest: Option<(usize, NaiveDate)> = None;
-        for place in places {
-            let Some(row) = rows.get(place) else { continue };
+        for (_, place) in of_key {
+            let Some(row) = rows.get(*place) else { continue };
             let days = row.value.days();
             if let Some((other, _)) = longest.filter(|(_, last)| days.first() <= *last) {
-                pairs.push((other, place));
+                pairs.push((other, *place));
             }
             if longest.is_none_or(|(_, last)| last < days.last()) {
-                longest = Some((place, days.last()));
+                longest = Some((*place, days.last()));
             }
         }
     }

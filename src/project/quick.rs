@@ -4,9 +4,11 @@
 //! mistake) nothing is given, and whoever asked opens the project and works the rows.
 
 use super::{Project, Scripts, has_errors, read_scripts};
+use crate::domain::columns::Unfit;
 use crate::domain::diagnostic::Code;
 use crate::domain::facts::deal_column;
 use crate::io::columns::Layout;
+use crate::io::folder::Left;
 use crate::io::{Folder, read_facts};
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
@@ -28,9 +30,9 @@ pub struct Quick {
 }
 
 /// The payouts of a label or range, or of all the plans' days, as [`Project::payouts`] of a project without a ledger gives them;
-/// `None` where rows must be worked, or something is wrong.
+/// `None` where rows must be worked, or something is wrong. `left` is the file of deals that is not in the folder but on disk.
 #[must_use]
-pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
+pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -> Option<Quick> {
     let Scripts { settings, loaded, texts } = read_scripts(folder).ok()?;
     let (plans, mut warnings) = (loaded.plans, loaded.findings);
     // Columns do not see what looks odd to a run.
@@ -40,7 +42,7 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
     }
     // Before anything else is read: most of what stands in the way stands in the file of deals.
     let read = columns_read(&plans);
-    let layout = Layout::of(&settings, folder, &|column| read.contains(&column)).ok()?;
+    let mut layout = Layout::of(&settings, (folder, left), &|column| read.contains(&column)).ok()?;
     let mut others = settings.clone();
     others.sources.deals.clear();
     let reading = read_facts(&others, folder);
@@ -66,8 +68,17 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
         Some(span) => project.span(span).map(|(first, last)| (first.from, last.to)).ok()?,
         None => (NaiveDate::MIN, project.last_period_end()),
     };
-    let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, &layout);
-    let outcome = project.with_inputs(&project.plans, &project.facts, to, (None, false), work).ok()?;
+    let work = |layout: &Layout<'_>| {
+        let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, layout);
+        project.with_inputs(&project.plans, &project.facts, to, (None, false), work)
+    };
+    let outcome = match work(&layout) {
+        Err(Unfit::Spelling) => {
+            layout = layout.plainly().ok()?;
+            work(&layout).ok()?
+        }
+        outcome => outcome.ok()?,
+    };
     let asked = project.asked(&outcome, from, to).ok()?;
     Some(Quick { outcome, asked, warnings: project.warnings.len() })
 }
@@ -76,7 +87,7 @@ pub fn quick_payouts(folder: &Folder, span: Option<&str>) -> Option<Quick> {
 #[must_use]
 pub fn deals_by_columns(folder: &Folder, project: &Project) -> bool {
     let read = columns_read(&project.plans);
-    Layout::of(&project.settings, folder, &|column| read.contains(&column)).is_ok()
+    Layout::of(&project.settings, (folder, None), &|column| read.contains(&column)).is_ok()
 }
 
 /// The columns of deals that some plans read.

@@ -12,7 +12,7 @@ mod people;
 mod quotas;
 mod rates;
 
-pub use happenings::{Left, Moment};
+pub use happenings::{Left, Moment, What, left_of};
 pub use rates::{RateOn, Rates};
 
 use super::Inputs;
@@ -113,7 +113,7 @@ pub struct Happening<'a> {
 }
 
 /// Kinds of events that only say how much money came, or that something was done: they take nothing back.
-const CASH: [&str; 3] = ["invoiced", "paid", "written_off"];
+pub const CASH: [&str; 3] = ["invoiced", "paid", "written_off"];
 
 /// Sorts the facts. The findings hold errors where they do not fit the plans; the book is then not to be used.
 #[must_use]

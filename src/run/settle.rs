@@ -22,6 +22,7 @@ use super::posted::Posted;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, add, sub};
+use crate::parallel;
 use decided::Decided;
 use one::{Debt, Input, settle_one};
 use rules::Paid;
@@ -132,6 +133,9 @@ pub fn settle(
     Ok(payouts)
 }
 
+/// How many payees are settled together on one core.
+const PAYEES: usize = 256;
+
 /// By payee and currency the first and the last period with an entry.
 pub type Entered<'e> = BTreeMap<&'e str, BTreeMap<Currency, (usize, usize)>>;
 
@@ -145,7 +149,7 @@ fn too_large() -> Box<Diagnostic> {
 /// As [`settle`].
 pub fn settle_sorted(
     (book, measured): (&Book<'_>, &Measured<'_>),
-    (sorted, entered): (impl Fn(&Whom<'_>, usize) -> Sorted, &Entered<'_>),
+    (sorted, entered): (impl Fn(&Whom<'_>, usize) -> Sorted + Sync + Send, &Entered<'_>),
     posted: Option<&Posted>,
 ) -> Result<Vec<Payout>, Vec<Diagnostic>> {
     let open = posted.map_or(0, |posted| posted.open(&book.chain));
@@ -157,7 +161,6 @@ pub fn settle_sorted(
     let all: Vec<_> = (0..book.payees.len()).map(|payee| paid_in(book, payee, entered, posted)).collect();
     let known = |payee: usize| all.get(payee).map(|all| all.keys().copied().collect()).unwrap_or_default();
     let decided = Decided::new(book, known, posted)?;
-    let mut payouts = Vec::new();
     let mut whose: Vec<(usize, &Arc<str>, Currency, usize)> = Vec::new();
     for (payee, (found, paid_in)) in book.payees.iter().zip(&all).enumerate() {
         let mut first = paid_in.clone();
@@ -169,13 +172,21 @@ pub fn settle_sorted(
     }
     let gone = gone(book, entered, posted, open);
     whose.extend(gone.iter().map(|(id, currency)| (usize::MAX, id, *currency, open)));
-    for (payee, id, currency, first) in whose {
-        let before = closed.get(&(&**id, currency)).map_or(&[][..], Vec::as_slice);
-        let whose = Whom { payee, id, currency, before };
-        let periods = first.max(open)..book.chain.len();
-        let own = settle_one_payee((book, measured), &whose, periods, &sorted, (&decided, posted));
-        payouts.extend(own.map_err(|finding| vec![*finding])?);
-    }
+    let settled = |some: &&[(usize, &Arc<str>, Currency, usize)]| {
+        let mut payouts = Vec::new();
+        for (payee, id, currency, first) in *some {
+            let before = closed.get(&(&***id, *currency)).map_or(&[][..], Vec::as_slice);
+            let whose = Whom { payee: *payee, id, currency: *currency, before };
+            let periods = (*first).max(open)..book.chain.len();
+            let own = settle_one_payee((book, measured), &whose, periods, &sorted, (&decided, posted));
+            payouts.extend(own.map_err(|finding| vec![*finding])?);
+        }
+        Ok(payouts)
+    };
+    // The first finding in the order of payees is told, on however many cores.
+    let pieces: Vec<_> = whose.chunks(PAYEES).collect();
+    let settled: Result<Vec<Vec<Payout>>, Vec<Diagnostic>> = parallel::each(&pieces, settled).into_iter().collect();
+    let mut payouts: Vec<Payout> = settled?.into_iter().flatten().collect();
     for (period, payout) in closed.into_values().flatten() {
         payouts.push(Payout { period, ..payout.clone() });
     }
@@ -219,7 +230,7 @@ fn settle_one_payee(
     let open = posted.map(|posted| posted.open(&book.chain));
     let (mut carried, mut debts) = brought(posted, id, currency);
     let mut paid = paid_before(book, before).map_err(too_large)?;
-    let mut payouts = Vec::new();
+    let mut payouts = Vec::with_capacity(periods.len());
     for (period, days) in book.chain.iter().enumerate().take(periods.end).skip(periods.start) {
         let own = sorted(whose, period);
         let terms = rules::terms((book, measured), payee, currency, period, &paid)?;

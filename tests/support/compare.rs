@@ -75,7 +75,7 @@ impl Run {
 
     /// Whether payouts worked by columns are other than those of the whole run; nothing where only rows can work them.
     pub fn columns_differ(&self, folder: &Folder, case: &Case) -> Option<String> {
-        let quick = quick_payouts(folder, case.period.as_deref())?;
+        let quick = quick_payouts(folder, None, case.period.as_deref())?;
         let figures = |payouts: &[Payout]| -> Vec<String> {
             let figures = payouts.iter().map(|paid| {
                 let Payout { payee, period, currency, earned, payout, before, after, .. } = paid;

@@ -2,13 +2,15 @@
 
 use super::super::deals::DealColumns;
 use super::super::dialect::Dialect;
-use super::super::folder::Folder;
+use super::super::folder::{Folder, Left};
 use super::super::formats::{Format, named};
 use super::super::mapping::{Bound, Reading};
 use super::super::numbers::NumberStyle;
 use super::super::settings::{Origin, Settings};
 use super::super::sheet::{Env, Sheet, head_of};
+use super::super::table::Cut;
 use super::plain::{DELIMITER, plainly};
+use super::text::Text;
 use crate::domain::columns::Unfit;
 use crate::domain::facts::{Schema, deal_column};
 use crate::domain::value::{ColumnType, Value};
@@ -72,8 +74,12 @@ pub struct Place {
 
 /// A file of deals that is plainly written, as its settings map it.
 pub struct Layout<'s> {
-    /// The text, plainly written.
-    pub text: Cow<'s, str>,
+    /// The file.
+    pub text: Text<'s>,
+    /// Whether it was written plainly in memory, for it was not so itself.
+    pub is_plain: bool,
+    /// How its cells stand apart.
+    cut: Cut,
     /// The byte at which the rows begin.
     pub start: usize,
     /// Between cells.
@@ -101,7 +107,11 @@ impl<'s> Layout<'s> {
     ///
     /// # Errors
     /// Anything else.
-    pub fn of(settings: &'s Settings, folder: &'s Folder, read: &dyn Fn(usize) -> bool) -> Result<Self, Unfit> {
+    pub fn of(
+        settings: &'s Settings,
+        (folder, left): (&'s Folder, Option<&'s Left>),
+        read: &dyn Fn(usize) -> bool,
+    ) -> Result<Self, Unfit> {
         let sources = &settings.sources;
         let others = [&sources.shares, &sources.events, &sources.adjustments];
         let [source] = sources.deals.as_slice() else { return Err(Unfit::Unusual) };
@@ -112,25 +122,29 @@ impl<'s> Layout<'s> {
         let by_calendar = settings.calendar_settings.pattern.is_some();
         let plain =
             others.iter().all(|list| list.is_empty()) && source.filter.is_empty() && !names_payees && !by_calendar;
-        let plain = plain && named(&name.value).format == Format::Text;
-        let (_, bytes) = folder.find_data(&name.value).filter(|_| plain).ok_or(Unfit::Unusual)?;
-        let text = whole_text(&source.dialect, bytes)?;
-        let head = text.get(..text.floor_char_boundary(HEAD.min(text.len()))).unwrap_or(text);
+        if !plain || named(&name.value).format != Format::Text {
+            return Err(Unfit::Unusual);
+        }
+        let text = match left.filter(|left| left.is(&name.value)) {
+            Some(left) => Text::Left(left),
+            None => Text::Here(Cow::Borrowed(folder.find_data(&name.value).ok_or(Unfit::Unusual)?.1)),
+        };
+        let mut buffer = Vec::new();
+        let (mark, head) = head_text(&source.dialect, text.head(HEAD, &mut buffer)?)?;
         let (cut, header, start) = head_of(source, head).ok_or(Unfit::Unusual)?;
+        let start = start.saturating_add(mark);
         let ([delimiter], None) = (cut.delimiter.as_bytes(), &cut.row_end) else { return Err(Unfit::Unusual) };
         let width = header.len();
         let env = Env { settings, folder, joined: BTreeMap::new() };
         let sheet = Sheet::head(source, header);
         let columns =
             DealColumns::bind(&env, &sheet).filter(|columns| columns.stack.is_none()).ok_or(Unfit::Unusual)?;
-        let (text, start, delimiter) = match plainly(text, start, &cut, width)? {
-            Some(plain) => (Cow::Owned(plain), 0, DELIMITER),
-            None => (Cow::Borrowed(text), start, *delimiter),
-        };
         let mut layout = Self {
             text,
+            is_plain: false,
             start,
-            delimiter,
+            delimiter: *delimiter,
+            cut: cut.clone(),
             width,
             id: columns
                 .id
@@ -149,10 +163,45 @@ impl<'s> Layout<'s> {
         layout.columns(&settings.schema, &columns, read)?;
         layout.people(&columns)?;
         for (kind, date, amount) in columns.events.columns() {
-            let place = day_column(date)?.filter(|_| amount.is_none()).ok_or(Unfit::Unusual)?;
+            // What somebody decides holds for more than the deal, and a new payee changes who is credited.
+            let decided = matches!(&**kind, "held" | "released" | "reassigned");
+            let place = day_column(date)?.filter(|_| amount.is_none() && !decided).ok_or(Unfit::Unusual)?;
             layout.events.push((Arc::clone(kind), place));
         }
         Ok(layout)
+    }
+
+    /// The same with the file plainly written in memory.
+    ///
+    /// # Errors
+    /// What cannot be written so.
+    pub fn plainly(mut self) -> Result<Self, Unfit> {
+        let mut buffer = Vec::new();
+        let text = std::str::from_utf8(self.text.head(usize::MAX, &mut buffer)?).map_err(|_| Unfit::Unusual)?;
+        let plain = plainly(text, self.start, &self.cut, self.width)?;
+        (self.text, self.start, self.delimiter) = (Text::Here(Cow::Owned(plain.into_bytes())), 0, DELIMITER);
+        self.is_plain = true;
+        Ok(self)
+    }
+
+    /// Whether some whole rows are text, plainly written.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn is_text(&self, rows: &[u8]) -> Result<(), Unfit> {
+        // What is written plainly here has neither quotation marks nor two bytes at the end of a line that mean anything.
+        let quote = self.cut.quote.and_then(|quote| u8::try_from(quote).ok()).filter(|_| !self.is_plain);
+        let quote = quote.unwrap_or(0);
+        // Many bytes together, so that no byte asks for a jump.
+        let odd = |found: bool, byte: &u8| found | (*byte == quote) | (*byte == b'\r') | (*byte == 0);
+        if rows.chunks(256).any(|bytes| bytes.iter().fold(false, odd)) {
+            return Err(if self.is_plain || rows.contains(&0) { Unfit::Unusual } else { Unfit::Spelling });
+        }
+        let text = std::str::from_utf8(rows).map_err(|_| Unfit::Unusual)?;
+        if !rows.is_ascii() && text.contains('\u{feff}') {
+            return Err(Unfit::Unusual);
+        }
+        Ok(())
     }
 
     fn columns(
@@ -221,13 +270,23 @@ impl<'s> Layout<'s> {
     }
 }
 
-/// The text of a file that is UTF-8 throughout.
-fn whole_text<'s>(dialect: &Dialect, bytes: &'s [u8]) -> Result<&'s str, Unfit> {
+/// The first text of a file that is UTF-8, behind a byte-order mark of so many bytes.
+fn head_text<'s>(dialect: &Dialect, bytes: &'s [u8]) -> Result<(usize, &'s str), Unfit> {
     let plain = dialect.encoding.is_none_or(|encoding| encoding == encoding_rs::UTF_8);
     if !plain || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Unfit::Unusual);
     }
-    std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|_| Unfit::Unusual)
+    let rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mark = bytes.len().saturating_sub(rest.len());
+    match std::str::from_utf8(rest) {
+        Ok(text) => Ok((mark, text)),
+        // The head may end within a character.
+        Err(error) if error.error_len().is_none() => {
+            let text = rest.get(..error.valid_up_to()).map(std::str::from_utf8);
+            text.and_then(Result::ok).map(|text| (mark, text)).ok_or(Unfit::Unusual)
+        }
+        Err(_) => Err(Unfit::Unusual),
+    }
 }
 
 fn put(cells: &mut [Option<Value>], place: usize, value: Value) {

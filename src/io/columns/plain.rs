@@ -12,18 +12,12 @@ use std::borrow::Cow;
 /// Between cells of what is written here: no export has it within a cell.
 pub const DELIMITER: u8 = 0x1f;
 
-/// The rows of a text from a byte on, plainly written; `None` if they are so already.
+/// The rows of a text from a byte on, plainly written.
 ///
 /// # Errors
 /// A row is badly cut or of another width, or a cell holds what cannot be written plainly.
-pub fn plainly(text: &str, start: usize, cut: &Cut, width: usize) -> Result<Option<String>, Unfit> {
+pub fn plainly(text: &str, start: usize, cut: &Cut, width: usize) -> Result<String, Unfit> {
     let rest = text.get(start..).unwrap_or_default();
-    let quote = cut.quote.map_or(Ok(b'\r'), u8::try_from).map_err(|_| Unfit::Unusual)?;
-    // Many bytes together, so that no byte asks for a jump.
-    let some = |bytes: &[u8]| bytes.iter().fold(false, |found, byte| found | (*byte == quote || *byte == b'\r'));
-    if !rest.as_bytes().chunks(256).any(some) && !rest.contains("\n\n") {
-        return Ok(None);
-    }
     let mut plain = String::with_capacity(rest.len());
     let (mut rows, mut cells) = (Rows::from(text, cut, (start, 1)), Vec::new());
     while let Some((_, read)) = rows.read(&mut cells) {
@@ -45,5 +39,5 @@ pub fn plainly(text: &str, start: usize, cut: &Cut, width: usize) -> Result<Opti
         }
         plain.push('\n');
     }
-    Ok(Some(plain))
+    Ok(plain)
 }

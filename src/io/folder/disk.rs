@@ -1,6 +1,6 @@
 //! A project folder on disk: the settings, the scripts, and only the data files that the settings name.
 
-use super::{DATA, Folder};
+use super::{DATA, Folder, Left};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::io::formats::{Format, Named, named};
 use crate::io::settings::{Origin, SETTINGS_FILE, Said, Settings, read_settings};
@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// How deep below the plans' folder scripts are looked for.
 const DEPTH: usize = 8;
+/// The least bytes of a file that is left on disk: less is read in no time.
+const LARGE: u64 = 1 << 20;
 /// How a journal of SQLite begins that is to be played back.
 const JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
@@ -20,14 +22,35 @@ impl Folder {
     /// # Errors
     /// A folder that cannot be read, a file that is a link out of it.
     pub fn read(dir: &Path, data_dir: Option<&Path>) -> Result<Self, Vec<Diagnostic>> {
-        Self::read_with(dir, |disk, root, settings| match data_dir {
-            // The folder was named by the user, so it may be anywhere, and be a link.
-            Some(given) => match fs::canonicalize(given) {
-                Ok(given) => disk.data(&given, &given, settings),
-                Err(error) => disk.problems.push(unreadable(&given.to_string_lossy(), &error)),
-            },
-            None => disk.data(root, &root.join(DATA), settings),
+        Self::read_with(dir, |disk, root, settings| disk.data_of(root, data_dir, settings)).map(|(folder, _)| folder)
+    }
+
+    /// The same, but for the file of deals where it is the only one, plain text and large: it stays on disk.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_but_deals(dir: &Path, data_dir: Option<&Path>) -> Result<(Self, Option<Left>), Vec<Diagnostic>> {
+        Self::read_with(dir, |disk, root, settings| {
+            if let [source] = settings.sources.deals.as_slice()
+                && let Origin::Files(files) = &source.origin
+                && let [file] = files.as_slice()
+                && named(&file.value).format == Format::Text
+            {
+                disk.leave = Some(file.value.clone()).filter(|_| cfg!(unix));
+            }
+            disk.data_of(root, data_dir, settings);
         })
+    }
+
+    /// Reads the file that stayed on disk.
+    ///
+    /// # Errors
+    /// It cannot be read any more.
+    pub fn read_left(&mut self, left: &Left) -> Result<(), Vec<Diagnostic>> {
+        let mut bytes = vec![0; left.len];
+        left.read_at(0, &mut bytes).map_err(|error| vec![unreadable(&left.name, &error)])?;
+        self.put(format!("{DATA}/{}", left.name), bytes);
+        Ok(())
     }
 
     /// Reads the settings and the scripts of a project folder alone: what the plans' own tests need.
@@ -35,22 +58,25 @@ impl Folder {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_scripts(dir: &Path) -> Result<Self, Vec<Diagnostic>> {
-        Self::read_with(dir, |_, _, _| {})
+        Self::read_with(dir, |_, _, _| {}).map(|(folder, _)| folder)
     }
 
-    fn read_with(dir: &Path, data: impl FnOnce(&mut Disk<'_>, &Path, &Settings)) -> Result<Self, Vec<Diagnostic>> {
+    fn read_with(
+        dir: &Path,
+        data: impl FnOnce(&mut Disk<'_>, &Path, &Settings),
+    ) -> Result<(Self, Option<Left>), Vec<Diagnostic>> {
         let root = fs::canonicalize(dir).map_err(|error| vec![unreadable(&dir.to_string_lossy(), &error)])?;
         let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut folder = Self { name, ..Self::default() };
-        let mut disk = Disk { folder: &mut folder, problems: Vec::new() };
+        let mut disk = Disk { folder: &mut folder, problems: Vec::new(), leave: None, left: None };
         disk.take(&root, &root.join(SETTINGS_FILE), SETTINGS_FILE);
         let (settings, _) = read_settings(disk.folder);
         if let Some(settings) = settings {
             disk.scripts(&root, &settings.plans.folder);
             data(&mut disk, &root, &settings);
         }
-        let problems = disk.problems;
-        if problems.is_empty() { Ok(folder) } else { Err(problems) }
+        let (problems, left) = (disk.problems, disk.left);
+        if problems.is_empty() { Ok((folder, left)) } else { Err(problems) }
     }
 }
 
@@ -58,6 +84,10 @@ impl Folder {
 struct Disk<'f> {
     folder: &'f mut Folder,
     problems: Vec<Diagnostic>,
+    /// The data file that may be left where it is.
+    leave: Option<String>,
+    /// The one that was.
+    left: Option<Left>,
 }
 
 impl Disk<'_> {
@@ -74,9 +104,26 @@ impl Disk<'_> {
             self.problems.push(Diagnostic::error(Code::PathOutside, message).in_file(path).help(help));
             return;
         }
-        match fs::read(&real) {
-            Ok(bytes) => self.folder.put(path, bytes),
+        let leave =
+            self.leave.take_if(|name| path.strip_prefix(DATA).is_some_and(|rest| rest.strip_prefix('/') == Some(name)));
+        let read = match leave {
+            Some(name) => leave_or_read(&real, name),
+            None => fs::read(&real).map(Kept::Read),
+        };
+        match read {
+            Ok(Kept::Read(bytes)) => self.folder.put(path, bytes),
+            Ok(Kept::Left(left)) => self.left = Some(left),
             Err(error) => self.problems.push(unreadable(path, &error)),
+        }
+    }
+
+    /// Takes the data files from the project's folder, or from the one given in its place.
+    fn data_of(&mut self, root: &Path, given: Option<&Path>, settings: &Settings) {
+        match given.map(|given| (given, fs::canonicalize(given))) {
+            // The folder was named by the user, so it may be anywhere, and be a link.
+            Some((_, Ok(given))) => self.data(&given, &given, settings),
+            Some((given, Err(error))) => self.problems.push(unreadable(&given.to_string_lossy(), &error)),
+            None => self.data(root, &root.join(DATA), settings),
         }
     }
 
@@ -126,6 +173,22 @@ impl Disk<'_> {
             }
         }
     }
+}
+
+/// What becomes of a file.
+enum Kept {
+    Read(Vec<u8>),
+    Left(Left),
+}
+
+/// Leaves a large file where it is; a pipe has no size and is read.
+fn leave_or_read(real: &Path, name: String) -> std::io::Result<Kept> {
+    let found = fs::metadata(real)?;
+    if !found.is_file() || found.len() < LARGE {
+        return fs::read(real).map(Kept::Read);
+    }
+    let len = usize::try_from(found.len()).map_err(std::io::Error::other)?;
+    Ok(Kept::Left(Left { name, file: fs::File::open(real)?, len }))
 }
 
 /// The scripts in a folder and below it, in order. Links to folders and hidden folders are not followed.

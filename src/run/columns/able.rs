@@ -5,7 +5,7 @@ use crate::domain::diagnostic::Span;
 use crate::plan::formula::{Expr, Read};
 use crate::plan::model::{
     AmountRule, Base, Component, ComponentKind, Condition, CreditRule, HeldAtLeaving, Limits, Measure, Method, On,
-    Over, Pays, Per, Plan, PoolShare, Price, QuotaRule, ShareRule, SumOf, Take, When, Who,
+    Over, Pays, Per, Plan, PoolShare, Price, QuotaRule, ShareRule, Since, SumOf, Take, When, Who,
 };
 use crate::plan::table::{Axis, Mode};
 use std::sync::Arc;
@@ -57,6 +57,11 @@ pub fn why_not(plans: &[Plan]) -> Vec<WhyNot> {
         for rule in &plan.clawbacks {
             let formula = matches!(&rule.method, Method::Reverse { take: Take::Formula(_), .. });
             tell(Some((&rule.name, &rule.span)), "a clawback whose share is a formula", !formula);
+            tell(
+                Some((&rule.name, &rule.span)),
+                "a clawback from the start of a service on",
+                rule.since != Since::Starts,
+            );
         }
         for measure in &plan.measures {
             of_measure(measure, &mut |what, able| tell(Some((&measure.name, &measure.span)), what, able));

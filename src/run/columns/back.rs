@@ -1,24 +1,43 @@
 //! What events take back of the credits of a path: for each credit that something happened to, how it stands from which payout on.
+//! By the same rules as rows ([`left_of`]).
 
 use super::credit::Credit;
 use super::days::Payout;
 use super::price::NoRoom;
 use crate::domain::columns::{count_of, day_of};
 use crate::domain::exact::Fraction;
-use crate::plan::model::Plan;
-use crate::run::facts::{Book, Moment};
+use crate::domain::value::Duration;
+use crate::plan::formula::{EvalError, Failure};
+use crate::plan::model::{Clawback, Method, Plan, Since, Take};
+use crate::plan::table::Axis;
+use crate::run::facts::{CASH, What, left_of};
+use chrono::NaiveDate;
+use std::sync::{Arc, OnceLock};
 
 /// How a credit stands from a payout on.
 #[derive(Clone, Copy, Debug)]
 pub struct Back {
     /// The payout, by place among the plan's.
     pub from: usize,
-    /// Whether its deal is out.
+    /// What was taken back by then.
+    pub taken: Taken,
+}
+
+/// What events take back of a deal.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    /// Whether the deal is out.
     pub removed: bool,
     /// What reversals take of what it holds.
     pub held: Fraction,
     /// What reversals take of what it first paid.
     pub first: Fraction,
+}
+
+impl Taken {
+    fn is_nothing(&self) -> bool {
+        !self.removed && self.held.is_zero() && self.first.is_zero()
+    }
 }
 
 /// A credit that something happened to, by place in its path.
@@ -32,82 +51,153 @@ pub struct Touched {
 
 impl Touched {
     /// How it stands at a payout.
-    pub fn at(&self, payout: usize) -> Option<&Back> {
-        self.backs.iter().rev().find(|back| back.from <= payout)
+    pub fn at(&self, payout: usize) -> Option<&Taken> {
+        self.backs.iter().rev().find(|back| back.from <= payout).map(|back| &back.taken)
     }
 }
 
-/// Where the deals that something happened to are: by place in the order of ids, then in the book.
-pub struct Index(pub Vec<(u32, usize)>);
+/// Something that happened to a deal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Happening {
+    /// The deal, by place in the order of ids.
+    pub deal: u32,
+    /// The day, counted.
+    pub day: i32,
+    /// The kind of event, by place in the order of their names.
+    pub kind: usize,
+}
+
+/// What happened to the deals, in the order of deal, day and kind.
+pub struct Index(pub Vec<Happening>);
 
 impl Index {
-    fn find(&self, deal: u32) -> Option<usize> {
-        let at = self.0.binary_search_by_key(&deal, |(own, _)| *own).ok()?;
-        self.0.get(at).map(|(_, place)| *place)
+    fn find(&self, deal: u32) -> &[Happening] {
+        let first = self.0.partition_point(|happening| happening.deal < deal);
+        let own = self.0.get(first..).unwrap_or_default();
+        own.get(..own.iter().take_while(|happening| happening.deal == deal).count()).unwrap_or_default()
     }
 }
 
 /// A credit of a path to whose deal something happened.
 #[derive(Clone, Copy, Debug)]
-pub struct Happened {
+pub struct Happened<'i> {
     /// The place.
     place: usize,
-    /// The deal, by place in the book.
-    deal: usize,
-    /// The day on which it counts.
-    day: chrono::NaiveDate,
-    /// The payee, by place.
-    payee: usize,
+    /// The day on which it counts, counted.
+    day: i32,
+    /// What happened.
+    what: &'i [Happening],
 }
 
 /// The credits of a path to whose deals something happened.
-pub fn happened(index: &Index, plan: &Plan, credits: &[Credit]) -> Result<Vec<Happened>, NoRoom> {
+pub fn happened<'i>(index: &'i Index, plan: &Plan, credits: &[Credit]) -> Vec<Happened<'i>> {
     if plan.clawbacks.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let start = count_of(plan.from);
-    let of = |(place, credit): (usize, &Credit)| {
-        Some(Happened {
-            place,
-            deal: index.find(credit.deal)?,
-            day: day_of(start.wrapping_add(i32::from(credit.day)))?,
-            payee: usize::try_from(credit.payee).ok()?,
-        })
-    };
     let found = credits.iter().enumerate().filter(|(_, credit)| credit.touched);
-    found.map(|found| of(found).ok_or(NoRoom)).collect()
+    found
+        .map(|(place, credit)| Happened {
+            place,
+            day: start.wrapping_add(i32::from(credit.day)),
+            what: index.find(credit.deal),
+        })
+        .collect()
 }
 
-/// How those credits stand, as a component of a plan sees them.
-pub fn touched(
-    book: &Book<'_>,
-    (place, plan, component): (usize, &Plan, usize),
-    happened: &[Happened],
-    payouts: &[Payout],
-) -> Result<Vec<Touched>, NoRoom> {
-    let mut found = Vec::with_capacity(happened.len());
-    let start = count_of(plan.from);
-    for credit in happened {
-        let mut backs: Vec<Back> = Vec::new();
-        for happening in book.happened(credit.deal) {
-            let date = book.happenings.get(*happening).ok_or(NoRoom)?.event.date;
-            let own = count_of(date).wrapping_sub(start);
-            let Some(from) = payouts.iter().position(|payout| own <= payout.until) else { break };
-            let moment = Moment { until: date, known: happening.saturating_add(1) };
-            let left = book.left((place, Some(component)), credit.deal, credit.day, credit.payee, moment);
-            let left = left.map_err(|_| NoRoom)?;
-            if !left.removed && !left.is_whole() {
-                return Err(NoRoom);
+/// The most days of age that are remembered.
+const AGES: usize = 1_100;
+
+/// What the clawback rules of a plan take, as one of its components sees them.
+pub struct Rules<'a> {
+    plan: &'a Plan,
+    component: usize,
+    kinds: &'a [Arc<str>],
+    /// Of a deal to which one thing happened what is taken back, by kind and age; empty where more than its age decides.
+    by_age: Vec<OnceLock<Option<Taken>>>,
+}
+
+impl<'a> Rules<'a> {
+    /// Of a component, by place. `kinds` are the kinds of events in the order of their names.
+    pub fn of(plan: &'a Plan, component: usize, kinds: &'a [Arc<str>]) -> Self {
+        let slots = if plan.clawbacks.iter().all(goes_by_days) { kinds.len().saturating_mul(AGES) } else { 0 };
+        Self { plan, component, kinds, by_age: (0..slots).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// How the credits stand to whose deals something happened.
+    pub fn touched(&self, happened: &[Happened<'_>], payouts: &[Payout]) -> Result<Vec<Touched>, NoRoom> {
+        let mut found = Vec::with_capacity(happened.len());
+        let start = count_of(self.plan.from);
+        for credit in happened {
+            let mut backs: Vec<Back> = Vec::new();
+            for (place, what) in credit.what.iter().enumerate() {
+                if self.kinds.get(what.kind).is_none_or(|kind| CASH.contains(&&**kind)) {
+                    continue;
+                }
+                let own = what.day.wrapping_sub(start);
+                let Some(from) = payouts.iter().position(|payout| own <= payout.until) else { break };
+                let taken = self.taken(credit, place)?;
+                if !(taken.is_nothing() && backs.is_empty()) {
+                    backs.push(Back { from, taken });
+                }
             }
-            let back = Back { from, removed: left.removed, held: left.held, first: left.first };
-            let plain = !back.removed && back.held.is_zero() && back.first.is_zero();
-            if !(plain && backs.is_empty()) {
-                backs.push(back);
+            if !backs.is_empty() {
+                found.push(Touched { place: credit.place, backs });
             }
         }
-        if !backs.is_empty() {
-            found.push(Touched { place: credit.place, backs });
+        Ok(found)
+    }
+
+    /// What is taken back of a credit by what happened up to a place.
+    fn taken(&self, credit: &Happened<'_>, up_to: usize) -> Result<Taken, NoRoom> {
+        let remembered = match credit.what {
+            [only] => usize::try_from(only.day.wrapping_sub(credit.day))
+                .ok()
+                .filter(|age| *age < AGES)
+                .and_then(|age| self.by_age.get(only.kind.wrapping_mul(AGES).wrapping_add(age))),
+            _ => None,
+        };
+        match remembered {
+            Some(slot) => slot.get_or_init(|| self.worked(credit, up_to)).ok_or(NoRoom),
+            None => self.worked(credit, up_to).ok_or(NoRoom),
         }
     }
-    Ok(found)
+
+    fn worked(&self, credit: &Happened<'_>, up_to: usize) -> Option<Taken> {
+        let counted = day_of(credit.day)?;
+        let known = credit.what.get(..=up_to)?;
+        let event = |what: &Happening| Some((self.kinds.get(what.kind)?, day_of(what.day)?));
+        let events = known.iter().filter_map(event).filter(|(kind, _)| !CASH.contains(&&***kind));
+        let events = events.map(|(kind, on)| What { kind, on, amount: None });
+        let first = |kind: &str| -> Option<NaiveDate> {
+            let own = |what: &&Happening| self.kinds.get(what.kind).is_some_and(|known| **known == *kind);
+            day_of(credit.what.iter().find(own)?.day)
+        };
+        let since = |rule: &Clawback| match rule.since {
+            Since::Closed => Some(counted),
+            Since::Invoiced => first("invoiced"),
+            Since::Paid => first("paid"),
+            // Rows are worked: `able`.
+            Since::Starts => None,
+        };
+        let formula =
+            |rule: &Clawback, _: &_, _, _| Err(EvalError { failure: Failure::Internal, span: rule.span.clone() });
+        let left = left_of((self.plan, Some(self.component)), (events, None), counted, since, formula).ok()?;
+        if !left.removed && !left.is_whole() {
+            return None;
+        }
+        Some(Taken { removed: left.removed, held: left.held, first: left.first })
+    }
+}
+
+/// Whether a rule looks at nothing but kind and age, counted in days.
+fn goes_by_days(rule: &Clawback) -> bool {
+    let by_days = |length: &Option<Duration>| !matches!(length, Some(Duration::Months(_)));
+    let table = match &rule.method {
+        Method::Reverse { take: Take::Table(table), .. } => {
+            table.tiers().is_some_and(|tiers| tiers.axis != Axis::Months)
+        }
+        _ => true,
+    };
+    matches!(rule.since, Since::Closed) && by_days(&rule.after) && by_days(&rule.within) && table
 }

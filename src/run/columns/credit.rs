@@ -1,11 +1,12 @@
 //! Credits of a block of deals: who is credited how much, measure by measure. The same rules as the stage of rows.
 
+use super::back::Happening;
 use super::factor::Factors;
 use super::formula::{Kinds, Program, Shape};
 use crate::domain::columns::{Block, Cells, NO_DAY, SHARE_SCALE, count_of};
 use crate::domain::columns::{Unfit, whole_of};
-use crate::domain::facts::{Deal, Event, RowPlace, Schema, deal_column};
-use crate::domain::value::{Value, WrittenIn};
+use crate::domain::facts::Schema;
+use crate::domain::value::WrittenIn;
 use crate::plan::model::{Measure, Plan, ShareRule};
 use crate::run::facts::Book;
 use std::sync::Arc;
@@ -25,17 +26,6 @@ pub struct Credit {
     pub day: u16,
     /// Whether something happened to the deal.
     pub touched: bool,
-}
-
-/// A deal that something happened to, as the rows hold it.
-#[derive(Debug)]
-pub struct Touched {
-    /// The deal's place in its piece, then in the order of ids.
-    pub place: u32,
-    /// The deal.
-    pub deal: Deal,
-    /// What happened.
-    pub events: Vec<Event>,
 }
 
 /// How payees are put together: each run of payees is worked on one core.
@@ -117,20 +107,61 @@ struct Work<'a> {
     fixed: Option<i64>,
 }
 
-/// The credits of each measure, by runs of payees.
-pub type ByRun = Vec<Vec<Vec<Credit>>>;
+/// The credits of a measure, run after run of payees.
+#[derive(Debug, Default)]
+pub struct ByRun {
+    credits: Vec<Credit>,
+    /// Where the credits of each run end.
+    ends: Vec<usize>,
+}
+
+impl ByRun {
+    /// Puts credits in the order of their runs; of one run they keep their order.
+    fn of(credits: &[Credit], runs: Runs) -> Self {
+        let mut ends = vec![0_usize; runs.count];
+        for credit in credits {
+            if let Some(count) = ends.get_mut(runs.place(credit.payee)) {
+                *count = count.wrapping_add(1);
+            }
+        }
+        let mut sum = 0_usize;
+        for end in &mut ends {
+            let own = *end;
+            *end = sum;
+            sum = sum.wrapping_add(own);
+        }
+        let mut ordered = vec![Credit::default(); credits.len()];
+        for credit in credits {
+            let Some(next) = ends.get_mut(runs.place(credit.payee)) else { continue };
+            if let Some(slot) = ordered.get_mut(*next) {
+                *slot = *credit;
+            }
+            *next = next.wrapping_add(1);
+        }
+        Self { credits: ordered, ends }
+    }
+
+    /// The credits of a run.
+    pub fn run(&self, run: usize) -> &[Credit] {
+        let end = self.ends.get(run).copied().unwrap_or(0);
+        let start = run.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.credits.get(start..end).unwrap_or_default()
+    }
+}
 
 /// What was credited in a piece.
 pub struct Piece<'a> {
     works: Vec<Option<Work<'a>>>,
-    credits: ByRun,
-    touched: Vec<Touched>,
+    /// The credits of each measure.
+    credits: Vec<Vec<Credit>>,
+    /// What happened to deals, by place in the piece.
+    happened: Vec<Happening>,
     /// How many deals so far.
     rows: u32,
     /// Whether ids rise throughout.
     pub rising: bool,
     /// The first and the last id.
-    pub ends: Option<(String, String)>,
+    pub ends: Option<(Vec<u8>, Vec<u8>)>,
     amounts: Vec<i64>,
     wanted: Vec<i64>,
 }
@@ -143,8 +174,8 @@ pub struct Crediting<'a> {
     pub measures: &'a [Credited<'a>],
     /// How payees are put together.
     pub runs: Runs,
-    /// Kinds of events in columns.
-    pub kinds: &'a [Arc<str>],
+    /// Of each kind of events in columns its place in the order of their names.
+    pub kinds: &'a [usize],
     /// The last day that counts.
     pub last: i32,
 }
@@ -177,11 +208,10 @@ impl<'a> Crediting<'a> {
         Self: 'a,
     {
         let works = self.measures.iter().map(|credited| self.work(credited, decimals)).collect();
-        let runs = vec![Vec::new(); self.runs.count];
         Piece {
             works,
-            credits: vec![runs; self.measures.len()],
-            touched: Vec::new(),
+            credits: vec![Vec::new(); self.measures.len()],
+            happened: Vec::new(),
             rows: 0,
             rising: true,
             ends: None,
@@ -189,21 +219,23 @@ impl<'a> Crediting<'a> {
             wanted: Vec::new(),
         }
     }
+
+    /// The credits of a piece, by runs of payees, and what happened to its deals.
+    pub fn found(&self, piece: &mut Piece<'a>) -> (Vec<ByRun>, Vec<Happening>) {
+        let credits = std::mem::take(&mut piece.credits);
+        let credits = credits.into_iter().map(|credits| ByRun::of(&credits, self.runs)).collect();
+        (credits, std::mem::take(&mut piece.happened))
+    }
 }
 
 impl<'a> Piece<'a> {
-    /// The credits, and the deals that something happened to.
-    pub fn found(self) -> (ByRun, Vec<Touched>) {
-        (self.credits, self.touched)
-    }
-
     /// Credits the deals of a block.
     ///
     /// # Errors
     /// What only rows can do.
     pub fn take(&mut self, crediting: &Crediting<'a>, block: &Block<'_>) -> Result<(), Unfit> {
         self.look_at_ids(block);
-        let touched = self.keep_touched(crediting, block)?;
+        let touched = self.keep_happened(crediting, block)?;
         for (place, credited) in crediting.measures.iter().enumerate() {
             self.measure(crediting, (place, credited), block, &touched)?;
         }
@@ -213,47 +245,31 @@ impl<'a> Piece<'a> {
 
     fn look_at_ids(&mut self, block: &Block<'_>) {
         let mut last = self.ends.take();
-        let mut before = last.as_ref().map_or("", |(_, last)| last.as_str());
+        let mut before: &[u8] = last.as_ref().map_or(&[], |(_, last)| last.as_slice());
         for row in 0..block.rows {
             let id = block.id(row);
-            self.rising &= before < id;
+            self.rising &= is_before(before, id);
             before = id;
         }
-        let before = before.to_owned();
-        let first = last.take().map_or_else(|| block.id(0).to_owned(), |(first, _)| first);
+        let before = before.to_vec();
+        let first = last.take().map_or_else(|| block.id(0).to_vec(), |(first, _)| first);
         self.ends = Some((first, before));
     }
 
-    /// The deals that something happened to; for each row whether it is one.
-    fn keep_touched(&mut self, crediting: &Crediting<'_>, block: &Block<'_>) -> Result<Vec<bool>, Unfit> {
+    /// Keeps what happened to the deals; for each row whether something did.
+    fn keep_happened(&mut self, crediting: &Crediting<'_>, block: &Block<'_>) -> Result<Vec<bool>, Unfit> {
         if block.happened.is_empty() {
             return Ok(Vec::new());
         }
         let mut touched = vec![false; block.rows];
         for happened in &block.happened {
             let row = usize::try_from(happened.row).map_err(|_| Unfit::Unusual)?;
-            let date = crate::domain::columns::day_of(happened.day).ok_or(Unfit::Unusual)?;
-            let kind = crediting.kinds.get(happened.kind).ok_or(Unfit::Unusual)?;
-            let known = std::mem::replace(touched.get_mut(row).ok_or(Unfit::Unusual)?, true);
-            if !known {
-                self.touched.push(self.deal(crediting, block, row));
-            }
-            let Some(Touched { deal, events, .. }) = self.touched.last_mut() else { return Err(Unfit::Unusual) };
-            events.push(Event::of_deal(deal, kind, date));
+            *touched.get_mut(row).ok_or(Unfit::Unusual)? = true;
+            let kind = crediting.kinds.get(happened.kind).copied().ok_or(Unfit::Unusual)?;
+            let deal = self.rows.saturating_add(happened.row);
+            self.happened.push(Happening { deal, day: happened.day, kind });
         }
         Ok(touched)
-    }
-
-    fn deal(&self, crediting: &Crediting<'_>, block: &Block<'_>, row: usize) -> Touched {
-        let id: Arc<str> = Arc::from(block.id(row));
-        let mut cells: Vec<Option<Value>> =
-            (0..crediting.schema.deals.0.len()).map(|column| block.value(column, row)).collect();
-        if let Some(cell) = cells.get_mut(deal_column::ID) {
-            *cell = Some(Value::Text(Arc::clone(&id)));
-        }
-        let place = RowPlace { file: Arc::from(""), line: 0 };
-        let own = self.rows.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
-        Touched { place: own, deal: Deal::new(id, cells, Vec::new(), place), events: Vec::new() }
     }
 
     fn measure(
@@ -299,9 +315,23 @@ impl<'a> Piece<'a> {
                 day,
                 touched: touched.get(row).copied().unwrap_or(false),
             };
-            into.get_mut(crediting.runs.place(part.payee)).ok_or(Unfit::Unusual)?.push(credit);
+            into.push(credit);
         }
         Ok(())
+    }
+}
+
+/// Whether an id comes before another. Those of one length, from 8 to 16 bytes, are looked at in two words that overlap.
+#[inline]
+pub fn is_before(a: &[u8], b: &[u8]) -> bool {
+    let words = |id: &[u8]| match (id.first_chunk(), id.last_chunk()) {
+        (Some(first), Some(last)) if id.len() <= 16 => Some((u64::from_be_bytes(*first), u64::from_be_bytes(*last))),
+        _ => None,
+    };
+    match (words(a), words(b)) {
+        (Some(a), Some(b)) if a.0 != b.0 => a.0 < b.0,
+        (Some(first), Some(second)) if a.len() == b.len() => first.1 < second.1,
+        _ => a < b,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the components of a plan earn for a payee: at each payout what is earned to date, and of it what the payout before did not
 //! have. The same as `earn` of rows, where no reason is asked for.
 
-use super::back::{Index, Touched, happened, touched};
+use super::back::{Index, Rules, Taken, Touched, happened};
 use super::credit::Credit;
 use super::days::{Measured, Payout};
 use super::price::{Lines, Made, NoRoom, Pricing};
@@ -33,6 +33,8 @@ pub struct ComponentWork<'a> {
     pub of: Whose,
     /// The first component that is touched by the same clawback rules, by place in the plan.
     pub alike: usize,
+    /// What those rules take, of the first.
+    pub back: Option<Rules<'a>>,
 }
 
 /// Whose credits a component takes.
@@ -198,15 +200,15 @@ impl<'a> PlanWork<'a> {
                 if !active && !own.is_empty() {
                     return Err(NoRoom);
                 }
-                let happened = happened(index, self.plan, own)?;
+                let happened = happened(index, self.plan, own);
                 let whole = whole(own)?;
                 let mut stands: Vec<(usize, Vec<Touched>)> = Vec::new();
                 for (component_place, component) in
                     self.components.iter().enumerate().filter(|(_, work)| work.measure == number)
                 {
                     if !stands.iter().any(|(alike, _)| *alike == component.alike) {
-                        let of = (self.place, self.plan, component.alike);
-                        stands.push((component.alike, touched(book, of, &happened, &self.payouts)?));
+                        let rules = self.components.get(component.alike).and_then(|first| first.back.as_ref());
+                        stands.push((component.alike, rules.ok_or(NoRoom)?.touched(&happened, &self.payouts)?));
                     }
                     let touched = stands.iter().find(|(alike, _)| *alike == component.alike);
                     let touched = touched.map_or(&[][..], |(_, touched)| touched);
@@ -311,7 +313,7 @@ impl<'a> PlanWork<'a> {
         if known == 0 {
             return Ok(0);
         }
-        let taken: Vec<(usize, &super::back::Back)> = path
+        let taken: Vec<(usize, &Taken)> = path
             .touched
             .iter()
             .filter_map(|touched| Some((touched.place, touched.at(payout)?)))

@@ -36,11 +36,11 @@ use super::{Inputs, Outcome};
 use crate::domain::columns::{Blocks, Names, Unfit, count_of};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Severity;
-use crate::domain::facts::{Deal, Event, deal_column};
+use crate::domain::facts::deal_column;
 use crate::parallel;
 use crate::plan::model::{ComponentKind, Levels, On, Over, PoolShare};
-use back::Index;
-use credit::{ByRun, Credited, Crediting, Piece, Runs, Tenures, Touched};
+use back::{Happening, Index, Rules};
+use credit::{ByRun, Credited, Crediting, Runs, Tenures};
 use earn::{ComponentWork, Earned, MeasureWork, PlanWork, Whose};
 use factor::Factors;
 use paths::{Ordered, Places};
@@ -69,32 +69,34 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Un
     }
     let Some(last) = book.chain.last().map(|period| period.to) else { return Err(Unfit::Unusual) };
     let measures = credited(&book)?;
-    let kinds = deals_by.kinds();
+    let names = deals_by.kinds();
+    let mut kinds = names.clone();
+    kinds.sort();
+    let ranks: Vec<usize> = names.iter().map(|name| kinds.binary_search(name).unwrap_or(0)).collect();
     let runs = Runs::of(book.payees.len());
     let crediting =
-        Crediting { schema: &book.facts.schema, measures: &measures, runs, kinds: &kinds, last: count_of(last) };
+        Crediting { schema: &book.facts.schema, measures: &measures, runs, kinds: &ranks, last: count_of(last) };
     let payees = Names::of(book.payees.iter().map(|payee| &payee.id));
     let read = deals_by.read(
         &payees,
         |decimals| (decimals, crediting.start(decimals)),
         |(_, piece), block| piece.take(&crediting, block),
+        |(decimals, mut piece), rows| {
+            let (credits, happened) = crediting.found(&mut piece);
+            Read { decimals, credits, happened, rows, rising: piece.rising, ends: piece.ends }
+        },
     )?;
-    let decimals = read.first().map_or(2, |((decimals, _), _)| *decimals);
     let places = in_order(deals_by, &read)?;
+    let decimals = read.first().map_or(2, |read| read.decimals);
     let mut found = Vec::with_capacity(measures.len());
     for credited in &measures {
         let scale = crediting.scale(credited, decimals).ok_or(Unfit::Unusual)?;
         found.push((credited.plan, credited.measure, scale));
     }
-    let (credits, touched): (Vec<ByRun>, Vec<_>) = read.into_iter().map(|((_, piece), _)| piece.found()).unzip();
-    drop(measures);
-    let touched = in_one(touched, &places);
-    let (numbers, deals): (Vec<u32>, Vec<(Deal, Vec<Event>)>) = touched.into_iter().unzip();
-    // The book with the deals that something happened to: no other deal is asked for.
-    let mut book = book;
-    let taken = book.take_deals(&deals);
-    let index = Index(numbers.into_iter().zip(taken).collect());
-    let works = works(&book, &found)?;
+    let (credits, happened): (Vec<Vec<ByRun>>, Vec<_>) =
+        read.into_iter().map(|read| (read.credits, read.happened)).unzip();
+    let index = in_one(happened, &places);
+    let works = works(&book, &found, &kinds)?;
     let amounts = earned(&book, &index, &works, (&credits, &places, runs))?;
     let net = net(&book, &works, &amounts)?;
     let nothing = Measured::default();
@@ -129,15 +131,25 @@ fn credited<'a>(book: &'a Book<'a>) -> Result<Vec<Credited<'a>>, Unfit> {
     Ok(found)
 }
 
+/// What was read of a piece.
+struct Read {
+    decimals: u32,
+    credits: Vec<ByRun>,
+    happened: Vec<Happening>,
+    rows: usize,
+    rising: bool,
+    ends: Option<(Vec<u8>, Vec<u8>)>,
+}
+
 /// Where the deals of each piece stand in the order of ids; no id stands twice.
-fn in_order<W>(deals: &impl Blocks, read: &[((W, Piece<'_>), usize)]) -> Result<Places, Unfit> {
+fn in_order(deals: &impl Blocks, read: &[Read]) -> Result<Places, Unfit> {
     let mut before = Vec::with_capacity(read.len());
-    let (mut sum, mut rising, mut last) = (0_usize, true, "");
-    for ((_, piece), rows) in read {
+    let (mut sum, mut rising, mut last) = (0_usize, true, &[][..]);
+    for piece in read {
         before.push(u32::try_from(sum).map_err(|_| Unfit::Unusual)?);
-        sum = sum.saturating_add(*rows);
+        sum = sum.saturating_add(piece.rows);
         if let Some((first, end)) = &piece.ends {
-            rising &= piece.rising && last < first.as_str();
+            rising &= piece.rising && last < first.as_slice();
             last = end;
         }
     }
@@ -145,7 +157,7 @@ fn in_order<W>(deals: &impl Blocks, read: &[((W, Piece<'_>), usize)]) -> Result<
         return Ok(Places { before, ranks: None });
     }
     let ids = deals.ids()?;
-    let mut order: Vec<(&str, u32)> = ids.into_iter().zip(0..).collect();
+    let mut order: Vec<(&[u8], u32)> = ids.iter().zip(0..).collect();
     order.sort_unstable();
     let twice = order.iter().zip(order.iter().skip(1)).any(|((a, _), (b, _))| a == b);
     if twice {
@@ -160,20 +172,22 @@ fn in_order<W>(deals: &impl Blocks, read: &[((W, Piece<'_>), usize)]) -> Result<
     Ok(Places { before, ranks: Some(ranks) })
 }
 
-/// The deals of all pieces that something happened to, by place in the order of ids.
-fn in_one(pieces: Vec<Vec<Touched>>, places: &Places) -> Vec<(u32, (Deal, Vec<Event>))> {
-    let mut found = Vec::new();
+/// What happened to the deals of all pieces, by place in the order of ids.
+fn in_one(pieces: Vec<Vec<Happening>>, places: &Places) -> Index {
+    let mut found = Vec::with_capacity(pieces.iter().map(Vec::len).sum());
     for (piece, own) in pieces.into_iter().enumerate() {
-        for touched in own {
-            found.push((places.of(piece, touched.place), (touched.deal, touched.events)));
-        }
+        found.extend(own.into_iter().map(|what| Happening { deal: places.of(piece, what.deal), ..what }));
     }
-    found.sort_by_key(|(place, _)| *place);
-    found
+    found.sort_unstable();
+    Index(found)
 }
 
 /// What there is to work of each plan.
-fn works<'a>(book: &Book<'a>, measures: &[(usize, usize, u32)]) -> Result<Vec<PlanWork<'a>>, Unfit> {
+fn works<'a>(
+    book: &Book<'a>,
+    measures: &[(usize, usize, u32)],
+    kinds: &'a [Arc<str>],
+) -> Result<Vec<PlanWork<'a>>, Unfit> {
     let mut works = Vec::new();
     for (place, plan) in book.plans.iter().enumerate() {
         let payouts = days::payouts(book, plan);
@@ -205,7 +219,8 @@ fn works<'a>(book: &Book<'a>, measures: &[(usize, usize, u32)]) -> Result<Vec<Pl
                 plan.clawbacks.iter().map(move |rule| rule.of.is_empty() || rule.of.contains(&component))
             };
             let alike = (0..number).find(|other| touches(*other).eq(touches(number))).unwrap_or(number);
-            components.push(ComponentWork { pricing, measure: at, of, alike });
+            let back = (alike == number).then(|| Rules::of(plan, number, kinds));
+            components.push(ComponentWork { pricing, measure: at, of, alike, back });
         }
         works.push(PlanWork { place, plan, payouts, measures: own, components });
     }
@@ -243,7 +258,7 @@ fn earned(
     book: &Book<'_>,
     index: &Index,
     works: &[PlanWork<'_>],
-    (pieces, places, runs): (&[ByRun], &Places, Runs),
+    (pieces, places, runs): (&[Vec<ByRun>], &Places, Runs),
 ) -> Result<Vec<Vec<i64>>, Unfit> {
     let run = |run: &usize| -> Result<Vec<Earned>, NoRoom> {
         let first = run << runs.bits;

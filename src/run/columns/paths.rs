@@ -34,14 +34,11 @@ impl Places {
 
 impl Ordered {
     /// Puts the credits of a measure and run in their order. `days` is how many days the plan has.
-    pub fn of(pieces: &[ByRun], places: &Places, (measure, run, runs): (usize, usize, Runs), days: usize) -> Self {
+    pub fn of(pieces: &[Vec<ByRun>], places: &Places, (measure, run, runs): (usize, usize, Runs), days: usize) -> Self {
         let first = u32::try_from(run << runs.bits).unwrap_or(u32::MAX);
         let payees = 1_usize << runs.bits;
-        let lists: Vec<(usize, &[Credit])> = pieces
-            .iter()
-            .enumerate()
-            .filter_map(|(piece, own)| Some((piece, own.get(measure)?.get(run)?.as_slice())))
-            .collect();
+        let lists: Vec<(usize, &[Credit])> =
+            pieces.iter().enumerate().filter_map(|(piece, own)| Some((piece, own.get(measure)?.run(run)))).collect();
         let count: usize = lists.iter().map(|(_, list)| list.len()).sum();
         let all = lists.iter().flat_map(|(piece, list)| list.iter().map(|credit| (*piece, credit)));
         let placed = |(piece, credit): (usize, &Credit)| Credit { deal: places.of(piece, credit.deal), ..*credit };

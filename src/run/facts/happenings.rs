@@ -7,14 +7,15 @@
 use super::super::scene::View;
 use super::{Book, CASH, Happening};
 use crate::domain::exact::{Exact, Fraction};
-use crate::domain::facts::{Deal, Event, deal_column};
+use crate::domain::facts::{Event, deal_column};
 use crate::domain::value::{Duration, Value};
-use crate::plan::formula::{EvalError, Failure, shift};
+use crate::plan::formula::{EvalError, Expr, Failure, shift};
 use crate::plan::model::{Clawback, Method, Plan, Since, Take};
 use crate::plan::table::{Axis, Table};
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// What is known: facts up to a day, and of the events that take back so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,35 +59,12 @@ fn at_most(a: Fraction, b: Fraction) -> Exact<Fraction> {
 }
 
 impl<'a> Book<'a> {
-    /// Takes the deals that something happened to, each with what did, in place of those of the facts. Gives their places.
-    pub fn take_deals(&mut self, deals: &'a [(Deal, Vec<Event>)]) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..deals.len()).collect();
-        let key = |own: &usize| deals.get(*own).map(|(deal, _)| (deal.day(), &deal.id));
-        order.sort_by(|a, b| key(a).cmp(&key(b)));
-        self.deals = order.iter().filter_map(|own| Some(&deals.get(*own)?.0)).collect();
-        let mut places = vec![0; deals.len()];
-        let mut events = Vec::new();
-        for (place, own) in order.into_iter().enumerate() {
-            if let Some(slot) = places.get_mut(own) {
-                *slot = place;
-            }
-            events.extend(deals.get(own).into_iter().flat_map(|(_, events)| events).map(|event| (event, Some(place))));
-        }
-        self.keep_events(events);
-        places
-    }
-
     /// Sorts the events.
     pub(super) fn sort_events(&mut self) {
         let places: std::collections::BTreeMap<&str, usize> =
             self.deals.iter().enumerate().map(|(place, deal)| (&*deal.id, place)).collect();
         let place = |event: &Event| event.deal.as_ref().and_then(|id| places.get(&**id)).copied();
-        let events = self.facts.events.iter().map(|event| (event, place(event))).collect();
-        self.keep_events(events);
-    }
-
-    /// Keeps events, each with the place of its deal.
-    fn keep_events(&mut self, mut events: Vec<(&'a Event, Option<usize>)>) {
+        let mut events: Vec<_> = self.facts.events.iter().map(|event| (event, place(event))).collect();
         events.sort_by(|(a, _), (b, _)| (a.date, &a.id).cmp(&(b.date, &b.id)));
         self.cash = vec![Vec::new(); self.deals.len()];
         self.happened = vec![Vec::new(); self.deals.len()];
@@ -163,14 +141,8 @@ impl<'a> Book<'a> {
         happening: &Happening<'_>,
         counted: NaiveDate,
     ) -> Option<&'p Clawback> {
-        plan.clawbacks.iter().find(|rule| {
-            let touches = rule.of.is_empty() || component.is_some_and(|component| rule.of.contains(&component));
-            touches
-                && rule.on.contains(&happening.event.kind)
-                && self
-                    .since(rule, happening.deal, counted)
-                    .is_some_and(|since| in_window(rule, since, happening.event.date))
-        })
+        let since = |rule: &Clawback| self.since(rule, happening.deal, counted);
+        rule_of(plan, component, (&happening.event.kind, happening.event.date), since)
     }
 
     fn since(&self, rule: &Clawback, deal: usize, counted: NaiveDate) -> Option<NaiveDate> {
@@ -199,84 +171,111 @@ impl<'a> Book<'a> {
         else {
             return Ok(Left::ALL);
         };
-        let mut left = Left::ALL;
-        let mut refunded = Fraction::ZERO;
-        for place in happened.iter().filter(|place| **place < moment.known) {
-            let Some(happening) = self.happenings.get(*place) else { continue };
-            if &*happening.event.kind == "reinstated" {
-                (left, refunded) = (Left::ALL, Fraction::ZERO);
-                continue;
-            }
-            let rule = self.rule(rules, component, happening, counted);
-            let takes_back = rule.is_some() || matches!(&*happening.event.kind, "cancelled" | "refunded");
-            if !takes_back {
-                continue;
-            }
-            let failed = |error| EvalError {
-                failure: Failure::Arithmetic(error),
-                span: rule.map_or_else(|| rules.span.clone(), |rule| rule.span.clone()),
-            };
-            let rest = less(Fraction::ONE, refunded).map_err(failed)?;
-            let (part, all) = self.part(happening, rest).map_err(failed)?;
-            refunded = refunded.plus(part).map_err(failed)?;
-            let Some(rule) = rule else { continue };
-            match &rule.method {
-                Method::Restate if all => left.removed = true,
-                Method::Restate => left.left = less(left.left, part).map_err(failed)?,
-                Method::Reverse { take, of_first } => {
-                    let taken = self.take((plan, take, rule), happening, counted, payee)?;
-                    let share = part.by(taken).map_err(failed)?;
-                    let sum = if *of_first { &mut left.first } else { &mut left.held };
-                    *sum = sum.plus(share).map_err(failed)?;
-                }
-            }
-        }
-        if !left.held.is_zero() && !left.is_whole() && !left.left.is_zero() {
-            let inverse = Fraction::new(left.left.den(), left.left.num());
-            left.held = inverse
-                .and_then(|inverse| left.held.by(inverse))
-                .map_err(|error| EvalError { failure: Failure::Arithmetic(error), span: rules.span.clone() })?;
-        }
-        let failed = |error| EvalError { failure: Failure::Arithmetic(error), span: rules.span.clone() };
-        left.held = at_most(left.held, Fraction::ONE).map_err(failed)?;
-        left.first = at_most(left.first, Fraction::ONE).map_err(failed)?;
-        Ok(left)
-    }
-
-    /// The part of the deal that an event gives back, and whether that is all of it: without an amount, all that is left.
-    fn part(&self, happening: &Happening<'_>, rest: Fraction) -> Exact<(Fraction, bool)> {
-        let amount = happening.event.amount.filter(|_| &*happening.event.kind != "cancelled");
-        let (Some(refund), Some(whole)) = (amount, self.amount(happening.deal).filter(|amount| !amount.is_zero()))
-        else {
-            return Ok((rest, true));
+        let known = happened.iter().filter(|place| **place < moment.known);
+        let events = known.filter_map(|place| self.happenings.get(*place).map(|happening| happening.event));
+        let events = events.map(|event| What { kind: &event.kind, on: event.date, amount: event.amount });
+        let since = |rule: &Clawback| self.since(rule, deal, counted);
+        let formula = |rule: &Clawback, formula: &Expr, on: NaiveDate, nth: usize| {
+            let fail = |failure: Failure| EvalError { failure, span: rule.span.clone() };
+            let event =
+                happened.get(nth).and_then(|place| self.happenings.get(*place)).map(|happening| happening.event);
+            let view =
+                View { deal: self.deals.get(deal).copied(), event, ..View::of(self, plan, payee, on).map_err(fail)? };
+            formula.decimal(&view).map(Fraction::from)
         };
-        Ok((at_most(Fraction::new(refund, whole)?, rest)?, false))
+        left_of((rules, component), (events, self.amount(deal)), counted, since, formula)
     }
+}
 
-    fn take(
-        &self,
-        (plan, take, rule): (usize, &Take, &Clawback),
-        happening: &Happening<'_>,
-        counted: NaiveDate,
-        payee: usize,
-    ) -> Result<Fraction, EvalError> {
-        let fail = |failure: Failure| EvalError { failure, span: rule.span.clone() };
-        match take {
-            Take::Share(share) => Ok(Fraction::from(*share)),
-            Take::Table(table) => {
-                let since = self.since(rule, happening.deal, counted).unwrap_or(counted);
-                at_age(table, since, happening.event.date).map_err(fail)
-            }
-            Take::Formula(formula) => {
-                let view = View {
-                    deal: self.deals.get(happening.deal).copied(),
-                    event: Some(happening.event),
-                    ..View::of(self, plan, payee, happening.event.date).map_err(fail)?
+/// Something that happened to a deal.
+#[derive(Clone, Copy, Debug)]
+pub struct What<'e> {
+    /// Its kind.
+    pub kind: &'e Arc<str>,
+    /// The day.
+    pub on: NaiveDate,
+    /// What was given back; `None`: all that is left.
+    pub amount: Option<Decimal>,
+}
+
+/// The rule of a plan that an event sets off for a component; `since` tells the day 0 of a rule.
+fn rule_of<'p>(
+    plan: &'p Plan,
+    component: Option<usize>,
+    (kind, on): (&Arc<str>, NaiveDate),
+    since: impl Fn(&Clawback) -> Option<NaiveDate>,
+) -> Option<&'p Clawback> {
+    plan.clawbacks.iter().find(|rule| {
+        let touches = rule.of.is_empty() || component.is_some_and(|component| rule.of.contains(&component));
+        touches && rule.on.contains(kind) && since(rule).is_some_and(|since| in_window(rule, since, on))
+    })
+}
+
+/// What events leave of a deal of an amount that counted on a day, for a component: in the order of the events. `since` tells
+/// the day 0 of a rule, `formula` what one takes by its formula, on the day of an event that is told by place.
+///
+/// # Errors
+/// A formula without a value, overflow.
+pub fn left_of<'e>(
+    (rules, component): (&Plan, Option<usize>),
+    (events, whole): (impl Iterator<Item = What<'e>>, Option<Decimal>),
+    counted: NaiveDate,
+    since: impl Fn(&Clawback) -> Option<NaiveDate>,
+    formula: impl Fn(&Clawback, &Expr, NaiveDate, usize) -> Result<Fraction, EvalError>,
+) -> Result<Left, EvalError> {
+    let mut left = Left::ALL;
+    let mut refunded = Fraction::ZERO;
+    for (nth, event) in events.enumerate() {
+        if &**event.kind == "reinstated" {
+            (left, refunded) = (Left::ALL, Fraction::ZERO);
+            continue;
+        }
+        let rule = rule_of(rules, component, (event.kind, event.on), &since);
+        let takes_back = rule.is_some() || matches!(&**event.kind, "cancelled" | "refunded");
+        if !takes_back {
+            continue;
+        }
+        let failed = |error| EvalError {
+            failure: Failure::Arithmetic(error),
+            span: rule.map_or_else(|| rules.span.clone(), |rule| rule.span.clone()),
+        };
+        let rest = less(Fraction::ONE, refunded).map_err(failed)?;
+        let (part, all) = part(event, whole, rest).map_err(failed)?;
+        refunded = refunded.plus(part).map_err(failed)?;
+        let Some(rule) = rule else { continue };
+        match &rule.method {
+            Method::Restate if all => left.removed = true,
+            Method::Restate => left.left = less(left.left, part).map_err(failed)?,
+            Method::Reverse { take, of_first } => {
+                let taken = match take {
+                    Take::Share(share) => Fraction::from(*share),
+                    Take::Table(table) => at_age(table, since(rule).unwrap_or(counted), event.on)
+                        .map_err(|failure| EvalError { failure, span: rule.span.clone() })?,
+                    Take::Formula(own) => formula(rule, own, event.on, nth)?,
                 };
-                formula.decimal(&view).map(Fraction::from)
+                let share = part.by(taken).map_err(failed)?;
+                let sum = if *of_first { &mut left.first } else { &mut left.held };
+                *sum = sum.plus(share).map_err(failed)?;
             }
         }
     }
+    let failed = |error| EvalError { failure: Failure::Arithmetic(error), span: rules.span.clone() };
+    if !left.held.is_zero() && !left.is_whole() && !left.left.is_zero() {
+        let inverse = Fraction::new(left.left.den(), left.left.num());
+        left.held = inverse.and_then(|inverse| left.held.by(inverse)).map_err(failed)?;
+    }
+    left.held = at_most(left.held, Fraction::ONE).map_err(failed)?;
+    left.first = at_most(left.first, Fraction::ONE).map_err(failed)?;
+    Ok(left)
+}
+
+/// The part of the deal that an event gives back, and whether that is all of it: without an amount, all that is left.
+fn part(event: What<'_>, whole: Option<Decimal>, rest: Fraction) -> Exact<(Fraction, bool)> {
+    let amount = event.amount.filter(|_| &**event.kind != "cancelled");
+    let (Some(refund), Some(whole)) = (amount, whole.filter(|amount| !amount.is_zero())) else {
+        return Ok((rest, true));
+    };
+    Ok((at_most(Fraction::new(refund, whole)?, rest)?, false))
 }
 
 /// Whether a day lies in the window of a rule: `after` leaves its day out, `within` has it.

@@ -81,11 +81,16 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
         lines: Vec::new(),
         details: Vec::new(),
     };
-    desk.returned()?;
-    desk.opening()?;
+    let decided = input.decisions != Decisions::default();
+    if decided {
+        desk.returned()?;
+        desk.opening()?;
+    }
     desk.line("earned", sub(input.own.gain, input.own.debt)?);
     desk.cap()?;
-    desk.outside()?;
+    if decided {
+        desk.outside()?;
+    }
     desk.balances.owed = add(desk.balances.owed, input.own.debt)?;
     // Whatever came to be owed is a debt of this payout: taken back, taken over, paid outside, charged in vain.
     let arisen = sub(desk.balances.owed, before.owed)?;
@@ -96,7 +101,9 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
     for debt in debts.iter_mut() {
         debt.payouts = debt.payouts.saturating_add(1);
     }
-    desk.forgive(debts)?;
+    if decided {
+        desk.forgive(debts)?;
+    }
     let draws_first = input.terms.as_ref().is_some_and(|terms| terms.plan.draws_first);
     // Only what a draw recovers changes places with the debts: nobody repays one out of the other's advance.
     let draws = if draws_first {

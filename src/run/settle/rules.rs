@@ -72,7 +72,7 @@ impl<'a> PayTerms<'a> {
 }
 
 /// What was decided for a period, in the payee's currency.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
     /// Balances taken over.
     pub opening: super::Balances,
