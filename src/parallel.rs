@@ -1,14 +1,40 @@
 //! The same work on many pieces: on all cores natively, one after another in the browser. The results stand in the order of
 //! the pieces, so nothing depends on how many cores there are.
 
+/// Fewer pieces are sooner done than other cores are asked.
+#[cfg(not(target_arch = "wasm32"))]
+const FEW: usize = 4;
+
 /// Works each piece.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn each<T: Sync, R: Send>(pieces: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     use rayon::prelude::*;
-    if pieces.len() < 2 {
+    if pieces.len() < FEW {
         return pieces.iter().map(work).collect();
     }
     pieces.par_iter().map(work).collect()
+}
+
+/// Works each piece with something that goes from one piece to the next on a core, such as memory that is used again.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn each_with<T: Sync, W, R: Send>(
+    pieces: &[T],
+    with: impl Fn() -> W + Sync + Send,
+    work: impl Fn(&mut W, &T) -> R + Sync + Send,
+) -> Vec<R> {
+    use rayon::prelude::*;
+    if pieces.len() < FEW {
+        let mut with = with();
+        return pieces.iter().map(|piece| work(&mut with, piece)).collect();
+    }
+    pieces.par_iter().map_init(with, work).collect()
+}
+
+/// Works each piece with something that goes from one piece to the next.
+#[cfg(target_arch = "wasm32")]
+pub fn each_with<T, W, R>(pieces: &[T], with: impl Fn() -> W, work: impl Fn(&mut W, &T) -> R) -> Vec<R> {
+    let mut with = with();
+    pieces.iter().map(|piece| work(&mut with, piece)).collect()
 }
 
 /// Works each piece.

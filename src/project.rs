@@ -3,11 +3,13 @@
 //! Terminal and page open the same [`Folder`] through the same code, so their results have the same digests.
 
 mod edited;
+mod narrow;
 mod quick;
 mod scripts;
 mod version;
 
 pub use edited::Edited;
+pub use narrow::narrowed;
 pub use quick::{Quick, deals_by_columns, quick_payouts};
 pub use scripts::{Trials, test_folder};
 pub use version::{Version, VersionScript};
@@ -363,8 +365,7 @@ impl Project {
             }
             None => (NaiveDate::MIN, self.last_period_end()),
         };
-        let outcome =
-            self.run_with(&self.facts, to, (self.posted.as_ref(), false)).map_err(|findings| self.refused(findings))?;
+        let outcome = self.paid(&self.plans, &self.facts, to).map_err(|findings| self.refused(findings))?;
         let asked = self.asked(&outcome, from, to).map_err(|findings| self.refused(findings))?;
         Ok((outcome, asked))
     }
@@ -458,7 +459,7 @@ impl Project {
     /// # Errors
     /// Whatever stands against the run.
     pub fn payouts_with(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
-        self.run_with(facts, until, (self.posted.as_ref(), false))
+        self.paid(&self.plans, facts, until)
     }
 
     /// Works facts as if nothing were closed.

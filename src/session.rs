@@ -14,7 +14,7 @@ use crate::domain::facts::{Deal, Facts, RowPlace, Share, deal_column};
 use crate::domain::value::{Column, ColumnType, Value};
 use crate::io::folder::Folder;
 use crate::io::guess::{Choices, fields, guess_with, look};
-use crate::project::{Computed, Project, Refused};
+use crate::project::{Computed, Project, Refused, narrowed};
 use crate::report::answers::{
     Finding, GuessField, Guessed, GuessedColumn, HeaderColumn, Opened, PayView, WhatIf, WhatIfDeal, WhatIfLine,
     findings, part, pay,
@@ -219,14 +219,15 @@ impl Attempt<'_> {
             |_: ArithmeticError| vec![Diagnostic::error(Code::Overflow, "a payout has more than 28 digits")];
         let until = self.computed.outcome.periods.last().map_or(chrono::NaiveDate::MIN, |period| period.to);
         let places = before.currency.places();
-        let mut facts = self.project.facts.clone();
+        let own = narrowed(&self.project.plans, &self.project.facts, self.payee);
+        let mut facts = own.unwrap_or_else(|| self.project.facts.clone());
         let mut paid = before.payout;
         let mut lines = Vec::with_capacity(deals.len());
-        let mut outcome = self.computed.outcome.clone();
-        let mut rate = self.rate(&outcome, before);
+        let mut last = None;
+        let mut rate = self.rate(&self.computed.outcome, before);
         for deal in deals {
             facts.deals.push(self.deal(deal, &facts)?);
-            outcome = self.project.compute_with(&facts, until)?;
+            let outcome = self.project.compute_with(&facts, until)?;
             let after = self.payout(&outcome, before).map_or(Decimal::ZERO, |payout| payout.payout);
             let adds = sub(after, paid).map_err(too_large)?;
             let credit = self.credit(&outcome, &deal.id);
@@ -240,9 +241,11 @@ impl Attempt<'_> {
             });
             paid = after;
             rate = reached;
+            last = Some(outcome);
         }
+        let outcome = last.as_ref().unwrap_or(&self.computed.outcome);
         let change = sub(paid, before.payout).map_err(too_large)?;
-        let views = pay(&self.material(&outcome), self.project.name(self.payee), self.payee, self.place);
+        let views = pay(&self.material(outcome), self.project.name(self.payee), self.payee, self.place);
         let view = views.into_iter().find(|view| view.statement.currency == before.currency.code());
         Ok(WhatIf {
             total: fixed(paid, places),
@@ -302,7 +305,7 @@ impl Attempt<'_> {
     fn deal(&self, tried: &WhatIfDeal, facts: &Facts) -> Result<Deal, Vec<Diagnostic>> {
         let schema = &self.project.facts.schema.deals;
         let mut findings = Vec::new();
-        if facts.deals.iter().any(|deal| *deal.id == *tried.id) {
+        if facts.deals.iter().chain(&self.project.facts.deals).any(|deal| *deal.id == *tried.id) {
             findings.push(Diagnostic::error(Code::DuplicateId, format!("there is a deal `{}` already", tried.id)));
         }
         if tried.open && findings.is_empty() {

@@ -33,9 +33,8 @@ pub trait Blocks {
     /// The kinds of events in columns of theirs.
     fn kinds(&self) -> Vec<Arc<str>>;
 
-    /// Reads all deals, piece by piece on all cores. `start` makes what a piece is worked with, and is told the decimal places of
-    /// amounts; `take` takes one block after another; `end` is told how many rows there were. The results stand in the order of
-    /// the file.
+    /// Reads all deals, piece by piece on all cores. `start` makes what pieces are worked with on a core, and is told the decimal
+    /// places of amounts; `take` takes one block after another; `end` gives what a piece came to. The results stand in the order of the file.
     ///
     /// # Errors
     /// Anything that is not plain, or that `take` cannot do.
@@ -44,7 +43,7 @@ pub trait Blocks {
         payees: &Names,
         start: impl Fn(u32) -> W + Sync + Send,
         take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
-        end: impl Fn(W, usize) -> R + Sync + Send,
+        end: impl Fn(&mut W) -> R + Sync + Send,
     ) -> Result<Vec<R>, Unfit>;
 
     /// The ids of all deals, in the order of the file.
@@ -136,22 +135,22 @@ pub struct Happened {
 }
 
 /// Some rows of deals, by columns.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Block<'t> {
     /// The bytes that the rows stand in: those of whole texts.
     pub text: &'t [u8],
     /// How many rows.
     pub rows: usize,
     /// Where the id of each row stands in the text.
-    pub ids: Vec<(u32, u32)>,
+    pub ids: &'t [(u32, u32)],
     /// The columns, at the places of [`super::facts::Schema::deals`].
-    pub cells: Vec<Cells>,
+    pub cells: &'t [Cells],
     /// Who takes part, by row.
-    pub parts: Vec<Part>,
+    pub parts: &'t [Part],
     /// What happened, by row.
-    pub happened: Vec<Happened>,
-    /// The texts that cells name by place.
-    pub texts: Names,
+    pub happened: &'t [Happened],
+    /// The texts that cells name by place: places stay what they are from block to block on a core.
+    pub texts: &'t Names,
 }
 
 impl Block<'_> {

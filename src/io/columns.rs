@@ -33,6 +33,8 @@ const ROWS: usize = 1024;
 const LEAST_DECIMALS: u32 = 2;
 /// Most decimal places of a figure.
 const MOST_DECIMALS: u32 = 6;
+/// Most different texts that are remembered from piece to piece.
+const MOST_TEXTS: usize = 1 << 16;
 /// Longest id, in bytes.
 const ID_LIMIT: usize = 200;
 
@@ -46,25 +48,27 @@ impl Blocks for Layout<'_> {
         payees: &Names,
         start: impl Fn(u32) -> W + Sync + Send,
         take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
-        end: impl Fn(W, usize) -> R + Sync + Send,
+        end: impl Fn(&mut W) -> R + Sync + Send,
     ) -> Result<Vec<R>, Unfit> {
         let months = Months::new();
         let pieces = self.text.pieces(self.start);
         let mut decimals = LEAST_DECIMALS;
         loop {
-            let read = |piece: &usize| {
-                let mut worked = start(decimals);
-                let mut buffer = Vec::new();
-                let text = self.text.piece(self.start, *piece, &mut buffer)?;
-                let mut reader = Reader::new(self, payees, &months, decimals, text);
-                let mut rows = 0_usize;
-                while let Some(block) = reader.next()? {
-                    rows = rows.saturating_add(block.rows);
-                    take(&mut worked, block)?;
+            let with = || (start(decimals), Reader::new(self, payees, &months, decimals), Vec::new());
+            let read = parallel::each_with(&pieces, with, |(worked, reader, buffer), piece| {
+                if reader.texts.len() > MOST_TEXTS {
+                    // Nearly every row has a text of its own, and what was found by texts is of no more use.
+                    (*worked, *reader) = (start(decimals), Reader::new(self, payees, &months, decimals));
                 }
-                Ok(end(worked, rows))
-            };
-            match parallel::each(&pieces, read).into_iter().collect() {
+                let text = self.text.piece(self.start, *piece, buffer)?;
+                let mut at = 0;
+                while at < text.len() {
+                    at = reader.next(text, at)?;
+                    take(worked, &reader.block(text))?;
+                }
+                Ok(end(worked))
+            });
+            match read.into_iter().collect() {
                 Err(Unfit::Decimals(wanted)) if wanted > decimals && wanted <= MOST_DECIMALS => decimals = wanted,
                 other => return other,
             }
@@ -72,38 +76,44 @@ impl Blocks for Layout<'_> {
     }
 
     fn ids(&self) -> Result<Ids, Unfit> {
-        let of_piece = |piece: &usize| {
-            let (mut buffer, mut ends, mut at, mut ids) = (Vec::new(), Vec::new(), 0, Ids::default());
-            let text = self.text.piece(self.start, *piece, &mut buffer)?;
+        let of_piece = |(buffer, ends): &mut (Vec<u8>, Vec<u32>), piece: &usize| {
+            let (mut at, mut ids) = (0, Ids::default());
+            let text = self.text.piece(self.start, *piece, buffer)?;
             while at < text.len() {
-                at = cut::cut(text, at, (self.delimiter, self.width), ROWS, &mut ends)?;
-                of_column(text, &ends, self.id, self.width).for_each(|id| ids.push(id));
+                at = cut::cut(text, at, (self.delimiter, self.width), ROWS, ends)?;
+                of_column(text, ends, self.id, self.width).for_each(|id| ids.push(id));
             }
             Ok(ids)
         };
         let pieces = self.text.pieces(self.start);
-        let found: Result<Vec<Ids>, Unfit> = parallel::each(&pieces, of_piece).into_iter().collect();
+        let found: Result<Vec<Ids>, Unfit> =
+            parallel::each_with(&pieces, Default::default, of_piece).into_iter().collect();
         let mut all = Ids::default();
         found?.iter().for_each(|ids| all.append(ids));
         Ok(all)
     }
 }
 
-/// Reads one piece.
+/// Reads pieces, block by block.
 struct Reader<'r> {
     layout: &'r Layout<'r>,
     payees: &'r Names,
     months: &'r Months,
     decimals: u32,
-    at: usize,
     ends: Vec<u32>,
-    block: Block<'r>,
     /// For each column of [`Layout::filled`] the places of the texts it lists.
     listed: Vec<Vec<u32>>,
+    /// What [`Block`] is made of.
+    rows: usize,
+    ids: Vec<(u32, u32)>,
+    cells: Vec<Cells>,
+    parts: Vec<Part>,
+    happened: Vec<Happened>,
+    texts: Names,
 }
 
 impl<'r> Reader<'r> {
-    fn new(layout: &'r Layout<'r>, payees: &'r Names, months: &'r Months, decimals: u32, text: &'r [u8]) -> Self {
+    fn new(layout: &'r Layout<'r>, payees: &'r Names, months: &'r Months, decimals: u32) -> Self {
         let mut texts = Names::default();
         let mut listed = Vec::with_capacity(layout.filled.len());
         for column in &layout.filled {
@@ -113,45 +123,54 @@ impl<'r> Reader<'r> {
             };
             listed.push(list.iter().map(|text| texts.add(text.as_bytes(), || Arc::clone(text))).collect());
         }
-        let cells = layout.still.iter().map(|value| Cells::Same(value.clone())).collect();
-        let block = Block { text, cells, texts, ..Block::default() };
-        Self { layout, payees, months, decimals, at: 0, ends: Vec::new(), block, listed }
+        Self {
+            layout,
+            payees,
+            months,
+            decimals,
+            ends: Vec::new(),
+            listed,
+            rows: 0,
+            ids: Vec::new(),
+            cells: layout.still.iter().map(|value| Cells::Same(value.clone())).collect(),
+            parts: Vec::new(),
+            happened: Vec::new(),
+            texts,
+        }
     }
 
-    /// The next block.
-    fn next(&mut self) -> Result<Option<&Block<'r>>, Unfit> {
+    /// The rows that were read last.
+    fn block<'b>(&'b self, text: &'b [u8]) -> Block<'b> {
+        let Self { rows, ids, cells, parts, happened, texts, .. } = self;
+        Block { text, rows: *rows, ids, cells, parts, happened, texts }
+    }
+
+    /// Reads the block that begins at a byte; gives the byte where the next one begins.
+    fn next(&mut self, text: &[u8], from: usize) -> Result<usize, Unfit> {
         let layout = self.layout;
-        let text = self.block.text;
-        if self.at >= text.len() {
-            return Ok(None);
-        }
-        let from = self.at;
-        self.at = cut::cut(text, from, (layout.delimiter, layout.width), ROWS, &mut self.ends).map_err(|unfit| {
+        let next = cut::cut(text, from, (layout.delimiter, layout.width), ROWS, &mut self.ends).map_err(|unfit| {
             // A row of another width may be a blank line, or have a delimiter in quotation marks.
             if layout.is_plain { unfit } else { Unfit::Spelling }
         })?;
-        layout.is_text(text.get(from..self.at).unwrap_or_default())?;
-        self.block.rows = self.ends.len().saturating_sub(1).checked_div(layout.width).unwrap_or(0);
-        self.ids()?;
+        layout.is_text(text.get(from..next).unwrap_or_default())?;
+        self.rows = self.ends.len().saturating_sub(1).checked_div(layout.width).unwrap_or(0);
+        self.ids(text)?;
         for (column, listed) in layout.filled.iter().zip(&self.listed) {
-            let cells = self.block.cells.get_mut(column.place).ok_or(Unfit::Unusual)?;
+            let cells = self.cells.get_mut(column.place).ok_or(Unfit::Unusual)?;
             let own = of_column(text, &self.ends, column.from, layout.width);
             let (from, filled) = (std::mem::replace(cells, Cells::Unread), (layout.trim, self.decimals));
-            let read = read_cells(column, own, from, (listed, &mut self.block.texts, self.months), filled)?;
-            if let Some(cells) = self.block.cells.get_mut(column.place) {
-                *cells = read;
-            }
+            *cells = read_cells(column, own, from, (listed, &mut self.texts, self.months), filled)?;
         }
         self.days()?;
-        self.parts()?;
-        self.happened()?;
-        Ok(Some(&self.block))
+        self.parts(text)?;
+        self.happened(text)?;
+        Ok(next)
     }
 
-    fn ids(&mut self) -> Result<(), Unfit> {
-        self.block.ids.clear();
-        self.block.ids.extend(ranges(&self.ends, self.layout.id, self.layout.width));
-        for cell in of_column(self.block.text, &self.ends, self.layout.id, self.layout.width) {
+    fn ids(&mut self, text: &[u8]) -> Result<(), Unfit> {
+        self.ids.clear();
+        self.ids.extend(ranges(&self.ends, self.layout.id, self.layout.width));
+        for cell in of_column(text, &self.ends, self.layout.id, self.layout.width) {
             if cell.is_empty() || cell.len() > ID_LIMIT || !is_trimmed(cell, self.layout.trim) {
                 return Err(Unfit::Unusual);
             }
@@ -161,7 +180,7 @@ impl<'r> Reader<'r> {
 
     /// What the days of a deal must be together.
     fn days(&self) -> Result<(), Unfit> {
-        let days = |place: usize| match self.block.cells.get(place) {
+        let days = |place: usize| match self.cells.get(place) {
             Some(Cells::Days(days)) => Some(days),
             _ => None,
         };
@@ -182,9 +201,9 @@ impl<'r> Reader<'r> {
     }
 
     /// Who takes part: shares above zero that total the whole, what a blank one leaves filled in.
-    fn parts(&mut self) -> Result<(), Unfit> {
-        let (layout, text) = (self.layout, self.block.text);
-        let parts = &mut self.block.parts;
+    fn parts(&mut self, text: &[u8]) -> Result<(), Unfit> {
+        let layout = self.layout;
+        let parts = &mut self.parts;
         parts.clear();
         let column = |column: usize| of_column(text, &self.ends, column, layout.width);
         let payee = |cell: &[u8]| match self.payees.find(cell) {
@@ -203,7 +222,7 @@ impl<'r> Reader<'r> {
                 let mut people: Vec<_> = places.iter().map(|place| column(place.payee)).collect();
                 let mut shares: Vec<_> =
                     places.iter().map(|place| place.share.map(|(from, moved)| (column(from), moved))).collect();
-                for row in 0..u32::try_from(self.block.rows).unwrap_or(u32::MAX) {
+                for row in 0..u32::try_from(self.rows).unwrap_or(u32::MAX) {
                     let from = parts.len();
                     let (mut said, mut open) = (0_i64, None);
                     for (person, share) in people.iter_mut().zip(&mut shares) {
@@ -240,26 +259,26 @@ impl<'r> Reader<'r> {
     }
 
     /// What happened to the deals: never before them.
-    fn happened(&mut self) -> Result<(), Unfit> {
-        self.block.happened.clear();
-        let days = |place: usize| match self.block.cells.get(place) {
+    fn happened(&mut self, text: &[u8]) -> Result<(), Unfit> {
+        self.happened.clear();
+        let days = |place: usize| match self.cells.get(place) {
             Some(Cells::Days(days)) => days.as_slice(),
             _ => &[],
         };
         let (closed, booked) = (days(deal_column::CLOSED), days(deal_column::BOOKED));
         for (kind, (_, column)) in self.layout.events.iter().enumerate() {
-            let cells = of_column(self.block.text, &self.ends, *column, self.layout.width);
+            let cells = of_column(text, &self.ends, *column, self.layout.width);
             for (row, cell) in cells.enumerate().filter(|(_, cell)| !cell.is_empty()) {
                 let day = self.months.day(cell)?;
                 let first = [closed, booked].iter().filter_map(|days| days.get(row)).find(|day| **day != NO_DAY);
                 if first.is_none_or(|first| day < *first) {
                     return Err(Unfit::Unusual);
                 }
-                self.block.happened.push(Happened { row: u32::try_from(row).unwrap_or(u32::MAX), kind, day });
+                self.happened.push(Happened { row: u32::try_from(row).unwrap_or(u32::MAX), kind, day });
             }
         }
         if self.layout.events.len() > 1 {
-            self.block.happened.sort_by_key(|happened| happened.row);
+            self.happened.sort_by_key(|happened| happened.row);
         }
         Ok(())
     }

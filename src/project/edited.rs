@@ -60,6 +60,6 @@ impl Project {
     /// Whatever stands against the run.
     pub fn run_edited(&self, edited: &Edited) -> Result<Outcome, Vec<Diagnostic>> {
         let until = self.end_of(&edited.plans);
-        self.run_plans(&edited.plans, &self.facts, until, (self.posted.as_ref(), false))
+        self.paid(&edited.plans, &self.facts, until)
     }
 }

@@ -5,18 +5,15 @@
 
 use super::{Project, Scripts, has_errors, read_scripts};
 use crate::domain::columns::Unfit;
-use crate::domain::diagnostic::Code;
-use crate::domain::facts::deal_column;
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::facts::Facts;
 use crate::io::columns::Layout;
 use crate::io::folder::Left;
 use crate::io::{Folder, read_facts};
-use crate::plan::formula::Read;
-use crate::plan::load::reads;
 use crate::plan::model::Plan;
 use crate::run::statement::LedgerState;
 use crate::run::{Outcome, columns};
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
 
 /// Payouts that were worked by columns.
 #[derive(Debug)]
@@ -41,7 +38,7 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
         return None;
     }
     // Before anything else is read: most of what stands in the way stands in the file of deals.
-    let read = columns_read(&plans);
+    let read = columns::columns_read(&plans);
     let mut layout = Layout::of(&settings, (folder, left), &|column| read.contains(&column)).ok()?;
     let mut others = settings.clone();
     others.sources.deals.clear();
@@ -86,19 +83,26 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
 /// Whether a project's deals stand in a file that can be read by columns, as far as its settings and its header tell.
 #[must_use]
 pub fn deals_by_columns(folder: &Folder, project: &Project) -> bool {
-    let read = columns_read(&project.plans);
+    let read = columns::columns_read(&project.plans);
     Layout::of(&project.settings, (folder, None), &|column| read.contains(&column)).is_ok()
 }
 
-/// The columns of deals that some plans read.
-fn columns_read(plans: &[Plan]) -> BTreeSet<usize> {
-    let mut read = BTreeSet::from([deal_column::CURRENCY]);
-    for plan in plans {
-        reads(plan, &mut |found, _| {
-            if let Read::Deal(column) = found {
-                read.insert(column);
-            }
+impl Project {
+    /// Works the payouts of some plans and facts alone: by columns where they can be, else by rows. The amounts are the same.
+    ///
+    /// # Errors
+    /// Whatever stands against the run.
+    pub(super) fn paid(&self, plans: &[Plan], facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
+        let posted = self.posted.as_ref();
+        let able =
+            posted.is_none() && self.settings.calendar_settings.pattern.is_none() && columns::why_not(plans).is_empty();
+        let by_columns = able.then(|| {
+            let rows = columns::Rows::of(facts, &columns::columns_read(plans))?;
+            self.with_inputs(plans, facts, until, (None, false), |inputs| columns::payouts(inputs, &rows))
         });
+        match by_columns {
+            Some(Ok(outcome)) => Ok(outcome),
+            _ => self.run_plans(plans, facts, until, (posted, false)),
+        }
     }
-    read
 }

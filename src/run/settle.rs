@@ -186,7 +186,9 @@ pub fn settle_sorted(
     // The first finding in the order of payees is told, on however many cores.
     let pieces: Vec<_> = whose.chunks(PAYEES).collect();
     let settled: Result<Vec<Vec<Payout>>, Vec<Diagnostic>> = parallel::each(&pieces, settled).into_iter().collect();
-    let mut payouts: Vec<Payout> = settled?.into_iter().flatten().collect();
+    let settled = settled?;
+    let mut payouts = Vec::with_capacity(settled.iter().map(Vec::len).sum());
+    settled.into_iter().for_each(|mut some| payouts.append(&mut some));
     for (period, payout) in closed.into_values().flatten() {
         payouts.push(Payout { period, ..payout.clone() });
     }

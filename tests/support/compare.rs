@@ -4,7 +4,8 @@ use super::case::{Case, Expect, NotCounted, Pays};
 use earnmark::domain::diagnostic::Code;
 use earnmark::domain::exact::{fixed, sum};
 use earnmark::domain::facts::{Facts, payee_field};
-use earnmark::project::quick_payouts;
+use earnmark::project::{narrowed, quick_payouts};
+use earnmark::run::Outcome;
 use earnmark::run::adjust::Entry;
 use earnmark::run::settle::Payout;
 use earnmark::{Computed, Folder, Project};
@@ -63,12 +64,10 @@ impl Run {
         told
     }
 
-    /// Whether payouts worked alone, without reasons, are other than those of the whole run.
+    /// Whether the amounts of payouts worked alone, without reasons, are other than those of the whole run.
     pub fn payouts_alone_differ(&self, case: &Case) -> Option<String> {
-        let whole = &self.computed;
         match self.project.payouts(case.period.as_deref()) {
-            Ok((alone, asked)) if alone.payouts == whole.outcome.payouts && asked == whole.asked => None,
-            Ok((alone, asked)) => Some(format!("payouts alone, {asked:?}: {:?}", alone.payouts)),
+            Ok((alone, asked)) => self.amounts_differ(&alone, asked).map(|differs| format!("alone {differs}")),
             Err(refused) => Some(format!("payouts alone are refused: {:?}", refused.findings)),
         }
     }
@@ -76,6 +75,33 @@ impl Run {
     /// Whether payouts worked by columns are other than those of the whole run; nothing where only rows can work them.
     pub fn columns_differ(&self, folder: &Folder, case: &Case) -> Option<String> {
         let quick = quick_payouts(folder, None, case.period.as_deref())?;
+        self.amounts_differ(&quick.outcome, quick.asked).map(|differs| format!("by columns {differs}"))
+    }
+
+    /// What a payee is paid otherwise when only the facts are worked that count for them, if anything is.
+    pub fn narrowed_differ(&self) -> Option<String> {
+        let facts = &self.project.facts;
+        let until = self.computed.outcome.periods.last()?.to;
+        let alone = |id: &Arc<str>| {
+            let own = narrowed(&self.project.plans, facts, id)?;
+            let outcome = match self.project.compute_with(&own, until) {
+                Ok(outcome) => outcome,
+                Err(findings) => return Some(format!("{id} alone is refused: {findings:?}")),
+            };
+            let whole = &self.computed.outcome;
+            let entries = |outcome: &Outcome| {
+                outcome.entries.iter().filter(|entry| entry.payee == *id).cloned().collect::<Vec<_>>()
+            };
+            let payouts = |outcome: &Outcome| {
+                outcome.payouts.iter().filter(|paid| paid.payee == *id).cloned().collect::<Vec<_>>()
+            };
+            let same = entries(&outcome) == entries(whole) && payouts(&outcome) == payouts(whole);
+            (!same).then(|| format!("{id} alone: {:?} and not {:?}", payouts(&outcome), payouts(whole)))
+        };
+        facts.payees.iter().find_map(|payee| alone(&payee.id))
+    }
+
+    fn amounts_differ(&self, outcome: &Outcome, asked: (usize, usize)) -> Option<String> {
         let figures = |payouts: &[Payout]| -> Vec<String> {
             let figures = payouts.iter().map(|paid| {
                 let Payout { payee, period, currency, earned, payout, before, after, .. } = paid;
@@ -85,13 +111,12 @@ impl Run {
             });
             figures.collect()
         };
-        let (whole, own) = (figures(&self.computed.outcome.payouts), figures(&quick.outcome.payouts));
-        if whole == own && quick.asked == self.computed.asked && quick.outcome.periods == self.computed.outcome.periods
-        {
+        let (whole, own) = (figures(&self.computed.outcome.payouts), figures(&outcome.payouts));
+        if whole == own && asked == self.computed.asked && outcome.periods == self.computed.outcome.periods {
             return None;
         }
         let differs = whole.iter().zip(&own).find(|(a, b)| a != b);
-        Some(format!("by columns {} payouts of {}: {differs:?}", own.len(), whole.len()))
+        Some(format!("{} payouts of {}: {differs:?}", own.len(), whole.len()))
     }
 
     fn sum_differs(&self, expect: &Expect) -> Option<String> {

@@ -130,6 +130,7 @@ pub fn check(text: &str, seed: u64) -> Result<Option<String>, String> {
         told.extend(by_columns.into_iter().flatten());
     }
     told.extend(first.payouts_alone_differ(&case));
+    told.extend(first.narrowed_differ());
     for (other, order) in others.iter().zip(orders.into_iter().skip(1)) {
         told.extend(first.differs_from(other).map(|text| format!("{order:?}: {text}")));
     }

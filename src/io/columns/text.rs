@@ -7,7 +7,7 @@ use crate::domain::columns::Unfit;
 use std::borrow::Cow;
 
 /// Bytes of a piece, about. Pieces do not depend on the number of cores, so nothing else does.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 18;
 /// Bytes behind a piece that are read with it, to see the end of its last line.
 const BEHIND: usize = 1 << 14;
 

@@ -119,6 +119,7 @@ fn of_component(plan: &Plan, component: &Component, tell: &mut dyn FnMut(&'stati
         ComponentKind::Bonus => false,
         ComponentKind::Override => {
             tell("`per`", component.per != Per::Deal);
+            tell("an amount for what a team sells", component.pays != Pays::Amount);
             false
         }
         ComponentKind::Pool { share: PoolShare::Equal | PoolShare::Credit } => {

@@ -149,8 +149,25 @@ impl ByRun {
     }
 }
 
-/// What was credited in a piece.
+/// What a piece came to.
+pub struct Found {
+    /// The decimal places that amounts were read with.
+    pub decimals: u32,
+    /// The credits of each measure.
+    pub credits: Vec<ByRun>,
+    /// What happened to deals, by place in the piece.
+    pub happened: Vec<Happening>,
+    /// How many deals there were.
+    pub rows: u32,
+    /// Whether ids rise throughout.
+    pub rising: bool,
+    /// The first and the last id.
+    pub ends: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+/// A piece that is being credited.
 pub struct Piece<'a> {
+    decimals: u32,
     works: Vec<Option<Work<'a>>>,
     /// The credits of each measure.
     credits: Vec<Vec<Credit>>,
@@ -158,10 +175,8 @@ pub struct Piece<'a> {
     happened: Vec<Happening>,
     /// How many deals so far.
     rows: u32,
-    /// Whether ids rise throughout.
-    pub rising: bool,
-    /// The first and the last id.
-    pub ends: Option<(Vec<u8>, Vec<u8>)>,
+    rising: bool,
+    ends: Option<(Vec<u8>, Vec<u8>)>,
     amounts: Vec<i64>,
     wanted: Vec<i64>,
 }
@@ -209,6 +224,7 @@ impl<'a> Crediting<'a> {
     {
         let works = self.measures.iter().map(|credited| self.work(credited, decimals)).collect();
         Piece {
+            decimals,
             works,
             credits: vec![Vec::new(); self.measures.len()],
             happened: Vec::new(),
@@ -220,11 +236,18 @@ impl<'a> Crediting<'a> {
         }
     }
 
-    /// The credits of a piece, by runs of payees, and what happened to its deals.
-    pub fn found(&self, piece: &mut Piece<'a>) -> (Vec<ByRun>, Vec<Happening>) {
-        let credits = std::mem::take(&mut piece.credits);
-        let credits = credits.into_iter().map(|credits| ByRun::of(&credits, self.runs)).collect();
-        (credits, std::mem::take(&mut piece.happened))
+    /// What a piece came to; the next one begins anew.
+    pub fn found(&self, piece: &mut Piece<'a>) -> Found {
+        let credits = piece.credits.iter().map(|credits| ByRun::of(credits, self.runs)).collect();
+        piece.credits.iter_mut().for_each(Vec::clear);
+        Found {
+            decimals: piece.decimals,
+            credits,
+            happened: std::mem::take(&mut piece.happened),
+            rows: std::mem::take(&mut piece.rows),
+            rising: std::mem::replace(&mut piece.rising, true),
+            ends: piece.ends.take(),
+        }
     }
 }
 
@@ -262,7 +285,7 @@ impl<'a> Piece<'a> {
             return Ok(Vec::new());
         }
         let mut touched = vec![false; block.rows];
-        for happened in &block.happened {
+        for happened in block.happened {
             let row = usize::try_from(happened.row).map_err(|_| Unfit::Unusual)?;
             *touched.get_mut(row).ok_or(Unfit::Unusual)? = true;
             let kind = crediting.kinds.get(happened.kind).copied().ok_or(Unfit::Unusual)?;
@@ -291,7 +314,7 @@ impl<'a> Piece<'a> {
         if let Some(which) = &mut work.which {
             which.work(block, base, &mut self.wanted)?;
         }
-        for part in &block.parts {
+        for part in block.parts {
             let row = usize::try_from(part.row).map_err(|_| Unfit::Unusual)?;
             let (Some(day), Some(amount)) = (days.get(row), self.amounts.get(row)) else { return Err(Unfit::Unusual) };
             let wanted = work.which.is_none() || self.wanted.get(row).is_some_and(|wanted| *wanted != 0);
@@ -311,7 +334,10 @@ impl<'a> Piece<'a> {
                 amount: amount.checked_mul(share).ok_or(Unfit::Unusual)?,
                 deal: self.rows.saturating_add(part.row),
                 payee: part.payee,
-                share: part.share,
+                share: match work.fixed {
+                    Some(share) => fixed_share(share).ok_or(Unfit::Unusual)?,
+                    None => part.share,
+                },
                 day,
                 touched: touched.get(row).copied().unwrap_or(false),
             };
@@ -319,6 +345,11 @@ impl<'a> Piece<'a> {
         }
         Ok(())
     }
+}
+
+/// A share of four decimal places at [`SHARE_SCALE`].
+fn fixed_share(share: i64) -> Option<u32> {
+    u32::try_from(share.checked_mul(10_i64.checked_pow(SHARE_SCALE.checked_sub(4)?)?)?).ok()
 }
 
 /// Whether an id comes before another. Those of one length, from 8 to 16 bytes, are looked at in two words that overlap.

@@ -9,6 +9,7 @@
 //! | `formula`, `factor` | formulas over a block of rows, in whole numbers |
 //! | `credit` | blocks to credits |
 //! | `paths`, `days` | credits in the order of payee, day and deal; payouts and periods |
+//! | `rows` | deals that are there as rows, put in columns |
 //! | `back` | what events take back |
 //! | `price`, `earn` | what components pay to date at each payout |
 //! | `together` | overrides on a team, pools |
@@ -25,9 +26,11 @@ mod factor;
 mod formula;
 mod paths;
 mod price;
+mod rows;
 mod together;
 
 pub use able::{WhyNot, why_not};
+pub use rows::Rows;
 
 use super::facts::{self, Book};
 use super::measure::Measured;
@@ -38,15 +41,17 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Severity;
 use crate::domain::facts::deal_column;
 use crate::parallel;
-use crate::plan::model::{ComponentKind, Levels, On, Over, PoolShare};
+use crate::plan::formula::Read;
+use crate::plan::load::reads;
+use crate::plan::model::{ComponentKind, Levels, On, Over, Plan, PoolShare};
 use back::{Happening, Index, Rules};
-use credit::{ByRun, Credited, Crediting, Runs, Tenures};
+use credit::{ByRun, Credited, Crediting, Found, Runs, Tenures};
 use earn::{ComponentWork, Earned, MeasureWork, PlanWork, Whose};
 use factor::Factors;
 use paths::{Ordered, Places};
 use price::{NoRoom, Pricing, followed};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl From<NoRoom> for Unfit {
@@ -79,12 +84,9 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Un
     let payees = Names::of(book.payees.iter().map(|payee| &payee.id));
     let read = deals_by.read(
         &payees,
-        |decimals| (decimals, crediting.start(decimals)),
-        |(_, piece), block| piece.take(&crediting, block),
-        |(decimals, mut piece), rows| {
-            let (credits, happened) = crediting.found(&mut piece);
-            Read { decimals, credits, happened, rows, rising: piece.rising, ends: piece.ends }
-        },
+        |decimals| crediting.start(decimals),
+        |piece, block| piece.take(&crediting, block),
+        |piece| crediting.found(piece),
     )?;
     let places = in_order(deals_by, &read)?;
     let decimals = read.first().map_or(2, |read| read.decimals);
@@ -98,6 +100,8 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Un
     let index = in_one(happened, &places);
     let works = works(&book, &found, &kinds)?;
     let amounts = earned(&book, &index, &works, (&credits, &places, runs))?;
+    // What is not asked for any more makes room.
+    drop(credits);
     let net = net(&book, &works, &amounts)?;
     let nothing = Measured::default();
     let sorted = |whose: &Whom<'_>, period: usize| {
@@ -111,6 +115,21 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Un
     let payouts: Vec<Payout> =
         settle_sorted((&book, &nothing), (sorted, &Entered::new()), None).map_err(|_| Unfit::Unusual)?;
     Ok(Outcome { periods: book.chain.clone(), payouts, ..Outcome::default() })
+}
+
+/// The columns of deals that are read where some plans are worked.
+#[must_use]
+pub fn columns_read(plans: &[Plan]) -> BTreeSet<usize> {
+    let mut read = BTreeSet::from([deal_column::CURRENCY]);
+    for plan in plans {
+        read.extend(plan.measures.iter().filter_map(|measure| measure.when.column()));
+        reads(plan, &mut |found, _| {
+            if let Read::Deal(column) = found {
+                read.insert(column);
+            }
+        });
+    }
+    read
 }
 
 /// The measures whose deals are credited.
@@ -131,23 +150,13 @@ fn credited<'a>(book: &'a Book<'a>) -> Result<Vec<Credited<'a>>, Unfit> {
     Ok(found)
 }
 
-/// What was read of a piece.
-struct Read {
-    decimals: u32,
-    credits: Vec<ByRun>,
-    happened: Vec<Happening>,
-    rows: usize,
-    rising: bool,
-    ends: Option<(Vec<u8>, Vec<u8>)>,
-}
-
 /// Where the deals of each piece stand in the order of ids; no id stands twice.
-fn in_order(deals: &impl Blocks, read: &[Read]) -> Result<Places, Unfit> {
+fn in_order(deals: &impl Blocks, read: &[Found]) -> Result<Places, Unfit> {
     let mut before = Vec::with_capacity(read.len());
-    let (mut sum, mut rising, mut last) = (0_usize, true, &[][..]);
+    let (mut sum, mut rising, mut last) = (0_u32, true, &[][..]);
     for piece in read {
-        before.push(u32::try_from(sum).map_err(|_| Unfit::Unusual)?);
-        sum = sum.saturating_add(piece.rows);
+        before.push(sum);
+        sum = sum.checked_add(piece.rows).ok_or(Unfit::Unusual)?;
         if let Some((first, end)) = &piece.ends {
             rising &= piece.rising && last < first.as_slice();
             last = end;
@@ -260,28 +269,29 @@ fn earned(
     works: &[PlanWork<'_>],
     (pieces, places, runs): (&[Vec<ByRun>], &Places, Runs),
 ) -> Result<Vec<Vec<i64>>, Unfit> {
-    let run = |run: &usize| -> Result<Vec<Earned>, NoRoom> {
+    let run = |ordered: &mut Vec<Ordered>, run: &usize| -> Result<Vec<Earned>, NoRoom> {
         let first = run << runs.bits;
         let last = run.saturating_add(1).wrapping_shl(runs.bits).min(book.payees.len());
         let mut found = Vec::with_capacity(works.len());
         for work in works {
             let days = i32::saturating_add(count_of(work.plan.to).wrapping_sub(count_of(work.plan.from)), 1);
             let days = usize::try_from(days).map_err(|_| NoRoom)?;
-            let ordered: Vec<(usize, Ordered)> = work
-                .measures
-                .iter()
-                .map(|measure| (measure.credited, Ordered::of(pieces, places, (measure.credited, *run, runs), days)))
-                .collect();
+            for measure in &work.measures {
+                let at = measure.credited;
+                if ordered.len() <= at {
+                    ordered.resize_with(at.saturating_add(1), Ordered::default);
+                }
+                let Some(ordered) = ordered.get_mut(at) else { continue };
+                ordered.fill(pieces, places, (at, *run, runs), days);
+            }
             let mut earned = Earned {
                 amounts: vec![0; last.saturating_sub(first).saturating_mul(book.chain.len())],
                 team: Vec::new(),
             };
             for (payee, amounts) in (first..last).zip(earned.amounts.chunks_mut(book.chain.len())) {
                 let number = u32::try_from(payee).map_err(|_| NoRoom)?;
-                let credits = |credited: usize| {
-                    let own = ordered.iter().find(|(other, _)| *other == credited);
-                    own.map_or(&[][..], |(_, ordered)| ordered.of_payee(number))
-                };
+                let credits =
+                    |credited: usize| ordered.get(credited).map_or(&[][..], |ordered| ordered.of_payee(number));
                 let owners = |payee: usize, levels: &Levels| owners(book, work.place, payee, levels);
                 work.payee((book, index), payee, credits, owners, (amounts, &mut earned.team))?;
             }
@@ -290,7 +300,8 @@ fn earned(
         Ok(found)
     };
     let all: Vec<usize> = (0..runs.count).collect();
-    let worked: Vec<Vec<Earned>> = parallel::each(&all, run).into_iter().collect::<Result<Vec<_>, NoRoom>>()?;
+    let worked = parallel::each_with(&all, Vec::new, run);
+    let worked: Vec<Vec<Earned>> = worked.into_iter().collect::<Result<Vec<_>, NoRoom>>()?;
     let mut amounts: Vec<Vec<i64>> =
         works.iter().map(|_| Vec::with_capacity(book.payees.len().saturating_mul(book.chain.len()))).collect();
     let mut team: Vec<Vec<earn::TeamChange>> = works.iter().map(|_| Vec::new()).collect();

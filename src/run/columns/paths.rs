@@ -2,14 +2,16 @@
 
 use super::credit::{ByRun, Credit, Runs};
 
-/// The credits of a run of payees in a measure, in their order.
+/// The credits of a run of payees in a measure, in their order. Its memory is used again for the next run.
+#[derive(Debug, Default)]
 pub struct Ordered {
     /// The first payee.
-    pub first: u32,
-    /// The credits.
-    pub credits: Vec<Credit>,
+    first: u32,
+    credits: Vec<Credit>,
     /// For each payee of the run where the payee's credits end.
     ends: Vec<usize>,
+    /// For each payee and day where the next credit goes.
+    next: Vec<u32>,
 }
 
 /// Where each deal of the pieces stands in the order of ids.
@@ -34,7 +36,13 @@ impl Places {
 
 impl Ordered {
     /// Puts the credits of a measure and run in their order. `days` is how many days the plan has.
-    pub fn of(pieces: &[Vec<ByRun>], places: &Places, (measure, run, runs): (usize, usize, Runs), days: usize) -> Self {
+    pub fn fill(
+        &mut self,
+        pieces: &[Vec<ByRun>],
+        places: &Places,
+        (measure, run, runs): (usize, usize, Runs),
+        days: usize,
+    ) {
         let first = u32::try_from(run << runs.bits).unwrap_or(u32::MAX);
         let payees = 1_usize << runs.bits;
         let lists: Vec<(usize, &[Credit])> =
@@ -47,21 +55,23 @@ impl Ordered {
             let own = usize::try_from(credit.payee.wrapping_sub(first)).unwrap_or(0);
             own.wrapping_mul(days).wrapping_add(usize::from(credit.day))
         };
-        let mut credits;
+        let Self { credits, ends, next, .. } = self;
+        credits.clear();
         if places.ranks.is_none() && bins <= count.saturating_mul(8) {
             // The file is in the order of ids: credits are dealt out by payee and day.
-            let mut next = vec![0_u32; bins.saturating_add(1)];
+            next.clear();
+            next.resize(bins.saturating_add(1), 0);
             for (_, credit) in all.clone() {
                 if let Some(count) = next.get_mut(bin(credit).wrapping_add(1)) {
                     *count = count.wrapping_add(1);
                 }
             }
             let mut sum = 0_u32;
-            for count in &mut next {
+            for count in next.iter_mut() {
                 sum = sum.wrapping_add(*count);
                 *count = sum;
             }
-            credits = vec![Credit::default(); count];
+            credits.resize(count, Credit::default());
             for (piece, credit) in all {
                 let Some(at) = next.get_mut(bin(credit)) else { continue };
                 let own = usize::try_from(*at).ok().and_then(|at| credits.get_mut(at));
@@ -71,23 +81,23 @@ impl Ordered {
                 *at = at.wrapping_add(1);
             }
         } else {
-            credits = Vec::with_capacity(count);
             credits.extend(all.map(placed));
             credits.sort_unstable_by_key(|credit| (credit.payee, credit.day, credit.deal));
         }
-        let mut ends = vec![0_usize; payees];
-        for (place, credit) in (1_usize..).zip(&credits) {
+        ends.clear();
+        ends.resize(payees, 0);
+        for (place, credit) in (1_usize..).zip(credits.iter()) {
             let own = usize::try_from(credit.payee.wrapping_sub(first)).ok().and_then(|own| ends.get_mut(own));
             if let Some(end) = own {
                 *end = place;
             }
         }
         let mut before = 0;
-        for end in &mut ends {
+        for end in ends.iter_mut() {
             *end = before.max(*end);
             before = *end;
         }
-        Self { first, credits, ends }
+        self.first = first;
     }
 
     /// The credits of a payee.
