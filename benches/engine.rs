@@ -11,6 +11,7 @@
 mod support;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use earnmark::project::quick_payouts;
 use earnmark::run::{Inputs, adjust, credit, earn, facts, measure, settle};
 use earnmark::{Folder, Project};
 use std::collections::BTreeMap;
@@ -55,8 +56,20 @@ fn whole(criterion: &mut Criterion) {
     group.sample_size(10).throughput(Throughput::Elements(DEALS));
     group.bench_function("0 plain loop", |bench| bench.iter(|| plain_loop(black_box(&text))));
     group.bench_function("1 open", |bench| bench.iter(|| opened(black_box(&folder))));
-    group.bench_function("2 payouts", |bench| bench.iter(|| project.payouts(Some(SPAN)).unwrap()));
-    group.bench_function("3 run with reasons and digests", |bench| bench.iter(|| project.compute(SPAN).unwrap()));
+    group
+        .bench_function("2 payouts of files", |bench| bench.iter(|| quick_payouts(&folder, None, Some(SPAN)).unwrap()));
+    group.bench_function("3 payouts of rows", |bench| bench.iter(|| project.payouts(Some(SPAN)).unwrap()));
+    group.bench_function("4 run with reasons and digests", |bench| bench.iter(|| project.compute(SPAN).unwrap()));
+    group.finish();
+}
+
+/// Other plans on the same deals, beside the reference plan: none has a path of its own.
+fn plans(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("plans");
+    group.sample_size(10).throughput(Throughput::Elements(DEALS));
+    for (name, folder) in support::PLANS.iter().map(|plan| (plan, support::company_on(plan, DEALS, PAYEES))) {
+        group.bench_function(*name, |bench| bench.iter(|| quick_payouts(&folder, None, None).unwrap()));
+    }
     group.finish();
 }
 
@@ -124,5 +137,5 @@ fn loading(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, whole, stages, loading);
+criterion_group!(benches, whole, plans, stages, loading);
 criterion_main!(benches);

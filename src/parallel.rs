@@ -15,6 +15,18 @@ pub fn each<T: Sync, R: Send>(pieces: &[T], work: impl Fn(&T) -> R + Sync + Send
     pieces.par_iter().map(work).collect()
 }
 
+/// Works two things that do not wait for each other.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    rayon::join(a, b)
+}
+
+/// Works two things that do not wait for each other.
+#[cfg(target_arch = "wasm32")]
+pub fn both<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
+    (a(), b())
+}
+
 /// Works each piece with something that goes from one piece to the next on a core, such as memory that is used again.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn each_with<T: Sync, W, R: Send>(

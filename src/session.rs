@@ -5,6 +5,7 @@
 mod archive;
 mod compare;
 mod edit;
+mod paid;
 
 use archive::unpacked;
 

@@ -53,15 +53,19 @@ impl Engine {
     /// An object that is not of that form.
     pub fn open_files(&mut self, files: js_sys::Array, opening: &str) -> Result<String, JsError> {
         let opening = serde_json::from_str(opening).map_err(|error| JsError::new(&error.to_string()))?;
-        let form = || JsError::new("[]");
-        let mut read = Vec::new();
-        for file in files.iter() {
-            let get = |name: &str| js_sys::Reflect::get(&file, &JsValue::from_str(name)).map_err(|_| form());
-            let path = get("path")?.as_string().ok_or_else(form)?;
-            let bytes = get("bytes")?.dyn_into::<js_sys::Uint8Array>().map_err(|_| form())?;
-            read.push((path, bytes.to_vec()));
+        json(&self.0.open_with(taken(&files)?, &opening))
+    }
+
+    /// The payouts of a project folder in a payout period or a range of them, as CSV; nothing is opened for it. Files are given as
+    /// to `open_files`.
+    ///
+    /// # Errors
+    /// Findings as JSON where something stands against the files or the run; an object that is not of that form.
+    pub fn payouts_csv(files: js_sys::Array, period: &str) -> Result<String, JsError> {
+        match Session::payouts_csv(taken(&files)?, period) {
+            Ok(text) => Ok(text),
+            Err(findings) => Err(JsError::new(&json(&findings)?)),
         }
-        json(&self.0.open_with(read, &opening))
     }
 
     /// The views of a payee in a payout period: a list of `PayView` as JSON.
@@ -161,4 +165,17 @@ impl Engine {
         let deals: Vec<WhatIfDeal> = read(deals)?;
         answer(self.0.what_if(payee, period, &deals))
     }
+}
+
+/// Files that JavaScript hands over.
+fn taken(files: &js_sys::Array) -> Result<Vec<(String, Vec<u8>)>, JsError> {
+    let form = || JsError::new("[]");
+    let mut read = Vec::new();
+    for file in files.iter() {
+        let get = |name: &str| js_sys::Reflect::get(&file, &JsValue::from_str(name)).map_err(|_| form());
+        let path = get("path")?.as_string().ok_or_else(form)?;
+        let bytes = get("bytes")?.dyn_into::<js_sys::Uint8Array>().map_err(|_| form())?;
+        read.push((path, bytes.to_vec()));
+    }
+    Ok(read)
 }

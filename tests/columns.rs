@@ -1,6 +1,6 @@
 //! Payouts by columns beside payouts by rows: the same plans on the same deals, to the last digit. The worked cases of
 //! `tests/cases` and the random companies of `tests/model` are compared in the same way.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "of the company that is made here")]
 
 #[path = "../benches/support/mod.rs"]
@@ -10,25 +10,10 @@ use earnmark::project::quick_payouts;
 use earnmark::run::settle::Payout;
 use earnmark::{Folder, Project};
 use std::fs;
-use std::path::Path;
 
-/// The plans that are measured: each on the deals of the reference plan.
-const PLANS: [&str; 5] = [
-    "examples/reference",
-    "benches/plans/retroactive",
-    "benches/plans/currencies",
-    "benches/plans/pool",
-    "benches/plans/monthly",
-];
-
-/// A company on one of the plans.
+/// A company on one of the plans that are measured.
 fn company(plan: &str) -> Folder {
-    let mut folder = support::company(3_000, 60);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(plan);
-    folder.put("earnmark.toml", fs::read(root.join("earnmark.toml")).unwrap());
-    let script = if plan == PLANS[0] { "rules/reference.rhai" } else { "rules/plan.rhai" };
-    folder.put("rules/reference.rhai", fs::read(root.join(script)).unwrap());
-    folder
+    support::company_on(plan, 3_000, 60)
 }
 
 fn told(payouts: &[Payout]) -> Vec<String> {
@@ -55,7 +40,7 @@ fn both(name: &str, folder: &Folder) -> Vec<String> {
 
 #[test]
 fn every_measured_plan_pays_by_columns_what_it_pays_by_rows() {
-    for name in PLANS {
+    for name in support::PLANS {
         let paid = both(name, &company(name));
         assert!(paid.iter().any(|line| !line.contains("[0, 0,")), "{name} pays somebody");
     }
@@ -63,7 +48,7 @@ fn every_measured_plan_pays_by_columns_what_it_pays_by_rows() {
 
 #[test]
 fn the_order_of_the_file_does_not_matter() {
-    let mut folder = company(PLANS[0]);
+    let mut folder = company(support::PLANS[0]);
     let in_order = both("in order", &folder);
     let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
     let (header, rows) = deals.split_once('\n').unwrap();
@@ -76,7 +61,7 @@ fn the_order_of_the_file_does_not_matter() {
 /// quotation marks with the delimiter or doubled marks within.
 #[test]
 fn a_file_as_spreadsheets_write_it_is_worked_by_columns() {
-    let mut folder = company(PLANS[0]);
+    let mut folder = company(support::PLANS[0]);
     let plain = both("plain", &folder);
     let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
     let last = deals.lines().next().unwrap().split(',').count() - 1;
@@ -98,10 +83,9 @@ fn a_file_as_spreadsheets_write_it_is_worked_by_columns() {
 }
 
 /// A large file stays on disk and is read piece by piece, with lines that end in another piece than they begin in.
-#[cfg(unix)]
 #[test]
 fn a_large_file_is_worked_where_it_is() {
-    let mut whole = company(PLANS[0]);
+    let mut whole = company(support::PLANS[0]);
     let large = support::company(40_000, 60);
     whole.put("data/deals.csv", large.get("data/deals.csv").unwrap());
     let dir = std::env::temp_dir().join(format!("earnmark-large-{}", std::process::id()));
@@ -127,7 +111,7 @@ fn a_large_file_is_worked_where_it_is() {
 /// What only the ordinary reader knows, or refuses, is left to it.
 #[test]
 fn what_is_unusual_is_left_to_the_rows() {
-    let folder = company(PLANS[0]);
+    let folder = company(support::PLANS[0]);
     let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
     let first = deals.lines().nth(1).unwrap();
     let cells: Vec<&str> = first.split(',').collect();

@@ -4,6 +4,8 @@
 use earnmark::Folder;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 const SETTINGS: &str = include_str!("../../examples/reference/earnmark.toml");
 const PLAN: &str = include_str!("../../examples/reference/rules/reference.rhai");
@@ -23,6 +25,26 @@ impl Random {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (mixed ^ (mixed >> 31)) % end.max(1)
     }
+}
+
+/// The plans that are measured: each on the deals of the reference plan.
+pub const PLANS: [&str; 5] = [
+    "examples/reference",
+    "benches/plans/retroactive",
+    "benches/plans/currencies",
+    "benches/plans/pool",
+    "benches/plans/monthly",
+];
+
+/// A company on one of the plans.
+pub fn company_on(plan: &str, deals: u64, payees: u64) -> Folder {
+    let mut folder = company(deals, payees);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(plan);
+    let script = if plan == PLANS[0] { "rules/reference.rhai" } else { "rules/plan.rhai" };
+    for (path, file) in [("earnmark.toml", "earnmark.toml"), ("rules/reference.rhai", script)] {
+        folder.put(path, fs::read(root.join(file)).unwrap_or_default());
+    }
+    folder
 }
 
 /// The folder of a company: of its deals 8 in 100 are cancelled and 10 in 100 split.

@@ -137,6 +137,7 @@ fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
         text.push_str(&format!("{}: {}, {} to {}, {counts}\n", plan.name, plan.currency, plan.from, plan.to));
         if verbose {
             text.push_str(&by_columns(&project, plan, &by_rows));
+            text.push_str(&super::compiled::forms(&project, plan));
         }
     }
     if verbose && !deals_by_columns(&folder, &project) {

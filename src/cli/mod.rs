@@ -5,6 +5,7 @@
 
 mod accrual;
 mod commands;
+mod compiled;
 mod demo;
 mod diff;
 mod explain;
@@ -90,7 +91,8 @@ enum Command {
     },
     /// Say all that can be known before it pays
     Check {
-        /// Say of each plan whether its payouts are worked by columns, and what sends them to rows
+        /// Say of each plan whether its payouts are worked by columns and what sends them to rows, and print the compiled form of its
+        /// formulas
         #[arg(long, short)]
         verbose: bool,
     },

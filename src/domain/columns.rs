@@ -33,17 +33,19 @@ pub trait Blocks {
     /// The kinds of events in columns of theirs.
     fn kinds(&self) -> Vec<Arc<str>>;
 
-    /// Reads all deals, piece by piece on all cores. `start` makes what pieces are worked with on a core, and is told the decimal
-    /// places of amounts; `take` takes one block after another; `end` gives what a piece came to. The results stand in the order of the file.
+    /// The code of the currency that all deals are in, where they are in one.
+    fn currency(&self) -> Option<Arc<str>>;
+
+    /// Reads all deals, piece by piece on all cores; who takes part is told by places in [`Block::people`]. `start` makes what pieces are worked with on a core, and is told the decimal
+    /// places of amounts; `take` takes one block after another; `end` gives what a piece came to, with the people met so far. The results stand in the order of the file.
     ///
     /// # Errors
     /// Anything that is not plain, or that `take` cannot do.
     fn read<W, R: Send>(
         &self,
-        payees: &Names,
         start: impl Fn(u32) -> W + Sync + Send,
         take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
-        end: impl Fn(&mut W) -> R + Sync + Send,
+        end: impl Fn(&mut W, &Names) -> R + Sync + Send,
     ) -> Result<Vec<R>, Unfit>;
 
     /// The ids of all deals, in the order of the file.
@@ -117,7 +119,7 @@ pub enum Cells {
 pub struct Part {
     /// The row in the block.
     pub row: u32,
-    /// The payee, by place.
+    /// Who, by place in [`Block::people`].
     pub payee: u32,
     /// The part of the whole, at [`SHARE_SCALE`].
     pub share: u32,
@@ -151,6 +153,8 @@ pub struct Block<'t> {
     pub happened: &'t [Happened],
     /// The texts that cells name by place: places stay what they are from block to block on a core.
     pub texts: &'t Names,
+    /// The ids of who takes part, whether they are payees or not; as long as the texts, places stay what they are.
+    pub people: &'t Names,
 }
 
 impl Block<'_> {
@@ -236,6 +240,14 @@ fn key(text: &[u8]) -> (u64, u32) {
     }
 }
 
+/// One of 256 numbers for a text, the same for the same text.
+#[must_use]
+pub fn spread(text: &[u8]) -> u8 {
+    let (key, _) = key(text);
+    let [.., last] = (key ^ (key >> 32)).wrapping_mul(MIX).to_le_bytes();
+    last
+}
+
 /// What mixes the bits of keys.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -285,6 +297,11 @@ impl Names {
         }
     }
 
+    /// All texts, in the order of their places.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.texts.iter()
+    }
+
     /// The place of a text; 0 where it is none of them.
     #[inline]
     #[must_use]
@@ -311,7 +328,7 @@ impl Names {
     }
 
     fn grow(&mut self) {
-        let more = vec![(0, 0); self.slots.len().saturating_mul(4)];
+        let more = vec![(0, 0); self.slots.len().saturating_mul(2)];
         let old = std::mem::replace(&mut self.slots, more);
         for (known, place) in old.into_iter().filter(|(_, place)| *place != 0) {
             let text = self.text(place & !LONG).map(Arc::clone).unwrap_or_default();

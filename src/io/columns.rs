@@ -22,6 +22,7 @@ use crate::domain::columns::{
 };
 use crate::domain::currency::Currency;
 use crate::domain::facts::deal_column;
+use crate::domain::value::Value;
 use crate::parallel;
 use cells::{Months, figure, of_column, ranges};
 use layout::{Filled, How};
@@ -43,22 +44,27 @@ impl Blocks for Layout<'_> {
         self.events.iter().map(|(kind, _)| Arc::clone(kind)).collect()
     }
 
+    fn currency(&self) -> Option<Arc<str>> {
+        let is_read = self.filled.iter().any(|column| column.place == deal_column::CURRENCY);
+        let still = self.still.get(deal_column::CURRENCY).filter(|_| !is_read)?;
+        still.as_ref().and_then(Value::text).cloned()
+    }
+
     fn read<W, R: Send>(
         &self,
-        payees: &Names,
         start: impl Fn(u32) -> W + Sync + Send,
         take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
-        end: impl Fn(&mut W) -> R + Sync + Send,
+        end: impl Fn(&mut W, &Names) -> R + Sync + Send,
     ) -> Result<Vec<R>, Unfit> {
         let months = Months::new();
         let pieces = self.text.pieces(self.start);
         let mut decimals = LEAST_DECIMALS;
         loop {
-            let with = || (start(decimals), Reader::new(self, payees, &months, decimals), Vec::new());
+            let with = || (start(decimals), Reader::new(self, &months, decimals), Vec::new());
             let read = parallel::each_with(&pieces, with, |(worked, reader, buffer), piece| {
                 if reader.texts.len() > MOST_TEXTS {
                     // Nearly every row has a text of its own, and what was found by texts is of no more use.
-                    (*worked, *reader) = (start(decimals), Reader::new(self, payees, &months, decimals));
+                    (*worked, *reader) = (start(decimals), Reader::new(self, &months, decimals));
                 }
                 let text = self.text.piece(self.start, *piece, buffer)?;
                 let mut at = 0;
@@ -66,7 +72,7 @@ impl Blocks for Layout<'_> {
                     at = reader.next(text, at)?;
                     take(worked, &reader.block(text))?;
                 }
-                Ok(end(worked))
+                Ok(end(worked, &reader.people))
             });
             match read.into_iter().collect() {
                 Err(Unfit::Decimals(wanted)) if wanted > decimals && wanted <= MOST_DECIMALS => decimals = wanted,
@@ -97,7 +103,6 @@ impl Blocks for Layout<'_> {
 /// Reads pieces, block by block.
 struct Reader<'r> {
     layout: &'r Layout<'r>,
-    payees: &'r Names,
     months: &'r Months,
     decimals: u32,
     ends: Vec<u32>,
@@ -110,10 +115,13 @@ struct Reader<'r> {
     parts: Vec<Part>,
     happened: Vec<Happened>,
     texts: Names,
+    people: Names,
+    /// Of each of [`Layout::places`] who is named, by place from 1 on; 0: nobody.
+    named: Vec<Vec<u32>>,
 }
 
 impl<'r> Reader<'r> {
-    fn new(layout: &'r Layout<'r>, payees: &'r Names, months: &'r Months, decimals: u32) -> Self {
+    fn new(layout: &'r Layout<'r>, months: &'r Months, decimals: u32) -> Self {
         let mut texts = Names::default();
         let mut listed = Vec::with_capacity(layout.filled.len());
         for column in &layout.filled {
@@ -125,7 +133,6 @@ impl<'r> Reader<'r> {
         }
         Self {
             layout,
-            payees,
             months,
             decimals,
             ends: Vec::new(),
@@ -136,13 +143,15 @@ impl<'r> Reader<'r> {
             parts: Vec::new(),
             happened: Vec::new(),
             texts,
+            people: Names::default(),
+            named: Vec::new(),
         }
     }
 
     /// The rows that were read last.
     fn block<'b>(&'b self, text: &'b [u8]) -> Block<'b> {
-        let Self { rows, ids, cells, parts, happened, texts, .. } = self;
-        Block { text, rows: *rows, ids, cells, parts, happened, texts }
+        let Self { rows, ids, cells, parts, happened, texts, people, .. } = self;
+        Block { text, rows: *rows, ids, cells, parts, happened, texts, people }
     }
 
     /// Reads the block that begins at a byte; gives the byte where the next one begins.
@@ -169,11 +178,13 @@ impl<'r> Reader<'r> {
 
     fn ids(&mut self, text: &[u8]) -> Result<(), Unfit> {
         self.ids.clear();
-        self.ids.extend(ranges(&self.ends, self.layout.id, self.layout.width));
-        for cell in of_column(text, &self.ends, self.layout.id, self.layout.width) {
-            if cell.is_empty() || cell.len() > ID_LIMIT || !is_trimmed(cell, self.layout.trim) {
+        for (from, to) in ranges(&self.ends, self.layout.id, self.layout.width) {
+            let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+            let id = text.get(place(from)..place(to)).unwrap_or_default();
+            if id.is_empty() || id.len() > ID_LIMIT || !is_trimmed(id, self.layout.trim) {
                 return Err(Unfit::Unusual);
             }
+            self.ids.push((from, to));
         }
         Ok(())
     }
@@ -202,57 +213,59 @@ impl<'r> Reader<'r> {
 
     /// Who takes part: shares above zero that total the whole, what a blank one leaves filled in.
     fn parts(&mut self, text: &[u8]) -> Result<(), Unfit> {
-        let layout = self.layout;
-        let parts = &mut self.parts;
+        let Self { layout, ends, rows, parts, people, named, .. } = self;
+        let column = |column: usize| of_column(text, ends, column, layout.width);
+        // Looked up column by column: nothing waits for the one before.
+        named.resize(layout.places.len(), Vec::new());
+        let id = |cell: &[u8]| std::str::from_utf8(cell).map_or_else(|_| Arc::from(""), Arc::from);
+        for (place, found) in layout.places.iter().zip(named.iter_mut()) {
+            found.clear();
+            found.extend(column(place.payee).map(|cell| match cell {
+                [] => 0,
+                cell => people.add(cell, || id(cell)),
+            }));
+        }
         parts.clear();
-        let column = |column: usize| of_column(text, &self.ends, column, layout.width);
-        let payee = |cell: &[u8]| match self.payees.find(cell) {
-            0 => Err(Unfit::Unusual),
-            place => Ok(place.wrapping_sub(1)),
-        };
         let whole = u32::try_from(WHOLE).unwrap_or(u32::MAX);
-        match layout.places.as_slice() {
-            [] => {}
-            [only] if only.share.is_none() => {
-                for (row, cell) in (0_u32..).zip(column(only.payee)).filter(|(_, cell)| !cell.is_empty()) {
-                    parts.push(Part { row, payee: payee(cell)?, share: whole });
+        let none = |payee: &u32| *payee == 0;
+        if let ([only], [found]) = (layout.places.as_slice(), named.as_slice())
+            && only.share.is_none()
+        {
+            let own = (0_u32..).zip(found).filter(|(_, payee)| !none(payee));
+            parts.extend(own.map(|(row, payee)| Part { row, payee: payee.wrapping_sub(1), share: whole }));
+            return Ok(());
+        }
+        let mut shares: Vec<_> =
+            layout.places.iter().map(|place| place.share.map(|(from, moved)| (column(from), moved))).collect();
+        for (place, row) in (0_u32..).take(*rows).enumerate() {
+            let from = parts.len();
+            let (mut said, mut open) = (0_i64, None);
+            for (found, share) in named.iter().zip(&mut shares) {
+                let payee = found.get(place).copied().unwrap_or(0);
+                let share = match share {
+                    Some((cells, moved)) => share_of(cells.next().unwrap_or_default(), *moved)?,
+                    None => None,
+                };
+                match (none(&payee), share) {
+                    (true, None) => continue,
+                    (true, Some(_)) => return Err(Unfit::Unusual),
+                    (false, Some(share)) => said = said.saturating_add(share),
+                    (false, None) if open.is_some() => return Err(Unfit::Unusual),
+                    (false, None) => open = Some(parts.len()),
                 }
+                let payee = payee.wrapping_sub(1);
+                if parts.get(from..).is_some_and(|own| own.iter().any(|other| other.payee == payee)) {
+                    return Err(Unfit::Unusual);
+                }
+                parts.push(Part { row, payee, share: u32::try_from(share.unwrap_or(0)).unwrap_or(0) });
             }
-            places => {
-                let mut people: Vec<_> = places.iter().map(|place| column(place.payee)).collect();
-                let mut shares: Vec<_> =
-                    places.iter().map(|place| place.share.map(|(from, moved)| (column(from), moved))).collect();
-                for row in 0..u32::try_from(self.rows).unwrap_or(u32::MAX) {
-                    let from = parts.len();
-                    let (mut said, mut open) = (0_i64, None);
-                    for (person, share) in people.iter_mut().zip(&mut shares) {
-                        let cell = person.next().unwrap_or_default();
-                        let share = match share {
-                            Some((cells, moved)) => share_of(cells.next().unwrap_or_default(), *moved)?,
-                            None => None,
-                        };
-                        match (cell.is_empty(), share) {
-                            (true, None) => continue,
-                            (true, Some(_)) => return Err(Unfit::Unusual),
-                            (false, Some(share)) => said = said.saturating_add(share),
-                            (false, None) if open.is_some() => return Err(Unfit::Unusual),
-                            (false, None) => open = Some(parts.len()),
-                        }
-                        let payee = payee(cell)?;
-                        if parts.get(from..).is_some_and(|own| own.iter().any(|other| other.payee == payee)) {
-                            return Err(Unfit::Unusual);
-                        }
-                        parts.push(Part { row, payee, share: u32::try_from(share.unwrap_or(0)).unwrap_or(0) });
-                    }
-                    let left = WHOLE.saturating_sub(said);
-                    let complete = parts.len() == from || open.is_some() || left == 0 || layout.undivided;
-                    if left < 0 || !complete || (open.is_some() && left == 0) {
-                        return Err(Unfit::Unusual);
-                    }
-                    if let Some(part) = open.and_then(|place| parts.get_mut(place)) {
-                        part.share = u32::try_from(left).unwrap_or(0);
-                    }
-                }
+            let left = WHOLE.saturating_sub(said);
+            let complete = parts.len() == from || open.is_some() || left == 0 || layout.undivided;
+            if left < 0 || !complete || (open.is_some() && left == 0) {
+                return Err(Unfit::Unusual);
+            }
+            if let Some(part) = open.and_then(|place| parts.get_mut(place)) {
+                part.share = u32::try_from(left).unwrap_or(0);
             }
         }
         Ok(())

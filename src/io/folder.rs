@@ -92,14 +92,18 @@ impl Left {
     /// # Errors
     /// There are not so many any more, or the system refuses.
     pub fn read_at(&self, from: usize, buffer: &mut [u8]) -> std::io::Result<()> {
+        let from = u64::try_from(from).map_err(std::io::Error::other)?;
         #[cfg(unix)]
-        let read = {
-            let from = u64::try_from(from).map_err(std::io::Error::other)?;
-            std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, from)
-        };
-        // Nothing is left on a disk whose files are read from one place at a time.
+        let read = std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, from);
+        // A file has one place to read from there: one core reads at a time.
         #[cfg(not(unix))]
-        let read = Err(std::io::Error::from(std::io::ErrorKind::Unsupported));
+        let read = {
+            use std::io::{Read, Seek, SeekFrom};
+            static READING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+            let _reading = READING.lock();
+            let mut file = &self.file;
+            file.seek(SeekFrom::Start(from)).and_then(|_| file.read_exact(buffer))
+        };
         read
     }
 }

@@ -91,6 +91,7 @@ pub(crate) fn read_sources<'s, C, T>(
                 table.complete = false;
                 continue;
             };
+            table.rows.reserve(sheet.about());
             let mut rows = sheet.rows();
             let mut bad = 0_u64;
             while let Some(taken) = rows.next(findings) {

@@ -147,6 +147,15 @@ impl<'s> Sheet<'s> {
         Self { source, file: settings_file(), header, sha256: String::new(), found, body: Body::Rows(&[]) }
     }
 
+    /// About how many rows it has: a text has one a line, or fewer.
+    pub fn about(&self) -> usize {
+        match &self.body {
+            Body::Text { text, .. } => text.bytes().filter(|byte| *byte == b'\n').count(),
+            Body::Rows(rows) => rows.len(),
+            Body::Grid(rows) => rows.len(),
+        }
+    }
+
     /// The rows, from the first.
     pub fn rows(&self) -> SheetRows<'_> {
         let (rows, misfits) = match &self.body {

@@ -21,7 +21,7 @@ mod kind;
 pub mod load;
 pub mod model;
 #[cfg(test)]
-mod oracle;
+pub(crate) mod oracle;
 mod parse;
 pub mod reference;
 mod scope;

@@ -29,9 +29,10 @@ use crate::domain::diagnostic::{Code, Diagnostic, Place};
 use crate::domain::exact::ArithmeticError;
 use crate::domain::facts::{Schema, deal_column};
 use crate::plan::kind::Kind;
-use generator::{Rng, Written};
+pub use generator::Rng;
+use generator::Written;
 use interpreter::Interpreter;
-use row::Row;
+pub use row::{Row, schema};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
@@ -99,6 +100,13 @@ fn word_of(failure: &Failure) -> &'static str {
     }
 }
 
+/// A formula in which nothing is wrong, with its text; `None` where a constant of it has no value.
+pub fn sound(rng: &mut Rng, schema: &Schema) -> Option<(String, Expr)> {
+    let written = generator::formula(rng, None);
+    let Made { formula, findings } = made(&written.text, schema);
+    formula.filter(|_| findings.is_empty()).map(|formula| (written.text, formula))
+}
+
 /// What the formula gives. The place of an error is that of the operator, function or name that fails, as Rhai tells it.
 fn ours(formula: &Expr, written: &Written, row: &Row, schema: &Schema) -> Gave {
     match formula.evaluate(&row.scene(schema)) {
@@ -124,12 +132,14 @@ fn told(findings: &[&Diagnostic], text: &str) -> String {
     findings.iter().map(line).collect()
 }
 
-fn seed() -> u64 {
+/// The seed of a run.
+pub fn seed() -> u64 {
     let given = std::env::var("EARNMARK_SEED").ok().and_then(|seed| seed.parse().ok());
     given.unwrap_or_else(|| RandomState::new().hash_one(std::process::id()))
 }
 
-fn count(usual: usize) -> usize {
+/// How many formulas a run writes.
+pub fn count(usual: usize) -> usize {
     std::env::var("EARNMARK_FORMULAS").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
 }
 

@@ -10,6 +10,7 @@ use crate::domain::facts::Facts;
 use crate::io::columns::Layout;
 use crate::io::folder::Left;
 use crate::io::{Folder, read_facts};
+use crate::parallel;
 use crate::plan::model::Plan;
 use crate::run::statement::LedgerState;
 use crate::run::{Outcome, columns};
@@ -42,7 +43,19 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
     let mut layout = Layout::of(&settings, (folder, left), &|column| read.contains(&column)).ok()?;
     let mut others = settings.clone();
     others.sources.deals.clear();
-    let reading = read_facts(&others, folder);
+    // A large file is read while people and quotas are.
+    let ahead = left.is_some() && columns::can_read_ahead(&plans, &layout);
+    let (reading, ahead) = parallel::both(
+        || read_facts(&others, folder),
+        || ahead.then(|| columns::credits(&settings.schema, &plans, &layout)),
+    );
+    let ahead = match ahead {
+        None => None,
+        Some(Ok(read)) => Some(read),
+        // It is written plainly below.
+        Some(Err(Unfit::Spelling)) => None,
+        Some(Err(_)) => return None,
+    };
     warnings.extend(reading.findings);
     if has_errors(&warnings) || reading.facts.newest().is_some() {
         return None;
@@ -65,14 +78,14 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
         Some(span) => project.span(span).map(|(first, last)| (first.from, last.to)).ok()?,
         None => (NaiveDate::MIN, project.last_period_end()),
     };
-    let work = |layout: &Layout<'_>| {
-        let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, layout);
+    let work = |layout: &Layout<'_>, ahead: Option<columns::Credits>| {
+        let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, layout, ahead);
         project.with_inputs(&project.plans, &project.facts, to, (None, false), work)
     };
-    let outcome = match work(&layout) {
+    let outcome = match work(&layout, ahead) {
         Err(Unfit::Spelling) => {
             layout = layout.plainly().ok()?;
-            work(&layout).ok()?
+            work(&layout, None).ok()?
         }
         outcome => outcome.ok()?,
     };
@@ -98,7 +111,7 @@ impl Project {
             posted.is_none() && self.settings.calendar_settings.pattern.is_none() && columns::why_not(plans).is_empty();
         let by_columns = able.then(|| {
             let rows = columns::Rows::of(facts, &columns::columns_read(plans))?;
-            self.with_inputs(plans, facts, until, (None, false), |inputs| columns::payouts(inputs, &rows))
+            self.with_inputs(plans, facts, until, (None, false), |inputs| columns::payouts(inputs, &rows, None))
         });
         match by_columns {
             Some(Ok(outcome)) => Ok(outcome),

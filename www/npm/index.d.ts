@@ -32,6 +32,11 @@ export class Earnmark {
   openSample(): Opened;
   /** Opens a project folder's files, a ZIP of them, or an export alone; `ok` false: nothing is open, `findings` say why. */
   openFiles(files: ProjectFile[], opening?: Opening): Opened;
+  /**
+   * The payouts of a project folder in a payout period or a range such as `2026-Q1..2026-Q4`, as CSV. Nothing is opened, and
+   * much more deals are worked in the same time; what was open stays open.
+   */
+  payoutsCsv(files: ProjectFile[], period: string): string;
   /** The statements of a payee in a payout period, one for each currency. */
   pay(payee: string, period: string): PayView[];
   /** The open deals of a payee that are expected in a payout period, each with what it would pay by itself. */

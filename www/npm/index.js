@@ -22,9 +22,13 @@ async function beside() {
 }
 
 function answered(call) {
-  let text;
+  return JSON.parse(thrown(call));
+}
+
+/** What a call gives as it stands; what it refuses is thrown with its findings. */
+function thrown(call) {
   try {
-    text = call();
+    return call();
   } catch (error) {
     let findings;
     try {
@@ -34,7 +38,14 @@ function answered(call) {
     }
     throw Array.isArray(findings) ? new EarnmarkError(findings) : error;
   }
-  return JSON.parse(text);
+}
+
+/** Files as the engine takes them. */
+function listed(files) {
+  return files.map(({ path, bytes }) => ({
+    path,
+    bytes: typeof bytes === "string" ? encoder.encode(bytes) : bytes,
+  }));
 }
 
 const encoder = new TextEncoder();
@@ -59,11 +70,11 @@ export class Earnmark {
   }
 
   openFiles(files, opening = {}) {
-    const list = files.map(({ path, bytes }) => ({
-      path,
-      bytes: typeof bytes === "string" ? encoder.encode(bytes) : bytes,
-    }));
-    return answered(() => this.#engine.open_files(list, JSON.stringify(opening)));
+    return answered(() => this.#engine.open_files(listed(files), JSON.stringify(opening)));
+  }
+
+  payoutsCsv(files, period) {
+    return thrown(() => Engine.payouts_csv(listed(files), period));
   }
 
   pay(payee, period) {

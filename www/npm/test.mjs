@@ -70,6 +70,19 @@ await check("a project of files pays what its plan says, and a deal to try adds 
   engine.free();
 });
 
+await check("payouts alone are those of the statements, without opening anything", async () => {
+  const engine = await Earnmark.load();
+  const text = engine.payoutsCsv(project("id,day,amount,rep\nD1,2026-01-15,1000,Ann\n"), "2026-01");
+  same(text, "payee,period,earned,payout,carry,currency\nAnn,2026-01,50.00,50.00,0.00,USD\n", "5 % of 1,000");
+  try {
+    engine.payoutsCsv(project("id,day,amount,rep\nD1,2026-01-15,x,Ann\n"), "2026-01");
+    throw new Error("nothing was thrown");
+  } catch (error) {
+    must(error instanceof EarnmarkError && error.findings.length > 0, String(error));
+  }
+  engine.free();
+});
+
 await check("what is refused is an error with findings, or said in the answer", async () => {
   const engine = await Earnmark.load();
   try {

@@ -1,7 +1,8 @@
 //! What the engine takes, as ratios of one run: to a plain loop over the same deals, and to another revision.
 #![expect(clippy::float_arithmetic, reason = "times are measured, not paid")]
 
-use crate::shell;
+use crate::wasm::Way;
+use crate::{bindgen, shell};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,15 +19,30 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     let root = shell::root();
     let old = against.map(|revision| measured_at(&root, revision)).transpose()?;
     let new = measured(&root)?;
-    let plain = new.get("deals/0 plain loop").copied();
     for (name, median) in &new {
-        let to_plain = plain.map_or_else(String::new, |plain| format!("{:>9.1} x", median / plain));
+        // Formulas have a plain function of their own, plans are seen beside the reference plan.
+        let plain = match name.split_once('/') {
+            Some(("formulas", _)) => "formulas/0 plain function",
+            Some(("plans", _)) => "plans/examples/reference",
+            _ => "deals/0 plain loop",
+        };
+        let to_plain = new.get(plain).map_or_else(String::new, |plain| format!("{:>9.1} x", median / plain));
         let to_old =
             old.as_ref().and_then(|old| old.get(name)).map(|before| format!("{:>9.2} x before", median / before));
         println!("{name:<42}{:>12.3} ms{to_plain}{}", median / 1e6, to_old.unwrap_or_default());
     }
-    println!("x: times the plain loop{}", if old.is_some() { "; x before: new by old" } else { "" });
-    Ok(())
+    let before = if old.is_some() { "; x before: new by old" } else { "" };
+    println!("x: times the plain loop, the plain function, the reference plan{before}");
+    in_wasm()
+}
+
+/// The formulas in wasm, in Node: the runner prints what each takes.
+fn in_wasm() -> Result<(), String> {
+    let way = Way::ensure()?;
+    bindgen::ensure()?;
+    let mut bench = way.cargo("bench");
+    bench.args(["--bench", "formulas"]).env(crate::test::runner_variable(), bindgen::test_runner());
+    shell::run(&mut bench)
 }
 
 /// The medians at another revision, in a checkout of its own that is removed again.
@@ -49,7 +65,11 @@ fn measured(root: &Path) -> Result<Medians, String> {
     let folder = target.to_string_lossy().into_owned();
     let mut bench = shell::cargo();
     bench.current_dir(root).env("CRITERION_HOME", target.join("criterion"));
-    shell::run(bench.args(["bench", "--bench", "engine", "--target-dir", &folder]))?;
+    bench.args(["bench", "--bench", "engine", "--target-dir", &folder]);
+    if root.join("benches/formulas.rs").exists() {
+        bench.args(["--bench", "formulas"]);
+    }
+    shell::run(&mut bench)?;
     let mut medians = Medians::new();
     collect(&target.join("criterion"), &mut medians)?;
     Ok(medians)

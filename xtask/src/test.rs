@@ -171,7 +171,7 @@ fn there_are_wasm_tests() -> bool {
 }
 
 /// Cargo's variable for the program that runs what was built for the target.
-fn runner_variable() -> String {
+pub fn runner_variable() -> String {
     format!("CARGO_TARGET_{}_RUNNER", TARGET.to_uppercase().replace('-', "_"))
 }
 

@@ -6,8 +6,11 @@ use super::super::folder::Left;
 use crate::domain::columns::Unfit;
 use std::borrow::Cow;
 
-/// Bytes of a piece, about. Pieces do not depend on the number of cores, so nothing else does.
-const PIECE: usize = 1 << 18;
+/// The least and the most bytes of a piece, about, and how many pieces are wanted. Pieces follow from the file and not from the
+/// number of cores, so nothing else depends on it: small ones stay near the core that works them, many make each run of payees
+/// be gathered from far apart.
+const PIECE: (usize, usize) = (1 << 18, 1 << 20);
+const PIECES: usize = 128;
 /// Bytes behind a piece that are read with it, to see the end of its last line.
 const BEHIND: usize = 1 << 14;
 
@@ -47,9 +50,13 @@ impl Text<'_> {
         self.bytes(0, most.min(self.len()), buffer)
     }
 
-    /// How many pieces there are from a byte on.
+    fn size(&self) -> usize {
+        self.len().div_ceil(PIECES).clamp(PIECE.0, PIECE.1)
+    }
+
+    /// The pieces that there are from a byte on.
     pub fn pieces(&self, start: usize) -> Vec<usize> {
-        (0..self.len().saturating_sub(start).div_ceil(PIECE)).collect()
+        (0..self.len().saturating_sub(start).div_ceil(self.size())).collect()
     }
 
     /// The whole lines that begin in a piece, counted from a byte on.
@@ -59,9 +66,10 @@ impl Text<'_> {
     pub fn piece<'b>(&'b self, start: usize, piece: usize, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Unfit> {
         let is_end = |byte: &u8| *byte == b'\n';
         // From the byte before, which tells whether a line begins with the piece.
-        let first = start.saturating_add(piece.saturating_mul(PIECE));
+        let size = self.size();
+        let first = start.saturating_add(piece.saturating_mul(size));
         let from = if piece == 0 { first } else { first.saturating_sub(1) };
-        let last = first.saturating_add(PIECE).saturating_sub(1);
+        let last = first.saturating_add(size).saturating_sub(1);
         let mut behind = BEHIND;
         let (begin, end) = loop {
             let to = last.saturating_add(behind).min(self.len());

@@ -36,7 +36,7 @@ impl Folder {
                 && let [file] = files.as_slice()
                 && named(&file.value).format == Format::Text
             {
-                disk.leave = Some(file.value.clone()).filter(|_| cfg!(unix));
+                disk.leave = Some(file.value.clone());
             }
             disk.data_of(root, data_dir, settings);
         })

@@ -67,13 +67,35 @@ pub struct Happening {
     pub kind: usize,
 }
 
-/// What happened to the deals, in the order of deal, day and kind.
-pub struct Index(pub Vec<Happening>);
+/// What happened to the deals, in the order of deal, day and kind, found without a search.
+pub struct Index {
+    all: Vec<Happening>,
+    /// For each run of deals where theirs begin.
+    firsts: Vec<u32>,
+}
+
+/// Deals of a run of [`Index`], as a power of two.
+const RUN: u32 = 6;
 
 impl Index {
+    /// Of what happened, in any order.
+    pub fn of(mut all: Vec<Happening>) -> Self {
+        all.sort_unstable();
+        let run = |deal: u32| usize::try_from(deal >> RUN).unwrap_or(usize::MAX);
+        let mut firsts = Vec::with_capacity(all.last().map_or(0, |last| run(last.deal)).saturating_add(1));
+        for (place, happening) in (0_u32..).zip(&all) {
+            while firsts.len() <= run(happening.deal) {
+                firsts.push(place);
+            }
+        }
+        Self { all, firsts }
+    }
+
     fn find(&self, deal: u32) -> &[Happening] {
-        let first = self.0.partition_point(|happening| happening.deal < deal);
-        let own = self.0.get(first..).unwrap_or_default();
+        let first = usize::try_from(deal >> RUN).ok().and_then(|run| self.firsts.get(run)).copied();
+        let from = first.and_then(|first| self.all.get(usize::try_from(first).ok()?..)).unwrap_or_default();
+        let before = from.iter().take_while(|happening| happening.deal < deal).count();
+        let own = from.get(before..).unwrap_or_default();
         own.get(..own.iter().take_while(|happening| happening.deal == deal).count()).unwrap_or_default()
     }
 }
@@ -200,4 +222,23 @@ fn goes_by_days(rule: &Clawback) -> bool {
         _ => true,
     };
     matches!(rule.since, Since::Closed) && by_days(&rule.after) && by_days(&rule.within) && table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// As looking through all finds them.
+        #[test]
+        fn what_happened_is_found_by_deal(deals in prop::collection::vec(0_u32..2_000, 0..60), asked in 0_u32..3_000) {
+            let all: Vec<Happening> = deals.iter().map(|deal| Happening { deal: *deal, day: 1, kind: 0 }).collect();
+            let count = deals.iter().filter(|deal| **deal == asked).count();
+            let index = Index::of(all);
+            let found = index.find(asked);
+            prop_assert_eq!(found.len(), count);
+            prop_assert!(found.iter().all(|happening| happening.deal == asked));
+        }
+    }
 }

@@ -3,13 +3,13 @@
 use super::back::Happening;
 use super::factor::Factors;
 use super::formula::{Kinds, Program, Shape};
-use crate::domain::columns::{Block, Cells, NO_DAY, SHARE_SCALE, count_of};
-use crate::domain::columns::{Unfit, whole_of};
+use crate::domain::columns::{Block, Cells, NO_DAY, Names, SHARE_SCALE, Unfit, count_of, spread, whole_of};
 use crate::domain::facts::Schema;
 use crate::domain::value::WrittenIn;
 use crate::plan::model::{Measure, Plan, ShareRule};
 use crate::run::facts::Book;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a payee is credited for a deal.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +18,7 @@ pub struct Credit {
     pub amount: i64,
     /// The deal, by its place in the order of ids.
     pub deal: u32,
-    /// The payee, by place.
+    /// The payee, by place among the people of the core that read the piece; once in order, in the payee's run.
     pub payee: u32,
     /// The share, at [`SHARE_SCALE`].
     pub share: u32,
@@ -28,30 +28,9 @@ pub struct Credit {
     pub touched: bool,
 }
 
-/// How payees are put together: each run of payees is worked on one core.
-#[derive(Clone, Copy, Debug)]
-pub struct Runs {
-    /// A payee's run is the payee's place moved by so many bits.
-    pub bits: u32,
-    /// How many there are.
-    pub count: usize,
-}
-
-impl Runs {
-    /// Of so many payees: at least 32 to a run, at most 256 runs.
-    pub fn of(payees: usize) -> Self {
-        let mut bits = 5;
-        while payees >> bits > 255 {
-            bits = u32::saturating_add(bits, 1);
-        }
-        Self { bits, count: (payees >> bits).saturating_add(1) }
-    }
-
-    /// The run of a payee.
-    pub fn place(self, payee: u32) -> usize {
-        usize::try_from(payee >> self.bits).unwrap_or(usize::MAX)
-    }
-}
+/// How many runs of payees there are: each is worked on one core. A payee's run follows from the id, so that credits are put
+/// together before it is known who is a payee.
+pub const RUNS: usize = 256;
 
 /// A measure of a plan whose deals are credited.
 #[derive(Debug)]
@@ -66,34 +45,47 @@ pub struct Credited<'a> {
     pub of: &'a Measure,
     /// How amounts come into the plan's currency, where deals say theirs.
     pub factors: Option<Factors<'a>>,
-    /// The days of each payee on the plan.
-    pub tenures: Arc<Tenures>,
 }
 
-/// The days of payees on a plan, counted from its first; nobody is on it in two spells.
-#[derive(Debug)]
-pub struct Tenures(pub Vec<(u16, u16)>);
+/// The days of payees on the plans of a book, counted from the first of each plan.
+pub struct Tenures {
+    payees: Names,
+    /// By plan, then payee.
+    days: Vec<Vec<(u16, u16)>>,
+}
+
+/// The days of somebody whose days are not known yet.
+const ANY: (u16, u16) = (0, u16::MAX);
+/// The days of somebody who is not on a plan.
+const NONE: (u16, u16) = (1, 0);
 
 impl Tenures {
-    /// Of all payees; `None` where somebody comes back.
-    pub fn of(book: &Book<'_>, plan: usize) -> Option<Self> {
-        let first = count_of(book.plans.get(plan)?.from);
-        let days = (0..book.payees.len()).map(|payee| match book.tenure(plan, payee) {
-            [] => Some((1, 0)),
-            [days] => {
-                let place = |day| u16::try_from(count_of(day).checked_sub(first)?).ok();
-                Some((place(days.from)?, place(days.to)?))
-            }
-            _ => None,
-        });
-        days.collect::<Option<Vec<_>>>().map(Self)
+    /// Of all payees; `None` where somebody comes back to a plan. Nothing counts after the last day of the chain.
+    pub fn of(book: &Book<'_>) -> Option<Self> {
+        let end = count_of(book.chain.last()?.to);
+        let of_plan = |(plan, rules): (usize, &Plan)| {
+            let first = count_of(rules.from);
+            let place = |day: i32| u16::try_from(day.checked_sub(first)?).ok();
+            let days = (0..book.payees.len()).map(|payee| match book.tenure(plan, payee) {
+                [] => Some(NONE),
+                [days] if count_of(days.from) > end => Some(NONE),
+                [days] => Some((place(count_of(days.from))?, place(count_of(days.to).min(end))?)),
+                _ => None,
+            });
+            days.collect::<Option<Vec<_>>>()
+        };
+        let days = book.plans.iter().enumerate().map(of_plan).collect::<Option<Vec<_>>>()?;
+        Some(Self { payees: Names::of(book.payees.iter().map(|payee| &payee.id)), days })
     }
 
-    /// Whether a payee is on the plan on a day.
-    #[inline]
-    pub fn holds(&self, payee: u32, day: u16) -> bool {
-        let days = usize::try_from(payee).ok().and_then(|payee| self.0.get(payee));
-        days.is_some_and(|(from, to)| *from <= day && day <= *to)
+    /// The place of a payee; `None` for somebody who is none.
+    pub fn payee(&self, id: &str) -> Option<usize> {
+        usize::try_from(self.payees.find(id.as_bytes()).checked_sub(1)?).ok()
+    }
+
+    /// The days of a payee on a plan.
+    pub fn days(&self, plan: usize, payee: usize) -> (u16, u16) {
+        self.days.get(plan).and_then(|plan| plan.get(payee)).copied().unwrap_or(NONE)
     }
 }
 
@@ -116,11 +108,15 @@ pub struct ByRun {
 }
 
 impl ByRun {
-    /// Puts credits in the order of their runs; of one run they keep their order.
-    fn of(credits: &[Credit], runs: Runs) -> Self {
-        let mut ends = vec![0_usize; runs.count];
+    /// Puts credits in the order of their runs, which are told by payee; of one run they keep their order.
+    fn of(credits: &[Credit], runs: &[u8]) -> Self {
+        let run = |credit: &Credit| {
+            let run = usize::try_from(credit.payee).ok().and_then(|place| runs.get(place));
+            run.map_or(0, |run| usize::from(*run))
+        };
+        let mut ends = vec![0_usize; RUNS];
         for credit in credits {
-            if let Some(count) = ends.get_mut(runs.place(credit.payee)) {
+            if let Some(count) = ends.get_mut(run(credit)) {
                 *count = count.wrapping_add(1);
             }
         }
@@ -132,7 +128,7 @@ impl ByRun {
         }
         let mut ordered = vec![Credit::default(); credits.len()];
         for credit in credits {
-            let Some(next) = ends.get_mut(runs.place(credit.payee)) else { continue };
+            let Some(next) = ends.get_mut(run(credit)) else { continue };
             if let Some(slot) = ordered.get_mut(*next) {
                 *slot = *credit;
             }
@@ -163,11 +159,20 @@ pub struct Found {
     pub rising: bool,
     /// The first and the last id.
     pub ends: Option<(Vec<u8>, Vec<u8>)>,
+    /// Who read it: whose people its credits name.
+    pub reader: usize,
+    /// The people that this reader had not met before.
+    pub people: Vec<Arc<str>>,
 }
 
-/// A piece that is being credited.
+/// Pieces that are being credited on one core, one after another.
 pub struct Piece<'a> {
+    reader: usize,
     decimals: u32,
+    /// Of each of the people the run.
+    runs: Vec<u8>,
+    /// By measure, of each of the people the days on its plan.
+    days: Vec<Vec<(u16, u16)>>,
     works: Vec<Option<Work<'a>>>,
     /// The credits of each measure.
     credits: Vec<Vec<Credit>>,
@@ -187,12 +192,12 @@ pub struct Crediting<'a> {
     pub schema: &'a Schema,
     /// The measures.
     pub measures: &'a [Credited<'a>],
-    /// How payees are put together.
-    pub runs: Runs,
     /// Of each kind of events in columns its place in the order of their names.
     pub kinds: &'a [usize],
-    /// The last day that counts.
-    pub last: i32,
+    /// Who is on which plan when, where that is known before the deals are read: nobody else is credited.
+    pub tenures: Option<&'a Tenures>,
+    /// How many have begun to read.
+    pub readers: AtomicUsize,
 }
 
 impl<'a> Crediting<'a> {
@@ -224,7 +229,10 @@ impl<'a> Crediting<'a> {
     {
         let works = self.measures.iter().map(|credited| self.work(credited, decimals)).collect();
         Piece {
+            reader: self.readers.fetch_add(1, Ordering::Relaxed),
             decimals,
+            runs: Vec::new(),
+            days: vec![Vec::new(); self.measures.len()],
             works,
             credits: vec![Vec::new(); self.measures.len()],
             happened: Vec::new(),
@@ -237,8 +245,10 @@ impl<'a> Crediting<'a> {
     }
 
     /// What a piece came to; the next one begins anew.
-    pub fn found(&self, piece: &mut Piece<'a>) -> Found {
-        let credits = piece.credits.iter().map(|credits| ByRun::of(credits, self.runs)).collect();
+    pub fn found(&self, piece: &mut Piece<'a>, people: &Names) -> Found {
+        let new: Vec<Arc<str>> = people.iter().skip(piece.runs.len()).cloned().collect();
+        piece.runs.extend(new.iter().map(|id| spread(id.as_bytes())));
+        let credits = piece.credits.iter().map(|credits| ByRun::of(credits, &piece.runs)).collect();
         piece.credits.iter_mut().for_each(Vec::clear);
         Found {
             decimals: piece.decimals,
@@ -247,6 +257,8 @@ impl<'a> Crediting<'a> {
             rows: std::mem::take(&mut piece.rows),
             rising: std::mem::replace(&mut piece.rising, true),
             ends: piece.ends.take(),
+            reader: piece.reader,
+            people: new,
         }
     }
 }
@@ -258,9 +270,15 @@ impl<'a> Piece<'a> {
     /// What only rows can do.
     pub fn take(&mut self, crediting: &Crediting<'a>, block: &Block<'_>) -> Result<(), Unfit> {
         self.look_at_ids(block);
+        for (credited, days) in crediting.measures.iter().zip(&mut self.days) {
+            for id in block.people.iter().skip(days.len()) {
+                let known = |tenures: &Tenures| Some(tenures.days(credited.plan, tenures.payee(id)?));
+                days.push(crediting.tenures.map_or(Some(ANY), known).ok_or(Unfit::Unusual)?);
+            }
+        }
         let touched = self.keep_happened(crediting, block)?;
         for (place, credited) in crediting.measures.iter().enumerate() {
-            self.measure(crediting, (place, credited), block, &touched)?;
+            self.measure((place, credited), block, &touched)?;
         }
         self.rows = self.rows.saturating_add(u32::try_from(block.rows).unwrap_or(u32::MAX));
         Ok(())
@@ -297,18 +315,18 @@ impl<'a> Piece<'a> {
 
     fn measure(
         &mut self,
-        crediting: &Crediting<'_>,
         (place, credited): (usize, &Credited<'_>),
         block: &Block<'_>,
         touched: &[bool],
     ) -> Result<(), Unfit> {
         let work = self.works.get_mut(place).and_then(Option::as_mut).ok_or(Unfit::Unusual)?;
         let into = self.credits.get_mut(place).ok_or(Unfit::Unusual)?;
+        let held = self.days.get(place).ok_or(Unfit::Unusual)?;
         let days = match credited.of.when.column().and_then(|column| block.cells.get(column)) {
             Some(Cells::Days(days)) if !days.contains(&NO_DAY) => days,
             _ => return Err(Unfit::Unusual),
         };
-        let (from, to) = (count_of(credited.rules.from), count_of(credited.rules.to).min(crediting.last));
+        let (from, to) = (count_of(credited.rules.from), count_of(credited.rules.to));
         let base = from.wrapping_sub(400);
         work.credit.work(block, base, &mut self.amounts)?;
         if let Some(which) = &mut work.which {
@@ -322,7 +340,8 @@ impl<'a> Piece<'a> {
                 continue;
             }
             let day = u16::try_from(day.wrapping_sub(from)).map_err(|_| Unfit::Unusual)?;
-            if !credited.tenures.holds(part.payee, day) {
+            let held = usize::try_from(part.payee).ok().and_then(|person| held.get(person));
+            if held.is_none_or(|(from, to)| day < *from || day > *to) {
                 continue;
             }
             let share = match work.fixed {

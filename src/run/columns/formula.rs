@@ -4,6 +4,8 @@
 //! after that, whatever it does. What reads amounts is worked on arrays. Whole numbers that fit are what decimals of 28 digits
 //! give, to the last digit; anything else (no room, a division, a blank that is needed) is [`Unfit`], and rows are worked.
 
+mod shown;
+
 use super::factor::Factors;
 use crate::domain::columns::{BLANK, Block, Cells, NO_DAY};
 use crate::domain::columns::{Unfit, whole_of};

@@ -27,8 +27,11 @@ mod formula;
 mod paths;
 mod price;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod together;
 
+pub use self::formula::{Kinds, Program, Shape};
 pub use able::{WhyNot, why_not};
 pub use rows::Rows;
 
@@ -36,23 +39,24 @@ use super::facts::{self, Book};
 use super::measure::Measured;
 use super::settle::{Entered, Payout, Sorted, Whom, settle_sorted};
 use super::{Inputs, Outcome};
-use crate::domain::columns::{Blocks, Names, Unfit, count_of};
+use crate::domain::columns::{Blocks, Unfit, count_of};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Severity;
-use crate::domain::facts::deal_column;
+use crate::domain::facts::{Schema, deal_column};
 use crate::parallel;
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
 use crate::plan::model::{ComponentKind, Levels, On, Over, Plan, PoolShare};
 use back::{Happening, Index, Rules};
-use credit::{ByRun, Credited, Crediting, Found, Runs, Tenures};
+use credit::{Credited, Crediting, Found, Tenures};
 use earn::{ComponentWork, Earned, MeasureWork, PlanWork, Whose};
 use factor::Factors;
-use paths::{Ordered, Places};
+use paths::{Ordered, People, Piece, Places, Run};
 use price::{NoRoom, Pricing, followed};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 impl From<NoRoom> for Unfit {
     fn from(_: NoRoom) -> Self {
@@ -60,11 +64,68 @@ impl From<NoRoom> for Unfit {
     }
 }
 
-/// Works the payouts.
+/// Deals that were read and credited.
+pub struct Credits {
+    pieces: Vec<Found>,
+    places: Places,
+    /// The kinds of events in the order of their names.
+    kinds: Vec<Arc<str>>,
+    /// Plan, measure and the decimal places of its credits.
+    measures: Vec<(usize, usize, u32)>,
+}
+
+/// Whether deals can be read before anything else is: who is on which plan is then looked at behind it.
+#[must_use]
+pub fn can_read_ahead(plans: &[Plan], deals_by: &impl Blocks) -> bool {
+    // With many plans nearly all that is credited ahead would be credited in vain; without rates nothing is exchanged.
+    matches!(plans, [plan] if is_in(plan, deals_by)) && why_not(plans).is_empty()
+}
+
+/// Whether all deals are in the currency of a plan.
+fn is_in(plan: &Plan, deals_by: &impl Blocks) -> bool {
+    deals_by.currency().is_some_and(|code| *code == *plan.currency.code())
+}
+
+/// Reads deals and credits them.
 ///
 /// # Errors
 /// [`Unfit`] where rows must be worked.
-pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Unfit> {
+pub fn credits(schema: &Schema, plans: &[Plan], deals_by: &impl Blocks) -> Result<Credits, Unfit> {
+    read_with(schema, (plans, None), deals_by)
+}
+
+fn read_with(
+    schema: &Schema,
+    (plans, known): (&[Plan], Option<(&Book<'_>, &Tenures)>),
+    deals_by: &impl Blocks,
+) -> Result<Credits, Unfit> {
+    let measures = credited(schema, plans, known.map(|(book, _)| book), deals_by)?;
+    let names = deals_by.kinds();
+    let mut kinds = names.clone();
+    kinds.sort();
+    let ranks: Vec<usize> = names.iter().map(|name| kinds.binary_search(name).unwrap_or(0)).collect();
+    let tenures = known.map(|(_, tenures)| tenures);
+    let crediting = Crediting { schema, measures: &measures, kinds: &ranks, tenures, readers: AtomicUsize::new(0) };
+    let pieces = deals_by.read(
+        |decimals| crediting.start(decimals),
+        |piece, block| piece.take(&crediting, block),
+        |piece, people| crediting.found(piece, people),
+    )?;
+    let places = in_order(deals_by, &pieces)?;
+    let decimals = pieces.first().map_or(2, |read| read.decimals);
+    let mut found = Vec::with_capacity(measures.len());
+    for credited in &measures {
+        let scale = crediting.scale(credited, decimals).ok_or(Unfit::Unusual)?;
+        found.push((credited.plan, credited.measure, scale));
+    }
+    Ok(Credits { pieces, places, kinds, measures: found })
+}
+
+/// Works the payouts of deals, or of those that were read ahead.
+///
+/// # Errors
+/// [`Unfit`] where rows must be worked.
+pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks, ahead: Option<Credits>) -> Result<Outcome, Unfit> {
     if !why_not(inputs.plans).is_empty() {
         return Err(Unfit::Unusual);
     }
@@ -72,36 +133,21 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks) -> Result<Outcome, Un
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Unfit::Unusual);
     }
-    let Some(last) = book.chain.last().map(|period| period.to) else { return Err(Unfit::Unusual) };
-    let measures = credited(&book)?;
-    let names = deals_by.kinds();
-    let mut kinds = names.clone();
-    kinds.sort();
-    let ranks: Vec<usize> = names.iter().map(|name| kinds.binary_search(name).unwrap_or(0)).collect();
-    let runs = Runs::of(book.payees.len());
-    let crediting =
-        Crediting { schema: &book.facts.schema, measures: &measures, runs, kinds: &ranks, last: count_of(last) };
-    let payees = Names::of(book.payees.iter().map(|payee| &payee.id));
-    let read = deals_by.read(
-        &payees,
-        |decimals| crediting.start(decimals),
-        |piece, block| piece.take(&crediting, block),
-        |piece| crediting.found(piece),
-    )?;
-    let places = in_order(deals_by, &read)?;
-    let decimals = read.first().map_or(2, |read| read.decimals);
-    let mut found = Vec::with_capacity(measures.len());
-    for credited in &measures {
-        let scale = crediting.scale(credited, decimals).ok_or(Unfit::Unusual)?;
-        found.push((credited.plan, credited.measure, scale));
-    }
-    let (credits, happened): (Vec<Vec<ByRun>>, Vec<_>) =
-        read.into_iter().map(|read| (read.credits, read.happened)).unzip();
+    let tenures = Tenures::of(&book).ok_or(Unfit::Unusual)?;
+    let read = match ahead {
+        Some(read) => read,
+        None => read_with(&book.facts.schema, (book.plans, Some((&book, &tenures))), deals_by)?,
+    };
+    let Credits { mut pieces, places, kinds, measures } = read;
+    let people = People::of(&book, &tenures, &pieces)?;
+    let happened = pieces.iter_mut().map(|piece| std::mem::take(&mut piece.happened)).collect();
     let index = in_one(happened, &places);
-    let works = works(&book, &found, &kinds)?;
-    let amounts = earned(&book, &index, &works, (&credits, &places, runs))?;
+    let works = works(&book, &measures, &kinds)?;
+    let pieces: Vec<Piece> =
+        pieces.into_iter().map(|piece| Piece { reader: piece.reader, credits: piece.credits }).collect();
+    let amounts = earned(&book, (&index, &tenures), &works, (&pieces, &places, &people))?;
     // What is not asked for any more makes room.
-    drop(credits);
+    drop(pieces);
     let net = net(&book, &works, &amounts)?;
     let nothing = Measured::default();
     let sorted = |whose: &Whom<'_>, period: usize| {
@@ -132,19 +178,27 @@ pub fn columns_read(plans: &[Plan]) -> BTreeSet<usize> {
     read
 }
 
-/// The measures whose deals are credited.
-fn credited<'a>(book: &'a Book<'a>) -> Result<Vec<Credited<'a>>, Unfit> {
-    let schema = &book.facts.schema;
+/// The measures whose deals are credited; with a book where deals are exchanged.
+fn credited<'a>(
+    schema: &Schema,
+    plans: &'a [Plan],
+    book: Option<&'a Book<'a>>,
+    deals_by: &impl Blocks,
+) -> Result<Vec<Credited<'a>>, Unfit> {
     let says_currency = schema.deals.get(deal_column::CURRENCY).is_some_and(|column| column.mapped);
     let mut found = Vec::new();
-    for (plan, rules) in book.plans.iter().enumerate() {
-        let tenures = Arc::new(Tenures::of(book, plan).ok_or(Unfit::Unusual)?);
+    for (plan, rules) in plans.iter().enumerate() {
         if !credit::in_one_currency(schema, rules) {
             return Err(Unfit::Unusual);
         }
+        let exchanged = says_currency && !is_in(rules, deals_by);
         for (measure, of) in rules.measures.iter().enumerate() {
-            let factors = says_currency.then(|| Factors::new(book, rules, of));
-            found.push(Credited { plan, measure, rules, of, factors, tenures: Arc::clone(&tenures) });
+            let factors = match (exchanged, book) {
+                (false, _) => None,
+                (true, Some(book)) => Some(Factors::new(book, rules, of)),
+                (true, None) => return Err(Unfit::Unusual),
+            };
+            found.push(Credited { plan, measure, rules, of, factors });
         }
     }
     Ok(found)
@@ -187,8 +241,7 @@ fn in_one(pieces: Vec<Vec<Happening>>, places: &Places) -> Index {
     for (piece, own) in pieces.into_iter().enumerate() {
         found.extend(own.into_iter().map(|what| Happening { deal: places.of(piece, what.deal), ..what }));
     }
-    found.sort_unstable();
-    Index(found)
+    Index::of(found)
 }
 
 /// What there is to work of each plan.
@@ -265,13 +318,12 @@ fn owners(book: &Book<'_>, plan: usize, payee: usize, levels: &Levels) -> Result
 /// What everybody earned, plan by plan: payee after payee, for each the periods of the chain, in minor units.
 fn earned(
     book: &Book<'_>,
-    index: &Index,
+    (index, tenures): (&Index, &Tenures),
     works: &[PlanWork<'_>],
-    (pieces, places, runs): (&[Vec<ByRun>], &Places, Runs),
+    read: (&[Piece], &Places, &People),
 ) -> Result<Vec<Vec<i64>>, Unfit> {
-    let run = |ordered: &mut Vec<Ordered>, run: &usize| -> Result<Vec<Earned>, NoRoom> {
-        let first = run << runs.bits;
-        let last = run.saturating_add(1).wrapping_shl(runs.bits).min(book.payees.len());
+    let chain = book.chain.len();
+    let one = |ordered: &mut Vec<Ordered>, run: &Run| -> Result<Vec<Earned>, NoRoom> {
         let mut found = Vec::with_capacity(works.len());
         for work in works {
             let days = i32::saturating_add(count_of(work.plan.to).wrapping_sub(count_of(work.plan.from)), 1);
@@ -282,16 +334,12 @@ fn earned(
                     ordered.resize_with(at.saturating_add(1), Ordered::default);
                 }
                 let Some(ordered) = ordered.get_mut(at) else { continue };
-                ordered.fill(pieces, places, (at, *run, runs), days);
+                ordered.fill(read, (at, run), (tenures, work.place, days));
             }
-            let mut earned = Earned {
-                amounts: vec![0; last.saturating_sub(first).saturating_mul(book.chain.len())],
-                team: Vec::new(),
-            };
-            for (payee, amounts) in (first..last).zip(earned.amounts.chunks_mut(book.chain.len())) {
-                let number = u32::try_from(payee).map_err(|_| NoRoom)?;
-                let credits =
-                    |credited: usize| ordered.get(credited).map_or(&[][..], |ordered| ordered.of_payee(number));
+            let mut earned = Earned { amounts: vec![0; run.payees.len().saturating_mul(chain)], team: Vec::new() };
+            let payees = run.payees.iter().copied().enumerate();
+            for ((own, payee), amounts) in payees.zip(earned.amounts.chunks_mut(chain)) {
+                let credits = |credited: usize| ordered.get(credited).map_or(&[][..], |ordered| ordered.of_payee(own));
                 let owners = |payee: usize, levels: &Levels| owners(book, work.place, payee, levels);
                 work.payee((book, index), payee, credits, owners, (amounts, &mut earned.team))?;
             }
@@ -299,20 +347,22 @@ fn earned(
         }
         Ok(found)
     };
-    let all: Vec<usize> = (0..runs.count).collect();
-    let worked = parallel::each_with(&all, Vec::new, run);
+    let (.., people) = read;
+    let worked = parallel::each_with(&people.runs, Vec::new, one);
     let worked: Vec<Vec<Earned>> = worked.into_iter().collect::<Result<Vec<_>, NoRoom>>()?;
-    let mut amounts: Vec<Vec<i64>> =
-        works.iter().map(|_| Vec::with_capacity(book.payees.len().saturating_mul(book.chain.len()))).collect();
+    let mut amounts: Vec<Vec<i64>> = works.iter().map(|_| vec![0; book.payees.len().saturating_mul(chain)]).collect();
     let mut team: Vec<Vec<earn::TeamChange>> = works.iter().map(|_| Vec::new()).collect();
-    for run in worked {
-        for ((earned, amounts), team) in run.into_iter().zip(&mut amounts).zip(&mut team) {
-            amounts.extend(earned.amounts);
+    for (run, worked) in people.runs.iter().zip(worked) {
+        for ((earned, amounts), team) in worked.into_iter().zip(&mut amounts).zip(&mut team) {
+            for (payee, own) in run.payees.iter().zip(earned.amounts.chunks(chain)) {
+                let from = payee.saturating_mul(chain);
+                let into = amounts.get_mut(from..from.saturating_add(chain)).ok_or(Unfit::Unusual)?;
+                into.copy_from_slice(own);
+            }
             team.extend(earned.team);
         }
     }
     for ((work, amounts), team) in works.iter().zip(&mut amounts).zip(&team) {
-        let chain = book.chain.len();
         let mut add = |owner: usize, period: usize, by: i64| {
             let slot = amounts.get_mut(owner.checked_mul(chain)?.checked_add(period)?)?;
             *slot = slot.checked_add(by)?;

@@ -1,18 +1,78 @@
 //! Credits in the order of their paths: by payee, day and deal.
 
-use super::credit::{ByRun, Credit, Runs};
+use super::credit::{ByRun, Credit, Found, RUNS, Tenures};
+use super::price::NoRoom;
+use crate::domain::columns::spread;
+use crate::run::facts::Book;
+
+/// The payees of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Its place.
+    pub place: usize,
+    /// Its payees, by place in the book.
+    pub payees: Vec<usize>,
+}
+
+/// Who the people of the pieces are, and in which run.
+pub struct People {
+    /// The runs.
+    pub runs: Vec<Run>,
+    /// By reader, of each of its people the place in the run.
+    known: Vec<Vec<u32>>,
+}
+
+impl People {
+    /// Of what was read.
+    ///
+    /// # Errors
+    /// Somebody is no payee.
+    pub fn of(book: &Book<'_>, tenures: &Tenures, read: &[Found]) -> Result<Self, NoRoom> {
+        let mut runs: Vec<Run> = (0..RUNS).map(|place| Run { place, payees: Vec::new() }).collect();
+        let mut places = Vec::with_capacity(book.payees.len());
+        for (place, payee) in book.payees.iter().enumerate() {
+            let run = runs.get_mut(usize::from(spread(payee.id.as_bytes()))).ok_or(NoRoom)?;
+            places.push(u32::try_from(run.payees.len()).map_err(|_| NoRoom)?);
+            run.payees.push(place);
+        }
+        let readers = read.iter().map(|found| found.reader.saturating_add(1)).max().unwrap_or(0);
+        let mut known: Vec<Vec<u32>> = vec![Vec::new(); readers];
+        for found in read {
+            let known = known.get_mut(found.reader).ok_or(NoRoom)?;
+            for id in &found.people {
+                let payee = tenures.payee(id).ok_or(NoRoom)?;
+                known.push(places.get(payee).copied().ok_or(NoRoom)?);
+            }
+        }
+        runs.retain(|run| !run.payees.is_empty());
+        Ok(Self { runs, known })
+    }
+}
+
+/// What was credited in a piece, and where its deals stand.
+pub struct Piece {
+    /// Who read it.
+    pub reader: usize,
+    /// The credits of each measure.
+    pub credits: Vec<ByRun>,
+}
 
 /// The credits of a run of payees in a measure, in their order. Its memory is used again for the next run.
 #[derive(Debug, Default)]
 pub struct Ordered {
-    /// The first payee.
-    first: u32,
     credits: Vec<Credit>,
     /// For each payee of the run where the payee's credits end.
     ends: Vec<usize>,
     /// For each payee and day where the next credit goes.
     next: Vec<u32>,
+    /// For each payee of the run the days on the plan.
+    held: Vec<(u16, u16)>,
+    /// Of each credit, in the order of the file, the bin of payee and day.
+    found: Vec<u32>,
 }
+
+/// The bin of a credit of somebody who is not on the plan on its day.
+const NOT_HELD: u32 = u32::MAX;
 
 /// Where each deal of the pieces stands in the order of ids.
 pub struct Places {
@@ -35,35 +95,47 @@ impl Places {
 }
 
 impl Ordered {
-    /// Puts the credits of a measure and run in their order. `days` is how many days the plan has.
+    /// Puts the credits of a measure of a plan and run in their order. `days` is how many days the plan has.
     pub fn fill(
         &mut self,
-        pieces: &[Vec<ByRun>],
-        places: &Places,
-        (measure, run, runs): (usize, usize, Runs),
-        days: usize,
+        (pieces, places, people): (&[Piece], &Places, &People),
+        (measure, run): (usize, &Run),
+        (tenures, plan, days): (&Tenures, usize, usize),
     ) {
-        let first = u32::try_from(run << runs.bits).unwrap_or(u32::MAX);
-        let payees = 1_usize << runs.bits;
-        let lists: Vec<(usize, &[Credit])> =
-            pieces.iter().enumerate().filter_map(|(piece, own)| Some((piece, own.get(measure)?.run(run)))).collect();
-        let count: usize = lists.iter().map(|(_, list)| list.len()).sum();
-        let all = lists.iter().flat_map(|(piece, list)| list.iter().map(|credit| (*piece, credit)));
-        let placed = |(piece, credit): (usize, &Credit)| Credit { deal: places.of(piece, credit.deal), ..*credit };
-        let bins = payees.saturating_mul(days);
-        let bin = |credit: &Credit| {
-            let own = usize::try_from(credit.payee.wrapping_sub(first)).unwrap_or(0);
-            own.wrapping_mul(days).wrapping_add(usize::from(credit.day))
+        let Self { credits, ends, next, held, found } = self;
+        let payees = run.payees.len();
+        held.clear();
+        held.extend(run.payees.iter().map(|payee| tenures.days(plan, *payee)));
+        let lists = || {
+            pieces.iter().enumerate().filter_map(|(place, piece)| {
+                let list = piece.credits.get(measure)?.run(run.place);
+                Some((place, people.known.get(piece.reader)?.as_slice(), list))
+            })
         };
-        let Self { credits, ends, next, .. } = self;
+        // The payee's place in the run, where the payee is on the plan on that day.
+        let own = |known: &[u32], credit: &Credit| {
+            let place = usize::try_from(credit.payee).ok().and_then(|person| known.get(person)).copied()?;
+            let (from, to) = usize::try_from(place).ok().and_then(|place| held.get(place))?;
+            (*from <= credit.day && credit.day <= *to).then_some(place)
+        };
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        let count: usize = lists().map(|(.., list)| list.len()).sum();
+        let bins = payees.saturating_mul(days);
         credits.clear();
         if places.ranks.is_none() && bins <= count.saturating_mul(8) {
             // The file is in the order of ids: credits are dealt out by payee and day.
             next.clear();
             next.resize(bins.saturating_add(1), 0);
-            for (_, credit) in all.clone() {
-                if let Some(count) = next.get_mut(bin(credit).wrapping_add(1)) {
-                    *count = count.wrapping_add(1);
+            found.clear();
+            let width = u32::try_from(days).unwrap_or(u32::MAX);
+            for (_, known, list) in lists() {
+                for credit in list {
+                    let bin = own(known, credit);
+                    let bin = bin.map_or(NOT_HELD, |own| own.wrapping_mul(width).wrapping_add(u32::from(credit.day)));
+                    found.push(bin);
+                    if let Some(count) = next.get_mut(place(bin.saturating_add(1))).filter(|_| bin != NOT_HELD) {
+                        *count = count.wrapping_add(1);
+                    }
                 }
             }
             let mut sum = 0_u32;
@@ -71,24 +143,31 @@ impl Ordered {
                 sum = sum.wrapping_add(*count);
                 *count = sum;
             }
-            credits.resize(count, Credit::default());
-            for (piece, credit) in all {
-                let Some(at) = next.get_mut(bin(credit)) else { continue };
-                let own = usize::try_from(*at).ok().and_then(|at| credits.get_mut(at));
-                if let Some(own) = own {
-                    *own = placed((piece, credit));
+            credits.resize(place(sum), Credit::default());
+            let mut bins = found.iter();
+            for (piece, _, list) in lists() {
+                for (credit, bin) in list.iter().zip(&mut bins) {
+                    let Some(at) = next.get_mut(place(*bin)) else { continue };
+                    if let Some(slot) = credits.get_mut(place(*at)) {
+                        let payee = bin.checked_div(width).unwrap_or(0);
+                        *slot = Credit { payee, deal: places.of(piece, credit.deal), ..*credit };
+                    }
+                    *at = at.wrapping_add(1);
                 }
-                *at = at.wrapping_add(1);
             }
         } else {
-            credits.extend(all.map(placed));
+            for (piece, known, list) in lists() {
+                let placed = |credit: &Credit| {
+                    Some(Credit { payee: own(known, credit)?, deal: places.of(piece, credit.deal), ..*credit })
+                };
+                credits.extend(list.iter().filter_map(placed));
+            }
             credits.sort_unstable_by_key(|credit| (credit.payee, credit.day, credit.deal));
         }
         ends.clear();
         ends.resize(payees, 0);
         for (place, credit) in (1_usize..).zip(credits.iter()) {
-            let own = usize::try_from(credit.payee.wrapping_sub(first)).ok().and_then(|own| ends.get_mut(own));
-            if let Some(end) = own {
+            if let Some(end) = usize::try_from(credit.payee).ok().and_then(|own| ends.get_mut(own)) {
                 *end = place;
             }
         }
@@ -97,12 +176,10 @@ impl Ordered {
             *end = before.max(*end);
             before = *end;
         }
-        self.first = first;
     }
 
-    /// The credits of a payee.
-    pub fn of_payee(&self, payee: u32) -> &[Credit] {
-        let own = usize::try_from(payee.wrapping_sub(self.first)).unwrap_or(usize::MAX);
+    /// The credits of a payee, by place in the run.
+    pub fn of_payee(&self, own: usize) -> &[Credit] {
         let end = self.ends.get(own).copied().unwrap_or(0);
         let start = own.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         self.credits.get(start..end).unwrap_or_default()

@@ -5,7 +5,7 @@
 
 use crate::domain::columns::{BLANK, Block, Blocks, Cells, Happened, Ids, NO_DAY, Names, Part, Unfit, WHOLE};
 use crate::domain::columns::{SHARE_SCALE, count_of, whole_of};
-use crate::domain::facts::{Deal, Event, Facts};
+use crate::domain::facts::{Deal, Event, Facts, deal_column};
 use crate::domain::value::{ColumnType, Value};
 use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +72,7 @@ struct Filled {
     parts: Vec<Part>,
     happened: Vec<Happened>,
     texts: Names,
+    people: Names,
 }
 
 impl Blocks for Rows<'_> {
@@ -79,12 +80,17 @@ impl Blocks for Rows<'_> {
         self.kinds.clone()
     }
 
+    fn currency(&self) -> Option<Arc<str>> {
+        let code = |deal: &'_ Deal| deal.cell(deal_column::CURRENCY).and_then(Value::text).cloned();
+        let first = self.facts.deals.first().and_then(code)?;
+        self.facts.deals.iter().all(|deal| code(deal).as_ref() == Some(&first)).then_some(first)
+    }
+
     fn read<W, R: Send>(
         &self,
-        payees: &Names,
         start: impl Fn(u32) -> W + Sync + Send,
         take: impl Fn(&mut W, &Block<'_>) -> Result<(), Unfit> + Sync + Send,
-        end: impl Fn(&mut W) -> R + Sync + Send,
+        end: impl Fn(&mut W, &Names) -> R + Sync + Send,
     ) -> Result<Vec<R>, Unfit> {
         let pieces: Vec<&[Deal]> = self.facts.deals.chunks(PIECE).collect();
         let mut decimals = DECIMALS.0;
@@ -92,11 +98,11 @@ impl Blocks for Rows<'_> {
             let with = || (start(decimals), Filled::default());
             let read = parallel::each_with(&pieces, with, |(worked, filled), piece| {
                 for deals in piece.chunks(ROWS) {
-                    filled.fill(self, deals, payees, decimals)?;
-                    let Filled { text, ids, cells, parts, happened, texts } = &*filled;
-                    take(worked, &Block { text, rows: deals.len(), ids, cells, parts, happened, texts })?;
+                    filled.fill(self, deals, decimals)?;
+                    let Filled { text, ids, cells, parts, happened, texts, people } = &*filled;
+                    take(worked, &Block { text, rows: deals.len(), ids, cells, parts, happened, texts, people })?;
                 }
-                Ok(end(worked))
+                Ok(end(worked, &filled.people))
             });
             match read.into_iter().collect() {
                 Err(Unfit::Decimals(wanted)) if wanted > decimals && wanted <= DECIMALS.1 => decimals = wanted,
@@ -113,7 +119,7 @@ impl Blocks for Rows<'_> {
 }
 
 impl Filled {
-    fn fill(&mut self, rows: &Rows<'_>, deals: &[Deal], payees: &Names, decimals: u32) -> Result<(), Unfit> {
+    fn fill(&mut self, rows: &Rows<'_>, deals: &[Deal], decimals: u32) -> Result<(), Unfit> {
         self.text.clear();
         self.ids.clear();
         self.parts.clear();
@@ -124,7 +130,7 @@ impl Filled {
             let from = place(self.text.len())?;
             self.text.extend_from_slice(deal.id.as_bytes());
             self.ids.push((from, place(self.text.len())?));
-            self.parts(row, deal, payees)?;
+            self.parts(row, deal)?;
             for event in rows.events.get(&*deal.id).into_iter().flatten() {
                 let kind = rows.kinds.binary_search(&event.kind).map_err(|_| Unfit::Unusual)?;
                 self.happened.push(Happened { row, kind, day: count_of(event.date) });
@@ -137,10 +143,10 @@ impl Filled {
         Ok(())
     }
 
-    fn parts(&mut self, row: u32, deal: &Deal, payees: &Names) -> Result<(), Unfit> {
+    fn parts(&mut self, row: u32, deal: &Deal) -> Result<(), Unfit> {
         let mut all = 0_i64;
         for share in &deal.shares {
-            let payee = payees.find(share.payee.as_bytes()).checked_sub(1).ok_or(Unfit::Unusual)?;
+            let payee = self.people.add(share.payee.as_bytes(), || Arc::clone(&share.payee)).wrapping_sub(1);
             let part = whole_of(share.share, SHARE_SCALE).filter(|part| *part > 0 && share.role.is_none());
             let part = part.ok_or(Unfit::Unusual)?;
             all = all.saturating_add(part);
