@@ -215,12 +215,14 @@ impl Default for Names {
     }
 }
 
-/// The text itself where it has at most eight bytes, none of them zero; else a hash.
+/// The text itself where it has at most eight bytes and no zero at the end; else a hash.
 #[inline]
 fn key(text: &[u8]) -> (u64, u32) {
     let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let half = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
-    match text.len() {
+    // A zero at the end would not be seen in a key.
+    let length = if text.last() == Some(&0) { usize::MAX } else { text.len() };
+    match length {
         // Two looks that overlap see every byte: no loop.
         length @ 4..=8 => {
             let moved = u32::try_from(length.wrapping_sub(4)).unwrap_or(0).wrapping_mul(8);
@@ -353,6 +355,9 @@ mod tests {
             assert_eq!(names.text(place), Some(text));
         }
         assert_eq!(names.find(b"another"), 0);
+        let ends: Vec<Arc<str>> = ["a", "a\0", "a\0\0"].map(Arc::from).to_vec();
+        let names = Names::of(&ends);
+        assert_eq!((names.find(b"a"), names.find(b"a\0"), names.find(b"a\0\0")), (1, 2, 3));
         assert_eq!(names.find(b""), 0);
     }
 }

@@ -45,10 +45,11 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
     others.sources.deals.clear();
     // A large file is read while people and quotas are.
     let ahead = left.is_some() && columns::can_read_ahead(&plans, &layout);
-    let (reading, ahead) = parallel::both(
-        || read_facts(&others, folder),
-        || ahead.then(|| columns::credits(&settings.schema, &plans, &layout)),
-    );
+    let people = || read_facts(&others, folder);
+    let (reading, ahead) = match ahead {
+        true => parallel::both(people, || Some(columns::credits(&settings.schema, &plans, &layout))),
+        false => (people(), None),
+    };
     let ahead = match ahead {
         None => None,
         Some(Ok(read)) => Some(read),

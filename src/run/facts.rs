@@ -17,6 +17,7 @@ pub use rates::{RateOn, Rates};
 
 use super::Inputs;
 use crate::domain::calendar::{Calendar, CalendarError, Period, PeriodKind};
+use crate::domain::columns::Names;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::facts::{Deal, Event, Facts, Metric, Payee, Quota, Score, payee_field};
 use crate::domain::value::Value;
@@ -76,13 +77,13 @@ pub struct Book<'a> {
     pub reasons: bool,
     /// The last day of the last closed period; `None`: nothing is closed.
     pub closed: Option<NaiveDate>,
-    places: BTreeMap<&'a str, usize>,
+    pub(in crate::run) places: Names,
     /// For each plan, for each payee: the days on it, in order.
     tenures: Vec<Vec<Vec<Days>>>,
     /// For each payee: who they report to, on which days.
     pub(in crate::run) managers: Vec<Vec<(Days, usize)>>,
-    /// By measure, then payee; `None`: everyone.
-    quotas: BTreeMap<&'a str, BTreeMap<Option<&'a str>, Vec<&'a Quota>>>,
+    /// By measure.
+    quotas: BTreeMap<&'a str, QuotaRows<'a>>,
     /// Rates of exchange.
     pub rates: Rates<'a>,
     /// Events that are not clawbacks, reinstatements or hand-overs, by deal, then (date, id).
@@ -115,6 +116,20 @@ pub struct Happening<'a> {
 /// Kinds of events that only say how much money came, or that something was done: they take nothing back.
 pub const CASH: [&str; 3] = ["invoiced", "paid", "written_off"];
 
+/// The rows of a measure's quotas.
+#[derive(Debug, Default)]
+struct QuotaRows<'a> {
+    /// By payee, by place.
+    own: Vec<Vec<&'a Quota>>,
+    /// Those of everyone.
+    everyone: Vec<&'a Quota>,
+}
+
+/// The place of a payee by id.
+fn place_of(places: &Names, id: &str) -> Option<usize> {
+    usize::try_from(places.find(id.as_bytes()).checked_sub(1)?).ok()
+}
+
 /// Sorts the facts. The findings hold errors where they do not fit the plans; the book is then not to be used.
 #[must_use]
 pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
@@ -123,14 +138,25 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
     payees.sort_by(|a, b| a.id.cmp(&b.id));
     let mut deals: Vec<&Deal> = inputs.facts.deals.iter().collect();
     deals.sort_by(|a, b| (a.day(), &a.id).cmp(&(b.day(), &b.id)));
-    let places: BTreeMap<&str, usize> = payees.iter().enumerate().map(|(place, payee)| (&*payee.id, place)).collect();
+    let places = Names::of(payees.iter().map(|payee| &payee.id));
     let chain = chain(&inputs).unwrap_or_else(|error| {
         findings.push(Diagnostic::error(error.code(), error.to_string()));
         Vec::new()
     });
-    let mut quotas: BTreeMap<&str, BTreeMap<Option<&str>, Vec<&Quota>>> = BTreeMap::new();
+    let mut quotas: BTreeMap<&str, QuotaRows<'_>> = BTreeMap::new();
     for quota in &inputs.facts.quotas {
-        quotas.entry(&quota.measure).or_default().entry(quota.payee.as_deref()).or_default().push(quota);
+        let rows = quotas.entry(&quota.measure).or_default();
+        match &quota.payee {
+            None => rows.everyone.push(quota),
+            Some(id) => {
+                if let Some(place) = place_of(&places, id) {
+                    if rows.own.len() <= place {
+                        rows.own.resize(payees.len(), Vec::new());
+                    }
+                    rows.own.get_mut(place).into_iter().for_each(|own| own.push(quota));
+                }
+            }
+        }
     }
     let mut assigned: BTreeMap<(&str, &str), Vec<Days>> = BTreeMap::new();
     for row in inputs.facts.assignments.iter().flatten() {

@@ -48,8 +48,8 @@ pub struct Credited<'a> {
 }
 
 /// The days of payees on the plans of a book, counted from the first of each plan.
-pub struct Tenures {
-    payees: Names,
+pub struct Tenures<'a> {
+    payees: &'a Names,
     /// By plan, then payee.
     days: Vec<Vec<(u16, u16)>>,
 }
@@ -59,9 +59,9 @@ const ANY: (u16, u16) = (0, u16::MAX);
 /// The days of somebody who is not on a plan.
 const NONE: (u16, u16) = (1, 0);
 
-impl Tenures {
+impl<'a> Tenures<'a> {
     /// Of all payees; `None` where somebody comes back to a plan. Nothing counts after the last day of the chain.
-    pub fn of(book: &Book<'_>) -> Option<Self> {
+    pub fn of(book: &'a Book<'_>) -> Option<Self> {
         let end = count_of(book.chain.last()?.to);
         let of_plan = |(plan, rules): (usize, &Plan)| {
             let first = count_of(rules.from);
@@ -75,7 +75,7 @@ impl Tenures {
             days.collect::<Option<Vec<_>>>()
         };
         let days = book.plans.iter().enumerate().map(of_plan).collect::<Option<Vec<_>>>()?;
-        Some(Self { payees: Names::of(book.payees.iter().map(|payee| &payee.id)), days })
+        Some(Self { payees: &book.places, days })
     }
 
     /// The place of a payee; `None` for somebody who is none.
@@ -195,7 +195,7 @@ pub struct Crediting<'a> {
     /// Of each kind of events in columns its place in the order of their names.
     pub kinds: &'a [usize],
     /// Who is on which plan when, where that is known before the deals are read: nobody else is credited.
-    pub tenures: Option<&'a Tenures>,
+    pub tenures: Option<&'a Tenures<'a>>,
     /// How many have begun to read.
     pub readers: AtomicUsize,
 }
@@ -272,7 +272,7 @@ impl<'a> Piece<'a> {
         self.look_at_ids(block);
         for (credited, days) in crediting.measures.iter().zip(&mut self.days) {
             for id in block.people.iter().skip(days.len()) {
-                let known = |tenures: &Tenures| Some(tenures.days(credited.plan, tenures.payee(id)?));
+                let known = |tenures: &Tenures<'_>| Some(tenures.days(credited.plan, tenures.payee(id)?));
                 days.push(crediting.tenures.map_or(Some(ANY), known).ok_or(Unfit::Unusual)?);
             }
         }

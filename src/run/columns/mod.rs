@@ -96,7 +96,7 @@ pub fn credits(schema: &Schema, plans: &[Plan], deals_by: &impl Blocks) -> Resul
 
 fn read_with(
     schema: &Schema,
-    (plans, known): (&[Plan], Option<(&Book<'_>, &Tenures)>),
+    (plans, known): (&[Plan], Option<(&Book<'_>, &Tenures<'_>)>),
     deals_by: &impl Blocks,
 ) -> Result<Credits, Unfit> {
     let measures = credited(schema, plans, known.map(|(book, _)| book), deals_by)?;
@@ -315,10 +315,13 @@ fn owners(book: &Book<'_>, plan: usize, payee: usize, levels: &Levels) -> Result
     Ok(found)
 }
 
+/// About how many payees are worked together on one core at least.
+const PAYEES: usize = 32;
+
 /// What everybody earned, plan by plan: payee after payee, for each the periods of the chain, in minor units.
 fn earned(
     book: &Book<'_>,
-    (index, tenures): (&Index, &Tenures),
+    (index, tenures): (&Index, &Tenures<'_>),
     works: &[PlanWork<'_>],
     read: (&[Piece], &Places, &People),
 ) -> Result<Vec<Vec<i64>>, Unfit> {
@@ -348,11 +351,17 @@ fn earned(
         Ok(found)
     };
     let (.., people) = read;
-    let worked = parallel::each_with(&people.runs, Vec::new, one);
-    let worked: Vec<Vec<Earned>> = worked.into_iter().collect::<Result<Vec<_>, NoRoom>>()?;
+    let some = |ordered: &mut Vec<Ordered>, runs: &&[Run]| -> Result<Vec<Vec<Earned>>, NoRoom> {
+        runs.iter().map(|run| one(ordered, run)).collect()
+    };
+    // Few payees are not worth many cores.
+    let together = people.runs.len().saturating_mul(PAYEES).checked_div(book.payees.len()).unwrap_or(1).max(1);
+    let pieces: Vec<&[Run]> = people.runs.chunks(together).collect();
+    let worked = parallel::each_with(&pieces, Vec::new, some);
+    let worked: Vec<Vec<Vec<Earned>>> = worked.into_iter().collect::<Result<Vec<_>, NoRoom>>()?;
     let mut amounts: Vec<Vec<i64>> = works.iter().map(|_| vec![0; book.payees.len().saturating_mul(chain)]).collect();
     let mut team: Vec<Vec<earn::TeamChange>> = works.iter().map(|_| Vec::new()).collect();
-    for (run, worked) in people.runs.iter().zip(worked) {
+    for (run, worked) in people.runs.iter().zip(worked.into_iter().flatten()) {
         for ((earned, amounts), team) in worked.into_iter().zip(&mut amounts).zip(&mut team) {
             for (payee, own) in run.payees.iter().zip(earned.amounts.chunks(chain)) {
                 let from = payee.saturating_mul(chain);

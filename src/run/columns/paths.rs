@@ -27,7 +27,7 @@ impl People {
     ///
     /// # Errors
     /// Somebody is no payee.
-    pub fn of(book: &Book<'_>, tenures: &Tenures, read: &[Found]) -> Result<Self, NoRoom> {
+    pub fn of(book: &Book<'_>, tenures: &Tenures<'_>, read: &[Found]) -> Result<Self, NoRoom> {
         let mut runs: Vec<Run> = (0..RUNS).map(|place| Run { place, payees: Vec::new() }).collect();
         let mut places = Vec::with_capacity(book.payees.len());
         for (place, payee) in book.payees.iter().enumerate() {
@@ -100,7 +100,7 @@ impl Ordered {
         &mut self,
         (pieces, places, people): (&[Piece], &Places, &People),
         (measure, run): (usize, &Run),
-        (tenures, plan, days): (&Tenures, usize, usize),
+        (tenures, plan, days): (&Tenures<'_>, usize, usize),
     ) {
         let Self { credits, ends, next, held, found } = self;
         let payees = run.payees.len();

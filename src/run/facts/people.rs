@@ -14,7 +14,7 @@ impl<'a> Book<'a> {
     /// The place of a payee.
     #[must_use]
     pub fn payee(&self, id: &str) -> Option<usize> {
-        self.places.get(id).copied()
+        super::place_of(&self.places, id)
     }
 
     /// The days of a payee on a plan, in order.

@@ -146,9 +146,9 @@ impl<'a> Book<'a> {
 
     /// The rows of a measure's quotas: the payee's own, then those of everyone.
     fn quota_rows(&self, plan: &Plan, measure: &str, payee: usize) -> impl Iterator<Item = Vec<&'a Quota>> {
-        let id = self.payees.get(payee).map(|payee| &*payee.id);
-        [id, None].into_iter().map(move |wanted| {
-            let rows = self.quotas.get(measure).and_then(|rows| rows.get(&wanted));
+        let rows = self.quotas.get(measure);
+        let own = rows.and_then(|rows| rows.own.get(payee));
+        [own, rows.map(|rows| &rows.everyone)].into_iter().map(move |rows| {
             let named = |row: &&Quota| row.plan.as_ref().is_none_or(|name| *name == plan.name);
             rows.into_iter().flatten().copied().filter(named).collect()
         })
