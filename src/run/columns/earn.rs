@@ -4,7 +4,7 @@
 use super::back::{Index, Rules, Taken, Touched, happened};
 use super::credit::Credit;
 use super::days::{Measured, Payout};
-use super::price::{Lines, Made, NoRoom, Pricing};
+use super::price::{Lines, Made, NoRoom, Pricing, Whole};
 use crate::domain::columns::whole_of;
 use crate::domain::exact::Fraction;
 use crate::plan::model::{Levels, Plan};
@@ -93,8 +93,8 @@ struct Path<'p> {
     payouts: &'p [Payout],
     touched: &'p [Touched],
     quota: Option<Fraction>,
-    /// What all credits add up to, and what they do without their signs.
-    whole: (i64, i64),
+    /// What all credits come to.
+    whole: Whole,
 }
 
 /// The lines of a path with so many of its credits known and some of them out.
@@ -115,15 +115,17 @@ impl Walk {
     }
 }
 
-/// What some credits add up to, and what they do without their signs.
-fn whole(credits: &[Credit]) -> Result<(i64, i64), NoRoom> {
-    let (mut sum, mut most) = (0_i64, 0_i64);
+/// What some credits come to.
+fn whole(credits: &[Credit]) -> Result<Whole, NoRoom> {
+    let mut whole = Whole::default();
     for credit in credits {
-        sum = sum.wrapping_add(credit.amount);
+        let amount = credit.amount.checked_abs().ok_or(NoRoom)?;
+        whole.sum = whole.sum.wrapping_add(credit.amount);
         // No sum is further from zero than this one, which has room.
-        most = credit.amount.checked_abs().and_then(|amount| most.checked_add(amount)).ok_or(NoRoom)?;
+        whole.most = whole.most.checked_add(amount).ok_or(NoRoom)?;
+        whole.largest = whole.largest.max(amount);
     }
-    Ok((sum, most))
+    Ok(whole)
 }
 
 impl Path<'_> {
@@ -144,9 +146,9 @@ impl Path<'_> {
 
     /// What so many credits add up to without those that are out.
     fn total(&self, known: usize, out: &[usize]) -> Result<i64, NoRoom> {
-        let (mut total, _) = match known == self.credits.len() {
-            true => self.whole,
-            false => whole(self.credits.get(..known).unwrap_or_default())?,
+        let mut total = match known == self.credits.len() {
+            true => self.whole.sum,
+            false => whole(self.credits.get(..known).unwrap_or_default())?.sum,
         };
         for credit in out.iter().filter_map(|place| self.credits.get(*place)) {
             total = total.checked_sub(credit.amount).ok_or(NoRoom)?;
@@ -271,7 +273,7 @@ impl<'a> PlanWork<'a> {
         let mut before = 0_i64;
         let mut known: Option<(i64, i64)> = None;
         let made = match pricing.by_deal() && pricing.runs_on() && !path.credits.is_empty() {
-            true => Some(pricing.made(path.quota, path.whole.1, path.whole.1)?),
+            true => Some(pricing.made(path.quota, path.whole.most, path.whole)?),
             false => None,
         };
         let mut walks: Vec<Walk> = Vec::new();
@@ -372,7 +374,7 @@ impl<'a> PlanWork<'a> {
     }
 
     fn made(&self, pricing: &Pricing<'_>, path: &Path<'_>, total: i64) -> Result<Made, NoRoom> {
-        let made = pricing.made(path.quota, total, path.whole.1)?;
+        let made = pricing.made(path.quota, total, path.whole)?;
         // A price that no whole number says has no running total that is rounded once.
         if matches!(made.lines, Lines::Fraction(_)) && self.plan.rounding.per_period {
             return Err(NoRoom);

@@ -22,6 +22,17 @@ pub struct Pricing<'a> {
     pub unit: Unit,
 }
 
+/// What some credits come to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Whole {
+    /// Added up.
+    pub sum: i64,
+    /// Added up without their signs: no sum of some of them is further from nothing.
+    pub most: i64,
+    /// The largest, without its sign.
+    pub largest: i64,
+}
+
 /// Something that whole numbers have no room for, or that has no value: rows are worked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRoom;
@@ -78,8 +89,11 @@ impl<'a> Pricing<'a> {
         self.plan.currency.places()
     }
 
-    /// How lines are made of a path's credits, whose amounts add up to at most `most` without signs and to `total`.
-    pub fn made(&self, quota: Option<Fraction>, total: i64, most: i64) -> Result<Made, NoRoom> {
+    /// How lines are made of a path's credits that add up to `total`.
+    pub fn made(&self, quota: Option<Fraction>, total: i64, whole: Whole) -> Result<Made, NoRoom> {
+        // A running total that is rounded once needs room for all of it, a line for itself.
+        let most = whole.most;
+        let widest = if self.plan.rounding.per_period { most } else { whole.largest };
         let by_share = self.rules.pays == Pays::Amount && self.unit == Unit::Money;
         let scale = if by_share { SHARE_SCALE } else { self.scale };
         let made = |lines: Lines, lift: i64, line_scale: u32| {
@@ -90,14 +104,10 @@ impl<'a> Pricing<'a> {
         let wide = |rate: Decimal| rate.normalize().scale().max(self.places().saturating_sub(scale));
         let flat = |rate: Decimal| {
             let places = wide(rate);
-            let whole = whole_of(rate, places).ok_or(NoRoom)?;
-            let most = if by_share { 1_i64 << 30 } else { most };
-            whole
-                .checked_abs()
-                .and_then(|whole| whole.checked_mul(most))
-                .filter(|most| *most < 1 << 61)
-                .ok_or(NoRoom)?;
-            made(Lines::Flat(whole), 1, scale.checked_add(places).ok_or(NoRoom)?)
+            let rate = whole_of(rate, places).ok_or(NoRoom)?;
+            let most = if by_share { 1_i64 << 30 } else { widest };
+            rate.checked_abs().and_then(|rate| rate.checked_mul(most)).filter(|most| *most < 1 << 61).ok_or(NoRoom)?;
+            made(Lines::Flat(rate), 1, scale.checked_add(places).ok_or(NoRoom)?)
         };
         let Some(tiers) = self.tiers() else {
             let Price::Constant(amount) = &self.rules.price else { return Err(NoRoom) };
@@ -136,8 +146,11 @@ impl<'a> Pricing<'a> {
             before = rate;
         }
         let lift = power(own.saturating_sub(self.scale))?;
-        let most = most.checked_mul(lift).ok_or(NoRoom)?;
-        if !curve.has_room(most) {
+        let (most, widest) = (most.checked_mul(lift).ok_or(NoRoom)?, widest.checked_mul(lift).ok_or(NoRoom)?);
+        // A curve that begins anew with each deal is worked from nothing to the deal.
+        let far = curve.rises.iter().filter_map(|(from, _)| from.checked_abs()).max().unwrap_or(0);
+        let widest = if self.rules.per == Per::Deal { widest.checked_add(far).ok_or(NoRoom)? } else { widest };
+        if !curve.has_room(most, widest) {
             return Err(NoRoom);
         }
         let lines = if self.rules.per == Per::Deal { Lines::Each(curve) } else { Lines::Running(curve) };

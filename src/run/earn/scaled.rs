@@ -29,16 +29,17 @@ impl Curve {
         to_date.wrapping_sub(before)
     }
 
-    /// Whether nothing overflows for bases from `−most` to `most`.
+    /// Whether slices no wider than `widest` have room, of a base that stays within `most` of nothing. `F` itself may need more: what
+    /// it loses there is the same on both sides of a difference.
     #[must_use]
-    pub fn has_room(&self, most: i64) -> bool {
+    pub fn has_room(&self, most: i64, widest: i64) -> bool {
         let all = self
             .rises
             .iter()
             .try_fold(self.first.unsigned_abs(), |sum, (_, rise)| sum.checked_add(rise.unsigned_abs()));
         let far = self.rises.iter().map(|(from, _)| from.unsigned_abs()).max().unwrap_or(0);
-        let most = most.unsigned_abs().checked_add(far);
-        all.zip(most).and_then(|(all, most)| all.checked_mul(most)).is_some_and(|most| most < 1 << 61)
+        let within = most.unsigned_abs().checked_add(far).is_some_and(|most| most < 1 << 62);
+        within && all.and_then(|all| all.checked_mul(widest.unsigned_abs())).is_some_and(|widest| widest < 1 << 61)
     }
 }
 
@@ -59,4 +60,31 @@ pub fn round(mode: RoundingMode, value: i64, unit: i64) -> i64 {
         RoundingMode::Down => false,
     };
     whole.wrapping_add(if away { value.signum() } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Slices are what wider numbers give, wherever the base stands.
+        #[test]
+        fn slices_are_exact_where_there_is_room(
+            first in -2_000_i64..2_000,
+            rises in prop::collection::vec((-4_000_000_000_000_000_000_i64..4_000_000_000_000_000_000, -2_000_i64..2_000), 0..5),
+            at in -4_000_000_000_000_000_000_i64..4_000_000_000_000_000_000,
+            by in -300_000_000_000_000_i64..300_000_000_000_000,
+        ) {
+            let curve = Curve { first, rises };
+            let end = at + by;
+            prop_assume!(curve.has_room(at.abs().max(end.abs()), by));
+            let wide = |x: i64| {
+                let rises = curve.rises.iter().map(|(from, rise)| (i128::from(x) - i128::from(*from)).max(0) * i128::from(*rise));
+                i128::from(x) * i128::from(curve.first) + rises.sum::<i128>()
+            };
+            let mut to_date = curve.to(at);
+            prop_assert_eq!(i128::from(curve.slice(&mut to_date, end)), wide(end) - wide(at));
+        }
+    }
 }
