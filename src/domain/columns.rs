@@ -285,7 +285,8 @@ impl Names {
     #[inline]
     fn slot(&self, (key, long): (u64, u32), text: &[u8]) -> (usize, u32) {
         let mask = self.slots.len().wrapping_sub(1);
-        let mixed = (key ^ (key >> 32)).wrapping_mul(MIX) >> 20;
+        // Of 32 bits, which a place has everywhere: in wasm too.
+        let mixed = (key ^ (key >> 32)).wrapping_mul(MIX) >> 32;
         let mut at = usize::try_from(mixed).unwrap_or(0) & mask;
         loop {
             let (known, place) = self.slots.get(at).copied().unwrap_or_default();
