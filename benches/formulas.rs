@@ -28,7 +28,7 @@ company.currency = "USD"
 attainment = { type = "percent" }
 [deals]
 file = "deals.csv"
-columns = { id = "id", closed = "closed", payee = "payee", product = "product", kind = "kind", attainment = { column = "attainment", as = "percent" } }
+columns = { id = "id", closed = "closed", amount = "amount", payee = "payee", product = "product", kind = "kind", attainment = { column = "attainment", as = "percent" } }
 [payees]
 file = "payees.csv"
 columns = { id = "id" }
@@ -43,16 +43,16 @@ fn rate(deal) {
     else if deal.attainment < 125.pct { 12.pct }
     else { 15.pct }
 }
-let rates = measure("rates", #{ period: "month", credit: |deal| weights.at(deal.product) * part(deal) * rate(deal) });
-commission("Rates", #{ on: rates, pay: 1 });
+let rates = measure("rates", #{ period: "month", credit: |deal| deal.amount * weights.at(deal.product) * part(deal) * rate(deal) });
+commission("Rates", #{ on: rates, rate: 1.pct });
 "#;
 
 fn project() -> Project {
     let (products, kinds) = (["atlas", "beacon", "cirrus", "delta", "ember"], ["new", "expansion", "renewal"]);
-    let mut deals = String::from("id,closed,payee,product,kind,attainment\n");
+    let mut deals = String::from("id,closed,amount,payee,product,kind,attainment\n");
     for row in 0..ROWS {
         let (product, kind, attainment) = (products[row * 7 % 5], kinds[row * 11 % 3], row * 37 % 200);
-        let _ = writeln!(deals, "D{row:05},2026-03-01,ann,{product},{kind},{attainment}");
+        let _ = writeln!(deals, "D{row:05},2026-03-01,{}.50,ann,{product},{kind},{attainment}", row + 1);
     }
     let mut folder = Folder::new("bench", BTreeMap::new());
     folder.put("earnmark.toml", SETTINGS);
@@ -98,11 +98,11 @@ impl Columns {
                         .map(|text| texts.add(text.as_bytes(), || Arc::clone(text)))
                         .collect(),
                 ),
-                Some("attainment") => Cells::Figures {
-                    values: cells.map(|cell| whole(cell.and_then(Value::decimal).unwrap())).collect(),
-                    scale: 4,
-                    kind: schema.get(place).unwrap().kind,
-                },
+                Some(name @ ("attainment" | "amount")) => {
+                    let scale = if name == "amount" { 2 } else { 4 };
+                    let figure = |cell: Option<&Value>| whole(cell.and_then(Value::decimal).unwrap(), scale);
+                    Cells::Figures { values: cells.map(figure).collect(), scale, kind: schema.get(place).unwrap().kind }
+                }
                 _ => Cells::Unread,
             }
         };
@@ -124,22 +124,28 @@ impl Columns {
     }
 }
 
-/// A fraction as a whole number of four decimal places.
-fn whole(fraction: Decimal) -> i64 {
-    i64::try_from((fraction * Decimal::from(10_000)).trunc().mantissa()).unwrap()
+/// A figure as a whole number of so many decimal places.
+fn whole(figure: Decimal, places: u32) -> i64 {
+    i64::try_from((figure * Decimal::from(10_i64.pow(places))).trunc().mantissa()).unwrap()
 }
 
-/// The same rows as a hand-written function takes them.
-fn plain_rows(facts: &Facts) -> Vec<(String, String, i64)> {
+/// A row as a hand-written function takes it: product, kind, percent of attainment, cents.
+type Plain = (String, String, i64, i64);
+
+fn plain_rows(facts: &Facts) -> Vec<Plain> {
     let place = |name: &str| facts.schema.deals.position(name).unwrap();
-    let (product, kind, attainment) = (place("product"), place("kind"), place("attainment"));
+    let (product, kind, attainment, amount) = (place("product"), place("kind"), place("attainment"), place("amount"));
     let text = |deal: &Deal, place: usize| deal.cell(place).and_then(Value::text).unwrap().to_string();
-    let percent = |deal: &Deal| whole(deal.cell(attainment).and_then(Value::decimal).unwrap()) / 100;
-    facts.deals.iter().map(|deal| (text(deal, product), text(deal, kind), percent(deal))).collect()
+    let figure = |deal: &Deal, place: usize| whole(deal.cell(place).and_then(Value::decimal).unwrap(), 2);
+    facts
+        .deals
+        .iter()
+        .map(|deal| (text(deal, product), text(deal, kind), figure(deal, attainment), figure(deal, amount)))
+        .collect()
 }
 
-fn plain(rows: &[(String, String, i64)]) -> i64 {
-    let rate = |(product, kind, attainment): &(String, String, i64)| {
+fn plain(rows: &[Plain]) -> i64 {
+    let credit = |(product, kind, attainment, cents): &Plain| {
         let weight = match product.as_str() {
             "atlas" => 100,
             "beacon" => 125,
@@ -154,9 +160,9 @@ fn plain(rows: &[(String, String, i64)]) -> i64 {
             100..125 => 12,
             _ => 15,
         };
-        weight * part * rate
+        cents * weight * part * rate
     };
-    rows.iter().map(rate).sum()
+    rows.iter().map(credit).sum()
 }
 
 fn credit(project: &Project) -> &Expr {

@@ -24,7 +24,7 @@ mod track;
 mod versions;
 mod work;
 
-pub use cuts::{Cut, cuts};
+pub use cuts::{Cut, cut_in, cuts};
 pub use line::{Credited, Part, Reach};
 pub use state::{Key, Kind, SetOff, ToDate};
 

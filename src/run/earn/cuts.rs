@@ -25,3 +25,19 @@ pub fn cuts(book: &Book<'_>, plan: &Plan) -> Vec<Cut> {
     let place = |day: NaiveDate| book.chain.iter().position(|period| period.contains(day));
     periods.into_iter().filter_map(|period| place(period.to).map(|payout| Cut { payout, until: period.to })).collect()
 }
+
+/// The payout of a plan that is settled in a period of the chain, one of [`cuts`]; `None` where none ends there.
+pub fn cut_in(book: &Book<'_>, plan: &Plan, place: usize) -> Option<Cut> {
+    let (first, days) = (book.chain.first()?, book.chain.get(place)?);
+    let ends = |until: &NaiveDate| days.contains(*until);
+    let until = match plan.payout {
+        PeriodKind::Plan => Some(plan.to).filter(ends),
+        PeriodKind::Anniversary => None,
+        _ => {
+            let from = plan.from.max(first.from).max(days.from);
+            let periods = book.calendar.periods(&plan.payout, from, days.to).unwrap_or_default();
+            periods.into_iter().map(|period| period.to).find(ends)
+        }
+    };
+    until.map(|until| Cut { payout: place, until })
+}

@@ -5,7 +5,7 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::exact::{Exact, Fraction, add, sub};
 use crate::plan::model::{Draw, Negative, Plan};
-use crate::run::earn::cuts;
+use crate::run::earn::cut_in;
 use crate::run::facts::{Book, Days};
 use crate::run::measure::Measured;
 use crate::run::settle::Payout;
@@ -258,7 +258,7 @@ fn cap_on_payout(
 
 /// The plan's own payout period that is settled in a period of the chain; `None` where none ends there.
 fn pay_period(book: &Book<'_>, plan: &Plan, place: usize, payee: usize, period: usize) -> Option<Period> {
-    let cut = cuts(book, plan).into_iter().find(|cut| cut.payout == period)?;
+    let cut = cut_in(book, plan, period)?;
     book.measured(place, &plan.payout, payee, cut.until).ok()
 }
 
