@@ -63,6 +63,7 @@ pub fn round(mode: RoundingMode, value: i64, unit: i64) -> i64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "in wider numbers, and a test fails by panicking")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
