@@ -54,7 +54,7 @@ fn payout_row(outcome: &Outcome, payout: &Payout) -> [String; 6] {
 /// The same as CSV under its header, written on all cores.
 ///
 /// # Errors
-/// As [`csv`].
+/// As [`csv()`].
 pub fn payouts_csv(outcome: &Outcome, (first, last): (usize, usize)) -> Result<String, csv::Error> {
     let pieces: Vec<&[Payout]> = outcome.payouts.chunks(PAYOUTS).collect();
     let body = |some: &&[Payout]| {
