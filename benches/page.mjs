@@ -2,7 +2,7 @@
 //
 // PROJECT is a folder with `earnmark.toml` and `rules`, DATA the folder of its data files. Writes `payouts.csv` and prints what the
 // calls take, without starting and reading: payouts of the files as they are; of the project once it is open, which is what the
-// page does at each key press in a plan; and what one more deal would add. The engine is that of `cargo xtask page`.
+// page does at each key press in a plan; and what one more deal would add. The engine is that of `cargo xtask web`.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import init, { Engine } from "../www/pkg/earnmark.js";

@@ -28,6 +28,23 @@ pub enum Unfit {
     Decimals(u32),
 }
 
+/// Decimal places of a figure where none has more, and the most.
+const DECIMALS: (u32, u32) = (2, 6);
+
+/// What reads figures at so many decimal places, with as many as they turn out to want.
+///
+/// # Errors
+/// As reading, and more places than there is room for.
+pub fn at_decimals<R>(read: impl Fn(u32) -> Result<R, Unfit>) -> Result<R, Unfit> {
+    let mut decimals = DECIMALS.0;
+    loop {
+        match read(decimals) {
+            Err(Unfit::Decimals(wanted)) if wanted > decimals && wanted <= DECIMALS.1 => decimals = wanted,
+            other => return other,
+        }
+    }
+}
+
 /// Deals that come in blocks.
 pub trait Blocks {
     /// The kinds of events in columns of theirs.
@@ -36,8 +53,9 @@ pub trait Blocks {
     /// The code of the currency that all deals are in, where they are in one.
     fn currency(&self) -> Option<Arc<str>>;
 
-    /// Reads all deals, piece by piece on all cores; who takes part is told by places in [`Block::people`]. `start` makes what pieces are worked with on a core, and is told the decimal
-    /// places of amounts; `take` takes one block after another; `end` gives what a piece came to, with the people met so far. The results stand in the order of the file.
+    /// Reads all deals, piece by piece on all cores; who takes part is told by places in [`Block::people`]. `start` makes what
+    /// pieces are worked with on a core, and is told the decimal places of amounts; `take` takes one block after another; `end`
+    /// gives what a piece came to, with the people met so far. The results stand in the order of the file.
     ///
     /// # Errors
     /// Anything that is not plain, or that `take` cannot do.

@@ -1,12 +1,12 @@
 //! Deals by columns, of a file that is plainly written: for runs that only pay.
 //!
-//! In:   the settings, the folder, who is a payee.
+//! In:   the settings, the folder.
 //! Out:  one [`Block`] of rows after another, piece by piece on all cores. Every cell was checked as the ordinary reader
 //!       checks it.
 //! Here: a file written plainly (`plain`), where cells end (`cut`), what they are (`cells`), which column fills which of ours
 //!       (`layout`).
-//! Not here: what is wrong with a row, and everything unusual: a line end in a cell, a blank where none may be, somebody who is no
-//!       payee, two deals of one id. It is [`Unfit`], and the ordinary reader reads all from the start, so that every finding
+//! Not here: what is wrong with a row, and everything unusual: a line end in a cell, a blank where none may be, two
+//!       deals of one id. It is [`Unfit`], and the ordinary reader reads all from the start, so that every finding
 //!       comes from one place.
 
 mod cells;
@@ -18,7 +18,7 @@ mod text;
 pub use layout::Layout;
 
 use crate::domain::columns::{
-    BLANK, Block, Blocks, Cells, Happened, Ids, NO_DAY, Names, Part, SHARE_SCALE, Unfit, WHOLE, whole_of,
+    BLANK, Block, Blocks, Cells, Happened, Ids, NO_DAY, Names, Part, SHARE_SCALE, Unfit, WHOLE, at_decimals, whole_of,
 };
 use crate::domain::currency::Currency;
 use crate::domain::facts::deal_column;
@@ -30,10 +30,6 @@ use std::sync::Arc;
 
 /// Rows of a block: few enough to stay near, many enough to be worth it.
 const ROWS: usize = 1024;
-/// Decimal places of a figure where none has more.
-const LEAST_DECIMALS: u32 = 2;
-/// Most decimal places of a figure.
-const MOST_DECIMALS: u32 = 6;
 /// Most different texts that are remembered from piece to piece.
 const MOST_TEXTS: usize = 1 << 16;
 /// Longest id, in bytes.
@@ -58,8 +54,7 @@ impl Blocks for Layout<'_> {
     ) -> Result<Vec<R>, Unfit> {
         let months = Months::new();
         let pieces = self.text.pieces(self.start);
-        let mut decimals = LEAST_DECIMALS;
-        loop {
+        at_decimals(|decimals| {
             let with = || (start(decimals), Reader::new(self, &months, decimals), Vec::new());
             let read = parallel::each_with(&pieces, with, |(worked, reader, buffer), piece| {
                 if reader.texts.len() > MOST_TEXTS {
@@ -74,11 +69,8 @@ impl Blocks for Layout<'_> {
                 }
                 Ok(end(worked, &reader.people))
             });
-            match read.into_iter().collect() {
-                Err(Unfit::Decimals(wanted)) if wanted > decimals && wanted <= MOST_DECIMALS => decimals = wanted,
-                other => return other,
-            }
-        }
+            read.into_iter().collect()
+        })
     }
 
     fn ids(&self) -> Result<Ids, Unfit> {

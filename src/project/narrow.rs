@@ -7,7 +7,7 @@
 //! Invariant: a run of the narrowed facts posts for the payee what a run of all posts. Tested on every payee of every case by
 //! `tests/cases.rs`.
 
-use crate::domain::facts::{Deal, Event, Facts, Payee};
+use crate::domain::facts::{Deal, Event, Facts, Line, Payee};
 use crate::plan::formula::{Figure, Read};
 use crate::plan::load::reads;
 use crate::plan::model::{ComponentKind, Plan, Who};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// The facts that count for a payee; `None`: all of them.
 #[must_use]
 pub fn narrowed(plans: &[Plan], facts: &Facts, payee: &str) -> Option<Facts> {
-    let people = below(facts, payee);
+    let people = along(facts, BTreeSet::from([Arc::from(payee)]), |line| (&line.manager, &line.payee));
     let named = |plan: &Plan| {
         let mut rows = facts.assignments.iter().flatten();
         facts.assignments.is_none() || rows.any(|row| row.plan == plan.name && people.contains(&row.payee))
@@ -39,14 +39,7 @@ pub fn narrowed(plans: &[Plan], facts: &Facts, payee: &str) -> Option<Facts> {
         deals.iter().flat_map(|deal| &deal.shares).map(|share| Arc::clone(&share.payee)).collect();
     known.extend(people.iter().cloned());
     known.extend(events.iter().filter_map(|event| event.payee.clone()));
-    loop {
-        let above = facts.lines.iter().filter(|line| known.contains(&line.payee) && !known.contains(&line.manager));
-        let above: Vec<Arc<str>> = above.map(|line| Arc::clone(&line.manager)).collect();
-        if above.is_empty() {
-            break;
-        }
-        known.extend(above);
-    }
+    let known = along(facts, known, |line| (&line.payee, &line.manager));
     let own = |id: &Arc<str>| known.contains(id);
     let open = |id: &Option<Arc<str>>| id.as_ref().is_none_or(own);
     Some(Facts {
@@ -70,12 +63,15 @@ pub fn narrowed(plans: &[Plan], facts: &Facts, payee: &str) -> Option<Facts> {
     })
 }
 
-/// A payee and everybody who has ever been below.
-fn below(facts: &Facts, payee: &str) -> BTreeSet<Arc<str>> {
-    let mut people: BTreeSet<Arc<str>> = BTreeSet::from([Arc::from(payee)]);
+/// Some people and everybody whom reporting lines of any day lead to, from one end of a line to the other.
+fn along(
+    facts: &Facts,
+    mut people: BTreeSet<Arc<str>>,
+    ends: impl Fn(&Line) -> (&Arc<str>, &Arc<str>),
+) -> BTreeSet<Arc<str>> {
     loop {
-        let more = facts.lines.iter().filter(|line| people.contains(&line.manager) && !people.contains(&line.payee));
-        let more: Vec<Arc<str>> = more.map(|line| Arc::clone(&line.payee)).collect();
+        let more = facts.lines.iter().map(&ends).filter(|(from, to)| people.contains(*from) && !people.contains(*to));
+        let more: Vec<Arc<str>> = more.map(|(_, to)| Arc::clone(to)).collect();
         if more.is_empty() {
             return people;
         }

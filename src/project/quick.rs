@@ -53,8 +53,10 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
     let ahead = match ahead {
         None => None,
         Some(Ok(read)) => Some(read),
-        // It is written plainly below.
-        Some(Err(Unfit::Spelling)) => None,
+        Some(Err(Unfit::Spelling)) => {
+            layout = layout.plainly().ok()?;
+            None
+        }
         Some(Err(_)) => return None,
     };
     warnings.extend(reading.findings);

@@ -14,15 +14,14 @@ impl Session {
     /// # Errors
     /// Whatever stands against the files or the run.
     pub fn payouts_csv(files: Vec<(String, Vec<u8>)>, period: &str) -> Result<String, Vec<Finding>> {
-        let refused = |refused: &Refused| findings(refused);
-        let alone = |finding: Diagnostic| findings(&Refused { findings: vec![finding], ..Refused::default() });
-        let files = rooted(unpacked(files).map_err(|finding| alone(*finding))?);
+        let alone = |finding: Box<Diagnostic>| findings(&Refused { findings: vec![*finding], ..Refused::default() });
+        let files = rooted(unpacked(files).map_err(alone)?);
         let folder = Folder::new("project", files.into_iter().collect());
         let (outcome, asked) = match quick_payouts(&folder, None, Some(period)) {
             Some(quick) => (quick.outcome, quick.asked),
             None => {
-                let project = Project::open(&folder).map_err(|error| refused(&error))?;
-                project.payouts(Some(period)).map_err(|error| refused(&error))?
+                let project = Project::open(&folder).map_err(|refused| findings(&refused))?;
+                project.payouts(Some(period)).map_err(|refused| findings(&refused))?
             }
         };
         tables::payouts_csv(&outcome, asked).map_err(|error| refuse(&error.to_string()))

@@ -66,6 +66,13 @@ impl Run {
 
     /// Whether the amounts of payouts worked alone, without reasons, are other than those of the whole run.
     pub fn payouts_alone_differ(&self, case: &Case) -> Option<String> {
+        let whole = &self.computed.outcome;
+        let until = whole.periods.last()?.to;
+        match self.project.compute_bare(&self.project.facts, until) {
+            Ok(rows) if rows.payouts == whole.payouts => {}
+            Ok(rows) => return Some(format!("payouts of rows alone: {:?}", rows.payouts)),
+            Err(findings) => return Some(format!("payouts of rows alone are refused: {findings:?}")),
+        }
         match self.project.payouts(case.period.as_deref()) {
             Ok((alone, asked)) => self.amounts_differ(&alone, asked).map(|differs| format!("alone {differs}")),
             Err(refused) => Some(format!("payouts alone are refused: {:?}", refused.findings)),

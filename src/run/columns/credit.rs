@@ -95,8 +95,8 @@ struct Work<'a> {
     which: Option<Program<'a>>,
     /// The credits' decimal places.
     scale: u32,
-    /// The share that everybody has, where all have the same.
-    fixed: Option<i64>,
+    /// The share that everybody has, where all have the same: as a factor of four decimal places, and at [`SHARE_SCALE`].
+    fixed: Option<(i64, u32)>,
 }
 
 /// The credits of a measure, run after run of payees.
@@ -216,7 +216,10 @@ impl<'a> Crediting<'a> {
         let Shape::Figure(own) = credit.shape else { return None };
         let (fixed, share) = match &credited.of.share {
             ShareRule::Split => (None, 2),
-            ShareRule::Fixed(share) => (Some(whole_of(*share, 4)?), 4),
+            ShareRule::Fixed(share) => {
+                let whole = u32::try_from(whole_of(*share, SHARE_SCALE)?).ok()?;
+                (Some((whole_of(*share, 4)?, whole)), 4)
+            }
             ShareRule::Cents | ShareRule::Formula(_) => return None,
         };
         Some(Work { credit, which, scale: own.checked_add(share)?, fixed })
@@ -344,19 +347,16 @@ impl<'a> Piece<'a> {
             if held.is_none_or(|(from, to)| day < *from || day > *to) {
                 continue;
             }
-            let share = match work.fixed {
-                Some(share) => share,
-                None if part.share.is_multiple_of(SHARE_STEP) => i64::from(part.share / SHARE_STEP),
+            let (factor, share) = match work.fixed {
+                Some(fixed) => fixed,
+                None if part.share.is_multiple_of(SHARE_STEP) => (i64::from(part.share / SHARE_STEP), part.share),
                 None => return Err(Unfit::Unusual),
             };
             let credit = Credit {
-                amount: amount.checked_mul(share).ok_or(Unfit::Unusual)?,
+                amount: amount.checked_mul(factor).ok_or(Unfit::Unusual)?,
                 deal: self.rows.saturating_add(part.row),
                 payee: part.payee,
-                share: match work.fixed {
-                    Some(share) => fixed_share(share).ok_or(Unfit::Unusual)?,
-                    None => part.share,
-                },
+                share,
                 day,
                 touched: touched.get(row).copied().unwrap_or(false),
             };
@@ -364,11 +364,6 @@ impl<'a> Piece<'a> {
         }
         Ok(())
     }
-}
-
-/// A share of four decimal places at [`SHARE_SCALE`].
-fn fixed_share(share: i64) -> Option<u32> {
-    u32::try_from(share.checked_mul(10_i64.checked_pow(SHARE_SCALE.checked_sub(4)?)?)?).ok()
 }
 
 /// Whether an id comes before another. Those of one length, from 8 to 16 bytes, are looked at in two words that overlap.

@@ -1,6 +1,6 @@
 //! Payouts by columns: the same amounts as the seven stages of rows give, for a run that asks for nothing else.
 //!
-//! In:   facts without deals, a file of deals that is plainly written, plans of which every construct is known here (`able`).
+//! In:   facts, deals in blocks (of a file that is plainly written, or of rows), plans of which every construct is known here (`able`).
 //! Out:  the payouts, or nothing: then the rows are worked from the start, and tell what is wrong if something is.
 //!
 //! | file | holds |
@@ -51,7 +51,7 @@ use back::{Happening, Index, Rules};
 use credit::{Credited, Crediting, Found, Tenures};
 use earn::{ComponentWork, Earned, MeasureWork, PlanWork, Whose};
 use factor::Factors;
-use paths::{Ordered, People, Piece, Places, Run};
+use paths::{Ordered, People, Places, Run};
 use price::{NoRoom, Pricing, followed};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +78,7 @@ pub struct Credits {
 #[must_use]
 pub fn can_read_ahead(plans: &[Plan], deals_by: &impl Blocks) -> bool {
     // With many plans nearly all that is credited ahead would be credited in vain; without rates nothing is exchanged.
-    matches!(plans, [plan] if is_in(plan, deals_by)) && why_not(plans).is_empty()
+    matches!(plans, [plan] if is_in(plan, deals_by))
 }
 
 /// Whether all deals are in the currency of a plan.
@@ -143,8 +143,6 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks, ahead: Option<Credits
     let happened = pieces.iter_mut().map(|piece| std::mem::take(&mut piece.happened)).collect();
     let index = in_one(happened, &places);
     let works = works(&book, &measures, &kinds)?;
-    let pieces: Vec<Piece> =
-        pieces.into_iter().map(|piece| Piece { reader: piece.reader, credits: piece.credits }).collect();
     let amounts = earned(&book, (&index, &tenures), &works, (&pieces, &places, &people))?;
     // What is not asked for any more makes room.
     drop(pieces);
@@ -323,7 +321,7 @@ fn earned(
     book: &Book<'_>,
     (index, tenures): (&Index, &Tenures<'_>),
     works: &[PlanWork<'_>],
-    read: (&[Piece], &Places, &People),
+    read: (&[Found], &Places, &People),
 ) -> Result<Vec<Vec<i64>>, Unfit> {
     let chain = book.chain.len();
     let one = |ordered: &mut Vec<Ordered>, run: &Run| -> Result<Vec<Earned>, NoRoom> {

@@ -1,6 +1,6 @@
 //! Credits in the order of their paths: by payee, day and deal.
 
-use super::credit::{ByRun, Credit, Found, RUNS, Tenures};
+use super::credit::{Credit, Found, RUNS, Tenures};
 use super::price::NoRoom;
 use crate::domain::columns::spread;
 use crate::run::facts::Book;
@@ -49,14 +49,6 @@ impl People {
     }
 }
 
-/// What was credited in a piece, and where its deals stand.
-pub struct Piece {
-    /// Who read it.
-    pub reader: usize,
-    /// The credits of each measure.
-    pub credits: Vec<ByRun>,
-}
-
 /// The credits of a run of payees in a measure, in their order. Its memory is used again for the next run.
 #[derive(Debug, Default)]
 pub struct Ordered {
@@ -98,7 +90,7 @@ impl Ordered {
     /// Puts the credits of a measure of a plan and run in their order. `days` is how many days the plan has.
     pub fn fill(
         &mut self,
-        (pieces, places, people): (&[Piece], &Places, &People),
+        (pieces, places, people): (&[Found], &Places, &People),
         (measure, run): (usize, &Run),
         (tenures, plan, days): (&Tenures<'_>, usize, usize),
     ) {

@@ -4,7 +4,7 @@
 //! part of what it takes to work them one by one.
 
 use crate::domain::columns::{BLANK, Block, Blocks, Cells, Happened, Ids, NO_DAY, Names, Part, Unfit, WHOLE};
-use crate::domain::columns::{SHARE_SCALE, count_of, whole_of};
+use crate::domain::columns::{SHARE_SCALE, at_decimals, count_of, whole_of};
 use crate::domain::facts::{Deal, Event, Facts, deal_column};
 use crate::domain::value::{ColumnType, Value};
 use crate::parallel;
@@ -15,8 +15,6 @@ use std::sync::Arc;
 const ROWS: usize = 1024;
 /// Rows of a piece: one is worked on one core.
 const PIECE: usize = 8 * ROWS;
-/// Decimal places of a figure where none has more, and the most.
-const DECIMALS: (u32, u32) = (2, 6);
 
 /// The deals of some facts.
 pub struct Rows<'f> {
@@ -81,9 +79,9 @@ impl Blocks for Rows<'_> {
     }
 
     fn currency(&self) -> Option<Arc<str>> {
-        let code = |deal: &'_ Deal| deal.cell(deal_column::CURRENCY).and_then(Value::text).cloned();
-        let first = self.facts.deals.first().and_then(code)?;
-        self.facts.deals.iter().all(|deal| code(deal).as_ref() == Some(&first)).then_some(first)
+        let mut codes = self.facts.deals.iter().map(|deal| deal.cell(deal_column::CURRENCY).and_then(Value::text));
+        let first = codes.next()??;
+        codes.all(|code| code == Some(first)).then(|| Arc::clone(first))
     }
 
     fn read<W, R: Send>(
@@ -93,8 +91,7 @@ impl Blocks for Rows<'_> {
         end: impl Fn(&mut W, &Names) -> R + Sync + Send,
     ) -> Result<Vec<R>, Unfit> {
         let pieces: Vec<&[Deal]> = self.facts.deals.chunks(PIECE).collect();
-        let mut decimals = DECIMALS.0;
-        loop {
+        at_decimals(|decimals| {
             let with = || (start(decimals), Filled::default());
             let read = parallel::each_with(&pieces, with, |(worked, filled), piece| {
                 for deals in piece.chunks(ROWS) {
@@ -104,11 +101,8 @@ impl Blocks for Rows<'_> {
                 }
                 Ok(end(worked, &filled.people))
             });
-            match read.into_iter().collect() {
-                Err(Unfit::Decimals(wanted)) if wanted > decimals && wanted <= DECIMALS.1 => decimals = wanted,
-                other => return other,
-            }
-        }
+            read.into_iter().collect()
+        })
     }
 
     fn ids(&self) -> Result<Ids, Unfit> {
