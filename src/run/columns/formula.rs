@@ -4,15 +4,17 @@
 //! after that, whatever it does. What reads amounts is worked on arrays. Whole numbers that fit are what decimals of 28 digits
 //! give, to the last digit; anything else (no room, a division, a blank that is needed) is [`Unfit`], and rows are worked.
 
+mod keys;
 mod shown;
 
 use super::factor::Factors;
-use crate::domain::columns::{BLANK, Block, Cells, NO_DAY};
+use crate::domain::columns::{BLANK, Block, Cells};
 use crate::domain::columns::{Unfit, whole_of};
 use crate::domain::facts::Schema;
-use crate::domain::value::{ColumnType, Value};
+use crate::domain::value::ColumnType;
 use crate::plan::formula::{BinaryOp, Builtin, Expr, Failure, Nowhere, Op, Read, Scalar, Scene};
 use crate::plan::table::{Body, Mode, Table};
+use keys::{Key, Memo, UNKNOWN, looked_up};
 use std::collections::BTreeSet;
 
 /// What the columns of a block are.
@@ -69,12 +71,6 @@ enum Node<'a> {
     /// The column where it is there, else the other.
     Coalesce(usize, Box<Node<'a>>),
 }
-
-/// Values by the places of up to two keys.
-type Memo = Vec<Vec<i64>>;
-const UNKNOWN: i64 = i64::MIN + 1;
-/// The most different days that are looked up.
-const DAYS: i32 = 8_000;
 
 /// A row of a block as a scene.
 struct Row<'b, 't> {
@@ -310,89 +306,6 @@ fn whole(value: &Scalar, scale: u32) -> Option<i64> {
         Scalar::YesNo(yes) => Some(i64::from(*yes)),
         _ => None,
     }
-}
-
-/// The keys of a small column: places of texts, days from a first one on.
-enum Key<'b> {
-    Texts(&'b [u32]),
-    Days(&'b [i32], i32),
-    Same,
-}
-
-impl<'b> Key<'b> {
-    fn of(block: &'b Block<'_>, column: Option<usize>, base: i32) -> Result<Self, Unfit> {
-        let Some(column) = column else { return Ok(Self::Same) };
-        match block.cells.get(column) {
-            Some(Cells::Texts(places)) => Ok(Self::Texts(places)),
-            Some(Cells::Days(days)) => Ok(Self::Days(days, base)),
-            Some(Cells::Same(Some(Value::Text(_)) | None)) => Ok(Self::Same),
-            _ => Err(Unfit::Unusual),
-        }
-    }
-
-    #[inline]
-    fn at(&self, row: usize) -> Result<usize, Unfit> {
-        let place = match self {
-            Self::Texts(places) => places.get(row).map(|place| i64::from(*place)),
-            Self::Days(days, base) => match days.get(row) {
-                Some(&NO_DAY) => Some(0),
-                Some(day) => {
-                    let place = day.wrapping_sub(*base);
-                    (1..DAYS).contains(&place).then_some(i64::from(place))
-                }
-                None => None,
-            },
-            Self::Same => Some(0),
-        };
-        place.and_then(|place| usize::try_from(place).ok()).ok_or(Unfit::Unusual)
-    }
-}
-
-/// Looks values up by the keys of each row, and has new ones worked.
-fn looked_up(
-    (keys, rows): ((Key<'_>, Key<'_>), usize),
-    memo: &mut Memo,
-    work: impl Fn(usize) -> Option<i64>,
-) -> Result<Vec<i64>, Unfit> {
-    match keys {
-        // Most formulas ask for one text: nothing is decided row by row.
-        (Key::Texts(places), Key::Same) => {
-            let place = |row: usize| places.get(row).and_then(|place| usize::try_from(*place).ok());
-            found(rows, |row| Ok((place(row).ok_or(Unfit::Unusual)?, 0)), memo, work)
-        }
-        (first, second) => found(rows, |row| Ok((first.at(row)?, second.at(row)?)), memo, work),
-    }
-}
-
-#[inline]
-fn found(
-    rows: usize,
-    keys: impl Fn(usize) -> Result<(usize, usize), Unfit>,
-    memo: &mut Memo,
-    work: impl Fn(usize) -> Option<i64>,
-) -> Result<Vec<i64>, Unfit> {
-    let mut found = Vec::with_capacity(rows);
-    for row in 0..rows {
-        let (first, second) = keys(row)?;
-        let known = memo.get(first).and_then(|known| known.get(second)).copied().unwrap_or(UNKNOWN);
-        if known != UNKNOWN {
-            found.push(known);
-            continue;
-        }
-        let value = work(row).ok_or(Unfit::Unusual)?;
-        if memo.len() <= first {
-            memo.resize(first.saturating_add(1), Vec::new());
-        }
-        let Some(own) = memo.get_mut(first) else { return Err(Unfit::Unusual) };
-        if own.len() <= second {
-            own.resize(second.saturating_add(1), UNKNOWN);
-        }
-        if let Some(slot) = own.get_mut(second) {
-            *slot = value;
-        }
-        found.push(value);
-    }
-    Ok(found)
 }
 
 /// The figures of a column, none of them blank.
