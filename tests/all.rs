@@ -4,6 +4,8 @@
 //! what counts allocations or looks at the clock.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[cfg(feature = "parquet")]
+mod arrow;
 mod bad_files;
 mod bad_input;
 mod basis;

@@ -57,6 +57,32 @@ fn the_order_of_the_file_does_not_matter() {
     assert_eq!(both("reversed", &folder), in_order);
 }
 
+/// A file that has columns itself: in several parts, with a name that is Arabic and a day that is blank.
+#[cfg(feature = "parquet")]
+#[test]
+fn files_of_columns_are_paid_like_text() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use std::sync::Arc;
+    let folder = company(support::PLANS[0]);
+    let in_text = both("text", &folder);
+    let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
+    let rows: Vec<Vec<&str>> = deals.lines().map(|line| line.split(',').collect()).collect();
+    let column = |place: usize| -> ArrayRef {
+        let cells = rows.iter().skip(1).map(|row| Some(row[place]).filter(|cell| !cell.is_empty()));
+        Arc::new(cells.collect::<StringArray>())
+    };
+    let columns = rows[0].iter().enumerate().map(|(place, name)| (*name, column(place), true));
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let parts = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(700)).build();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(parts)).unwrap();
+    writer.write(&batch).unwrap();
+    let mut other = folder.clone();
+    let settings = String::from_utf8(folder.get("earnmark.toml").unwrap().to_vec()).unwrap();
+    other.put("earnmark.toml", settings.replace("deals.csv", "deals.parquet"));
+    other.put("data/deals.parquet", writer.into_inner().unwrap());
+    assert_eq!(both("Parquet", &other), in_text);
+}
+
 /// As spreadsheets and exports write: two bytes at the end of a line, a mark at the start of the file, blank lines,
 /// quotation marks with the delimiter or doubled marks within.
 #[test]

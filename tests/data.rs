@@ -241,6 +241,8 @@ fn every_format_is_read_as_it_stands() {
             "deals.json" => table.json(),
             "deals.jsonl" => table.json_lines(),
             "deals.xlsx" => table.xlsx(),
+            "deals.parquet" => table.parquet(),
+            "deals.arrow" => table.arrow(),
             "sqlite:crm.db" => table.sqlite(),
             name if name.ends_with(".csv") => table.csv(),
             other => panic!("{other}"),

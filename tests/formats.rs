@@ -51,6 +51,10 @@ fn every_format(table: &Table) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("file = \"d.json.gz\"\n", "d.json.gz", gzip(&table.json())),
         ("file = \"d.zip\"\n", "d.zip", zip(&[("d.xlsx", &table.xlsx())])),
         ("file = \"d.xlsx\"\n", "d.xlsx", table.xlsx()),
+        ("file = \"d.parquet\"\n", "d.parquet", table.parquet()),
+        ("file = \"d.parquet.gz\"\n", "d.parquet.gz", gzip(&table.parquet())),
+        ("file = \"d.feather\"\n", "d.feather", table.arrow()),
+        ("file = \"d.arrow\"\n", "d.arrow", table.arrow_stream()),
         ("file = \"sqlite:d.db\"\nsql = \"SELECT * FROM deals ORDER BY rowid\"\n", "d.db", table.sqlite()),
     ]
 }

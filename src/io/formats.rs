@@ -1,4 +1,4 @@
-//! What kind of file holds rows, told by its name: text, JSON, a workbook, a database, each also packed.
+//! What kind of file holds rows, told by its name: text, JSON, a workbook, Parquet, Arrow, a database, each also packed.
 //!
 //! In:   a name as the settings say it (`deals.csv`, `export.zip/deals.json`, `sqlite:crm.db`) and the file's bytes.
 //! Out:  for text its bytes, unpacked; for everything else a [`Grid`]: the names of its columns and its rows, each with
@@ -9,12 +9,16 @@
 //! Invariant: one table gives the same rows, findings and digests in every format. Tested by `tests/formats.rs`.
 
 mod addresses;
+#[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
+mod arrow;
 #[cfg(not(target_arch = "wasm32"))]
 mod database;
 mod json;
 mod packed;
 mod workbook;
 
+#[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
+pub(crate) use arrow::plainly;
 pub(crate) use packed::{Unpacked, unpack};
 
 use super::dates::DateFormat;
@@ -43,6 +47,10 @@ pub(crate) enum Format {
     JsonLines,
     /// `.xlsx`.
     Workbook,
+    /// `.parquet`.
+    Parquet,
+    /// An Arrow file, `.arrow` or `.feather`.
+    Arrow,
     /// An SQLite database.
     Database,
 }
@@ -57,8 +65,31 @@ impl Format {
             (".ndjson", Self::JsonLines),
             (".xlsx", Self::Workbook),
             (".xlsm", Self::Workbook),
+            (".parquet", Self::Parquet),
+            (".arrow", Self::Arrow),
+            (".arrows", Self::Arrow),
+            (".feather", Self::Arrow),
         ];
         known.iter().find(|(ending, _)| lower.ends_with(ending)).map_or(Self::Text, |(_, format)| *format)
+    }
+}
+
+/// Why a format is not read here, for a person: `are not read here: …`.
+pub(crate) fn unread(format: Format) -> Option<(&'static str, &'static str)> {
+    let on_page = cfg!(target_arch = "wasm32");
+    match format {
+        Format::Database if on_page => Some((
+            "databases are not read here: the page reads files",
+            "export the query's rows as CSV, or run the command",
+        )),
+        Format::Parquet | Format::Arrow if on_page => {
+            Some(("Parquet and Arrow are not read by the page", "export the rows as CSV, or run the command"))
+        }
+        Format::Parquet | Format::Arrow if cfg!(not(feature = "parquet")) => Some((
+            "this command was built without Parquet and Arrow",
+            "build it with the feature `parquet`, or export CSV",
+        )),
+        _ => None,
     }
 }
 
@@ -131,10 +162,21 @@ pub(crate) fn read(format: Format, file: &str, bytes: &[u8], source: &Source) ->
         Format::Workbook => workbook::read(file, bytes, source),
         #[cfg(not(target_arch = "wasm32"))]
         Format::Database => database::read(file, bytes, source).map(Some),
-        #[cfg(target_arch = "wasm32")]
-        Format::Database => Err(damaged(file, "is a database, which the page does not read")),
+        #[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
+        Format::Parquet | Format::Arrow => arrow::read(format, file, bytes, source).map(Some),
         Format::Text => Err(damaged(file, "is text")),
+        #[cfg(not(all(feature = "parquet", not(target_arch = "wasm32"))))]
+        other => {
+            let (message, help) = unread(other).unwrap_or(("this format is not read here", "export the rows as CSV"));
+            Err(Box::new(damaged(file, format!("is refused: {message}")).help(help)))
+        }
     }
+}
+
+/// Where files of columns are not read, none is written as text.
+#[cfg(not(all(feature = "parquet", not(target_arch = "wasm32"))))]
+pub(crate) fn plainly(_: Format, _: &[u8], _: &Source, _: u8) -> Option<(Vec<String>, Vec<u8>)> {
+    None
 }
 
 /// A file that cannot be read.
@@ -291,6 +333,8 @@ mod tests {
         assert_eq!(of("all.zip/2026/deals.xlsx"), ("all.zip", Some("2026/deals.xlsx"), Format::Workbook));
         assert_eq!(of("all.ZIP"), ("all.ZIP", None, Format::Text));
         assert_eq!(of("deals.jsonl"), ("deals.jsonl", None, Format::JsonLines));
+        assert_eq!(of("2026.Parquet"), ("2026.Parquet", None, Format::Parquet));
+        assert_eq!(of("deals.feather.gz"), ("deals.feather.gz", None, Format::Arrow));
         assert_eq!(of("sqlite:crm.db"), ("crm.db", None, Format::Database));
     }
 }

@@ -59,6 +59,8 @@ pub(crate) fn decode<'a>(
             A_WORKBOOK => "name it `.xlsx` or `.zip`, whichever it is, or export it as CSV",
             A_GZIP => "name it `.csv.gz`",
             A_DATABASE => "name it `sqlite:…`, with a query, `sql = \"SELECT …\"`",
+            A_PARQUET => "name it `.parquet`",
+            AN_ARROW => "name it `.arrow`",
             _ => "export it as CSV",
         };
         return Err(Box::new(bad(format!("`{file}` is {what}, not text")).help(help)));
@@ -102,15 +104,18 @@ fn decode_body<'a>(body: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
 const A_WORKBOOK: &str = "a workbook or a ZIP archive";
 const A_GZIP: &str = "a gzip archive";
 const A_DATABASE: &str = "an SQLite database";
+const A_PARQUET: &str = "a Parquet file";
+const AN_ARROW: &str = "an Arrow file";
 
 /// What a file is that begins with the mark of something that is no text.
 fn kind_of_binary(bytes: &[u8]) -> Option<&'static str> {
-    const MARKS: [(&[u8], &str); 6] = [
+    const MARKS: [(&[u8], &str); 7] = [
         (b"PK\x03\x04", A_WORKBOOK),
         (b"\xd0\xcf\x11\xe0", "an old workbook"),
         (b"\x1f\x8b", A_GZIP),
         (b"%PDF-", "a PDF"),
-        (b"PAR1", "a Parquet file"),
+        (b"PAR1", A_PARQUET),
+        (b"ARROW1", AN_ARROW),
         (b"SQLite format 3\0", A_DATABASE),
     ];
     MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, what)| *what)

@@ -1,7 +1,9 @@
 //! One table written in every format that is read, by nothing but the containers themselves.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+use arrow_array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray};
 use std::io::{Cursor, Write as _};
+use std::sync::Arc;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -48,6 +50,13 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(bytes).unwrap();
     packed.finish().unwrap()
+}
+
+/// A Parquet file of some columns.
+pub fn parquet(batch: &RecordBatch) -> Vec<u8> {
+    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(batch).unwrap();
+    writer.into_inner().unwrap()
 }
 
 fn escaped(text: &str) -> String {
@@ -177,6 +186,57 @@ impl Table {
             xml.push_str("</row>");
         }
         xml
+    }
+
+    /// The columns as Arrow keeps them: a column of nothing but numbers as decimals, of days as days, else of texts.
+    pub fn batch(&self) -> RecordBatch {
+        let column = |place: usize| -> ArrayRef {
+            let cells = || self.rows.iter().map(|row| row.get(place).unwrap_or(&Cell::Blank));
+            if cells().all(|cell| matches!(cell, Cell::Blank | Cell::Number(_))) {
+                let scale = |text: &str| text.split_once('.').map_or(0, |(_, places)| places.len());
+                let most = cells().map(|cell| scale(&cell.text())).max().unwrap_or(0);
+                let scaled = cells().map(|cell| match cell {
+                    Cell::Number(text) => {
+                        let zeros = "0".repeat(most - scale(text));
+                        Some(format!("{}{zeros}", text.replace('.', "")).parse::<i128>().unwrap())
+                    }
+                    _ => None,
+                });
+                let scaled: Decimal128Array = scaled.collect();
+                return Arc::new(scaled.with_precision_and_scale(38, i8::try_from(most).unwrap()).unwrap());
+            }
+            if cells().all(|cell| matches!(cell, Cell::Blank | Cell::Day(_))) {
+                // A workbook counts from 25,569 days before 1970-01-01.
+                let days = cells().map(|cell| match cell {
+                    Cell::Day(day) => i32::try_from(serial(day) - 25_569).ok(),
+                    _ => None,
+                });
+                return Arc::new(days.collect::<Date32Array>());
+            }
+            let texts = cells().map(|cell| if matches!(cell, Cell::Blank) { None } else { Some(cell.text()) });
+            Arc::new(texts.collect::<StringArray>())
+        };
+        let columns = self.header.iter().enumerate().map(|(place, name)| (*name, column(place), true));
+        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+    }
+
+    pub fn parquet(&self) -> Vec<u8> {
+        parquet(&self.batch())
+    }
+
+    pub fn arrow(&self) -> Vec<u8> {
+        let batch = self.batch();
+        let mut writer = arrow_ipc::writer::FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    /// As it goes over a wire: without the list of its parts at the end.
+    pub fn arrow_stream(&self) -> Vec<u8> {
+        let batch = self.batch();
+        let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
     }
 
     pub fn xlsx(&self) -> Vec<u8> {

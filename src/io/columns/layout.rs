@@ -3,10 +3,10 @@
 use super::super::deals::DealColumns;
 use super::super::dialect::Dialect;
 use super::super::folder::{Folder, Left};
-use super::super::formats::{Format, named};
+use super::super::formats::{self, Format, Named, named, unpack};
 use super::super::mapping::{Bound, Reading};
 use super::super::numbers::NumberStyle;
-use super::super::settings::{Origin, Settings};
+use super::super::settings::{Origin, Said, Settings, Source};
 use super::super::sheet::{Env, Sheet, head_of};
 use super::super::table::Cut;
 use super::plain::{DELIMITER, plainly};
@@ -122,17 +122,14 @@ impl<'s> Layout<'s> {
         let by_calendar = settings.calendar_settings.pattern.is_some();
         let plain =
             others.iter().all(|list| list.is_empty()) && source.filter.is_empty() && !names_payees && !by_calendar;
-        if !plain || named(&name.value).format != Format::Text {
+        if !plain {
             return Err(Unfit::Unusual);
         }
-        let text = match left.filter(|left| left.is(&name.value)) {
+        let file = match left.filter(|left| left.is(&name.value)) {
             Some(left) => Text::Left(left),
-            None => Text::Here(Cow::Borrowed(folder.find_data(&name.value).ok_or(Unfit::Unusual)?.1)),
+            None => Text::Here(Cow::Borrowed(folder.find_data(named(&name.value).path).ok_or(Unfit::Unusual)?.1)),
         };
-        let mut buffer = Vec::new();
-        let (mark, head) = head_text(&source.dialect, text.head(HEAD, &mut buffer)?)?;
-        let (cut, header, start) = head_of(source, head).ok_or(Unfit::Unusual)?;
-        let start = start.saturating_add(mark);
+        let Opened { text, is_plain, cut, header, start } = Opened::of(source, &name.value, file)?;
         let ([delimiter], None) = (cut.delimiter.as_bytes(), &cut.row_end) else { return Err(Unfit::Unusual) };
         let width = header.len();
         let env = Env { settings, folder, joined: BTreeMap::new() };
@@ -141,7 +138,7 @@ impl<'s> Layout<'s> {
             DealColumns::bind(&env, &sheet).filter(|columns| columns.stack.is_none()).ok_or(Unfit::Unusual)?;
         let mut layout = Self {
             text,
-            is_plain: false,
+            is_plain,
             start,
             delimiter: *delimiter,
             cut: cut.clone(),
@@ -267,6 +264,43 @@ impl<'s> Layout<'s> {
             self.places.push(Place { payee: of(&slot.payee)?, share });
         }
         Ok(())
+    }
+}
+
+/// A file whose head was read.
+struct Opened<'s> {
+    text: Text<'s>,
+    is_plain: bool,
+    cut: Cut,
+    header: Vec<String>,
+    start: usize,
+}
+
+impl<'s> Opened<'s> {
+    fn of(source: &Source, name: &str, text: Text<'s>) -> Result<Self, Unfit> {
+        let named = named(name);
+        if let (Format::Parquet | Format::Arrow, Text::Here(bytes)) = (named.format, &text) {
+            return Self::of_columns(source, &named, bytes).ok_or(Unfit::Unusual);
+        }
+        if named.format != Format::Text {
+            return Err(Unfit::Unusual);
+        }
+        let mut buffer = Vec::new();
+        let (mark, head) = head_text(&source.dialect, text.head(HEAD, &mut buffer)?)?;
+        let (cut, header, start) = head_of(source, head).ok_or(Unfit::Unusual)?;
+        Ok(Self { text, is_plain: false, cut, header, start: start.saturating_add(mark) })
+    }
+
+    /// A file that has columns itself is written plainly in memory.
+    fn of_columns(source: &Source, named: &Named<'_>, bytes: &[u8]) -> Option<Self> {
+        let unpacked = unpack(named, named.path, bytes).ok()?;
+        let (header, text) = formats::plainly(named.format, &unpacked.bytes, source, DELIMITER)?;
+        let once = |wanted: &Said<String>| header.iter().filter(|name| **name == wanted.value).count() == 1;
+        if !source.named_columns().all(once) {
+            return None;
+        }
+        let cut = Cut { delimiter: char::from(DELIMITER).to_string(), row_end: None, quote: None };
+        Some(Self { text: Text::Here(Cow::Owned(text)), is_plain: true, cut, header, start: 0 })
     }
 }
 

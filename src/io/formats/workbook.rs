@@ -144,6 +144,18 @@ pub(super) fn figure(number: f64) -> Value {
     Value::Wrong(text, problem)
 }
 
+/// The same of a number in half as many bits.
+#[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
+pub(super) fn figure32(number: f32) -> Value {
+    // The shortest text that stands for it; read as a longer number it would have digits that nobody wrote.
+    let text = number.to_string();
+    if number.abs() < 16_777_216.0 || !number.is_finite() {
+        return Value::Number(text);
+    }
+    let message = "a whole number of more than 7 digits has lost its last ones here; store it as a decimal";
+    Value::Wrong(text, Problem::new(Code::BadNumber, message))
+}
+
 /// The first whole number that has another one as its neighbour.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 

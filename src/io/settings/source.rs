@@ -177,6 +177,13 @@ impl Source {
         let of_events = self.events.iter().flat_map(|event| std::iter::once(&event.date).chain(&event.amount));
         self.columns.iter().map(|(_, mapping)| mapping).chain(of_slots).chain(of_events)
     }
+
+    /// The columns of its files that it names.
+    pub(crate) fn named_columns(&self) -> impl Iterator<Item = &Said<String>> {
+        let filtered = self.filter.iter().map(|condition| &condition.column);
+        let matched = self.matching.iter().flat_map(|own| own.key.iter().chain([&own.quantity, &own.column]));
+        self.mappings().flat_map(|mapping| mapping.pick.columns()).chain(filtered).chain(matched)
+    }
 }
 
 /// What the sources of a project are read with.

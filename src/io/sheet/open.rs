@@ -96,7 +96,7 @@ impl<'s> Env<'s> {
     /// Compares the header with what the mappings and the filter name; reports what is missing.
     fn compare(&self, sheet: &Sheet<'_>, line: u64, findings: &mut Findings) -> bool {
         let mut wanted: BTreeMap<&str, &Said<String>> = BTreeMap::new();
-        for name in columns_of(sheet.source) {
+        for name in sheet.source.named_columns() {
             wanted.entry(&name.value).or_insert(name);
         }
         let missing: Vec<&Said<String>> =
@@ -263,20 +263,13 @@ fn join_sheets<'s>(sheets: &[Sheet<'s>], findings: &mut Findings) -> Option<Join
     Some(joined)
 }
 
-/// The columns of the file that a source names.
-fn columns_of(source: &Source) -> impl Iterator<Item = &Said<String>> {
-    let filtered = source.filter.iter().map(|condition| &condition.column);
-    let matched = source.matching.iter().flat_map(|own| own.key.iter().chain([&own.quantity, &own.column]));
-    source.mappings().flat_map(|mapping| mapping.pick.columns()).chain(filtered).chain(matched)
-}
-
 /// Of a source's file, told from its first lines: how its cells stand apart, its columns, and the byte at which its rows begin.
 pub(crate) fn head_of(source: &Source, head: &str) -> Option<(Cut, Vec<String>, usize)> {
     let (cut, _) = source.dialect.cut(head, source.names.as_ref().map(Vec::len));
     let (header, _, (start, _)) = header_of(source, head, &cut);
     let header = header?;
     let once = |name: &Said<String>| header.iter().filter(|column| **column == name.value).count() == 1;
-    let found = columns_of(source).all(once);
+    let found = source.named_columns().all(once);
     found.then_some((cut, header, start))
 }
 

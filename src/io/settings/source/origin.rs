@@ -8,15 +8,14 @@ use super::{Condition, Origin, Test};
 use crate::domain::diagnostic::Code;
 use crate::io::dates::DateFormat;
 use crate::io::dialect::Dialect;
-use crate::io::formats::{Format, named};
+use crate::io::formats::{Format, named, unread};
 use encoding_rs::{Encoding, REPLACEMENT};
 
 /// Endings of files that are not read, and what to do with them.
-const OTHERS: [(&str, &str); 9] = [
+const OTHERS: [(&str, &str); 8] = [
     (".xls", "save it as `.xlsx`, or as CSV"),
     (".xlsb", "save it as `.xlsx`, or as CSV"),
     (".ods", "save it as `.xlsx`, or as CSV"),
-    (".parquet", "export it as CSV, or query it into an SQLite database"),
     (".pdf", "export it as CSV"),
     (".db", "name it `sqlite:…`, with a query, `sql = \"SELECT …\"`"),
     (".sqlite", "name it `sqlite:…`, with a query, `sql = \"SELECT …\"`"),
@@ -147,14 +146,11 @@ fn data_file(notes: &mut Notes, said: Said<String>) -> Option<Said<String>> {
         return None;
     }
     let path = format!("{scheme}{path}");
-    match named(&path).format {
-        Format::Database if cfg!(target_arch = "wasm32") => {
-            let message = "databases are not read here: the page reads files";
-            notes.error_help(Code::BadSetting, &said.at, message, "export the query's rows as CSV, or run the command");
-            None
-        }
-        _ => Some(Said { value: path, at: said.at }),
+    if let Some((message, help)) = unread(named(&path).format) {
+        notes.error_help(Code::BadSetting, &said.at, message, help);
+        return None;
     }
+    Some(Said { value: path, at: said.at })
 }
 
 /// Whether the files of a source are lines with a header, as far as their names tell.
