@@ -118,14 +118,15 @@ struct Earner<'a, 'c> {
 impl<'a, 'c> Earner<'a, 'c> {
     fn all(&mut self, failures: &mut Failures) {
         let mut before = self.first_day().pred_opt().unwrap_or(self.plan.from);
+        let mut looked_at = chrono::NaiveDate::MIN;
         for cut in cuts(self.book, self.plan) {
             let first = self.book.happened_by(before);
             let last = self.book.happened_by(cut.until);
-            self.own(cut, before, first, failures);
+            self.own(cut, (looked_at, before), first, failures);
             for place in first..last {
                 self.happening(cut, before, place, failures);
             }
-            before = cut.until;
+            (looked_at, before) = (before, cut.until);
         }
     }
 
@@ -137,8 +138,15 @@ impl<'a, 'c> Earner<'a, 'c> {
         payout().filter(|_| later).map_or(self.plan.from, |period| period.from.min(self.plan.from))
     }
 
-    /// What deals and payments make of a payout period: what takes back is known as it stood at its start.
-    fn own(&mut self, cut: Cut, before: chrono::NaiveDate, known: usize, failures: &mut Failures) {
+    /// What deals and payments make of a payout period: what takes back is known as it stood at its start, `before`; what was
+    /// known at the start of the period before it, `looked_at`, has been worked twice.
+    fn own(
+        &mut self,
+        cut: Cut,
+        (looked_at, before): (chrono::NaiveDate, chrono::NaiveDate),
+        known: usize,
+        failures: &mut Failures,
+    ) {
         let work = Work::new(self.book, self.measured, Moment { until: cut.until, known });
         for payee in 0..self.book.payees.len() {
             let days = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
@@ -151,7 +159,7 @@ impl<'a, 'c> Earner<'a, 'c> {
             }
         }
         // Limits see what may be paid by now.
-        self.pay_all(&work, cut, failures);
+        self.pay_all(&work, cut, looked_at, failures);
         for payee in 0..self.book.payees.len() {
             self.limit(&work, cut, payee, &[], failures);
         }

@@ -38,14 +38,21 @@ impl Earner<'_, '_> {
         self.conditions(key).iter().all(|(_, condition)| *condition == Condition::Earned)
     }
 
-    /// Works again what may be paid of every key that waits for something.
-    pub(super) fn pay_all(&mut self, work: &Work<'_, '_>, cut: Cut, failures: &mut Failures) {
+    /// Works again what may be paid of every key that waits for something. What waits for nothing any more is looked at only where
+    /// something happened to its deal since a day: a month is worked by what moves in it, not by all that ever was.
+    pub(super) fn pay_all(&mut self, work: &Work<'_, '_>, cut: Cut, since: NaiveDate, failures: &mut Failures) {
         let held = !self.book.holds.is_empty();
         let leaving = self.plan.leaver != HeldAtLeaving::Keep;
+        let is_quiet = |key: &Key, state: &State| {
+            let dated = |day: NaiveDate| day > since && day <= cut.until;
+            let stirred = |deal: usize| self.book.events(deal).iter().any(|event| dated(event.date));
+            state.all_paid && !held && !leaving && key.deal.is_some_and(|deal| !stirred(deal))
+        };
         let waiting: Vec<Key> = self
             .tally
             .states
             .iter()
+            .filter(|(key, state)| !is_quiet(key, state))
             .filter(|(key, _)| !self.at_once(key) || held || leaving && self.has_left(key.payee, cut.until))
             .filter(|(key, _)| !self.is_handed_over(work, key))
             .map(|(key, _)| key.clone())
@@ -115,7 +122,7 @@ impl Earner<'_, '_> {
         };
         state.before = (cut.payout, old.0, old.1);
         if !matches!(key.part, Part::Cap(_) | Part::Floor(_)) {
-            state.payable = self.payable(work, key, state)?;
+            (state.payable, state.all_paid) = self.payable(work, key, state)?;
         }
         if let Some(true) = self.book.is_held(key.payee, self.name(key), key.deal, cut.until) {
             // Held by hand: it may fall, and does not rise. A cap gives back for what falls under it alone, and takes for what
@@ -163,14 +170,15 @@ impl Earner<'_, '_> {
         }
     }
 
-    fn payable(&self, work: &Work<'_, '_>, key: &Key, state: &State) -> Result<Decimal, EvalError> {
+    /// What may be paid of a key's state, and whether all that it waits for has come.
+    fn payable(&self, work: &Work<'_, '_>, key: &Key, state: &State) -> Result<(Decimal, bool), EvalError> {
         if self.at_once(key) {
-            return Ok(state.earned);
+            return Ok((state.earned, true));
         }
         let mut until = work.moment.until;
         let left = self.book.end(key.payee).filter(|end| *end <= until);
         match (left, self.plan.leaver) {
-            (Some(_), HeldAtLeaving::Release) => return Ok(state.earned),
+            (Some(_), HeldAtLeaving::Release) => return Ok((state.earned, true)),
             (Some(end), HeldAtLeaving::Forfeit) => until = end,
             _ => {}
         }
@@ -184,7 +192,7 @@ impl Earner<'_, '_> {
         let gone = self.sound(state.exactly.0.plus(state.exactly.1))?;
         let order = self.sound(open.plus(gone).and_then(|all| all.compare(Fraction::from(state.line))))?;
         let short = if state.line.is_sign_negative() { Ordering::Greater } else { Ordering::Less };
-        if order == short { self.to_minor_units(open) } else { Ok(state.earned) }
+        if order == short { Ok((self.to_minor_units(open)?, false)) } else { Ok((state.earned, true)) }
     }
 
     /// How far a condition is met, from 0 to 1, of a key whose deal counted on a day.

@@ -166,6 +166,8 @@ pub struct State {
     pub payable: Decimal,
     /// What may be paid, in the payee's currency.
     pub pay: Decimal,
+    /// Whether nothing of it waits any more.
+    pub all_paid: bool,
     /// The payout in which it changed last, and what might be paid before it, in both currencies.
     pub before: (usize, Decimal, Decimal),
     /// The steps of the line.
