@@ -3,12 +3,12 @@
 use super::Failure;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{add, fixed};
+use crate::domain::sha::sha256;
 use crate::project::{Computed, Project};
 use crate::report::sources::Source;
 use crate::run::statement::Digests;
 use rust_decimal::Decimal;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -134,11 +134,8 @@ struct ControlPayouts {
 pub fn control(project: &Project, computed: &Computed, files: &[Written]) -> Result<Written, Failure> {
     let (first, last) = computed.asked;
     let label = |place: usize| computed.outcome.periods.get(place).map_or("", |period| &*period.label);
-    let outputs = files.iter().map(|file| ControlOutput {
-        name: &file.name,
-        sha256: Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
-        rows: file.rows,
-    });
+    let outputs =
+        files.iter().map(|file| ControlOutput { name: &file.name, sha256: sha256(&file.bytes), rows: file.rows });
     let control = Control {
         format: 1,
         period: format!("{}..{}", label(first), label(last)),

@@ -8,6 +8,7 @@
 //! | [`value`] | typed values of columns and formulas |
 //! | [`facts`] | deals, payees, reporting lines, assignments, quotas |
 //! | [`texts`] | texts of a project, and places in them |
+//! | [`sha`] | SHA-256 as text |
 //! | [`diagnostic`] | a problem, where it is, what was expected |
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
@@ -17,5 +18,6 @@ pub mod currency;
 pub mod diagnostic;
 pub mod exact;
 pub mod facts;
+pub mod sha;
 pub mod texts;
 pub mod value;

@@ -3,10 +3,11 @@
 
 use super::book::Ledger;
 use super::close::Request;
-use super::files;
 use super::rows::{CloseRow, FactRow, LogRow, damaged, digest};
 use super::walk::Walk;
+use super::{files, knew};
 use crate::domain::diagnostic::Diagnostic;
+use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The hash before the first row.
@@ -78,32 +79,19 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
         }
         prev.clone_from(&row.hash);
     }
-    let mut walk = Walk::digesting(ledger);
+    let (mut told, knew) = parallel::both(|| of_closes(ledger), || knew::digests(ledger));
     for close in &ledger.closes {
-        let name = close.name();
-        if let Err(finding) = walk.go(close) {
-            tell(format!("{}: {name}", finding.message));
-            continue;
+        if let Some(own) = told.remove(&close.seq) {
+            own.into_iter().for_each(&mut tell);
         }
-        let log = ledger.log.binary_search_by_key(&close.seq, |row| row.seq).ok().and_then(|at| ledger.log.get(at));
-        let before = log.map_or("", |row| row.prev.as_str());
-        if close.digest != close.digested(before) || log.is_none_or(|row| row.digest != close.digest) {
-            tell(format!("the close of {name} was changed"));
-        }
-        for (what, is, should) in parts(&mut walk, close) {
-            if is != should {
-                tell(format!("the {what} of {name} were changed"));
-            }
-        }
-        match files::render_at(&walk, close) {
-            Ok(rendered) => {
-                for (file, row) in rendered.iter().zip(ledger.files_of(close.seq)) {
-                    if file.row(close.seq) != *row {
-                        tell(format!("the file `{}` of {name} is not what the ledger makes of it", row.name));
-                    }
-                }
-            }
-            Err(finding) => tell(format!("{}: {name}", finding.message)),
+        let should = [&close.data, &close.people, &close.plan];
+        let is = knew.get(&close.seq).into_iter().flatten().zip(should);
+        for (what, _) in ["facts of deals and events", "facts of people", "plans"]
+            .iter()
+            .zip(is)
+            .filter(|(_, (is, should))| is != should)
+        {
+            tell(format!("the {what} of {} were changed", close.name()));
         }
     }
     for fact in &ledger.facts {
@@ -133,19 +121,49 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
     found
 }
 
-/// What a close digests: name, as it is, as it should be.
-fn parts(walk: &mut Walk<'_>, close: &CloseRow) -> Vec<(&'static str, String, String)> {
-    let (ledger, seq) = (walk.ledger, close.seq);
-    let entries = ledger.entries_of(seq).iter().map(|row| row.canonical());
-    let settle = ledger.settle_of(seq).iter().map(|row| row.canonical());
-    let files = ledger.files_of(seq).iter().map(|row| row.canonical());
-    let [data, people, plan] = walk.class_digests();
-    vec![
-        ("entries", digest(entries), close.entries.clone()),
-        ("settlement lines", digest(settle), close.settlement.clone()),
-        ("files", digest(files), close.files.clone()),
-        ("facts of deals and events", data, close.data.clone()),
-        ("facts of people", people, close.people.clone()),
-        ("plans", plan, close.plan.clone()),
+/// What does not fit of each close, by its number: of all but the facts that it knew.
+fn of_closes(ledger: &Ledger) -> BTreeMap<i64, Vec<String>> {
+    let mut told: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    let mut walk = Walk::new(ledger);
+    for close in &ledger.closes {
+        let name = close.name();
+        let mut tell = |message: String| told.entry(close.seq).or_default().push(message);
+        if let Err(finding) = walk.go(close) {
+            tell(format!("{}: {name}", finding.message));
+            continue;
+        }
+        let log = ledger.log.binary_search_by_key(&close.seq, |row| row.seq).ok().and_then(|at| ledger.log.get(at));
+        let before = log.map_or("", |row| row.prev.as_str());
+        if close.digest != close.digested(before) || log.is_none_or(|row| row.digest != close.digest) {
+            tell(format!("the close of {name} was changed"));
+        }
+        for (what, is, should) in parts(ledger, close) {
+            if is != *should {
+                tell(format!("the {what} of {name} were changed"));
+            }
+        }
+        match files::render_at(&walk, close) {
+            Ok(rendered) => {
+                for (file, row) in rendered.iter().zip(ledger.files_of(close.seq)) {
+                    if file.row(close.seq) != *row {
+                        tell(format!("the file `{}` of {name} is not what the ledger makes of it", row.name));
+                    }
+                }
+            }
+            Err(finding) => tell(format!("{}: {name}", finding.message)),
+        }
+    }
+    told
+}
+
+/// What a close digests of its own rows: name, as it is, as it should be.
+fn parts<'l>(ledger: &Ledger, close: &'l CloseRow) -> [(&'static str, String, &'l String); 3] {
+    let entries = ledger.entries_of(close.seq).iter().map(|row| row.canonical());
+    let settle = ledger.settle_of(close.seq).iter().map(|row| row.canonical());
+    let files = ledger.files_of(close.seq).iter().map(|row| row.canonical());
+    [
+        ("entries", digest(entries), &close.entries),
+        ("settlement lines", digest(settle), &close.settlement),
+        ("files", digest(files), &close.files),
     ]
 }

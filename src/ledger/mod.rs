@@ -7,6 +7,7 @@
 //! | [`book`] | all rows together: which closes are in force, the register of facts, balances |
 //! | [`chain`] | one chain of hashes over everything, and what breaks it |
 //! | [`register`] | facts as rows: what a close knew, and what has changed since |
+//! | [`knew`] | the digests of what each close knew |
 //! | [`recall`] | the facts of a close, back from the register |
 //! | [`posting`] | from rows to what the next run takes, and from a run to rows |
 //! | [`causes`] | a difference told apart: engine, plan, people, data |
@@ -42,6 +43,7 @@ pub mod disputes;
 pub mod files;
 pub mod held;
 pub mod journal;
+pub mod knew;
 pub mod order;
 pub mod payroll;
 pub mod people;

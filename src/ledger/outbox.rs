@@ -222,7 +222,7 @@ pub fn compare(project: &Path, ledger: &Ledger) -> Vec<Diagnostic> {
     for close in ledger.in_force() {
         for row in ledger.files_of(close.seq) {
             let path = format!("{CLOSED_FOLDER}/{}/{}", close.name(), row.name);
-            let digest = fs::read(project.join(&path)).map(|bytes| super::rows::sha256(&bytes));
+            let digest = fs::read(project.join(&path)).map(|bytes| crate::domain::sha::sha256(&bytes));
             let message = match digest {
                 Ok(digest) if digest == row.digest => continue,
                 Ok(_) => "the file is not what the close wrote",

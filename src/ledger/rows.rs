@@ -6,10 +6,10 @@
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, mul, sub};
+use crate::domain::sha::{of_sorted, sha256};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use sha2::{Digest as _, Sha256};
 
 /// A row of the log: one chain over everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -175,14 +175,8 @@ pub struct AckRow {
 /// A row as text: a JSON array on one line.
 #[must_use]
 pub fn row(cells: &[Option<&str>]) -> String {
-    let cells = cells.iter().map(|cell| cell.map_or(serde_json::Value::Null, serde_json::Value::from));
-    serde_json::Value::Array(cells.collect()).to_string()
-}
-
-/// SHA-256 in lower-case hex.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    // Texts are always JSON: nothing here can fail.
+    serde_json::to_string(cells).unwrap_or_default()
 }
 
 /// The digest of rows: sorted bytewise, each ended by a line feed.
@@ -190,18 +184,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 pub fn digest(rows: impl Iterator<Item = String>) -> String {
     let mut rows: Vec<String> = rows.collect();
     rows.sort_unstable();
-    digest_sorted(&rows)
-}
-
-/// The same of rows that are sorted.
-#[must_use]
-pub fn digest_sorted<'r>(rows: impl IntoIterator<Item = &'r String>) -> String {
-    let mut hash = Sha256::new();
-    for row in rows {
-        hash.update(row.as_bytes());
-        hash.update(b"\n");
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    of_sorted(rows.iter().map(String::as_str))
 }
 
 impl LogRow {

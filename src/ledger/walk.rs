@@ -11,12 +11,12 @@ use super::close::KEPT;
 use super::held::Held;
 use super::journal::Whole;
 use super::people::People;
-use super::register::{Class, Known, LAYOUT, class};
-use super::rows::{CloseRow, FactRow, digest_sorted};
+use super::register::{Known, LAYOUT};
+use super::rows::{CloseRow, FactRow};
 use crate::domain::diagnostic::Diagnostic;
 use crate::io::settings::outputs::Outputs;
 use crate::run::statement::Kept;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A reader that stands at a close.
 #[derive(Debug)]
@@ -25,8 +25,6 @@ pub struct Walk<'l> {
     pub ledger: &'l Ledger,
     first_seen: BTreeMap<i64, Vec<&'l FactRow>>,
     seen: Vec<i64>,
-    /// Whether digests of what is known will be asked for.
-    digests: bool,
     at: State<'l>,
 }
 
@@ -35,22 +33,12 @@ pub struct Walk<'l> {
 struct State<'l> {
     known: Known<'l>,
     counts: BTreeMap<&'l str, usize>,
-    canonical: [Canonical; 3],
     people: People,
     outputs: Outputs,
     held: Held<'l>,
     kept: Option<Kept>,
     journal: Whole,
 }
-
-/// The facts of a class that are known, in their canonical form, and their digest where it has not changed since it was worked.
-#[derive(Debug, Default)]
-struct Canonical {
-    rows: BTreeSet<String>,
-    digest: Option<String>,
-}
-
-const CLASSES: [Class; 3] = [Class::Data, Class::People, Class::Plan];
 
 impl<'l> Walk<'l> {
     /// A reader before the first close.
@@ -60,13 +48,7 @@ impl<'l> Walk<'l> {
         for fact in &ledger.facts {
             first_seen.entry(fact.close).or_default().push(fact);
         }
-        Self { ledger, first_seen, seen: Vec::new(), digests: false, at: State::default() }
-    }
-
-    /// The same, which can say the digests of what is known.
-    #[must_use]
-    pub fn digesting(ledger: &'l Ledger) -> Self {
-        Self { digests: true, ..Self::new(ledger) }
+        Self { ledger, first_seen, seen: Vec::new(), at: State::default() }
     }
 
     /// A reader at a close.
@@ -110,15 +92,6 @@ impl<'l> Walk<'l> {
             let old = if row.body.is_some() { self.at.known.insert(key, row) } else { self.at.known.remove(&key) };
             let count = self.at.counts.entry(&row.kind).or_default();
             *count = count.saturating_add(usize::from(row.body.is_some())).saturating_sub(usize::from(old.is_some()));
-            let place = CLASSES.iter().position(|own| self.digests && *own == class(&row.kind));
-            let Some(lines) = place.and_then(|place| self.at.canonical.get_mut(place)) else { continue };
-            lines.digest = None;
-            if let Some(old) = old {
-                lines.rows.remove(&old.canonical());
-            }
-            if row.body.is_some() {
-                lines.rows.insert(row.canonical());
-            }
         }
         self.at.people.let_in(close, rows.iter().copied());
         let layout = self.at.known.get(&(LAYOUT, "outputs")).and_then(|row| row.body.as_deref());
@@ -162,10 +135,5 @@ impl<'l> Walk<'l> {
     #[must_use]
     pub fn journal(&self) -> Option<&Whole> {
         self.at.outputs.journal.is_some().then_some(&self.at.journal)
-    }
-
-    /// The digests of data, people and plans that the close knew, of a reader that was made for it.
-    pub fn class_digests(&mut self) -> [String; 3] {
-        self.at.canonical.each_mut().map(|own| own.digest.get_or_insert_with(|| digest_sorted(&own.rows)).clone())
     }
 }

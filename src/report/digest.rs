@@ -10,13 +10,14 @@ use super::tables::kind_and_cause;
 use crate::domain::currency::Currency;
 use crate::domain::exact::fixed;
 use crate::domain::facts::Facts;
+use crate::domain::sha::{of_sorted, sha256};
+use crate::parallel;
 use crate::run::adjust::{Entry, posts};
 use crate::run::settle::{Payout, settle_lines};
 use crate::run::statement::Digests;
 use crate::run::{ENGINE, Outcome};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use sha2::{Digest as _, Sha256};
 use std::ops::RangeInclusive;
 
 /// The version of the form of a result: a change of it is a change of every run digest.
@@ -76,12 +77,14 @@ impl Digested<'_> {
         let plan = digest(
             self.scripts.iter().map(|(path, text)| row(&[text_of("plan"), text_of(path), text_of(&plain(text))])),
         );
-        let data = digest(facts::data(self.facts, self.as_of).into_iter());
         let people = digest(facts::people(self.facts).into_iter());
         let settings =
             self.settings.iter().map(|(key, value)| row(&[text_of("project"), text_of(key), text_of(value)]));
         let project = digest(settings.chain(facts::tables(self.facts)));
-        let result = digest(self.result_rows().into_iter());
+        let (data, result) = parallel::both(
+            || digest(facts::data(self.facts, self.as_of).into_iter()),
+            || digest(self.result_rows().into_iter()),
+        );
         let run = self.run(&[("data", &data), ("people", &people), ("plan", &plan), ("project", &project)], &result);
         Digests { plan, data, people, project, result, run, close: None }
     }
@@ -101,7 +104,7 @@ impl Digested<'_> {
             self.as_of,
             self.left_out.map_or_else(|| "complete".to_owned(), LeftOut::line)
         ));
-        hex(&Sha256::digest(lines.as_bytes()))
+        sha256(lines.as_bytes())
     }
 
     fn result_rows(&self) -> Vec<String> {
@@ -167,40 +170,44 @@ fn plain(text: &str) -> String {
 
 /// A row: `["kind","value",null]`, with only `"`, `\` and control characters escaped.
 fn row(cells: &[Option<String>]) -> String {
-    let cells: Vec<String> =
-        cells.iter().map(|cell| cell.as_ref().map_or_else(|| "null".to_owned(), |text| quoted(text))).collect();
-    format!("[{}]", cells.join(","))
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len().saturating_add(2));
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            c if c.is_control() && u32::from(c) < 0x20 => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => quoted.push(c),
+    let length = cells.iter().map(|cell| cell.as_ref().map_or(4, String::len).saturating_add(3)).sum::<usize>();
+    let mut row = String::with_capacity(length.saturating_add(2));
+    row.push('[');
+    for (place, cell) in cells.iter().enumerate() {
+        if place > 0 {
+            row.push(',');
+        }
+        match cell {
+            Some(text) => quoted(&mut row, text),
+            None => row.push_str("null"),
         }
     }
-    quoted.push('"');
-    quoted
+    row.push(']');
+    row
+}
+
+fn quoted(row: &mut String, text: &str) {
+    row.push('"');
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        row.push_str(text);
+    } else {
+        for c in text.chars() {
+            match c {
+                '"' => row.push_str("\\\""),
+                '\\' => row.push_str("\\\\"),
+                c if u32::from(c) < 0x20 => row.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c => row.push(c),
+            }
+        }
+    }
+    row.push('"');
 }
 
 /// SHA-256 of rows, sorted bytewise, each ended by a line feed.
 fn digest(rows: impl Iterator<Item = String>) -> String {
     let mut rows: Vec<String> = rows.collect();
     rows.sort_unstable();
-    let mut hash = Sha256::new();
-    for row in rows {
-        hash.update(row.as_bytes());
-        hash.update(b"\n");
-    }
-    hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    of_sorted(rows.iter().map(String::as_str))
 }
 
 #[cfg(test)]

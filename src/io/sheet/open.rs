@@ -2,6 +2,7 @@
 
 use super::{Body, Env, Sheet, SheetRows, settings_file};
 use crate::domain::diagnostic::{Cell, Code, Diagnostic, nearest};
+use crate::domain::sha::sha256;
 use crate::io::dates::read_date;
 use crate::io::dialect::Found;
 use crate::io::findings::Findings;
@@ -12,7 +13,6 @@ use crate::io::numbers::read_number;
 use crate::io::settings::{Origin, Said, Source};
 use crate::io::table::{Cut, Rows};
 use crate::io::text::{Decoded, decode};
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl<'s> Env<'s> {
         let Some(header) = header else { return Err(no_header(path)) };
         let found = Found { delimiter: cut.delimiter.clone(), guessed, encoding, form: words, is_text: true };
         let body = Body::Text { text, cut, start, misfits };
-        Ok((Sheet { source, file: Arc::from(path), header, sha256: hex_digest(packed), found, body }, line))
+        Ok((Sheet { source, file: Arc::from(path), header, sha256: sha256(packed), found, body }, line))
     }
 
     /// A file that is not there.
@@ -200,7 +200,7 @@ fn grid<'s>(
     let form = if words.is_empty() { grid.words } else { format!("{}, {words}", grid.words) };
     let (delimiter, encoding) = (",".to_owned(), "utf-8".to_owned());
     let found = Found { delimiter, guessed: false, encoding, form, is_text: false };
-    let sha256 = hex_digest(packed);
+    let sha256 = sha256(packed);
     let sheet =
         Sheet { source, file: Arc::from(path), header: grid.header, sha256, found, body: Body::Grid(grid.rows) };
     Ok((sheet, grid.line))
@@ -219,7 +219,7 @@ fn inline<'s>(source: &'s Source, rows: &'s [(u64, Vec<String>)]) -> Sheet<'s> {
         source,
         file: settings_file(),
         header: source.names.clone().unwrap_or_default(),
-        sha256: hex_digest(bytes.as_bytes()),
+        sha256: sha256(bytes.as_bytes()),
         found: Found {
             delimiter: ",".to_owned(),
             guessed: false,
@@ -298,9 +298,4 @@ fn header_of(source: &Source, text: &str, cut: &Cut) -> (Option<Vec<String>>, u6
 fn looks_like_data(sheet: &Sheet<'_>) -> bool {
     let dialect = &sheet.source.dialect;
     sheet.header.iter().any(|cell| read_number(cell, dialect.style).is_ok() || read_date(&dialect.dates, cell).is_ok())
-}
-
-/// SHA-256 in lower-case hex.
-fn hex_digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
