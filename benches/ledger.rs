@@ -16,11 +16,12 @@
 )]
 
 use chrono::{Datelike as _, Months, NaiveDate};
+use earnmark::domain::sha::{of_sorted, sha256};
 use earnmark::ledger::book::Ledger;
 use earnmark::ledger::close::{KEPT, Prepared};
 use earnmark::ledger::posting::{entry_rows, settle_rows};
 use earnmark::ledger::register::{Class, Fact, class};
-use earnmark::ledger::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow, digest, digest_sorted, sha256};
+use earnmark::ledger::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow, digest};
 use earnmark::ledger::store::Store;
 use earnmark::ledger::walk::Walk;
 use earnmark::ledger::{FORMAT, files};
@@ -179,7 +180,7 @@ fn ledger(project: &Project, computed: &Computed, months: u32) -> Ledger {
             known[class].insert(row.canonical());
             ledger.facts.push(row);
         }
-        let of = |class: usize| digest_sorted(&known[class]);
+        let of = |class: usize| of_sorted(known[class].iter().map(String::as_str));
         let mut close = CloseRow {
             seq,
             period,
