@@ -135,17 +135,19 @@ function Row({ row, at }: { row: ComparedRow; at: number }) {
     <>
       <tr class={s > 0 ? "gain" : s < 0 ? "loss" : ""} data-row={key} aria-rowindex={at}>
         <th scope="row">
-          <button
-            type="button"
-            class="opener"
-            disabled={!row.why}
-            aria-expanded={open}
-            aria-label={c("compare_details", { payee: row.name })}
-            onClick={() => toggle(key)}
-          >
-            <Chevron />
-          </button>
-          <bdi>{row.name}</bdi>
+          <span class="who">
+            <button
+              type="button"
+              class="opener"
+              disabled={!row.why}
+              aria-expanded={open}
+              aria-label={c("compare_details", { payee: row.name })}
+              onClick={() => toggle(key)}
+            >
+              <Chevron />
+            </button>
+            <bdi>{row.name}</bdi>
+          </span>
         </th>
         <td class="amount a">{money(row.a, row.currency)}</td>
         <td class="amount b">{money(row.b, row.currency)}</td>
