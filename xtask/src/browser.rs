@@ -1,7 +1,7 @@
-//! Chromium and its driver: for the wasm tests in a browser and for the page's own.
+//! Chromium and its driver: for the wasm tests in a browser and for the page's own. Firefox, for the page's main path.
 //!
-//! `EARNMARK_CHROMIUM` and `CHROMEDRIVER` name others than the usual ones. `webdriver.json` holds how the browser
-//! is started; where it lies elsewhere, a copy with its place goes to `target/`.
+//! `EARNMARK_CHROMIUM`, `CHROMEDRIVER` and `EARNMARK_FIREFOX` name others than the usual ones. `webdriver.json` holds how
+//! Chromium is started; where it lies elsewhere, a copy with its place goes to `target/`.
 
 use crate::{apt, shell};
 use std::env;
@@ -65,6 +65,34 @@ impl Browser {
         let place = self.chromium.display().to_string().replace('\\', "/");
         std::fs::write(&copy, text.replace(USUAL, &place)).map_err(|error| format!("{}: {error}", copy.display()))?;
         Ok(copy)
+    }
+}
+
+/// A Firefox, which is driven without a driver.
+pub struct Firefox(PathBuf);
+
+impl Firefox {
+    fn present() -> Option<Self> {
+        named("EARNMARK_FIREFOX").or_else(|| first(&["firefox-esr", "firefox"])).map(Self)
+    }
+
+    /// The Firefox on this machine, installed if it can be.
+    ///
+    /// # Errors
+    /// A sentence that says how to get one.
+    pub fn ensure() -> Result<Self, String> {
+        if let Some(firefox) = Self::present() {
+            shell::say(&format!("Firefox: {}", firefox.0.display()));
+            return Ok(firefox);
+        }
+        let help = "install Firefox, or name it in EARNMARK_FIREFOX";
+        apt::install(&["firefox-esr"]).map_err(|reason| format!("no Firefox: {reason}; {help}"))?;
+        Self::present().ok_or_else(|| format!("no Firefox after its installation: {help}"))
+    }
+
+    /// Tells the page's tests where it is.
+    pub fn for_page_tests(&self, npm: &mut Command) {
+        npm.env("EARNMARK_FIREFOX", &self.0);
     }
 }
 

@@ -19,8 +19,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask <command>
 
-  setup       install what is missing: the standard library for wasm, wasm-bindgen, Chromium, npm packages
-  test        setup, then every check: format, lints, tests (native, Node, Chromium), page
+  setup       install what is missing: the standard library for wasm, wasm-bindgen, Chromium, Firefox, npm packages
+  test        setup, then every check: format, lints, tests (native, Node, Chromium), page (Chromium, Firefox)
   wasm-test   the wasm tests alone, in Node and in Chromium
   web         build the engine for the browser and the page into www/dist
   npm         build the engine as the npm package `earnmark`, in target/npm, and try it

@@ -3,7 +3,7 @@
 //! A step whose ground is missing (no compiler for wasm, no npm packages, no browser) is skipped with
 //! that reason; the step that should have laid the ground has failed or said why it could not.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Firefox};
 use crate::steps::{Outcome, Steps, Stop};
 use crate::wasm::{TARGET, Way};
 use crate::{bindgen, page, shell, size};
@@ -58,13 +58,14 @@ pub fn everything() -> Result<(), String> {
 struct Ground {
     way: Option<Way>,
     browser: Option<Browser>,
+    firefox: Option<Firefox>,
     npm: bool,
 }
 
 impl Ground {
     /// Installs what is missing but for wasm-bindgen, one step for each part.
-    fn lay(steps: &mut Steps, with_npm: bool) -> Self {
-        let (mut way, mut browser) = (None, None);
+    fn lay(steps: &mut Steps, with_page: bool) -> Self {
+        let (mut way, mut browser, mut firefox) = (None, None, None);
         steps.step("setup: library for wasm", || {
             let found = Way::ensure()?;
             shell::say(found.describe());
@@ -75,8 +76,14 @@ impl Ground {
             browser = Some(Browser::ensure().map_err(Stop::Skipped)?);
             Ok(())
         });
-        let npm = with_npm && steps.step("setup: npm packages", || Ok(page::packages()?));
-        Self { way, browser, npm }
+        if with_page {
+            steps.step("setup: Firefox", || {
+                firefox = Some(Firefox::ensure().map_err(Stop::Skipped)?);
+                Ok(())
+            });
+        }
+        let npm = with_page && steps.step("setup: npm packages", || Ok(page::packages()?));
+        Self { way, browser, firefox, npm }
     }
 
     /// wasm-bindgen's command, which takes minutes to build the first time.
@@ -92,6 +99,10 @@ impl Ground {
 
     fn browser(&self) -> Result<&Browser, Stop> {
         self.browser.as_ref().ok_or_else(|| missing("a browser with its driver"))
+    }
+
+    fn firefox(&self) -> Result<&Firefox, Stop> {
+        self.firefox.as_ref().ok_or_else(|| missing("Firefox"))
     }
 
     fn npm(&self) -> Outcome {
@@ -203,6 +214,14 @@ fn page_in_browser(steps: &mut Steps, ground: &Ground, built: bool) {
         // The command that the native tests built: the page's digests are compared with its own.
         npm.env("EARNMARK_BIN", shell::root().join("target/debug/earnmark"));
         Ok(shell::run(npm.args(["run", "e2e"]))?)
+    });
+    steps.step("page: main path in Firefox", || {
+        needs_page()?;
+        let mut npm = shell::npm();
+        ground.firefox()?.for_page_tests(&mut npm);
+        // What Firefox shows is compared with what Chromium shows.
+        ground.browser()?.for_page_tests(&mut npm);
+        Ok(shell::run(npm.args(["run", "e2e:firefox"]))?)
     });
     steps.step("page: size", || {
         needs_page()?;
