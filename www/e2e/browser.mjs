@@ -42,6 +42,7 @@ export async function visit({
   height = 900,
   hash = "",
   first = "#payout",
+  before,
 } = {}) {
   const context = await browser.newContext({
     locale,
@@ -51,6 +52,8 @@ export async function visit({
   });
   const page = await context.newPage();
   const troubles = await watch(page, site.origin);
+  // Runs in the page before anything of its own.
+  if (before) await page.addInitScript(before);
   await page.goto(`${site.origin}/${hash}`);
   await page.waitForSelector(first, { timeout: 20_000 });
   return { page, context, troubles };

@@ -12,14 +12,10 @@ let sales = measure("sales", #{ period: "month" });
 commission("Sales", #{ on: sales, rate: 5.pct });
 `;
 
-/** Chooses a project of these deals. Returns the folder that holds it, to be removed once the page has read it. */
-export async function choose(page, deals, plan = PLAN) {
+/** Chooses a project of these files. Returns the folder that holds it, to be removed once the page has read it. */
+export async function chooseFiles(page, files) {
   const folder = mkdtempSync(join(tmpdir(), "earnmark-e2e-"));
-  for (const [path, body] of Object.entries({
-    "earnmark.toml": SETTINGS,
-    "rules/flat.rhai": plan,
-    "data/deals.csv": deals,
-  })) {
+  for (const [path, body] of Object.entries(files)) {
     mkdirSync(join(folder, "project", path, ".."), { recursive: true });
     writeFileSync(join(folder, "project", path), body);
   }
@@ -27,3 +23,13 @@ export async function choose(page, deals, plan = PLAN) {
   await page.locator("#choose-folder").setInputFiles(join(folder, "project"));
   return folder;
 }
+
+/** The files of a project of these deals. */
+export const project = (deals, plan = PLAN) => ({
+  "earnmark.toml": SETTINGS,
+  "rules/flat.rhai": plan,
+  "data/deals.csv": deals,
+});
+
+/** Chooses a project of these deals. */
+export const choose = (page, deals, plan = PLAN) => chooseFiles(page, project(deals, plan));

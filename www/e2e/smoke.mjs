@@ -11,14 +11,14 @@ import { opening } from "./opening.mjs";
 import { complete, looks, pay } from "./pay.mjs";
 import { plans } from "./plans.mjs";
 import { drawn, looked, mapped } from "./screens.mjs";
+import { times } from "./times.mjs";
 
 const asked = process.argv.slice(2);
 const wanted = (part) => asked.length === 0 || asked.includes(part);
 
+if (wanted("times")) await times();
 if (wanted("pay")) {
-  const began = performance.now();
   const main = await visit();
-  console.log(`first payout after ${Math.round(performance.now() - began)} ms, context included`);
   const { page } = main;
   await pay(page);
   await comparing(page);
