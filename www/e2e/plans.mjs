@@ -20,7 +20,7 @@ const ready = (page) =>
 /** A visitor who comes to a screen by its address. */
 async function at(visit, screen, options = {}) {
   const visitor = await visit({ ...options, hash: `#/${screen}`, first: "#main h1" });
-  await wait(visitor.page, () => document.querySelector(".banner .tag"));
+  await wait(visitor.page, () => document.querySelector(".banner .counts:not(.reserved)"));
   return visitor;
 }
 

@@ -24,6 +24,14 @@ export async function mapped(page) {
   return found;
 }
 
+/** In the page, before anything of its own: adds up by how much moves that was seen, as browsers count it. */
+export function unsteady() {
+  globalThis.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) if (!shift.hadRecentInput) globalThis.shifted += shift.value;
+  }).observe({ type: "layout-shift", buffered: true });
+}
+
 /** Words of drawings that leave them, of every fourth payee: figures are longer in one language than in another. */
 export async function drawn(page) {
   const cut = [];

@@ -10,7 +10,7 @@ import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
 import { complete, looks, pay } from "./pay.mjs";
 import { plans } from "./plans.mjs";
-import { drawn, looked, mapped } from "./screens.mjs";
+import { drawn, looked, mapped, unsteady } from "./screens.mjs";
 import { times } from "./times.mjs";
 
 const asked = process.argv.slice(2);
@@ -42,7 +42,10 @@ for (const locale of locales)
       await check(
         `axe: ${locale}, ${dark ? "dark" : "light"}, ${width} px, with and without dialog`,
         async () => {
-          const { page, context, troubles } = await visit({ locale, dark, width });
+          const { page, context, troubles } = await visit({ locale, dark, width, before: unsteady });
+          await page.waitForSelector("tr.line");
+          const shifted = await page.evaluate(() => globalThis.shifted);
+          must(shifted <= 0.05, `what is seen moves by ${shifted} while the page starts`);
           must((await wide(page)) <= 0, `scrolls sideways by ${await wide(page)} px`);
           await complete(page, "48000");
           await page.waitForSelector("#whatif-total");

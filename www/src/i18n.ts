@@ -103,9 +103,16 @@ function format(text: string, options: Intl.NumberFormatOptions): string {
 /** Places after the point that `text` really uses. */
 const places = (text: string): number => (text.split(".")[1] ?? "").replace(/0+$/, "").length;
 
+const units = new Map<string, number>();
 /** Decimal places of a currency's minor unit. */
-export const minorUnit = (currency: string): number =>
-  new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+export function minorUnit(currency: string): number {
+  const places =
+    units.get(currency) ??
+    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ??
+    2;
+  units.set(currency, places);
+  return places;
+}
 
 /** An amount with its currency, all its digits. `signed` puts a plus before a gain. */
 export function money(amount: string, currency: string, signed = false): string {
@@ -147,10 +154,14 @@ export const effective = (fraction: string): string =>
 export const quantity = (text: string, unit: "money" | "number", currency: string): string =>
   unit === "money" ? money(text, currency) : number(text);
 
+const dates = new Map<string, Intl.DateTimeFormat>();
 function days(options: Intl.DateTimeFormatOptions, iso: string): string {
   const day = new Date(`${iso}T00:00:00Z`);
   if (Number.isNaN(day.getTime())) return isolate(iso);
-  return isolate(new Intl.DateTimeFormat(locale.value, { ...options, timeZone: "UTC" }).format(day));
+  const key = locale.value + JSON.stringify(options);
+  const known = dates.get(key) ?? new Intl.DateTimeFormat(locale.value, { ...options, timeZone: "UTC" });
+  dates.set(key, known);
+  return isolate(known.format(day));
 }
 
 export const day = (iso: string): string => days({ day: "numeric", month: "short", year: "numeric" }, iso);

@@ -2,7 +2,7 @@
 import wasmUrl from "earnmark-wasm?url";
 import { effect } from "@preact/signals";
 import { type ComponentType, render } from "preact";
-import { dir, lang, loadArabic, period, setLang, t } from "./i18n.ts";
+import { day, dir, lang, loadArabic, period, setLang, t } from "./i18n.ts";
 import { keepOffline } from "./offline.ts";
 import { Banner, Header } from "./parts/header.tsx";
 import { later, lazy } from "./parts/lazy.tsx";
@@ -84,6 +84,8 @@ async function start(app: HTMLElement): Promise<void> {
   render(<App />, app);
   watch();
   watchPipeline();
+  // The first date that is written takes a while: it is written while the engine is fetched.
+  setTimeout(() => day("2026-01-01"));
   await boot(new URL(wasmUrl, document.baseURI).href);
   await keepOffline();
 }

@@ -240,9 +240,14 @@ async function openServed(listing: string): Promise<boolean> {
   return openRead(await Promise.all(read), {});
 }
 
+/** What the command line serves the page with, if it does. */
+const listed = () => document.querySelector<HTMLMetaElement>('meta[name="earnmark-project"]')?.content;
+/** Whether the sample is what is shown first. */
+export const opensSample = (): boolean => !listed() && !keeps.peek();
+
 /** What is shown first: the served project, what was kept, else the sample. */
 async function openFirst(): Promise<void> {
-  const listing = document.querySelector<HTMLMetaElement>('meta[name="earnmark-project"]')?.content;
+  const listing = listed();
   try {
     const before = listing || !keeps.value ? null : await store.kept();
     const there = listing

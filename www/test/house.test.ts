@@ -2,6 +2,7 @@
 // in the page and in the header for hosts.
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { COMPANY } from "../src/example.ts";
 
 const read = (path: string) => readFileSync(`${import.meta.dirname}/../${path}`, "utf8");
 const sheets = [
@@ -27,4 +28,8 @@ it("has one security policy, with the frame rule that a meta tag cannot carry", 
 
 it("takes no letters apart in Arabic", () => {
   for (const sheet of sheets) expect(read(sheet)).not.toContain("letter-spacing");
+});
+
+it("calls the sample company by its name before the engine has opened it", () => {
+  expect(read("../examples/sample/earnmark.toml")).toContain(`name = "${COMPANY}"`);
 });

@@ -1,6 +1,7 @@
 // The bar at the top: name, own data, language, digits, theme, help; and below it where the data is.
+import { COMPANY } from "../example.ts";
 import { digits, lang, setDigits, setLang, t } from "../i18n.ts";
-import { counts, opened, openSample, served } from "../state.ts";
+import { counts, opened, openSample, opensSample, phase, served } from "../state.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { openDialog } from "./open.tsx";
 import { shortcutsDialog } from "./shortcuts.tsx";
@@ -93,11 +94,25 @@ export function Header() {
   );
 }
 
+/** Said of the sample while the engine starts, where nothing else will be opened; else its room, so that what stands below
+ *  does not move when it is known. */
+function Sample({ certain }: { certain: boolean }) {
+  const room = certain ? "" : "reserved";
+  return (
+    <>
+      <strong class={`tag ${room}`}>{t("sample")}</strong>
+      <span class={room}>{t("sample_of", { company: COMPANY })}</span>
+      <span class="counts reserved" />
+    </>
+  );
+}
+
 export function Banner() {
   const now = opened.value;
   return (
     <div class="banner">
       <div class="banner-text">
+        {!now && phase.value === "loading" && <Sample certain={opensSample()} />}
         {now && (
           <>
             <strong class="tag">{now.sample ? t("sample") : t("own_data")}</strong>

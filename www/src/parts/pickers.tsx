@@ -28,7 +28,25 @@ function Step({ by, name }: { by: number; name: string }) {
 
 export function Pickers() {
   const now = opened.value;
-  if (!now) return <div class="pickers" />;
+  if (!now)
+    // As high as it will be: what stands below does not move.
+    return (
+      <div class="pickers screen reserved" aria-hidden="true">
+        <div class="pick">
+          <span>{t("payee")}</span>
+          <select disabled />
+        </div>
+        <div class="pick period">
+          <span>{t("period")}</span>
+          <div class="stepper">
+            <Step by={-1} name="" />
+            <select disabled />
+            <Step by={1} name="" />
+          </div>
+        </div>
+        <p class="range-words">Dec 00, 0000 – Dec 00, 0000</p>
+      </div>
+    );
   return (
     <div class="pickers screen">
       <label class="pick">

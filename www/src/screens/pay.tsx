@@ -78,7 +78,12 @@ export function PayScreen() {
                   <span class="muted">{periodName(s.period.label, s.period)}</span>
                 </>
               ) : (
-                <bdi>{payee.value?.name || t("statement")}</bdi>
+                <>
+                  <bdi>{payee.value?.name || t("statement")}</bdi>
+                  <span class="muted reserved" aria-hidden="true">
+                    {"\u00a0"}
+                  </span>
+                </>
               )}
             </h1>
             {now?.plans.map((plan) => (
