@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -23,8 +24,8 @@ export async function headers(root) {
   );
 }
 
-/** Serves `root` on a free port of this machine. */
-export async function serve(root) {
+/** Serves `root` on a free port of this machine; `packed` with gzip, as hosts do. */
+export async function serve(root, { packed = false } = {}) {
   const fixed = await headers(root);
   const changes = new Map();
   let gone = false;
@@ -43,8 +44,9 @@ export async function serve(root) {
       response.writeHead(200, {
         ...fixed,
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+        ...(packed && { "content-encoding": "gzip" }),
       });
-      response.end(body);
+      response.end(packed ? gzipSync(body) : body);
     } catch {
       response.writeHead(404, { "content-type": "text/plain" });
       response.end("not found");
