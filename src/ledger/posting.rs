@@ -10,6 +10,7 @@ use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::exact::{Exact, add, negate, sub, sum};
+use crate::parallel;
 use crate::run::Outcome;
 use crate::run::adjust::Entry;
 use crate::run::earn::Kind;
@@ -26,25 +27,26 @@ use std::sync::Arc;
 /// Rows that cannot be as they were written.
 pub fn posted(ledger: &Ledger) -> Result<Option<Posted>, Box<Diagnostic>> {
     let Some(last) = ledger.last() else { return Ok(None) };
-    let closes: BTreeMap<i64, &CloseRow> = ledger.in_force().map(|close| (close.seq, close)).collect();
+    let closes: BTreeMap<i64, (&CloseRow, Arc<str>)> =
+        ledger.in_force().map(|close| (close.seq, (close, Arc::from(close.period.as_str())))).collect();
     let mut found = Posted::beginning(last.until, Sums::new());
-    for row in &ledger.entries {
-        let Some(close) = closes.get(&row.close) else { continue };
-        let closed = closed(row, close)?;
+    let read = |row: &EntryRow| closes.get(&row.close).map(|(close, period)| closed(row, close, period));
+    for closed in parallel::each(&ledger.entries, read).into_iter().flatten() {
+        let closed = closed?;
         put(&mut found.sums, closed.key.clone(), closed.amounts).map_err(too_large)?;
         // What was posted elsewhere is no line of the period in which the ledger begins.
         if closed.kind != Kind::Opening {
             found.entries.push(closed);
         }
     }
-    for close in closes.values() {
+    for (close, period) in closes.values() {
         for ((payee, code), lines) in ledger.settled(close.seq) {
             let currency = currency(code)?;
             let payee: Arc<str> = Arc::from(payee);
             let payout = payout(&payee, currency, &lines);
             let carried = found.carried.entry((payee, currency)).or_default();
             carry(carried, &payout, &lines).map_err(too_large)?;
-            found.payouts.push((Arc::from(close.period.as_str()), payout));
+            found.payouts.push((Arc::clone(period), payout));
         }
     }
     // What had its day by then was settled with what the closes knew of it, the last one by the difference.
@@ -64,7 +66,7 @@ pub fn acknowledged(posted: &mut Posted, ledger: &Ledger) -> Result<(), Box<Diag
     Ok(())
 }
 
-fn closed(row: &EntryRow, close: &CloseRow) -> Result<Closed, Box<Diagnostic>> {
+fn closed(row: &EntryRow, close: &CloseRow, period: &Arc<str>) -> Result<Closed, Box<Diagnostic>> {
     let kind = Kind::ALL.into_iter().find(|kind| kind.code() == row.kind);
     let kind = kind.ok_or_else(|| damaged(format!("`{}` is no kind of entry", row.kind)))?;
     let (plan_currency, pay_currency) = (currency(&row.currency)?, currency(&row.pay_currency)?);
@@ -88,7 +90,7 @@ fn closed(row: &EntryRow, close: &CloseRow) -> Result<Closed, Box<Diagnostic>> {
         .into_iter()
         .map(|(_, text, amount)| (Arc::from(text.as_str()), amount.parse().unwrap_or_default()));
     Ok(Closed {
-        period: Arc::from(close.period.as_str()),
+        period: Arc::clone(period),
         key,
         kind,
         cause: row.cause.as_deref().map(Arc::from),

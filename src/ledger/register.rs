@@ -10,6 +10,7 @@ use crate::domain::facts::{AdjustmentKind, Balance, Deal, Event, Facts, Payee, Q
 use crate::domain::texts::Texts;
 use crate::domain::value::{Columns, Value};
 use crate::io::settings::{Export, Settings, Source};
+use crate::parallel;
 use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -168,8 +169,8 @@ pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Ve
         });
         found.push(Fact::new("table", &[&shape.name], Json::Array(rows.collect()), None));
     }
-    found.extend(facts.deals.iter().map(|deal| of_deal(&facts.schema.deals, deal)));
-    found.extend(facts.events.iter().map(|event| of_event(&facts.schema.events, event)));
+    found.extend(parallel::each(&facts.deals, |deal| of_deal(&facts.schema.deals, deal)));
+    found.extend(parallel::each(&facts.events, |event| of_event(&facts.schema.events, event)));
     found.extend(facts.payees.iter().map(|payee| of_payee(&facts.schema.payees, payee)));
     people(facts, &mut found);
     for row in &facts.scores {

@@ -33,6 +33,7 @@ use super::facts::{Book, Moment};
 use super::failures::Failures;
 use super::measure::Measured;
 use crate::domain::calendar::{Period, PeriodKind};
+use crate::parallel;
 use crate::plan::formula::Read;
 use crate::plan::load::component_reads;
 use crate::plan::model::{Component, ComponentKind, On, Over, Plan, SumOf};
@@ -40,6 +41,7 @@ use crate::plan::model::{Component, ComponentKind, On, Over, Plan, SumOf};
 pub use pricer::Sight;
 use state::{Step, Tally};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 pub use work::Work;
 
@@ -54,19 +56,43 @@ pub struct Worked {
     pub failures: Failures,
 }
 
-/// Works all components of all payees.
+/// The least payees of a part, and the most parts. One is worked on one core; they follow from the payees and not from the number
+/// of cores.
+const PART: usize = 64;
+const PARTS: usize = 64;
+
+/// Works all components of all payees: part by part, where nobody's earnings follow another's.
 #[must_use]
 pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
+    let all = book.payees.len();
+    let size = if book.plans.iter().any(shares) { all.max(1) } else { all.div_ceil(PARTS).max(PART) };
+    let parts: Vec<Range<usize>> =
+        (0..all).step_by(size).map(|from| from..from.saturating_add(size).min(all)).collect();
+    let (mut to_date, mut failures) = (Vec::new(), Failures::default());
+    let touched: Vec<Touched> = (0..book.plans.len()).map(|place| touched(book, measured, place)).collect();
+    for part in parallel::each(&parts, |payees| earn_of((book, measured), &touched, payees)) {
+        to_date.push(part.to_date);
+        failures.absorb(part.failures);
+    }
+    let to_date = to_date.into_iter().flatten().collect();
+    let mut worked = Worked { to_date, failures, ..Worked::default() };
+    if book.reasons {
+        worked.not_paid = nothing::not_paid(book, measured, &worked);
+    }
+    worked
+}
+
+/// Works all components of some payees.
+fn earn_of((book, measured): (&Book<'_>, &Measured<'_>), touched: &[Touched], payees: &Range<usize>) -> Worked {
     let mut worked = Worked::default();
     let mut earlier = Tally::default();
-    for (place, plan) in book.plans.iter().enumerate() {
-        let shares = shares(plan);
-        let touched = touched(book, measured, (place, shares));
+    for (place, (plan, touched)) in book.plans.iter().zip(touched).enumerate() {
         if book.first_version(place) == place {
             earlier = Tally::default();
         }
         let tally = Tally::default();
-        let mut earner = Earner { book, measured, place, plan, shares, touched, tally, earlier };
+        let (payees, shares) = (payees.clone(), shares(plan));
+        let mut earner = Earner { book, measured, payees, place, plan, shares, touched, tally, earlier };
         earner.take_over();
         earner.all(&mut worked.failures);
         earlier = earner.earlier;
@@ -78,9 +104,6 @@ pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
             earlier.to_date.append(&mut earner.tally.to_date);
         }
     }
-    if book.reasons {
-        worked.not_paid = nothing::not_paid(book, measured, &worked);
-    }
     worked
 }
 
@@ -88,8 +111,12 @@ pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
 /// of any plan, where the plan reads what others hold.
 type Touched = BTreeMap<usize, BTreeMap<usize, BTreeSet<chrono::NaiveDate>>>;
 
-fn touched(book: &Book<'_>, measured: &Measured<'_>, (plan, any): (usize, bool)) -> Touched {
+fn touched(book: &Book<'_>, measured: &Measured<'_>, plan: usize) -> Touched {
     let mut touched = Touched::new();
+    if book.happenings.is_empty() {
+        return touched;
+    }
+    let any = book.plans.get(plan).is_some_and(shares);
     let own: BTreeSet<usize> = book.versions(plan).collect();
     for (key, path) in measured.paths.iter().filter(|(key, _)| any || own.contains(&key.plan)) {
         for (deal, day) in path.credits.iter().filter_map(|credit| Some((credit.deal?, credit.day))) {
@@ -105,11 +132,13 @@ fn touched(book: &Book<'_>, measured: &Measured<'_>, (plan, any): (usize, bool))
 struct Earner<'a, 'c> {
     book: &'a Book<'a>,
     measured: &'a Measured<'c>,
+    /// Whose.
+    payees: Range<usize>,
     place: usize,
     plan: &'a Plan,
     /// Whether what happens to one payee's deal can change what others earn.
     shares: bool,
-    touched: Touched,
+    touched: &'a Touched,
     tally: Tally,
     /// What earlier versions of the plan made.
     earlier: Tally,
@@ -148,7 +177,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         failures: &mut Failures,
     ) {
         let work = Work::new(self.book, self.measured, Moment { until: cut.until, known });
-        for payee in 0..self.book.payees.len() {
+        for payee in self.payees.clone() {
             let days = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
             for component in 0..self.plan.components.len() {
                 let from = if self.crosses_periods(&work, component) { self.plan.from } else { days.from };
@@ -160,7 +189,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         }
         // Limits see what may be paid by now.
         self.pay_all(&work, cut, looked_at, failures);
-        for payee in 0..self.book.payees.len() {
+        for payee in self.payees.clone() {
             self.limit(&work, cut, payee, &[], failures);
         }
         failures.absorb(work.failures.into_inner());
@@ -210,10 +239,14 @@ impl<'a, 'c> Earner<'a, 'c> {
             return;
         }
         let payees: Vec<usize> = if self.shares || &**kind == "reassigned" {
-            (0..self.book.payees.len()).collect()
+            self.payees.clone().collect()
         } else {
-            self.touched.get(&happening.deal).into_iter().flatten().map(|(payee, _)| *payee).collect()
+            let touched = self.touched.get(&happening.deal).into_iter().flatten().map(|(payee, _)| *payee);
+            touched.filter(|payee| self.payees.contains(payee)).collect()
         };
+        if payees.is_empty() {
+            return;
+        }
         let moment = Moment { until: cut.until, known: place.saturating_add(1) };
         let work = Work::new(self.book, self.measured, moment);
         let cause = |component: usize| {

@@ -22,11 +22,12 @@ use crate::domain::facts::Adjustment;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 /// What an amount in the ledger belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PostKey {
     /// The payee's id.
     pub payee: Arc<str>,
@@ -215,15 +216,13 @@ impl Posted {
     pub fn stand(&self, book: &Book<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>, Box<Diagnostic>> {
         let open = self.open(&book.chain);
         let now = sums(entries.iter(), open)?;
-        let known: BTreeMap<PostKey, Shape> =
-            entries.iter().map(|entry| (PostKey::of(entry), Shape::of(entry))).collect();
+        let known: Shapes<'_> = entries.iter().map(|entry| (PostKey::of(entry), entry)).collect();
         let places = book.payouts_by_label();
-        let named = Named { book, days: OnceCell::new() };
-        let mut found: Vec<Entry> = Vec::new();
+        let named = Named { book, known, days: OnceCell::new() };
+        let mut found: Vec<Entry> = Vec::with_capacity(self.entries.len());
         for closed in &self.entries {
             let Some(payout) = places.get(&*closed.period).copied() else { continue };
-            let shape = known.get(&closed.key).cloned().unwrap_or_else(|| named.shape(&closed.key, payout));
-            let mut entry = shape.entry(&closed.key, payout, closed.kind, closed.amounts);
+            let mut entry = named.shape(&closed.key, payout).entry(&closed.key, payout, closed.kind, closed.amounts);
             entry.cause.clone_from(&closed.cause);
             entry.steps.extend(
                 closed
@@ -235,8 +234,9 @@ impl Posted {
         }
         if open < book.chain.len() {
             let made = self.made(&entries, open, &now);
-            found.extend(self.true_ups(&named, open, now, (&known, &made))?);
+            found.extend(self.true_ups(&named, open, now, &made)?);
         }
+        drop(named);
         found.extend(entries.into_iter().filter(|entry| entry.payout >= open));
         adjust::sort(&mut found);
         Ok(found)
@@ -264,7 +264,7 @@ impl Posted {
         named: &Named<'_>,
         open: usize,
         now: Sums,
-        (known, made): (&BTreeMap<PostKey, Shape>, &BTreeMap<PostKey, Made>),
+        made: &BTreeMap<PostKey, Made>,
     ) -> Result<Vec<Entry>, Box<Diagnostic>> {
         let last = self.cause.clone().unwrap_or_default();
         let mut stages: Vec<(Arc<str>, &Sums)> =
@@ -274,6 +274,10 @@ impl Posted {
         let mut found = Vec::new();
         let mut before = &self.sums;
         for (stage, (cause, after)) in (1..).zip(stages) {
+            // Most often nothing has changed at all.
+            if before == after {
+                continue;
+            }
             let keys: BTreeSet<&PostKey> = before.keys().chain(after.keys()).collect();
             for key in keys {
                 let (was, is) = (amount(before, key), amount(after, key));
@@ -289,8 +293,7 @@ impl Posted {
                     let help = "nothing was written; please report this";
                     return Err(Box::new(Diagnostic::error(Code::Internal, message).help(help)));
                 }
-                let shape = known.get(key).cloned().unwrap_or_else(|| named.shape(key, open));
-                let mut entry = shape.entry(key, open, Kind::TrueUp, change);
+                let mut entry = named.shape(key, open).entry(key, open, Kind::TrueUp, change);
                 entry.cause = Some(Arc::clone(&cause));
                 // In between it is not known for how many reasons it is what it is.
                 let made = made.get(key).filter(|_| stage == to_now);
@@ -344,9 +347,13 @@ impl Shape {
     }
 }
 
-/// The shapes of keys that no fact makes any more: by their names.
+/// The entries that facts make, by what they belong to: looked up and never gone through, so that its order decides nothing.
+type Shapes<'e> = HashMap<PostKey, &'e Entry, BuildHasherDefault<DefaultHasher>>;
+
+/// The shapes of keys: as facts make them, else by their names.
 struct Named<'b> {
     book: &'b Book<'b>,
+    known: Shapes<'b>,
     /// The days of deals, made when the first is asked for.
     days: OnceCell<BTreeMap<&'b str, Option<NaiveDate>>>,
 }
@@ -358,6 +365,10 @@ impl Named<'_> {
     }
 
     fn shape(&self, key: &PostKey, payout: usize) -> Shape {
+        self.known.get(key).map_or_else(|| self.by_names(key, payout), |entry| Shape::of(entry))
+    }
+
+    fn by_names(&self, key: &PostKey, payout: usize) -> Shape {
         let book = self.book;
         let place = book.plans.iter().position(|plan| plan.name == key.plan);
         let plan = place.and_then(|place| book.plans.get(place));
