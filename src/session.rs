@@ -86,7 +86,7 @@ impl Session {
                     Code::NoFile,
                     "no `earnmark.toml` is among the files, and no table of deals was recognised",
                 )
-                .help("open the project folder, or a CSV file with one row a deal: id, close date, amount, payee")
+                .help("open the project folder, or an export with one row a deal: id, close date, amount, payee")
             } else {
                 Diagnostic::error(Code::BadValue, "with these columns no deals can be read")
                     .help("`closed` takes a column of dates, `amount` one of numbers, `payee` one of names or ids")

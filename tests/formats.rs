@@ -123,3 +123,35 @@ proptest! {
         same_everywhere(&table)?;
     }
 }
+
+/// What an export of any format most likely means is what the same in CSV means, and its settings read it.
+#[test]
+fn exports_of_every_format_are_recognised() {
+    let row = |id: &str, day: &str, amount: &str, owner: &str| {
+        let text = |text: &str| Cell::Text(text.to_owned());
+        vec![text(id), Cell::Day(day.to_owned()), Cell::Number(amount.to_owned()), text(owner), Cell::Blank]
+    };
+    let table = Table {
+        header: vec!["Deal ID", "Close Date", "Amount", "Owner", "Notes"],
+        rows: vec![row("D1", "2026-01-31", "1200.5", "سارة"), row("D2", "2026-02-03", "-900", "Bo")],
+    };
+    let guess = |path: &str, bytes: &[u8]| earnmark::io::guess::guess_project(&[(path.to_owned(), bytes.to_vec())]);
+    let told = |found: &earnmark::io::guess::Guess| {
+        found.columns.iter().map(|column| format!("{}={}", column.field, column.column)).collect::<Vec<_>>()
+    };
+    let in_text = told(&guess("d.csv", &table.csv()).unwrap());
+    assert_eq!(in_text, ["id=Deal ID", "closed=Close Date", "amount=Amount", "payee=Owner"]);
+    let formats = every_format(&table).into_iter().map(|(_, path, bytes)| (path, bytes));
+    // Of several files in an archive, and of a database, somebody must say what is meant.
+    let alone = formats.filter(|(path, bytes)| *path != "d.db" && (*path != "d.zip" || bytes.len() > 1_000));
+    for (path, bytes) in alone.chain([("d.jsonl", table.json_lines())]) {
+        let found = guess(path, &bytes).unwrap_or_else(|| panic!("{path}"));
+        assert_eq!(told(&found), in_text, "{path}");
+        let mut folder = Folder::new("guessed", BTreeMap::new());
+        folder.put("earnmark.toml", found.toml);
+        folder.put("rules/p.rhai", PLAN);
+        folder.put(format!("data/{path}"), bytes);
+        let project = Project::open(&folder).unwrap_or_else(|refused| panic!("{path}: {:?}", refused.findings));
+        assert_eq!(project.facts.deals.len(), 2, "{path}");
+    }
+}

@@ -40,7 +40,7 @@ fn guessed(from: &[PathBuf]) -> Result<(Vec<Written>, String), Failure> {
     for path in from {
         let name = path.file_name().and_then(std::ffi::OsStr::to_str);
         let Some(name) = name else {
-            return Err(usage_of(format!("`{}` is no file name", path.display()), "name a CSV file"));
+            return Err(usage_of(format!("`{}` is no file name", path.display()), "name an export"));
         };
         let bytes = std::fs::read(path)
             .map_err(|error| Failure::Outside(format!("`{}` cannot be read: {error}", path.display())))?;

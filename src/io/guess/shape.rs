@@ -2,8 +2,10 @@
 
 use super::super::dates::DateFormat;
 use super::super::dialect::Dialect;
+use super::super::formats::{Format, Grid, named, read, unpack};
 use super::super::mapping::trimmed;
 use super::super::numbers::{NumberStyle, read_number};
+use super::super::settings::Source;
 use super::super::table::Rows;
 use super::super::text::decode;
 use crate::domain::currency::Currency;
@@ -60,8 +62,35 @@ const STYLES: [NumberStyle; 9] = [
 const SIGNS: [(char, &str); 8] =
     [('€', "EUR"), ('$', "USD"), ('£', "GBP"), ('¥', "JPY"), ('₹', "INR"), ('₺', "TRY"), ('₪', "ILS"), ('₩', "KRW")];
 
-/// The file as a table; `None` where it is none: no text, no header, one column.
+/// The file as a table, in any format that is read; `None` where it is none: no header, one column.
 pub(super) fn table(file: &str, bytes: &[u8]) -> Option<Table> {
+    let unpacked = unpack(&named(file), file, bytes).ok()?;
+    let table = match unpacked.format {
+        Format::Text => of_text(file, &unpacked.bytes),
+        Format::Database => None,
+        format => of_grid(file, read(format, file, &unpacked.bytes, &Source::of_file(file)).ok()??),
+    }?;
+    let is_data =
+        |cell: &String| read_number(cell, NumberStyle::default()).is_ok() || DateFormat::iso().read(cell).is_ok();
+    let names: BTreeSet<&String> = table.header.iter().collect();
+    let sound = table.header.len() > 1 && names.len() == table.header.len() && !table.rows.is_empty();
+    (sound && !table.header.iter().any(is_data)).then_some(table)
+}
+
+/// Rows whose values the file itself knows the types of; those that hold what is no value are left out.
+fn of_grid(file: &str, grid: Grid) -> Option<Table> {
+    let width = grid.header.len();
+    let padded = |mut cells: Vec<String>| {
+        cells.resize(width, String::new());
+        cells.iter().map(|cell| trimmed(cell).to_owned()).collect::<Vec<_>>()
+    };
+    let rows = grid.rows.into_iter().filter_map(|row| row.cells.ok()).map(padded);
+    let rows = rows.filter(|row| !row.iter().all(String::is_empty)).collect();
+    Some(Table { file: file.to_owned(), encoding: None, header: grid.header, rows })
+}
+
+/// Lines of text.
+fn of_text(file: &str, bytes: &[u8]) -> Option<Table> {
     let (mut decoded, mut encoding) = (decode(file, bytes, None).ok()?, None);
     if !decoded.misfits.is_empty() {
         decoded = decode(file, bytes, Some(WINDOWS_1252)).ok()?;
@@ -89,11 +118,7 @@ pub(super) fn table(file: &str, bytes: &[u8]) -> Option<Table> {
             table.rows.push(row);
         }
     }
-    let is_data =
-        |cell: &String| read_number(cell, NumberStyle::default()).is_ok() || DateFormat::iso().read(cell).is_ok();
-    let names: BTreeSet<&String> = table.header.iter().collect();
-    let sound = table.header.len() > 1 && names.len() == table.header.len() && !table.rows.is_empty();
-    (sound && !table.header.iter().any(is_data)).then_some(table)
+    Some(table)
 }
 
 impl Table {

@@ -165,6 +165,28 @@ pub struct Source {
 }
 
 impl Source {
+    /// A file alone, of which nothing is said.
+    pub(crate) fn of_file(name: &str) -> Self {
+        Self {
+            kind: Kind::File,
+            name: name.to_owned(),
+            at: 0..0,
+            origin: Origin::Files(Vec::new()),
+            sheet: None,
+            sql: None,
+            dialect: Dialect::default(),
+            names: None,
+            filter: Vec::new(),
+            export: Export::default(),
+            columns: Vec::new(),
+            shares: Vec::new(),
+            events: Vec::new(),
+            matching: None,
+            wide: false,
+            payees_from: None,
+        }
+    }
+
     /// The mapping of one of our columns.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Mapping> {
