@@ -37,7 +37,8 @@ impl Written {
 
     /// A table in CSV: its rows are counted.
     pub fn table(name: &str, text: String) -> Self {
-        let rows = text.lines().count().saturating_sub(1);
+        // Not its lines: a name may have a line end in it.
+        let rows = csv::Reader::from_reader(text.as_bytes()).into_byte_records().count();
         Self { rows: Some(rows), ..Self::new(name, text) }
     }
 }
@@ -172,4 +173,15 @@ fn totals(computed: &Computed) -> Vec<ControlPayouts> {
         total: fixed(total, currency.places()),
     });
     rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_and_not_lines() {
+        let table = Written::table("payouts.csv", "payee,amount\n\"Kim\nKhoury\",1.00\nBo,2.00\n".to_owned());
+        assert_eq!(table.rows, Some(2));
+    }
 }
