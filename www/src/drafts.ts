@@ -1,6 +1,6 @@
 // The scripts as they are edited, beside the scripts as opened. A draft belongs to the scripts that were opened, by
 // their digest, and is kept on this device until it is dropped; deals are no part of it.
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import * as history from "./history.ts";
 import { forget, keep, keptNames, recallText } from "./memory.ts";
 import { engine, opened, tell } from "./state.ts";
@@ -18,6 +18,8 @@ interface Stored {
 
 /** As opened. */
 export const scripts = signal<Script[]>([]);
+/** True once the scripts of what is open are here: before that there is nothing to edit. */
+export const here = signal(false);
 /** Texts that differ from the opened ones, and new scripts, by path. */
 export const edits = signal<Record<string, string>>({});
 /** False once the browser refused to keep a draft. */
@@ -55,6 +57,9 @@ function stored(name: string): Stored | null {
     return null;
   }
 }
+
+/** Whether this device keeps a draft, of whatever project. */
+export const keptAny = (): boolean => keptNames(PREFIX).length > 0;
 
 let later: ReturnType<typeof setTimeout> | undefined;
 function store(): void {
@@ -147,11 +152,16 @@ effect(() => {
       history.load(id());
       const name = place();
       const draft = (name && stored(name)?.texts) || {};
-      dropped.value = null;
-      edits.value = Object.fromEntries(
-        Object.entries(draft).filter(([file, text]) => found.find((one) => one.file === file)?.text !== text),
-      );
-      scripts.value = found;
+      batch(() => {
+        dropped.value = null;
+        edits.value = Object.fromEntries(
+          Object.entries(draft).filter(
+            ([file, text]) => found.find((one) => one.file === file)?.text !== text,
+          ),
+        );
+        scripts.value = found;
+        here.value = true;
+      });
     })
     .catch(tell);
 });

@@ -1,5 +1,5 @@
-// The page's side of the wall: typed calls to the worker, one at a time and in order. A call that takes too long
-// ends its worker; a new one is started and opens the same data again, so that nobody has to.
+// The page's side of the wall: typed calls to the worker, one at a time and in order. Calls may come before the engine: they
+// wait for it, or are told why it does not come. A call that takes too long ends its worker; a new one is started and opens the same data again, so that nobody has to.
 import type { Calls, Finding } from "./types.ts";
 import type { Failure, Reply } from "./worker.ts";
 
@@ -15,9 +15,9 @@ type Method = keyof Calls;
 type Args<M extends Method> = Parameters<Calls[M]>;
 type Result<M extends Method> = ReturnType<Calls[M]>;
 
-/** Why a call gave nothing: refused with findings, stopped for its time, or the engine itself broke. */
+/** Why a call gave nothing: refused with findings, stopped for its time, the engine itself broke, or it never started. */
 export class EngineError extends Error {
-  readonly kind: "refused" | "stopped" | "broke";
+  readonly kind: "refused" | "stopped" | "broke" | "absent";
   readonly findings: Finding[];
   constructor(kind: EngineError["kind"], message: string, findings: Finding[] = []) {
     super(message);
@@ -65,9 +65,12 @@ export class EngineClient {
   /** The data that is open, to open it again in a new worker. */
   #open: { method: Method; args: unknown[] } | null = null;
 
+  /** `module` may be a promise of what is still being fetched. */
   constructor(spawn: () => Port, module: unknown, limits = LIMITS) {
     this.#spawn = spawn;
     this.#module = module;
+    // Told to every call; with no call yet there is nobody to tell.
+    if (module instanceof Promise) module.catch(() => {});
     this.#limits = limits;
   }
 
@@ -106,7 +109,14 @@ export class EngineClient {
       event.preventDefault?.();
       if (port === this.#port) this.#lost(event.message || "the worker did not load");
     };
-    port.postMessage({ module: this.#module });
+    const begin = (module: unknown) => {
+      if (port === this.#port) port.postMessage({ module });
+    };
+    const missing = (error: unknown) => {
+      if (port === this.#port) this.#lost(error instanceof Error ? error.message : String(error));
+    };
+    if (this.#module instanceof Promise) this.#module.then(begin, missing);
+    else begin(this.#module);
   }
 
   #hear(reply: Reply): void {
@@ -155,7 +165,7 @@ export class EngineClient {
     const waiting = this.#running ? [this.#running, ...this.#queue] : this.#queue;
     this.#running = null;
     this.#queue = [];
-    for (const job of waiting) job.fail(new EngineError("broke", message));
+    for (const job of waiting) job.fail(new EngineError(this.#ready ? "broke" : "absent", message));
   }
 }
 

@@ -11,7 +11,7 @@ import { Shortcuts } from "./parts/shortcuts.tsx";
 import { Status } from "./parts/status.tsx";
 import { type Screen, screen } from "./route.ts";
 import { PayScreen } from "./screens/pay.tsx";
-import { boot, mappingDialog, notice, view } from "./state.ts";
+import { boot, followAddress, mappingDialog, notice, view } from "./state.ts";
 import "./styles.css";
 import "./styles/layout.css";
 import "./styles/cards.css";
@@ -78,6 +78,7 @@ effect(() => {
 });
 
 async function start(app: HTMLElement): Promise<void> {
+  followAddress();
   // The engine is fetched meanwhile; a page in the wrong language first would be read twice.
   if (lang.value === "ar") await loadArabic().catch(() => void setLang("en"));
   app.replaceChildren();

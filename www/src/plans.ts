@@ -1,7 +1,7 @@
 // What the engine says of the scripts as they are edited: findings while somebody types, then what they would pay,
 // or their tests; whichever the screen that is looked at shows.
 import { computed, effect, signal } from "@preact/signals";
-import { current, scripts } from "./drafts.ts";
+import { current, here, scripts } from "./drafts.ts";
 import { EngineError, latest } from "./engine.ts";
 import { periodLabel, screen } from "./route.ts";
 import { engine, opened, tell, words } from "./state.ts";
@@ -102,6 +102,7 @@ const testing = latest(
 
 /** Asks at once for what the screen shows. */
 export function askNow(): void {
+  if (!here.peek()) return;
   busy(true);
   // Figures of scripts as they were are not to be told of those that are there now.
   trying.drop();

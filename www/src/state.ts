@@ -12,6 +12,10 @@ import type { Finding, Guessed, Opened, Opening, PayView } from "./types.ts";
 export const phase = signal<"loading" | "ready" | "unsupported" | "failed">("loading");
 export const reason = signal("");
 export const opened = signal<Opened | null>(null);
+/** True where nothing can be shown because the engine did not start. */
+export const absent = computed(
+  () => !opened.value && (phase.value === "failed" || phase.value === "unsupported"),
+);
 /** One view for each currency of pay; empty until the first answer. */
 export const views = signal<PayView[]>([]);
 export const viewAt = signal(0);
@@ -47,15 +51,21 @@ export const period = computed(
 );
 export const payee = computed(() => opened.value?.payees.find((p) => p.id === payeeId.value) ?? null);
 
-let client: EngineClient | null = null;
-export const engine = (): EngineClient => {
-  if (!client) throw new Error("the engine is asked before it starts");
-  return client;
-};
+let begin: (module: Promise<WebAssembly.Module>) => void;
+const client = new EngineClient(
+  () => startWorker() as unknown as Port,
+  new Promise<WebAssembly.Module>((done) => {
+    begin = done;
+  }),
+);
+/** May be asked from the start: what is asked before it is here waits for it. */
+export const engine = (): EngineClient => client;
 
 /** What to say of a call that gave nothing, where the engine has no findings. */
 export function words(error: unknown): string {
+  if (phase.peek() === "unsupported") return t("unsupported");
   if (!(error instanceof EngineError)) return error instanceof Error ? error.message : String(error);
+  if (error.kind === "absent") return t("failed", { reason: error.message });
   return error.kind === "stopped" ? t("stopped") : error.kind === "broke" ? t("broke") : error.message;
 }
 
@@ -99,15 +109,16 @@ const showing = latest(
   },
 );
 
-/** What is asked for where it is there, else what the project shows first. */
+/** What is asked for where it is there, else what the project shows first; all of it as long as no project is open. */
 function settle(asked: Route): Route {
   const now = opened.value;
-  const known = (id: string | null | undefined) => now?.payees.some((p) => p.id === id) === true;
-  const first = known(now?.first_payee) ? now?.first_payee : now?.payees[0]?.id;
+  if (!now) return asked;
+  const known = (id: string | null | undefined) => now.payees.some((p) => p.id === id);
+  const first = known(now.first_payee) ? now.first_payee : now.payees[0]?.id;
   return {
     ...asked,
     payee: known(asked.payee) ? asked.payee : (first ?? ""),
-    period: now?.periods.some((p) => p.label === asked.period) ? asked.period : (now?.latest ?? ""),
+    period: now.periods.some((p) => p.label === asked.period) ? asked.period : (now.latest ?? ""),
   };
 }
 
@@ -181,8 +192,8 @@ export async function openFiles(all: files.Found[]): Promise<void> {
   }
 }
 
-/** Opens files that are in memory; true if they are open now. */
-export async function openRead(read: files.InputFile[], opening: Opening): Promise<boolean> {
+/** Opens files that are in memory; true if they are open now. What is opened `first` is what the address speaks of. */
+export async function openRead(read: files.InputFile[], opening: Opening, first = false): Promise<boolean> {
   let said = opening;
   let answer = await engine().call("open_files", read, said);
   const before = answer.guess && !opening.columns ? remembered(answer.guess) : null;
@@ -201,7 +212,7 @@ export async function openRead(read: files.InputFile[], opening: Opening): Promi
   if (!ok) return false;
   // Before it is shown: who sees it and leaves has it.
   if (keeps.value) await keepLast();
-  take(answer, { ...route.peek(), payee: "", period: "", more: {} });
+  take(answer, first ? route.peek() : { ...route.peek(), payee: "", period: "", more: {} });
   return true;
 }
 
@@ -237,13 +248,14 @@ async function openServed(listing: string): Promise<boolean> {
     bytes: new Uint8Array(await (await ask(`project/${n}`)).arrayBuffer()),
   }));
   served.value = { ledger };
-  return openRead(await Promise.all(read), {});
+  return openRead(await Promise.all(read), {}, true);
 }
 
 /** What the command line serves the page with, if it does. */
 const listed = () => document.querySelector<HTMLMetaElement>('meta[name="earnmark-project"]')?.content;
-/** Whether the sample is what is shown first. */
-export const opensSample = (): boolean => !listed() && !keeps.peek();
+const keptBefore = keeps.peek();
+/** Whether the sample is certain to be what is shown first; what is chosen meanwhile changes nothing of it. */
+export const opensSample = (): boolean => !listed() && !keptBefore;
 
 /** What is shown first: the served project, what was kept, else the sample. */
 async function openFirst(): Promise<void> {
@@ -253,14 +265,15 @@ async function openFirst(): Promise<void> {
     const there = listing
       ? await openServed(listing)
       : before
-        ? await openRead(before.files, before.opening)
+        ? await openRead(before.files, before.opening, true)
         : false;
     if (there) {
       phase.value = "ready";
       return;
     }
   } catch (error) {
-    tell(error);
+    // That there is no engine is said in place of what it would show.
+    if (!(error instanceof EngineError && error.kind === "absent")) tell(error);
   }
   const said = notice.value;
   await openSample();
@@ -272,8 +285,7 @@ export async function forgetAll(): Promise<void> {
   await store.forget();
   keeps.value = false;
   last.value = null;
-  await openSample();
-  notice.value = {
+  const said: Notice = {
     kind: "message",
     text: t("forgotten"),
     findings: [],
@@ -281,6 +293,10 @@ export async function forgetAll(): Promise<void> {
     left_out: 0,
     about: "data",
   };
+  // Told at once: the sample may have to wait for the engine.
+  notice.value = said;
+  await openSample();
+  notice.value = said;
 }
 
 /** The next period in time, or none. */
@@ -299,28 +315,29 @@ export function counts(): string[] {
   return said;
 }
 
-/** Compiles the engine and starts it with the sample. The page compiles, so that its worker need not fetch. */
+/** Shows the screen that the address asks for, before there is anything to show on it. */
+export function followAddress(): void {
+  route.value = parse(location.hash);
+  follow((asked) => go(settle(asked), true));
+}
+
+/** The page compiles the engine, so that its worker need not fetch. */
+async function compile(wasmUrl: string): Promise<WebAssembly.Module> {
+  const response = await fetch(wasmUrl);
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  const typed = response.headers.get("content-type")?.startsWith("application/wasm");
+  // Some plain file servers do not know the type that the streaming compiler insists on.
+  return typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Fetches the engine and opens what is shown first. */
 export async function boot(wasmUrl: string): Promise<void> {
   if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
     phase.value = "unsupported";
+    begin(Promise.reject(new Error(t("unsupported"))));
     return;
   }
-  try {
-    const response = await fetch(wasmUrl);
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    const typed = response.headers.get("content-type")?.startsWith("application/wasm");
-    // Some plain file servers do not know the type that the streaming compiler insists on.
-    const module = typed
-      ? await WebAssembly.compileStreaming(response)
-      : await WebAssembly.compile(await response.arrayBuffer());
-    client = new EngineClient(() => startWorker() as unknown as Port, module);
-  } catch (error) {
-    reason.value = error instanceof Error ? error.message : String(error);
-    phase.value = "failed";
-    return;
-  }
-  route.value = parse(location.hash);
-  follow((asked) => go(settle(asked), true));
+  begin(compile(wasmUrl));
   await openFirst();
   effect(() => {
     if (!opened.value || !payeeId.value || !periodLabel.value) return;

@@ -90,7 +90,8 @@ export const clear = (): void => {
 /** The open deals that are ticked, then what is typed and complete enough to ask about. */
 export const ready = computed<WhatIfDeal[]>(() => [
   ...taken.value.map((deal) => ({ id: deal.id, cells: {}, open: true })),
-  ...rows.value.flatMap((row) => {
+  // Before a project is open nothing is known that a deal would need.
+  ...(opened.value ? rows.value : []).flatMap((row) => {
     const found = cells(row);
     return found ? [{ id: idOf(row), cells: found }] : [];
   }),

@@ -139,7 +139,38 @@ describe("engine client", () => {
     const client = start();
     const one = client.call("open_sample").catch((e: unknown) => e);
     worker(0).onerror?.({ message: "blocked" } as ErrorEvent);
-    expect(await one).toMatchObject({ kind: "broke", message: "blocked" });
+    expect(await one).toMatchObject({ kind: "absent", message: "blocked" });
+  });
+
+  it("keeps calls that come before the engine, in their order", async () => {
+    let arrive = (_: unknown) => {};
+    const client = new EngineClient(
+      () => new FakeWorker(),
+      new Promise((done) => {
+        arrive = done;
+      }),
+    );
+    const first = client.call("open_sample");
+    void client.call("scripts");
+    // No limit of time runs while the engine is on its way.
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(worker(0).sent).toEqual([]);
+    arrive("module");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(worker(0).sent).toEqual([{ module: "module" }]);
+    worker(0).ready();
+    worker(0).answer({ ok: true });
+    await first;
+    expect(methods(worker(0))).toEqual(["open_sample", "scripts"]);
+  });
+
+  it("tells each call why the engine does not come, also those that are made later", async () => {
+    const client = new EngineClient(() => new FakeWorker(), Promise.reject(new Error("404 Not Found")));
+    for (const n of [0, 1]) {
+      const told = await client.call("describe").catch((e: unknown) => e);
+      expect(told).toMatchObject({ kind: "absent", message: "404 Not Found" });
+      expect(worker(n).ended).toBe(true);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { LIMIT } from "../files.ts";
 import { t } from "../i18n.ts";
 import { NAMES } from "../parts/foot.tsx";
 import { Keys } from "../parts/keys.tsx";
+import { NotStarted } from "../parts/not-started.tsx";
 import { Keeping } from "../parts/open-dialog.tsx";
 import { opened } from "../state.ts";
 import "../styles/about.css";
@@ -81,6 +82,7 @@ export function AboutScreen() {
   return (
     <main id="main" tabIndex={-1} class="about-screen">
       <h1>{t("tab_about")}</h1>
+      <NotStarted />
       <section class="card" aria-labelledby="about-privacy">
         <h2 id="about-privacy">{a("about_privacy")}</h2>
         <p>{a("about_privacy_1")}</p>

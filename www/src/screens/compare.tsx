@@ -8,7 +8,8 @@ import { answer, asked, choices, currencyAt, fromB, running, watch } from "../co
 import { negate, sign } from "../decimal.ts";
 import { money, number, t } from "../i18n.ts";
 import { Findings } from "../parts/findings.tsx";
-import { opened, phase, reason } from "../state.ts";
+import { NotStarted } from "../parts/not-started.tsx";
+import { absent, opened } from "../state.ts";
 import type { ComparedTotal } from "../types.ts";
 import "../styles/compare.css";
 import { c } from "../words/compare.ts";
@@ -167,9 +168,11 @@ export function CompareScreen() {
           <Choose />
           <Result />
         </>
+      ) : absent.value ? (
+        <NotStarted />
       ) : (
         <p class="card wait" role="status">
-          {phase.value === "failed" ? t("failed", { reason: reason.value }) : t("loading")}
+          {t("loading")}
         </p>
       )}
     </main>

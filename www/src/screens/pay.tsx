@@ -5,27 +5,17 @@ import { CurveCard } from "../parts/curve-card.tsx";
 import { Foot } from "../parts/foot.tsx";
 import { GaugeCard } from "../parts/gauge-card.tsx";
 import { Hero } from "../parts/hero.tsx";
+import { NotStarted } from "../parts/not-started.tsx";
 import { openDialog } from "../parts/open.tsx";
 import { Pickers } from "../parts/pickers.tsx";
 import { Statement } from "../parts/statement.tsx";
 import { WhatIfCard } from "../parts/whatif-card.tsx";
 import { to } from "../route.ts";
-import { notice, opened, payee, phase, reason, refused, view } from "../state.ts";
+import { absent, notice, opened, payee, refused, view } from "../state.ts";
 
 /** What stands in place of the numbers until there are some, as high as they will be. */
 function Waiting() {
-  if (phase.value === "unsupported") return <p class="card wait">{t("unsupported")}</p>;
-  if (phase.value === "failed")
-    return (
-      <section class="card wait">
-        <p>{t("failed", { reason: reason.value })}</p>
-        <p class="buttons">
-          <button type="button" class="action" onClick={() => location.reload()}>
-            {t("reload")}
-          </button>
-        </p>
-      </section>
-    );
+  if (absent.value) return <NotStarted />;
   const empty = opened.value && (opened.value.payees.length === 0 || opened.value.periods.length === 0);
   if (empty || refused.value)
     return (
