@@ -30,6 +30,8 @@ const needsEngine: Plugin = {
 
 export default defineConfig({
   base: "./",
+  // The development server too reads the scripts of the sample, which lie beside the page.
+  server: { fs: { allow: [".."] } },
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [
     withoutPolicy,

@@ -43,6 +43,7 @@ export async function visit({
   hash = "",
   first = "#payout",
   before,
+  engine,
 } = {}) {
   const context = await browser.newContext({
     locale,
@@ -54,6 +55,8 @@ export async function visit({
   const troubles = await watch(page, site.origin);
   // Runs in the page before anything of its own.
   if (before) await page.addInitScript(before);
+  // Answers for the server where the engine is asked for.
+  if (engine) await page.route(/\.wasm$/, engine);
   await page.goto(`${site.origin}/${hash}`);
   await page.waitForSelector(first, { timeout: 20_000 });
   return { page, context, troubles };

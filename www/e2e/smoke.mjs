@@ -5,6 +5,7 @@ import { browser, site, visit } from "./browser.mjs";
 import { axe, check, must, result, same, wide } from "./checks.mjs";
 import { comparing } from "./compare.mjs";
 import { digests } from "./digests.mjs";
+import { early } from "./early.mjs";
 import { hostile } from "./hostile.mjs";
 import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
@@ -31,6 +32,7 @@ if (wanted("pay")) {
   await main.context.close();
 }
 if (wanted("offline")) await offline(await visit(), site);
+if (wanted("early")) await early(visit);
 if (wanted("plans")) await plans(visit);
 if (wanted("hostile")) await hostile(visit);
 

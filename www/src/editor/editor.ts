@@ -46,6 +46,8 @@ export interface Editor {
   findings(all: Finding[]): void;
   goTo(line: number, column: number): void;
   word(wording: Wording): void;
+  /** Lets the text be read and not changed, or both. */
+  lock(on: boolean): void;
   focus(): void;
   close(): void;
 }
@@ -105,6 +107,8 @@ function hovered(view: EditorView, pos: number, around: Around | null) {
 export function openEditor(host: HTMLElement, hooks: Hooks, wording: Wording): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const words = new Compartment();
+  const reading = new Compartment();
+  let locked = false;
   const worded = ({ label, phrases }: Wording): Extension => [
     EditorView.contentAttributes.of({ "aria-label": label, lang: "en", tabindex: "0" }),
     EditorState.phrases.of(phrases),
@@ -128,6 +132,7 @@ export function openEditor(host: HTMLElement, hooks: Hooks, wording: Wording): E
     language,
     appearance,
     words.of(worded(said)),
+    reading.of(EditorState.readOnly.of(locked)),
     EditorView.editorAttributes.of({ dir: "ltr" }),
     // Tab is not bound: it leaves the editor. Ctrl+] and Ctrl+[ indent.
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
@@ -171,7 +176,9 @@ export function openEditor(host: HTMLElement, hooks: Hooks, wording: Wording): E
         view.setState(
           kept?.doc.toString() === text ? kept : EditorState.create({ doc: text, extensions: extensions() }),
         );
-        view.dispatch({ effects: words.reconfigure(worded(said)) });
+        view.dispatch({
+          effects: [words.reconfigure(worded(said)), reading.reconfigure(EditorState.readOnly.of(locked))],
+        });
       } else if (text !== view.state.doc.toString()) {
         // From outside (a file that was opened, changes that were dropped): one step back brings the old text.
         view.dispatch({
@@ -191,6 +198,10 @@ export function openEditor(host: HTMLElement, hooks: Hooks, wording: Wording): E
     word(wording) {
       said = wording;
       view.dispatch({ effects: words.reconfigure(worded(wording)) });
+    },
+    lock(on) {
+      locked = on;
+      view.dispatch({ effects: reading.reconfigure(EditorState.readOnly.of(on)) });
     },
     focus: () => view.focus(),
     close: () => view.destroy(),

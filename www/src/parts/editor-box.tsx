@@ -2,7 +2,8 @@
 // the keys that belong to the script as a whole.
 import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { current, textOf, write } from "../drafts.ts";
+import { current, here, write } from "../drafts.ts";
+import { shownText } from "../early.ts";
 import type { Editor } from "../editor/editor.ts";
 import { language, problems } from "../plans.ts";
 import type { Finding } from "../types.ts";
@@ -39,7 +40,10 @@ export function EditorBox({ file }: { file: string }) {
         const made = openEditor(
           host.current,
           {
-            changed: write,
+            // What is shown early belongs to no project yet.
+            changed: (file, text) => {
+              if (here.peek()) write(file, text);
+            },
             around: () => {
               const known = language.peek();
               return known && { language: known, scripts: current.peek() };
@@ -53,7 +57,7 @@ export function EditorBox({ file }: { file: string }) {
         state.value = "ready";
         ends.push(
           effect(() => {
-            const text = textOf(shown.current.value);
+            const text = shownText(shown.current.value);
             // A script that was just removed has none: the next one is shown in a moment.
             if (text !== undefined) made.show(shown.current.value, text);
           }),
@@ -62,6 +66,7 @@ export function EditorBox({ file }: { file: string }) {
             made.findings(problems.value);
           }),
           effect(() => made.word(label())),
+          effect(() => made.lock(!here.value)),
           effect(() => {
             const to = target.value;
             if (!to || to.file !== shown.current.value) return;
@@ -89,7 +94,8 @@ export function EditorBox({ file }: { file: string }) {
           {now === "loading" ? p("editor_loading") : p("editor_failed", { reason: now.failed })}
         </p>
       )}
-      <div ref={host} class="editor-host" dir="ltr" />
+      {/* Out of sight until there is a text to show in it. */}
+      <div ref={host} class={file ? "editor-host" : "editor-host reserved"} dir="ltr" />
     </div>
   );
 }

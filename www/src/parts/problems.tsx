@@ -1,5 +1,5 @@
 // The problems of all scripts: code, number, what is wrong and why, what to do, and the way there.
-import { textOf, write } from "../drafts.ts";
+import { here, textOf, write } from "../drafts.ts";
 import { replacement } from "../editor/fix.ts";
 import { checked, problems } from "../plans.ts";
 import { go, route } from "../route.ts";
@@ -97,6 +97,8 @@ export function Problems() {
       </h2>
       {checked.value !== null && all.length === 0 ? (
         <p class="muted">{p("problems_none")}</p>
+      ) : checked.value === null ? (
+        <p class="muted">{p(here.value ? "status_checking" : "problems_waiting")}</p>
       ) : (
         <ul class="problem-list">
           {all.map((finding) => (

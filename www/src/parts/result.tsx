@@ -1,12 +1,13 @@
 // What the edited scripts would pay: the whole company, beside what it is paid as opened.
 import { sign } from "../decimal.ts";
-import { changes } from "../drafts.ts";
+import { changes, here } from "../drafts.ts";
 import { money, period as periodName, t } from "../i18n.ts";
 import { askNow, stale, stop, tried, trouble, whole, working } from "../plans.ts";
 import { go, periodLabel, to } from "../route.ts";
 import { opened } from "../state.ts";
 import type { Tried, TriedTotal } from "../types.ts";
 import { p } from "../words/plan.ts";
+import { Awaited } from "./awaited.tsx";
 
 function Total({ total }: { total: TriedTotal }) {
   const way = sign(total.change);
@@ -91,13 +92,14 @@ export function Runaway() {
 export function Result() {
   const now = tried.value;
   return (
-    <section class="card result" aria-labelledby="result-title">
+    <section class={now ? "card result" : "card result awaiting"} aria-labelledby="result-title">
       <h2 id="result-title">{p("result")}</h2>
       <p class="muted small">{p("result_lead")}</p>
       <label class="pick">
         <span>{p("result_of")}</span>
         <select
           id="result-period"
+          disabled={!here.value}
           value={whole.value ? "" : periodLabel.value}
           onChange={(event) => {
             const label = event.currentTarget.value;
@@ -130,8 +132,12 @@ export function Result() {
             </p>
           )}
         </>
-      ) : (
+      ) : here.value ? (
         <p class="muted">{p(stale.value ? "result_none" : "result_waiting")}</p>
+      ) : (
+        <p>
+          <Awaited />
+        </p>
       )}
     </section>
   );

@@ -1,7 +1,8 @@
 // A plan as a link: what goes into it is shown before the link is copied; a plan that came by one is shown before it runs.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { current, isHere, takeIn } from "../drafts.ts";
+import { here, isHere, takeIn } from "../drafts.ts";
+import { shown } from "../early.ts";
 import { t } from "../i18n.ts";
 import { go, route } from "../route.ts";
 import { save } from "../save.ts";
@@ -9,6 +10,7 @@ import { tests } from "../script.ts";
 import { LONGEST, pack, unpack, whole } from "../share.ts";
 import type { Draft } from "../types.ts";
 import { p } from "../words/plan.ts";
+import { Awaited } from "./awaited.tsx";
 import { Dialog } from "./dialog.tsx";
 
 export const openShare = signal(false);
@@ -41,7 +43,7 @@ function Deals({ scripts }: { scripts: Draft[] }) {
 }
 
 export function Share({ file }: { file: string }) {
-  const scripts = whole(file, current.value);
+  const scripts = whole(file, shown.value);
   const ticked = withTests.value;
   useEffect(() => {
     if (!openShare.value) return;
@@ -54,7 +56,7 @@ export function Share({ file }: { file: string }) {
     return () => {
       late = true;
     };
-  }, [file, ticked, openShare.value, current.value]);
+  }, [file, ticked, openShare.value, shown.value]);
   const long = link.value.length > LONGEST;
   return (
     <Dialog open={openShare} title={p("share_title")}>
@@ -184,6 +186,7 @@ export function Shared({ link: given }: { link: string }) {
           type="button"
           class="action"
           id="shared-take"
+          disabled={!here.value}
           onClick={() => go({ screen: "plan", more: { file: takeIn(scripts) } }, true)}
         >
           {p("shared_take")}
@@ -191,6 +194,7 @@ export function Shared({ link: given }: { link: string }) {
         <button type="button" class="quiet" id="shared-leave" onClick={leave}>
           {p("shared_leave")}
         </button>
+        <Awaited />
       </p>
     </section>
   );

@@ -8,17 +8,20 @@ import {
   drop,
   dropped,
   freshPath,
+  here,
   isChanged,
   isNew,
   keeps,
-  scripts,
   textOf,
   write,
 } from "../drafts.ts";
+import { chosen, shown, shownText } from "../early.ts";
 import { save } from "../files.ts";
 import { t } from "../i18n.ts";
+import { Awaited } from "../parts/awaited.tsx";
 import { EditorBox, goTo } from "../parts/editor-box.tsx";
 import { History, openHistory } from "../parts/history.tsx";
+import { NotStarted } from "../parts/not-started.tsx";
 import { Problems, step } from "../parts/problems.tsx";
 import { Result } from "../parts/result.tsx";
 import { cameBy, openShare, Share, Shared } from "../parts/share.tsx";
@@ -26,25 +29,18 @@ import { openTemplates, Templates } from "../parts/templates.tsx";
 import { checked, errors, loadTemplates, problems } from "../plans.ts";
 import { go, route, to } from "../route.ts";
 import { format } from "../script.ts";
+import { absent } from "../state.ts";
 import { p } from "../words/plan.ts";
 import "../styles/plan.css";
 
 const said = signal("");
-
-/** The script in the address, else the first that declares a plan. */
-function chosen(): string {
-  const all = current.value;
-  const asked = route.value.more.file;
-  if (all.some(({ file }) => file === asked)) return asked ?? "";
-  return scripts.value.find((one) => one.plans.length > 0)?.file ?? all[0]?.file ?? "";
-}
 
 const nameOf = (file: string): string => file.replace(/^.*\//, "");
 
 function Files({ file }: { file: string }) {
   return (
     <nav class="files" aria-label={p("scripts")}>
-      {current.value.map((one) => (
+      {shown.value.map((one) => (
         <a
           key={one.file}
           href={to("plan", { file: one.file })}
@@ -52,7 +48,9 @@ function Files({ file }: { file: string }) {
           title={one.file}
         >
           <bdi>{nameOf(one.file)}</bdi>
-          {isChanged(one.file) && <span class="mark">{p(isNew(one.file) ? "added" : "changed")}</span>}
+          {here.value && isChanged(one.file) && (
+            <span class="mark">{p(isNew(one.file) ? "added" : "changed")}</span>
+          )}
         </a>
       ))}
     </nav>
@@ -80,12 +78,16 @@ function openScript(list: FileList | null): void {
 }
 
 function Tools({ file }: { file: string }) {
+  const waits = !here.value;
+  const why = waits ? p("needs_engine") : undefined;
   return (
     <div class="buttons plan-tools">
       <button
         type="button"
         class="quiet"
         id="from-template"
+        disabled={waits}
+        title={why}
         onClick={() => {
           loadTemplates();
           openTemplates.value = true;
@@ -93,12 +95,13 @@ function Tools({ file }: { file: string }) {
       >
         {p("from_template")}
       </button>
-      <label class="file quiet">
+      <label class="file quiet" title={why}>
         {p("open_script")}
         <input
           type="file"
           accept=".rhai,text/plain"
           id="open-script"
+          disabled={waits}
           onChange={(event) => {
             openScript(event.currentTarget.files);
             event.currentTarget.value = "";
@@ -109,7 +112,8 @@ function Tools({ file }: { file: string }) {
         type="button"
         class="quiet"
         id="save-script"
-        onClick={() => save(nameOf(file), textOf(file) ?? "")}
+        disabled={!file}
+        onClick={() => save(nameOf(file), shownText(file) ?? "")}
       >
         {p("save")}
       </button>
@@ -117,6 +121,8 @@ function Tools({ file }: { file: string }) {
         type="button"
         class="quiet"
         id="format-script"
+        disabled={waits}
+        title={why}
         onClick={() => {
           const text = textOf(file);
           if (text !== undefined) write(file, format(text));
@@ -128,6 +134,7 @@ function Tools({ file }: { file: string }) {
         type="button"
         class="quiet"
         id="share"
+        disabled={!file}
         onClick={() => {
           openShare.value = true;
         }}
@@ -138,6 +145,8 @@ function Tools({ file }: { file: string }) {
         type="button"
         class="quiet"
         id="history"
+        disabled={waits}
+        title={why}
         onClick={() => {
           openHistory.value = true;
         }}
@@ -148,7 +157,19 @@ function Tools({ file }: { file: string }) {
   );
 }
 
+/** What stands below the script while it can only be read, or is not here yet. */
+function Early({ file }: { file: string }) {
+  return (
+    <div class="status-bar">
+      <span role="status" id="plan-status" class="muted">
+        {file ? p(absent.value ? "early_only" : "early") : <Awaited />}
+      </span>
+    </div>
+  );
+}
+
 function Status({ file }: { file: string }) {
+  if (!here.value) return <Early file={file} />;
   const all = problems.value;
   const warnings = all.length - errors.value;
   const found =
@@ -222,7 +243,7 @@ function useKeys(file: string): void {
         step(event.shiftKey ? -1 : 1);
       } else if (command && !event.altKey && event.key.toLowerCase() === "s") {
         event.preventDefault();
-        save(nameOf(file), textOf(file) ?? "");
+        if (file) save(nameOf(file), shownText(file) ?? "");
       } else if (command && event.key === "Enter") {
         event.preventDefault();
         go({ screen: "tests", more: {} });
@@ -245,7 +266,7 @@ function useLine(file: string): void {
 }
 
 export function PlanScreen() {
-  const file = chosen();
+  const file = chosen(route.value.more.file);
   const link = cameBy();
   useKeys(file);
   useLine(file);
@@ -259,10 +280,11 @@ export function PlanScreen() {
           </div>
           {!link && <Tools file={file} />}
         </div>
+        <NotStarted />
         <Told />
-        {file && link ? (
+        {link ? (
           <Shared link={link} />
-        ) : file ? (
+        ) : (
           <div class="workbench">
             <section class="card bench" aria-label={p("scripts")}>
               <Files file={file} />
@@ -273,10 +295,6 @@ export function PlanScreen() {
             <Result />
             <Problems />
           </div>
-        ) : (
-          <p class="card wait" role="status">
-            {t("loading")}
-          </p>
         )}
       </main>
       <Templates />

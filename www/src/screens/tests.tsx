@@ -1,7 +1,10 @@
 // Tests: the examples that the plans hold, worked by the scripts as they are edited. Failed ones first.
 import { useEffect } from "preact/hooks";
+import { here } from "../drafts.ts";
 import { money, percent, period as periodName, t } from "../i18n.ts";
+import { Awaited } from "../parts/awaited.tsx";
 import { English } from "../parts/english.tsx";
+import { NotStarted } from "../parts/not-started.tsx";
 import { showPlace } from "../parts/problems.tsx";
 import { Runaway } from "../parts/result.tsx";
 import { askNow, tests } from "../plans.ts";
@@ -217,10 +220,18 @@ export function TestsScreen() {
           <h1>{t("tab_tests")}</h1>
           <p class="muted">{p("tests_lead")}</p>
         </div>
-        <button type="button" class="quiet" id="run-tests" onClick={askNow}>
+        <button
+          type="button"
+          class="quiet"
+          id="run-tests"
+          disabled={!here.value}
+          title={here.value ? undefined : p("needs_engine")}
+          onClick={askNow}
+        >
           {p("run_again")}
         </button>
       </div>
+      <NotStarted />
       <Runaway />
       <p role="status" class="summary" id="tests-summary">
         {now?.ran && all.length > 0 && (
@@ -231,7 +242,7 @@ export function TestsScreen() {
         )}
         {now?.ran && all.length === 0 && p("tests_none")}
         {now && !now.ran && <strong class="bad">{p("tests_stand")}</strong>}
-        {!now && p("result_waiting")}
+        {!now && (here.value ? p("result_waiting") : <Awaited />)}
       </p>
       {now && !now.ran && (
         <section class="card">

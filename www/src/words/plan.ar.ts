@@ -52,6 +52,9 @@ export const ar: Translated<typeof en> = {
   editor_loading: "جارٍ تحميل المحرر…",
   editor_failed: "تعذر تحميل المحرر: {reason}",
   leave_hint: "يغادر Tab المحرر. Ctrl+] و Ctrl+[ للإزاحة، و Ctrl+Space للإكمال، و F8 للمشكلة التالية.",
+  needs_engine: "يحتاج هذا إلى الحاسبة.",
+  early: "للقراءة في هذه الأثناء، ويمكن تعديله متى حضرت الحاسبة.",
+  early_only: "للقراءة فقط.",
   unreadable: "تعذرت قراءة {file}: {reason}",
   taken: "فُتح {file}.",
 
@@ -131,6 +134,7 @@ export const ar: Translated<typeof en> = {
 
   problems: "المشكلات",
   problems_none: "لا شيء يحتاج إلى إصلاح.",
+  problems_waiting: "يُبحث عنها متى حضرت الحاسبة.",
   problem_error: "خطأ",
   problem_warning: "تحذير",
   problem_why: "لماذا",

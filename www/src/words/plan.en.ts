@@ -45,6 +45,9 @@ export const en = {
   editor_failed: "The editor could not be loaded: {reason}",
   leave_hint:
     "Tab leaves the editor. Ctrl+] and Ctrl+[ indent, Ctrl+Space completes, F8 goes to the next problem.",
+  needs_engine: "This needs the calculator.",
+  early: "To be read meanwhile. It can be edited once the calculator is here.",
+  early_only: "To be read only.",
   unreadable: "{file} could not be read: {reason}",
   taken: "{file} was opened.",
 
@@ -82,6 +85,7 @@ export const en = {
 
   problems: "Problems",
   problems_none: "There is nothing to mend.",
+  problems_waiting: "They are looked for once the calculator is here.",
   problem_error: "Error",
   problem_warning: "Warning",
   problem_why: "Why",
