@@ -80,6 +80,14 @@ async function ways(visit) {
     const { page, context, troubles, arrive } = await held(visit, "plan?file=rules/europe.rhai");
     await page.waitForSelector(".cm-line");
     must((await script(page)).includes("plan("), "no script");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator("#save-script").click(),
+    ]);
+    same(download.suggestedFilename(), "europe.rhai", "file name");
+    await page.locator("#share").click();
+    await wait(page, () => document.querySelector("#share-link")?.value.includes("p=1."));
+    await page.keyboard.press("Escape");
     await page.keyboard.press("Control+Enter");
     await there(page, "tests");
     must(await page.locator("#run-tests").isDisabled(), "tests can be run");
@@ -118,7 +126,7 @@ async function linked(visit) {
     await page.locator("#shared-take").click();
     await wait(page, () => document.querySelector(".files [aria-current]")?.textContent.includes("shared"));
     await live(page);
-    must((await script(page)).includes('plan("Shared"'), "no draft");
+    await page.locator(".cm-line", { hasText: 'plan("Shared"' }).waitFor();
     await wait(page, () => Object.keys(localStorage).some((name) => name.startsWith("earnmark.draft.")));
     await page.reload();
     await page.waitForSelector(".files .mark");
@@ -188,6 +196,20 @@ async function absent(visit) {
     await page.waitForSelector(".notice");
     must((await text(page, ".notice")).length > 0, "it is not told that all is forgotten");
     same((await axe(page)).join("\n"), "", "violations");
+    same((await troubles()).join("\n"), "", "seen");
+    await context.close();
+  });
+
+  await check("a browser that cannot run the engine is told so on every screen", async () => {
+    const { page, context, troubles } = await visit({
+      hash: "#/plan",
+      first: ".cm-line",
+      before: () => delete globalThis.WebAssembly,
+    });
+    for (const screen of ["plan", "tests", "compare", "pay", "about"]) {
+      await go(page, screen);
+      must((await text(page, "#main [role=alert]")).includes("cannot run"), `nothing is told on ${screen}`);
+    }
     same((await troubles()).join("\n"), "", "seen");
     await context.close();
   });

@@ -94,8 +94,8 @@ export function Header() {
   );
 }
 
-/** Said of the sample while the engine starts, where nothing else will be opened; else its room, so that what stands below
- *  does not move when it is known. */
+/** Said of the sample while the engine starts, and where it does not, if nothing else will be opened: the scripts that Plan shows
+ *  are the sample's. Else its room, so that what stands below does not move when it is known. */
 function Sample({ certain }: { certain: boolean }) {
   const room = certain ? "" : "reserved";
   return (
@@ -112,7 +112,7 @@ export function Banner() {
   return (
     <div class="banner">
       <div class="banner-text">
-        {!now && phase.value === "loading" && <Sample certain={opensSample()} />}
+        {!now && (opensSample() || phase.value === "loading") && <Sample certain={opensSample()} />}
         {now && (
           <>
             <strong class="tag">{now.sample ? t("sample") : t("own_data")}</strong>
