@@ -210,10 +210,26 @@ fn usage_of(message: impl Into<String>, help: &str) -> Failure {
     Refused { findings: vec![finding], ..Refused::default() }.into()
 }
 
+/// Where a file is so damaged that its reader panics, says that and ends: the command cannot go on after a panic. Nothing has been
+/// written by then, for files are read first.
+#[cfg(feature = "parquet")]
+fn tell_of_damaged_files(as_json: bool) {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let Some(finding) = crate::io::damaged_meanwhile() else { return told(info) };
+        if cfg!(panic = "abort") {
+            render::tell(&Refused { findings: vec![*finding], ..Refused::default() }, as_json);
+            std::process::exit(1);
+        }
+    }));
+}
+
 /// Runs the command of this process.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    #[cfg(feature = "parquet")]
+    tell_of_damaged_files(arguments.everywhere.format == Format::Json);
     match commands::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(refused)) => {

@@ -18,7 +18,7 @@ mod packed;
 mod workbook;
 
 #[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
-pub(crate) use arrow::plainly;
+pub(crate) use arrow::{damaged_meanwhile, plainly};
 pub(crate) use packed::{Unpacked, unpack};
 
 use super::dates::DateFormat;
@@ -175,7 +175,7 @@ pub(crate) fn read(format: Format, file: &str, bytes: &[u8], source: &Source) ->
 
 /// Where files of columns are not read, none is written as text.
 #[cfg(not(all(feature = "parquet", not(target_arch = "wasm32"))))]
-pub(crate) fn plainly(_: Format, _: &[u8], _: &Source, _: u8) -> Option<(Vec<String>, Vec<u8>)> {
+pub(crate) fn plainly(_: Format, _: (&str, &[u8]), _: &Source, _: u8) -> Option<(Vec<String>, Vec<u8>)> {
     None
 }
 

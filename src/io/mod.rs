@@ -61,6 +61,8 @@ mod tables;
 mod text;
 
 pub use folder::Folder;
+#[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
+pub(crate) use formats::damaged_meanwhile;
 pub use read::{Reading, read_facts, read_facts_known};
 pub use settings::{Settings, read_settings};
 pub use sheet::{Cancellations, SourceReport};

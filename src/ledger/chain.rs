@@ -94,10 +94,10 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
             tell(format!("the {what} of {} were changed", close.name()));
         }
     }
-    for fact in &ledger.facts {
-        if fact.digest != FactRow::digest_of(&fact.kind, &fact.id, fact.body.as_deref()) {
-            tell(format!("the fact `{}` of `{}` was changed", fact.id, fact.kind));
-        }
+    let is_changed = |fact: &FactRow| fact.digest != FactRow::digest_of(&fact.kind, &fact.id, fact.body.as_deref());
+    for (fact, _) in ledger.facts.iter().zip(parallel::each(&ledger.facts, is_changed)).filter(|(_, changed)| *changed)
+    {
+        tell(format!("the fact `{}` of `{}` was changed", fact.id, fact.kind));
     }
     let mut acks: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     for ack in &ledger.acks {

@@ -294,7 +294,7 @@ impl<'s> Opened<'s> {
     /// A file that has columns itself is written plainly in memory.
     fn of_columns(source: &Source, named: &Named<'_>, bytes: &[u8]) -> Option<Self> {
         let unpacked = unpack(named, named.path, bytes).ok()?;
-        let (header, text) = formats::plainly(named.format, &unpacked.bytes, source, DELIMITER)?;
+        let (header, text) = formats::plainly(named.format, (named.path, &*unpacked.bytes), source, DELIMITER)?;
         let once = |wanted: &Said<String>| header.iter().filter(|name| **name == wanted.value).count() == 1;
         if !source.named_columns().all(once) {
             return None;

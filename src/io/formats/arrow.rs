@@ -25,7 +25,7 @@ use bytes::Bytes;
 use chrono::{FixedOffset, NaiveDate, NaiveDateTime};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::panic::{self, AssertUnwindSafe};
@@ -36,6 +36,8 @@ use std::sync::Once;
 const ROWS: usize = 1024;
 /// The mark at the end of a stream.
 const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+/// What is said of a file that a reader panics on.
+const DAMAGED: &str = "is damaged: its parts do not fit";
 /// How deep structures may lie in each other.
 const DEPTH: usize = 8;
 
@@ -43,7 +45,7 @@ const DEPTH: usize = 8;
 pub(super) fn read(format: Format, file: &str, bytes: &[u8], source: &Source) -> Result<Grid, Box<Diagnostic>> {
     let what = if format == Format::Parquet { "Parquet" } else { "Arrow" };
     let broken = |error: &str| damaged(file, format!("is no {what} file, or is damaged: {error}"));
-    let opened = unshaken(|| File::open(format, bytes)).unwrap_or(Err("its parts do not fit".to_owned()));
+    let opened = unshaken(file, || File::open(format, bytes)).unwrap_or_else(|| Err("its parts do not fit".to_owned()));
     let (stored, fields) = opened.map_err(|error| broken(&error))?;
     let table = Table::new(source, &fields);
     let mut filling = Filling::new(file, source);
@@ -57,8 +59,8 @@ pub(super) fn read(format: Format, file: &str, bytes: &[u8], source: &Source) ->
             });
             full.is_ok()
         };
-        let read = unshaken(|| stored.each(part, &table.roots, &mut take));
-        read.unwrap_or(Err("its parts do not fit".to_owned())).map_err(|error| broken(&error))?;
+        let read = unshaken(file, || stored.each(part, &table.roots, &mut take));
+        read.unwrap_or_else(|| Err("its parts do not fit".to_owned())).map_err(|error| broken(&error))?;
         std::mem::replace(&mut full, Ok(()))?;
     }
     Ok(filling.finish(1, what.to_owned()))
@@ -66,8 +68,13 @@ pub(super) fn read(format: Format, file: &str, bytes: &[u8], source: &Source) ->
 
 /// The names of a file's columns and its rows as plain text, those that the source does not name left blank. `None` where a cell
 /// cannot be written so, or the file not be read.
-pub(crate) fn plainly(format: Format, bytes: &[u8], source: &Source, delimiter: u8) -> Option<(Vec<String>, Vec<u8>)> {
-    let (stored, fields) = unshaken(|| File::open(format, bytes))?.ok()?;
+pub(crate) fn plainly(
+    format: Format,
+    (file, bytes): (&str, &[u8]),
+    source: &Source,
+    delimiter: u8,
+) -> Option<(Vec<String>, Vec<u8>)> {
+    let (stored, fields) = unshaken(file, || File::open(format, bytes))?.ok()?;
     let table = Table::new(source, &fields);
     let style = Style { date: None, numbers: NumberStyle::default() };
     let parts: Vec<usize> = (0..stored.parts()).collect();
@@ -76,7 +83,7 @@ pub(crate) fn plainly(format: Format, bytes: &[u8], source: &Source, delimiter: 
         let mut take = |batch: &RecordBatch| {
             table.rows(batch).all(|row| add(&mut text, row, table.names.len(), &style, delimiter))
         };
-        unshaken(|| stored.each(*part, &table.roots, &mut take))?.ok()?;
+        unshaken(file, || stored.each(*part, &table.roots, &mut take))?.ok()?;
         Some(text)
     });
     let written: Option<Vec<Vec<u8>>> = written.into_iter().collect();
@@ -107,24 +114,32 @@ fn add(
 }
 
 thread_local! {
-    /// Whether this thread reads what may be damaged.
-    static READING: Cell<bool> = const { Cell::new(false) };
+    /// The file that this thread reads, which may be damaged.
+    static READING: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs what may panic: the readers do so on some damaged files, and nothing of that reaches a user. `None` where it did.
-fn unshaken<T>(read: impl FnOnce() -> T) -> Option<T> {
+/// What is wrong where this thread panics: the file that it reads is damaged. `None`: it reads none.
+pub(crate) fn damaged_meanwhile() -> Option<Box<Diagnostic>> {
+    READING.with_borrow(|file| file.as_ref().map(|file| damaged(file, DAMAGED)))
+}
+
+/// Runs what may panic: the readers do so on some damaged files, and nothing of that reaches a user. `None` where it did; a program
+/// that ends by a panic tells [`damaged_meanwhile`] instead.
+fn unshaken<T>(file: &str, read: impl FnOnce() -> T) -> Option<T> {
     static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let told = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !READING.get() {
-                told(info);
-            }
-        }));
-    });
-    READING.set(true);
+    if cfg!(panic = "unwind") {
+        QUIET.call_once(|| {
+            let told = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                if READING.with_borrow(Option::is_none) {
+                    told(info);
+                }
+            }));
+        });
+    }
+    READING.set(Some(file.to_owned()));
     let read = panic::catch_unwind(AssertUnwindSafe(read));
-    READING.set(false);
+    READING.set(None);
     read.ok()
 }
 
