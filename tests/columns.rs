@@ -67,20 +67,27 @@ fn files_of_columns_are_paid_like_text() {
     let in_text = both("text", &folder);
     let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
     let rows: Vec<Vec<&str>> = deals.lines().map(|line| line.split(',').collect()).collect();
-    let column = |place: usize| -> ArrayRef {
-        let cells = rows.iter().skip(1).map(|row| Some(row[place]).filter(|cell| !cell.is_empty()));
-        Arc::new(cells.collect::<StringArray>())
-    };
-    let columns = rows[0].iter().enumerate().map(|(place, name)| (*name, column(place), true));
-    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
-    let parts = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(700)).build();
-    let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(parts)).unwrap();
-    writer.write(&batch).unwrap();
-    let mut other = folder.clone();
     let settings = String::from_utf8(folder.get("earnmark.toml").unwrap().to_vec()).unwrap();
-    other.put("earnmark.toml", settings.replace("deals.csv", "deals.parquet"));
-    other.put("data/deals.parquet", writer.into_inner().unwrap());
-    assert_eq!(both("Parquet", &other), in_text);
+    let written = |rows: &[Vec<&str>]| {
+        let column = |place: usize| -> ArrayRef {
+            let cells = rows.iter().skip(1).map(|row| Some(row[place]).filter(|cell| !cell.is_empty()));
+            Arc::new(cells.collect::<StringArray>())
+        };
+        let columns = rows[0].iter().enumerate().map(|(place, name)| (*name, column(place), true));
+        let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+        let parts = parquet::file::properties::WriterProperties::builder().set_max_row_group_row_count(Some(700));
+        let mut writer = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(parts.build())).unwrap();
+        writer.write(&batch).unwrap();
+        let mut other = folder.clone();
+        other.put("earnmark.toml", settings.replace("deals.csv", "deals.parquet"));
+        other.put("data/deals.parquet", writer.into_inner().unwrap());
+        other
+    };
+    assert_eq!(both("Parquet", &written(&rows)), in_text);
+    // What cannot be written plainly leaves all to the rows, and never the rest out.
+    let mut odd = rows.clone();
+    odd[1_500][0] = "D\n1";
+    assert!(quick_payouts(&written(&odd), None, None).is_none());
 }
 
 /// As spreadsheets and exports write: two bytes at the end of a line, a mark at the start of the file, blank lines,

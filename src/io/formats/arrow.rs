@@ -5,7 +5,7 @@
 //! with a `Z`. Fields of a structure are columns, joined with a point as in JSON: `owner.name`.
 
 use super::workbook::{figure, figure32};
-use super::{Filling, Format, Grid, Style, Value, damaged};
+use super::{Filling, Format, Grid, Style, UNPACKED_LIMIT, Value, damaged};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::io::findings::Problem;
 use crate::io::numbers::NumberStyle;
@@ -80,11 +80,16 @@ pub(crate) fn plainly(
     let parts: Vec<usize> = (0..stored.parts()).collect();
     let written = parallel::each(&parts, |part| {
         let mut text = Vec::new();
+        let mut fits = true;
         let mut take = |batch: &RecordBatch| {
-            table.rows(batch).all(|row| add(&mut text, row, table.names.len(), &style, delimiter))
+            fits = table.rows(batch).all(|row| {
+                let full = u64::try_from(text.len()).is_ok_and(|length| length > UNPACKED_LIMIT);
+                !full && add(&mut text, row, table.names.len(), &style, delimiter)
+            });
+            fits
         };
         unshaken(file, || stored.each(*part, &table.roots, &mut take))?.ok()?;
-        Some(text)
+        fits.then_some(text)
     });
     let written: Option<Vec<Vec<u8>>> = written.into_iter().collect();
     Some((table.names, written?.concat()))
