@@ -43,6 +43,23 @@ export const text = async (page, selector) =>
 /** Waits in the page until `run` is true there. */
 export const wait = (page, run, ...args) => page.waitForFunction(run, ...args, { timeout: 5_000 });
 
+/** Notes from now on how long each frame of the page took. */
+export const watchFrames = (page) =>
+  page.evaluate(() => {
+    globalThis.gaps = [];
+    let before = performance.now();
+    const tick = () => {
+      const now = performance.now();
+      globalThis.gaps.push(now - before);
+      before = now;
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+
+/** The longest of them so far, in ms. */
+export const longestFrame = (page) => page.evaluate(() => Math.max(...globalThis.gaps));
+
 /** Notes everything that must never happen on `page`. */
 export async function watch(page, origin) {
   const seen = [];

@@ -1,8 +1,8 @@
 // What does harm: files made to be run by a spreadsheet or to turn a page around, plans that never end, and sheer size.
 // The page stays alive, on its own origin, and as wide as its window.
 import { readFileSync, rmSync } from "node:fs";
-import { check, must, same, text, wait, wide } from "./checks.mjs";
-import { choose, PLAN as FLAT } from "./projects.mjs";
+import { check, longestFrame, must, same, text, wait, watchFrames, wide } from "./checks.mjs";
+import { choose, chooseScript, PLAN as FLAT, openFiles, project } from "./projects.mjs";
 
 const PLAN = `// allow W05: what harms is tried here, and not the plan\n${FLAT}`;
 const NAMES = [
@@ -22,19 +22,8 @@ async function chosen(page, deals) {
   return folder;
 }
 
-/** The same, of a project that is opened, with so many payees. */
-async function open(page, deals, payees) {
-  const folder = await chosen(page, deals);
-  await page.waitForFunction(
-    (payees) =>
-      document.querySelector(".notice.failed") ||
-      document.querySelectorAll("#payee option").length === payees,
-    payees,
-    { timeout: 60_000 },
-  );
-  same(await page.locator(".notice.failed").count(), 0, "refused");
-  rmSync(folder, { recursive: true });
-}
+/** Opens a project of these deals, with so many payees. */
+const open = (page, deals, payees) => openFiles(page, project(deals, PLAN), payees);
 
 async function names(page) {
   await check("names that are formulas, markup, marks of direction or endless stay names", async () => {
@@ -64,11 +53,7 @@ async function names(page) {
   await check("a table for spreadsheets holds no cell that one would run", async () => {
     await page.locator('.tabs a[href^="#/compare"]').click();
     await page.waitForSelector("#compare-files");
-    await page.locator("#compare-files").setInputFiles({
-      name: "flat.rhai",
-      mimeType: "text/plain",
-      buffer: Buffer.from(PLAN.replace("5.pct", "6.pct")),
-    });
+    await chooseScript(page, "#compare-files", PLAN.replace("5.pct", "6.pct"));
     await page.waitForSelector("#compare-cost");
     const saved = page.waitForEvent("download");
     await page.locator("#compare-csv").click();
@@ -104,9 +89,7 @@ async function endless(page) {
   await check("a plan that runs away is stopped by a press, and the page goes on", async () => {
     await page.locator('.tabs a[href^="#/plan"]').click();
     await page.waitForSelector(".cm-line");
-    await page
-      .locator("#open-script")
-      .setInputFiles({ name: "flat.rhai", mimeType: "text/plain", buffer: Buffer.from(plan) });
+    await chooseScript(page, "#open-script", plan);
     const runaway = page.locator(".runaway button", { hasText: /^Stop$/ });
     const answered = page.locator(".problem.error").first();
     await runaway.or(answered).first().waitFor({ timeout: 20_000 });
@@ -123,9 +106,7 @@ async function endless(page) {
     async () => {
       await page.locator('.tabs a[href^="#/plan"]').click();
       for (const body of [`let x = ${"(".repeat(5_000)}`, `let x = "${"y".repeat(50_000)}`]) {
-        await page
-          .locator("#open-script")
-          .setInputFiles({ name: "flat.rhai", mimeType: "text/plain", buffer: Buffer.from(body) });
+        await chooseScript(page, "#open-script", body);
         await page.waitForSelector(".problem.error", { timeout: 20_000 });
         must((await wide(page)) <= 0, `scrolls sideways by ${await wide(page)} px`);
         await page.getByRole("button", { name: "Drop the changes of this script" }).click();
@@ -152,30 +133,16 @@ async function large(page) {
       await page.waitForSelector("#payout");
       await page.locator('.tabs a[href^="#/compare"]').click();
       await page.waitForSelector("#compare-files");
-      await page.evaluate(() => {
-        globalThis.gaps = [];
-        let before = performance.now();
-        const tick = () => {
-          const now = performance.now();
-          globalThis.gaps.push(now - before);
-          before = now;
-          requestAnimationFrame(tick);
-        };
-        requestAnimationFrame(tick);
-      });
+      await watchFrames(page);
       const began = performance.now();
-      await page.locator("#compare-files").setInputFiles({
-        name: "flat.rhai",
-        mimeType: "text/plain",
-        buffer: Buffer.from(PLAN.replace("5.pct", "6.pct")),
-      });
+      await chooseScript(page, "#compare-files", PLAN.replace("5.pct", "6.pct"));
       await page.waitForFunction(
         () => document.querySelector("#compare-up")?.textContent.replace(/[\u2066-\u2069]/g, "") === "2,000",
         undefined,
         { timeout: 30_000 },
       );
       const took = Math.round(performance.now() - began);
-      const gap = Math.round(await page.evaluate(() => Math.max(...globalThis.gaps)));
+      const gap = Math.round(await longestFrame(page));
       const rows = await page.locator(".compared tbody tr").count();
       console.log(
         `      two versions compared after ${took} ms, longest frame ${gap} ms, ${rows} rows shown`,
@@ -229,9 +196,7 @@ async function large(page) {
       const slow = `${doubling(13)}\n${PLAN}commission("Takes long", #{ on: sales, pay: |deal| f12(deal.amount) });\ncommission("And longer", #{ on: sales, pay: |deal| f11(deal.amount) });\n`;
       await page.locator('.tabs a[href^="#/plan"]').click();
       await page.waitForSelector(".cm-line");
-      await page
-        .locator("#open-script")
-        .setInputFiles({ name: "flat.rhai", mimeType: "text/plain", buffer: Buffer.from(slow) });
+      await chooseScript(page, "#open-script", slow);
       const press = page.locator(".runaway button", { hasText: /^Stop$/ });
       await press.or(page.locator(".problem.error")).first().waitFor({ timeout: 20_000 });
       same(await page.locator(".problem.error").count(), 0, "problems of the plan");

@@ -1,7 +1,8 @@
 // Project folders made for a check, to be chosen in the page.
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { same } from "./checks.mjs";
 
 const SETTINGS = `format = 1
 company = { name = "Test", currency = "USD" }
@@ -23,6 +24,25 @@ export async function chooseFiles(page, files) {
   await page.locator("#choose-folder").setInputFiles(join(folder, "project"));
   return folder;
 }
+
+/** Opens a project of these files, and waits for its so many payees. */
+export async function openFiles(page, files, payees) {
+  const folder = await chooseFiles(page, files);
+  await page.waitForSelector("dialog[open]", { state: "detached" });
+  await page.waitForFunction(
+    (payees) =>
+      document.querySelector(".notice.failed") ||
+      document.querySelectorAll("#payee option").length === payees,
+    payees,
+    { timeout: 60_000 },
+  );
+  same(await page.locator(".notice.failed").count(), 0, "refused");
+  rmSync(folder, { recursive: true });
+}
+
+/** Chooses a script of this text in a field for scripts. */
+export const chooseScript = (page, field, plan) =>
+  page.locator(field).setInputFiles({ name: "flat.rhai", mimeType: "text/plain", buffer: Buffer.from(plan) });
 
 /** The files of a project of these deals. */
 export const project = (deals, plan = PLAN) => ({

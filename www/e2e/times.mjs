@@ -1,11 +1,11 @@
 // How fast the page is, beside its bars. What is judged is the median, or the best where the bar is one of the best; a machine
 // that does other work too is given double the bar. Where the page does not keep that, its limit is what it keeps today, and
 // the bar is named beside it as not reached.
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { browser, site, visit } from "./browser.mjs";
-import { check, must, same, wait } from "./checks.mjs";
+import { check, longestFrame, must, same, wait, watchFrames } from "./checks.mjs";
 import { company, DEARER } from "./company.mjs";
-import { chooseFiles, PLAN as FLAT, project } from "./projects.mjs";
+import { chooseScript, PLAN as FLAT, openFiles, project } from "./projects.mjs";
 
 const sorted = (times) => [...times].sort((a, b) => a - b);
 const at = (times, part) => sorted(times)[Math.min(Math.floor(times.length * part), times.length - 1)];
@@ -87,18 +87,9 @@ const asked = (page, method, args, rounds) =>
     { method, args, rounds },
   );
 
-/** Opens a project and waits for its payees. */
+/** Opens a project, and waits until its first payout is there. */
 async function open(page, files, payees) {
-  const folder = await chooseFiles(page, files);
-  await page.waitForFunction(
-    (payees) =>
-      document.querySelector(".notice.failed") ||
-      document.querySelectorAll("#payee option").length === payees,
-    payees,
-    { timeout: 60_000 },
-  );
-  same(await page.locator(".notice.failed").count(), 0, "refused");
-  rmSync(folder, { recursive: true });
+  await openFiles(page, files, payees);
   await page.waitForSelector("#payout");
 }
 
@@ -200,22 +191,12 @@ async function tenThousand(page) {
 
 async function hundredThousand(page) {
   await check("100,000 deals: all payees by a changed plan, and the page is never blocked", async () => {
-    await page.evaluate(() => {
-      globalThis.gaps = [];
-      let before = performance.now();
-      const tick = () => {
-        const now = performance.now();
-        globalThis.gaps.push(now - before);
-        before = now;
-        requestAnimationFrame(tick);
-      };
-      requestAnimationFrame(tick);
-    });
+    await watchFrames(page);
     const began = performance.now();
     await open(page, company(100_000, 500), 550);
     console.log(`      opened after ${shown(performance.now() - began)} ms`);
     judge("all payees, in the worker", await asked(page, "try_scripts", [[dearer.scripts, ""]], 9), 250);
-    const gap = await page.evaluate(() => Math.max(...globalThis.gaps));
+    const gap = await longestFrame(page);
     console.log(`      longest frame ${shown(gap)} ms`);
     must(gap <= 1_000, `a frame took ${shown(gap)} ms`);
   });
@@ -274,11 +255,7 @@ async function table(page) {
     );
     await open(page, project(`id,day,amount,rep\n${rows.join("\n")}\n`), 10_000);
     await page.locator('.tabs a[href^="#/compare"]').click();
-    await page.locator("#compare-files").setInputFiles({
-      name: "flat.rhai",
-      mimeType: "text/plain",
-      buffer: Buffer.from(FLAT.replace("5.pct", "6.pct")),
-    });
+    await chooseScript(page, "#compare-files", FLAT.replace("5.pct", "6.pct"));
     await page.waitForSelector('.compared[aria-rowcount="10001"]', { timeout: 60_000 });
     const { frames, most } = await page.evaluate(
       () =>
