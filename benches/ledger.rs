@@ -16,12 +16,12 @@
 )]
 
 use chrono::{Datelike as _, Months, NaiveDate};
-use earnmark::domain::sha::{of_sorted, sha256};
+use earnmark::domain::sha::{digest, of_sorted, sha256};
 use earnmark::ledger::book::Ledger;
 use earnmark::ledger::close::{KEPT, Prepared};
 use earnmark::ledger::posting::{entry_rows, settle_rows};
 use earnmark::ledger::register::{Class, Fact, class};
-use earnmark::ledger::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow, digest};
+use earnmark::ledger::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow};
 use earnmark::ledger::store::Store;
 use earnmark::ledger::walk::Walk;
 use earnmark::ledger::{FORMAT, files};

@@ -18,6 +18,14 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The digest of rows: SHA-256 of them sorted bytewise, each ended by a line feed, in lower-case hex.
+#[must_use]
+pub fn digest(rows: impl Iterator<Item = String>) -> String {
+    let mut rows: Vec<String> = rows.collect();
+    rows.sort_unstable();
+    of_sorted(rows.iter().map(String::as_str))
+}
+
 /// SHA-256 of rows that are sorted, each ended by a line feed, in lower-case hex.
 #[must_use]
 pub fn of_sorted<'r>(rows: impl IntoIterator<Item = &'r str>) -> String {

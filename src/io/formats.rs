@@ -33,6 +33,8 @@ use std::collections::BTreeMap;
 pub(crate) const UNPACKED_LIMIT: u64 = 500_000_000;
 /// Most columns of a file that is no text: as many as a workbook can have.
 const COLUMN_LIMIT: usize = 16_384;
+/// How deep objects of JSON, and structures of a file of columns, may lie in each other.
+const DEPTH: usize = 8;
 /// Most cells of such a file.
 const CELL_COUNT_LIMIT: usize = 50_000_000;
 
@@ -74,7 +76,7 @@ impl Format {
     }
 }
 
-/// Why a format is not read here, for a person: `are not read here: …`.
+/// Why files of a format are not read here, and what to do; nothing for those that are.
 pub(crate) fn unread(format: Format) -> Option<(&'static str, &'static str)> {
     let on_page = cfg!(target_arch = "wasm32");
     match format {

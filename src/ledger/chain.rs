@@ -3,10 +3,11 @@
 
 use super::book::Ledger;
 use super::close::Request;
-use super::rows::{CloseRow, FactRow, LogRow, damaged, digest};
+use super::rows::{CloseRow, FactRow, LogRow, damaged};
 use super::walk::Walk;
 use super::{files, knew};
 use crate::domain::diagnostic::Diagnostic;
+use crate::domain::sha::digest;
 use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,19 +80,15 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
         }
         prev.clone_from(&row.hash);
     }
-    let (mut told, knew) = parallel::both(|| of_closes(ledger), || knew::digests(ledger));
-    for close in &ledger.closes {
-        if let Some(own) = told.remove(&close.seq) {
-            own.into_iter().for_each(&mut tell);
-        }
-        let should = [&close.data, &close.people, &close.plan];
-        let is = knew.get(&close.seq).into_iter().flatten().zip(should);
-        for (what, _) in ["facts of deals and events", "facts of people", "plans"]
-            .iter()
-            .zip(is)
-            .filter(|(_, (is, should))| is != should)
-        {
-            tell(format!("the {what} of {} were changed", close.name()));
+    let (told, knew) = parallel::both(|| of_closes(ledger), || knew::digests(ledger));
+    for ((close, told), is) in ledger.closes.iter().zip(told).zip(knew) {
+        told.into_iter().for_each(&mut tell);
+        let should =
+            [("facts of deals and events", &close.data), ("facts of people", &close.people), ("plans", &close.plan)];
+        for ((what, should), is) in should.into_iter().zip(is) {
+            if is != *should {
+                tell(format!("the {what} of {} were changed", close.name()));
+            }
         }
     }
     let is_changed = |fact: &FactRow| fact.digest != FactRow::digest_of(&fact.kind, &fact.id, fact.body.as_deref());
@@ -121,37 +118,37 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
     found
 }
 
-/// What does not fit of each close, by its number: of all but the facts that it knew.
-fn of_closes(ledger: &Ledger) -> BTreeMap<i64, Vec<String>> {
-    let mut told: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+/// What does not fit of each close, in their order: of all but the facts that it knew.
+fn of_closes(ledger: &Ledger) -> Vec<Vec<String>> {
     let mut walk = Walk::new(ledger);
-    for close in &ledger.closes {
-        let name = close.name();
-        let mut tell = |message: String| told.entry(close.seq).or_default().push(message);
-        if let Err(finding) = walk.go(close) {
-            tell(format!("{}: {name}", finding.message));
-            continue;
+    ledger.closes.iter().map(|close| of_close(&mut walk, close)).collect()
+}
+
+fn of_close(walk: &mut Walk<'_>, close: &CloseRow) -> Vec<String> {
+    let (ledger, name) = (walk.ledger, close.name());
+    if let Err(finding) = walk.go(close) {
+        return vec![format!("{}: {name}", finding.message)];
+    }
+    let mut told = Vec::new();
+    let log = ledger.log.binary_search_by_key(&close.seq, |row| row.seq).ok().and_then(|at| ledger.log.get(at));
+    let before = log.map_or("", |row| row.prev.as_str());
+    if close.digest != close.digested(before) || log.is_none_or(|row| row.digest != close.digest) {
+        told.push(format!("the close of {name} was changed"));
+    }
+    for (what, is, should) in parts(ledger, close) {
+        if is != *should {
+            told.push(format!("the {what} of {name} were changed"));
         }
-        let log = ledger.log.binary_search_by_key(&close.seq, |row| row.seq).ok().and_then(|at| ledger.log.get(at));
-        let before = log.map_or("", |row| row.prev.as_str());
-        if close.digest != close.digested(before) || log.is_none_or(|row| row.digest != close.digest) {
-            tell(format!("the close of {name} was changed"));
-        }
-        for (what, is, should) in parts(ledger, close) {
-            if is != *should {
-                tell(format!("the {what} of {name} were changed"));
-            }
-        }
-        match files::render_at(&walk, close) {
-            Ok(rendered) => {
-                for (file, row) in rendered.iter().zip(ledger.files_of(close.seq)) {
-                    if file.row(close.seq) != *row {
-                        tell(format!("the file `{}` of {name} is not what the ledger makes of it", row.name));
-                    }
+    }
+    match files::render_at(walk, close) {
+        Ok(rendered) => {
+            for (file, row) in rendered.iter().zip(ledger.files_of(close.seq)) {
+                if file.row(close.seq) != *row {
+                    told.push(format!("the file `{}` of {name} is not what the ledger makes of it", row.name));
                 }
             }
-            Err(finding) => tell(format!("{}: {name}", finding.message)),
         }
+        Err(finding) => told.push(format!("{}: {name}", finding.message)),
     }
     told
 }

@@ -11,7 +11,7 @@
 
 use super::book::Ledger;
 use super::close::SOURCES;
-use super::rows::{CloseRow, FileRow, currency, digest, major, too_large};
+use super::rows::{CloseRow, FileRow, currency, major, too_large};
 #[cfg(not(target_arch = "wasm32"))]
 use super::statements;
 use super::walk::Walk;
@@ -19,7 +19,7 @@ use super::{journal, payroll};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed};
-use crate::domain::sha::sha256;
+use crate::domain::sha::{digest, sha256};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -13,16 +13,12 @@ use crate::domain::sha::of_sorted;
 use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 
-const CLASSES: [Class; 3] = [Class::Data, Class::People, Class::Plan];
-
-/// The digests that each close should hold, by its number: of data, people, plans.
+/// The digests that each close should hold, in the order of closes: of data, people, plans.
 #[must_use]
-pub fn digests(ledger: &Ledger) -> BTreeMap<i64, [String; 3]> {
+pub fn digests(ledger: &Ledger) -> Vec<[String; 3]> {
     let ways: Vec<Vec<i64>> = ledger.closes.iter().map(|close| way(ledger, close)).collect();
-    let of_class = CLASSES.map(|wanted| of_class(ledger, wanted, &ways));
-    let numbers = ledger.closes.iter().map(|close| close.seq);
-    let at = |place: usize| of_class.each_ref().map(|all| all.get(place).cloned().unwrap_or_default());
-    numbers.enumerate().map(|(place, seq)| (seq, at(place))).collect()
+    let [data, people, plans] = Class::ALL.map(|wanted| of_class(ledger, wanted, &ways));
+    data.into_iter().zip(people).zip(plans).map(|((data, people), plans)| [data, people, plans]).collect()
 }
 
 /// The closes whose versions one knew, by number: its own and those in force before it.

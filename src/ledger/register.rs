@@ -4,9 +4,10 @@
 //! Here: which class a kind is of, the body of each kind. What a file says beyond mapped columns is not in it; when a row
 //! became known stands beside the body, for it makes no new version.
 
-use super::rows::{FactRow, digest};
+use super::rows::FactRow;
 use crate::domain::exact::shortest;
 use crate::domain::facts::{AdjustmentKind, Balance, Deal, Event, Facts, Payee, QuotaDays, deal_column, payee_field};
+use crate::domain::sha::digest;
 use crate::domain::texts::Texts;
 use crate::domain::value::{Columns, Value};
 use crate::io::settings::{Export, Settings, Source};
@@ -27,6 +28,9 @@ pub enum Class {
 }
 
 impl Class {
+    /// All of them, in the order in which a close holds their digests.
+    pub const ALL: [Self; 3] = [Self::Data, Self::People, Self::Plan];
+
     /// The word by which a true-up names it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -126,7 +130,7 @@ pub fn let_in<'l>(known: &mut Known<'l>, rows: &'l [FactRow]) {
 /// The digests of data, people and plans that a close knew.
 #[must_use]
 pub fn class_digests(known: &Known<'_>) -> [String; 3] {
-    [Class::Data, Class::People, Class::Plan]
+    Class::ALL
         .map(|wanted| digest(known.values().filter(|fact| class(&fact.kind) == wanted).map(|fact| fact.canonical())))
 }
 

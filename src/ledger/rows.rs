@@ -6,7 +6,7 @@
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, mul, sub};
-use crate::domain::sha::{of_sorted, sha256};
+use crate::domain::sha::sha256;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -177,14 +177,6 @@ pub struct AckRow {
 pub fn row(cells: &[Option<&str>]) -> String {
     // Texts are always JSON: nothing here can fail.
     serde_json::to_string(cells).unwrap_or_default()
-}
-
-/// The digest of rows: sorted bytewise, each ended by a line feed.
-#[must_use]
-pub fn digest(rows: impl Iterator<Item = String>) -> String {
-    let mut rows: Vec<String> = rows.collect();
-    rows.sort_unstable();
-    of_sorted(rows.iter().map(String::as_str))
 }
 
 impl LogRow {

@@ -10,7 +10,7 @@ use super::tables::kind_and_cause;
 use crate::domain::currency::Currency;
 use crate::domain::exact::fixed;
 use crate::domain::facts::Facts;
-use crate::domain::sha::{of_sorted, sha256};
+use crate::domain::sha::{digest, sha256};
 use crate::parallel;
 use crate::run::adjust::{Entry, posts};
 use crate::run::settle::{Payout, settle_lines};
@@ -201,13 +201,6 @@ fn quoted(row: &mut String, text: &str) {
         }
     }
     row.push('"');
-}
-
-/// SHA-256 of rows, sorted bytewise, each ended by a line feed.
-fn digest(rows: impl Iterator<Item = String>) -> String {
-    let mut rows: Vec<String> = rows.collect();
-    rows.sort_unstable();
-    of_sorted(rows.iter().map(String::as_str))
 }
 
 #[cfg(test)]

@@ -65,12 +65,17 @@ const PARTS: usize = 64;
 #[must_use]
 pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
     let all = book.payees.len();
-    let size = if book.plans.iter().any(shares) { all.max(1) } else { all.div_ceil(PARTS).max(PART) };
+    let plans: Vec<bool> = book.plans.iter().map(shares).collect();
+    let size = if plans.contains(&true) { all.max(1) } else { all.div_ceil(PARTS).max(PART) };
     let parts: Vec<Range<usize>> =
         (0..all).step_by(size).map(|from| from..from.saturating_add(size).min(all)).collect();
     let (mut to_date, mut failures) = (Vec::new(), Failures::default());
-    let touched: Vec<Touched> = (0..book.plans.len()).map(|place| touched(book, measured, place)).collect();
-    for part in parallel::each(&parts, |payees| earn_of((book, measured), &touched, payees)) {
+    let plans: Vec<(bool, Touched)> = plans
+        .into_iter()
+        .enumerate()
+        .map(|(place, shares)| (shares, touched(book, measured, (place, shares))))
+        .collect();
+    for part in parallel::each(&parts, |payees| earn_of((book, measured), &plans, payees)) {
         to_date.push(part.to_date);
         failures.absorb(part.failures);
     }
@@ -82,16 +87,17 @@ pub fn earn(book: &Book<'_>, measured: &Measured<'_>) -> Worked {
     worked
 }
 
-/// Works all components of some payees.
-fn earn_of((book, measured): (&Book<'_>, &Measured<'_>), touched: &[Touched], payees: &Range<usize>) -> Worked {
+/// Works all components of some payees; of each plan is known whether what happens to one's deal changes what others earn, and
+/// to whose deals something happened.
+fn earn_of((book, measured): (&Book<'_>, &Measured<'_>), plans: &[(bool, Touched)], payees: &Range<usize>) -> Worked {
     let mut worked = Worked::default();
     let mut earlier = Tally::default();
-    for (place, (plan, touched)) in book.plans.iter().zip(touched).enumerate() {
+    for (place, (plan, (shares, touched))) in book.plans.iter().zip(plans).enumerate() {
         if book.first_version(place) == place {
             earlier = Tally::default();
         }
         let tally = Tally::default();
-        let (payees, shares) = (payees.clone(), shares(plan));
+        let (payees, shares) = (payees.clone(), *shares);
         let mut earner = Earner { book, measured, payees, place, plan, shares, touched, tally, earlier };
         earner.take_over();
         earner.all(&mut worked.failures);
@@ -111,12 +117,11 @@ fn earn_of((book, measured): (&Book<'_>, &Measured<'_>), touched: &[Touched], pa
 /// of any plan, where the plan reads what others hold.
 type Touched = BTreeMap<usize, BTreeMap<usize, BTreeSet<chrono::NaiveDate>>>;
 
-fn touched(book: &Book<'_>, measured: &Measured<'_>, plan: usize) -> Touched {
+fn touched(book: &Book<'_>, measured: &Measured<'_>, (plan, any): (usize, bool)) -> Touched {
     let mut touched = Touched::new();
     if book.happenings.is_empty() {
         return touched;
     }
-    let any = book.plans.get(plan).is_some_and(shares);
     let own: BTreeSet<usize> = book.versions(plan).collect();
     for (key, path) in measured.paths.iter().filter(|(key, _)| any || own.contains(&key.plan)) {
         for (deal, day) in path.credits.iter().filter_map(|credit| Some((credit.deal?, credit.day))) {

@@ -6,7 +6,7 @@ use super::super::folder::{Folder, Left};
 use super::super::formats::{self, Format, Named, named, unpack};
 use super::super::mapping::{Bound, Reading};
 use super::super::numbers::NumberStyle;
-use super::super::settings::{Origin, Said, Settings, Source};
+use super::super::settings::{Origin, Settings, Source};
 use super::super::sheet::{Env, Sheet, head_of};
 use super::super::table::Cut;
 use super::plain::{DELIMITER, plainly};
@@ -295,8 +295,7 @@ impl<'s> Opened<'s> {
     fn of_columns(source: &Source, named: &Named<'_>, bytes: &[u8]) -> Option<Self> {
         let unpacked = unpack(named, named.path, bytes).ok()?;
         let (header, text) = formats::plainly(named.format, (named.path, &*unpacked.bytes), source, DELIMITER)?;
-        let once = |wanted: &Said<String>| header.iter().filter(|name| **name == wanted.value).count() == 1;
-        if !source.named_columns().all(once) {
+        if !source.is_met_by(&header) {
             return None;
         }
         let cut = Cut { delimiter: char::from(DELIMITER).to_string(), row_end: None, quote: None };

@@ -5,7 +5,7 @@
 //! with a `Z`. Fields of a structure are columns, joined with a point as in JSON: `owner.name`.
 
 use super::workbook::{figure, figure32};
-use super::{Filling, Format, Grid, Style, UNPACKED_LIMIT, Value, damaged};
+use super::{DEPTH, Filling, Format, Grid, Style, UNPACKED_LIMIT, Value, damaged};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::io::findings::Problem;
 use crate::io::numbers::NumberStyle;
@@ -37,16 +37,13 @@ const ROWS: usize = 1024;
 /// The mark at the end of a stream.
 const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 /// What is said of a file that a reader panics on.
-const DAMAGED: &str = "is damaged: its parts do not fit";
-/// How deep structures may lie in each other.
-const DEPTH: usize = 8;
+const MISFIT: &str = "its parts do not fit";
 
 /// The rows of a Parquet or Arrow file.
 pub(super) fn read(format: Format, file: &str, bytes: &[u8], source: &Source) -> Result<Grid, Box<Diagnostic>> {
     let what = if format == Format::Parquet { "Parquet" } else { "Arrow" };
     let broken = |error: &str| damaged(file, format!("is no {what} file, or is damaged: {error}"));
-    let opened = unshaken(file, || File::open(format, bytes)).unwrap_or_else(|| Err("its parts do not fit".to_owned()));
-    let (stored, fields) = opened.map_err(|error| broken(&error))?;
+    let (stored, fields) = unshaken(file, || File::open(format, bytes)).map_err(|error| broken(&error))?;
     let table = Table::new(source, &fields);
     let mut filling = Filling::new(file, source);
     table.names.iter().try_for_each(|name| filling.column(name))?;
@@ -59,8 +56,7 @@ pub(super) fn read(format: Format, file: &str, bytes: &[u8], source: &Source) ->
             });
             full.is_ok()
         };
-        let read = unshaken(file, || stored.each(part, &table.roots, &mut take));
-        read.unwrap_or_else(|| Err("its parts do not fit".to_owned())).map_err(|error| broken(&error))?;
+        unshaken(file, || stored.each(part, &table.roots, &mut take)).map_err(|error| broken(&error))?;
         std::mem::replace(&mut full, Ok(()))?;
     }
     Ok(filling.finish(1, what.to_owned()))
@@ -74,7 +70,7 @@ pub(crate) fn plainly(
     source: &Source,
     delimiter: u8,
 ) -> Option<(Vec<String>, Vec<u8>)> {
-    let (stored, fields) = unshaken(file, || File::open(format, bytes))?.ok()?;
+    let (stored, fields) = unshaken(file, || File::open(format, bytes)).ok()?;
     let table = Table::new(source, &fields);
     let style = Style { date: None, numbers: NumberStyle::default() };
     let parts: Vec<usize> = (0..stored.parts()).collect();
@@ -88,7 +84,7 @@ pub(crate) fn plainly(
             });
             fits
         };
-        unshaken(file, || stored.each(*part, &table.roots, &mut take))?.ok()?;
+        unshaken(file, || stored.each(*part, &table.roots, &mut take)).ok()?;
         fits.then_some(text)
     });
     let written: Option<Vec<Vec<u8>>> = written.into_iter().collect();
@@ -125,12 +121,12 @@ thread_local! {
 
 /// What is wrong where this thread panics: the file that it reads is damaged. `None`: it reads none.
 pub(crate) fn damaged_meanwhile() -> Option<Box<Diagnostic>> {
-    READING.with_borrow(|file| file.as_ref().map(|file| damaged(file, DAMAGED)))
+    READING.with_borrow(|file| file.as_ref().map(|file| damaged(file, format!("is damaged: {MISFIT}"))))
 }
 
-/// Runs what may panic: the readers do so on some damaged files, and nothing of that reaches a user. `None` where it did; a program
-/// that ends by a panic tells [`damaged_meanwhile`] instead.
-fn unshaken<T>(file: &str, read: impl FnOnce() -> T) -> Option<T> {
+/// Runs what may panic: the readers do so on some damaged files, and nothing of that reaches a user. A program that
+/// ends by a panic tells [`damaged_meanwhile`].
+fn unshaken<T>(file: &str, read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     static QUIET: Once = Once::new();
     if cfg!(panic = "unwind") {
         QUIET.call_once(|| {
@@ -145,7 +141,7 @@ fn unshaken<T>(file: &str, read: impl FnOnce() -> T) -> Option<T> {
     READING.set(Some(file.to_owned()));
     let read = panic::catch_unwind(AssertUnwindSafe(read));
     READING.set(None);
-    read.ok()
+    read.unwrap_or_else(|_| Err(MISFIT.to_owned()))
 }
 
 /// A file whose columns are known.

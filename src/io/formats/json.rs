@@ -3,7 +3,7 @@
 //! Columns are the names of all objects, in the order in which they first appear; those of objects inside are joined with
 //! a point, `owner.name`. Numbers keep the digits they are written with: no binary one stands between.
 
-use super::{Filling, Grid, Value, damaged, no_sheet};
+use super::{DEPTH, Filling, Grid, Value, damaged, no_sheet};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::io::findings::{Problem, shortened};
 use crate::io::settings::Source;
@@ -12,9 +12,6 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
-
-/// How deep objects may lie in each other.
-const DEPTH: usize = 8;
 
 /// The names of an object and what they hold, in order.
 struct Object<'a>(Vec<(String, &'a RawValue)>);

@@ -206,6 +206,12 @@ impl Source {
         let matched = self.matching.iter().flat_map(|own| own.key.iter().chain([&own.quantity, &own.column]));
         self.mappings().flat_map(|mapping| mapping.pick.columns()).chain(filtered).chain(matched)
     }
+
+    /// Whether a header has each column that it names, and has it once.
+    pub(crate) fn is_met_by(&self, header: &[String]) -> bool {
+        let once = |name: &Said<String>| header.iter().filter(|column| **column == name.value).count() == 1;
+        self.named_columns().all(once)
+    }
 }
 
 /// What the sources of a project are read with.

@@ -268,9 +268,7 @@ pub(crate) fn head_of(source: &Source, head: &str) -> Option<(Cut, Vec<String>, 
     let (cut, _) = source.dialect.cut(head, source.names.as_ref().map(Vec::len));
     let (header, _, (start, _)) = header_of(source, head, &cut);
     let header = header?;
-    let once = |name: &Said<String>| header.iter().filter(|column| **column == name.value).count() == 1;
-    let found = source.named_columns().all(once);
-    found.then_some((cut, header, start))
+    source.is_met_by(&header).then_some((cut, header, start))
 }
 
 /// The header, the line it stands in, and where the data begin. Without a header in the file that of the settings.
