@@ -125,3 +125,39 @@ fn a_file_for_spreadsheets_runs_nothing() {
     assert_eq!(lines[2], "Cid,Cid,USD,15.00,0.00,-15.00,-1,Sales,2026-02,D4,rules/flat.rhai:4");
     assert!(lines[3].starts_with("'=1+1,'=1+1,USD,10.00,12.00,2.00,0.2,"), "{}", lines[3]);
 }
+
+#[test]
+fn amounts_alone_and_the_rows_of_payees_are_those_of_the_comparison() {
+    let mut session = Session::new();
+    assert!(session.open_sample().ok);
+    let payees: Vec<String> = session.open_sample().payees.into_iter().map(|payee| payee.id).collect();
+    let mut moved = 0_usize;
+    // Every script of the sample with another figure: commissions, overrides, a currency, a draw.
+    for script in session.scripts().unwrap() {
+        for (old, new) in [("2.pct", "3.pct"), ("_000", "_500")] {
+            let version = Some(Version {
+                scripts: vec![VersionScript { file: script.file.clone(), text: script.text.replace(old, new) }],
+                whole: false,
+            });
+            for period in ["", "2026-02"] {
+                let full = session.compare(None, version.clone(), period).unwrap();
+                let mut bare = full.clone();
+                for row in &mut bare.rows {
+                    moved += usize::from(row.why.is_some());
+                    (row.components, row.why) = (Vec::new(), None);
+                }
+                let what = format!("{}: {old} in {period}", script.file);
+                assert_eq!(session.compare_amounts(None, version.clone(), period).unwrap(), bare, "{what}");
+                let mut rows = session.compare_rows(None, version.clone(), period, &payees).unwrap();
+                let place = |payee: &str, currency| {
+                    full.rows.iter().position(|row| row.payee == payee && row.currency == currency)
+                };
+                rows.sort_by_key(|row| place(&row.payee, row.currency));
+                assert_eq!(rows, full.rows, "{what}");
+            }
+        }
+    }
+    assert!(moved > 20, "{moved} rows move");
+    let wrong = version("account-executive.rhai", "let x = ;".to_owned());
+    assert!(session.compare_rows(None, wrong, "", &payees).unwrap().is_empty());
+}

@@ -6,7 +6,7 @@ use crate::domain::exact::grouped;
 use crate::io::Folder;
 use crate::project::{Project, Refused, Version, VersionScript};
 use crate::report::answers::Finding;
-use crate::report::compare::{ComparedRow, ComparedTotal, Comparison, Why, compare};
+use crate::report::compare::{Asked, ComparedRow, ComparedTotal, Comparison, Why};
 use rust_decimal::Decimal;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,9 @@ pub fn diff(everywhere: &Everywhere, arguments: &DiffArguments) -> Result<(), Fa
     let (Some(first), Some(last)) = (periods.get(first), periods.get(last)) else { return Ok(()) };
     let old = version(&arguments.old)?;
     let new = arguments.new.as_deref().map(version).transpose()?;
-    let compared = compare(&project, &computed.outcome, [Some(&old), new.as_ref()], (first.to, last.to));
+    let versions = [Some(&old), new.as_ref()];
+    let days = (first.to, last.to);
+    let compared = Asked { project: &project, opened: &computed.outcome, versions, days }.compare();
     for (name, findings) in [("OLD", &compared.findings_a), ("NEW", &compared.findings_b)] {
         told(name, findings, everywhere.quiet || compared.ran);
     }

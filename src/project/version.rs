@@ -5,6 +5,7 @@
 
 use super::{Edited, Project};
 use crate::domain::diagnostic::Diagnostic;
+use crate::domain::facts::Facts;
 use crate::run::Outcome;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -58,13 +59,17 @@ impl Project {
         placed
     }
 
-    /// Works all payout periods of edited scripts over the project's data, with reasons.
+    /// Works all payout periods of a version over facts, those of the project or some of them: with reasons, or amounts alone.
     ///
     /// # Errors
     /// Whatever stands against the run.
-    pub fn run_reasoned(&self, edited: &Edited) -> Result<Outcome, Vec<Diagnostic>> {
-        let until = self.end_of(&edited.plans).max(self.end_of(&self.plans));
-        self.run_plans(&edited.plans, &self.facts, until, (self.posted.as_ref(), true))
+    pub fn run_version(&self, version: &Edited, facts: &Facts, reasons: bool) -> Result<Outcome, Vec<Diagnostic>> {
+        let until = self.end_of(&version.plans).max(self.end_of(&self.plans));
+        if reasons {
+            self.run_plans(&version.plans, facts, until, (self.posted.as_ref(), true))
+        } else {
+            self.paid(&version.plans, facts, until)
+        }
     }
 }
 

@@ -2,23 +2,25 @@
 //!
 //! In:   two outcomes over the same facts, and the payout periods asked for by their days.
 //! Out:  [`Comparison`]: totals and a histogram for each currency, a row for each payee and currency, the largest change first.
-//! Here: adding up payouts; where the versions part for a payee is in `parting`. Terminal and page show the same rows.
+//! Here: adding up payouts. How versions are worked is in `asked`, where they part for a payee in `parting`. Terminal and page
+//!       show the same rows.
 //!
 //! A comparison says what a change costs and whom it moves, never which version is to be preferred.
 
+mod asked;
 mod parting;
 
 use super::answers::{Finding, part};
 use super::tables::harmless;
 use crate::domain::currency::Currency;
-use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{Exact, add, fixed, mul, shortest, sub};
 use crate::domain::texts::Texts;
-use crate::project::{Project, Version};
+use crate::project::Project;
 use crate::run::Outcome;
 use crate::run::adjust::{Entry, posts};
 use crate::run::settle::Payout;
 use crate::run::statement::{Source, StepLine};
+pub use asked::Asked;
 use chrono::NaiveDate;
 use parting::Own;
 use rust_decimal::Decimal;
@@ -31,11 +33,11 @@ const BINS: i64 = 6;
 
 /// One version: what it gave, and the scripts that its places refer to.
 #[derive(Clone, Copy, Debug)]
-pub struct Side<'a> {
-    /// What the run gave, with reasons.
-    pub outcome: &'a Outcome,
+struct Side<'a> {
+    /// What the run gave.
+    outcome: &'a Outcome,
     /// Scripts.
-    pub texts: &'a Texts,
+    texts: &'a Texts,
 }
 
 /// What two versions pay.
@@ -166,99 +168,17 @@ pub struct ChangedScript {
     pub b: Option<String>,
 }
 
-/// Compares two versions of a project's scripts over its data; nothing in place of a version is the project as it is, of
-/// which `opened` is the run. `days`: the payout periods that end in them, both included.
-#[must_use]
-pub fn compare(
-    project: &Project,
-    opened: &Outcome,
-    versions: [Option<&Version>; 2],
-    days: (NaiveDate, NaiveDate),
-) -> Comparison {
-    let [a, b] = versions.map(|version| version.map(|version| Worked::of(project, version)));
-    let findings = |worked: &Option<Worked>| worked.as_ref().map(|worked| worked.findings.clone()).unwrap_or_default();
-    let mut comparison = Comparison { findings_a: findings(&a), findings_b: findings(&b), ..Comparison::default() };
-    let [texts_a, texts_b] = [&a, &b].map(|worked| worked.as_ref().map_or(&project.texts, |own| &own.texts));
-    comparison.scripts = changed_scripts(texts_a, texts_b);
-    let outcomes = [&a, &b].map(|worked| worked.as_ref().map_or(Some(opened), |own| own.outcome.as_ref()));
-    let [Some(of_a), Some(of_b)] = outcomes else { return comparison };
-    let sides = [Side { outcome: of_a, texts: texts_a }, Side { outcome: of_b, texts: texts_b }];
-    match Comparison::of(sides, days, |payee| project.name(payee).to_owned()) {
-        Ok(figures) => Comparison { findings_a: comparison.findings_a, findings_b: comparison.findings_b, ..figures },
-        Err(_) => {
-            let finding = Diagnostic::error(Code::Overflow, "a sum of payouts has more than 28 digits");
-            comparison.findings_b.push(Finding::of(&finding, &project.texts));
-            comparison
-        }
-    }
-}
-
-/// A version, worked.
-struct Worked {
-    outcome: Option<Outcome>,
-    texts: Texts,
-    findings: Vec<Finding>,
-}
-
-impl Worked {
-    fn of(project: &Project, version: &Version) -> Self {
-        let edited = project.edited(project.placed(version));
-        let told = |list: &[Diagnostic]| list.iter().map(|found| Finding::of(found, &edited.texts)).collect::<Vec<_>>();
-        let mut findings = told(&edited.findings);
-        let mut outcome = None;
-        if edited.plans.is_empty() && edited.is_sound() {
-            findings.extend(told(&[Diagnostic::error(Code::NotFound, "no script of this version declares a plan")]));
-        } else if edited.is_sound() {
-            match project.run_reasoned(&edited) {
-                Ok(worked) => outcome = Some(worked),
-                Err(against) => findings.extend(told(&against)),
-            }
-        }
-        Self { outcome, texts: edited.texts, findings }
-    }
-}
-
-/// What is paid to a payee in a currency, by each version.
-type Pairs = BTreeMap<(Arc<str>, Currency), (Decimal, Decimal)>;
-
 impl Comparison {
-    /// Compares the payouts whose periods end in some days, both included.
-    ///
-    /// # Errors
-    /// A sum has more than 28 digits.
-    pub fn of([a, b]: [Side<'_>; 2], days: (NaiveDate, NaiveDate), name: impl Fn(&str) -> String) -> Exact<Self> {
-        let mut pairs = Pairs::new();
-        collect(a.outcome, days, &mut pairs, |pair| &mut pair.0)?;
-        collect(b.outcome, days, &mut pairs, |pair| &mut pair.1)?;
-        let (of_a, of_b) = (by_payee(a.outcome), by_payee(b.outcome));
-        let mut rows = Vec::with_capacity(pairs.len());
+    /// Compares the payouts whose periods end in some days, both included; with `reasons` each row says what moves and why.
+    fn of(sides: [Side<'_>; 2], days: (NaiveDate, NaiveDate), project: &Project, reasons: bool) -> Exact<Self> {
+        let both = Both::of(sides, days, None, reasons)?;
         let mut changes: BTreeMap<Currency, Changes> = BTreeMap::new();
-        for ((payee, currency), (before, after)) in &pairs {
-            let change = sub(*after, *before)?;
-            changes.entry(*currency).or_default().add(*before, *after, change)?;
-            let own = Own { sides: [a, b], entries: [get(&of_a, payee), get(&of_b, payee)], currency: *currency, days };
-            let (components, why) = own.parting(payee)?;
-            let money = |amount| fixed(amount, currency.places());
-            let row = ComparedRow {
-                payee: payee.to_string(),
-                name: name(payee),
-                currency: currency.code(),
-                a: money(*before),
-                b: money(*after),
-                change: money(change),
-                part: part(change, *before),
-                components,
-                why,
-            };
-            rows.push((change.abs(), row));
+        for ((_, currency), (before, after)) in &both.paid {
+            changes.entry(*currency).or_default().add(*before, *after, sub(*after, *before)?)?;
         }
-        // The size of a change says something within a currency; between them it orders, no more.
-        rows.sort_by(|(x, one), (y, other)| {
-            y.cmp(x).then_with(|| (&one.payee, one.currency).cmp(&(&other.payee, other.currency)))
-        });
-        let rows = rows.into_iter().map(|(_, row)| row).collect();
         let totals = changes.iter().map(|(currency, changes)| changes.total(*currency)).collect::<Exact<_>>()?;
-        Ok(Self { ran: true, totals, rows, scripts: changed_scripts(a.texts, b.texts), ..Self::default() })
+        let scripts = changed_scripts(sides[0].texts, sides[1].texts);
+        Ok(Self { ran: true, totals, rows: both.rows(project)?, scripts, ..Self::default() })
     }
 
     /// The rows as CSV: those of one currency, or all. Texts that a spreadsheet would run are made harmless.
@@ -300,28 +220,82 @@ fn in_days(outcome: &Outcome, period: usize, (from, to): (NaiveDate, NaiveDate))
     outcome.periods.get(period).is_some_and(|period| from <= period.to && period.to <= to)
 }
 
-fn collect(
-    outcome: &Outcome,
+/// What two versions pay.
+struct Both<'a> {
+    sides: [Side<'a>; 2],
     days: (NaiveDate, NaiveDate),
-    pairs: &mut Pairs,
-    side: impl Fn(&mut (Decimal, Decimal)) -> &mut Decimal,
-) -> Exact<()> {
-    for payout in outcome.payouts.iter().filter(|payout| in_days(outcome, payout.period, days)) {
-        let sum = side(pairs.entry((Arc::clone(&payout.payee), payout.currency)).or_default());
-        *sum = add(*sum, payout.payout)?;
-    }
-    Ok(())
+    paid: Pairs,
+    /// Why, where that is asked.
+    reasons: Option<[BTreeMap<&'a str, OfPayee<'a>>; 2]>,
 }
+
+/// What is paid to a payee in a currency, by each version.
+type Pairs = BTreeMap<(Arc<str>, Currency), (Decimal, Decimal)>;
 
 /// The entries and payouts of a payee.
 type OfPayee<'a> = (Vec<&'a Entry>, Vec<&'a Payout>);
 
-fn by_payee(outcome: &Outcome) -> BTreeMap<&str, OfPayee<'_>> {
+impl<'a> Both<'a> {
+    /// All payees, or one.
+    fn of(sides: [Side<'a>; 2], days: (NaiveDate, NaiveDate), only: Option<&str>, reasons: bool) -> Exact<Self> {
+        let wanted = |payee: &str| only.is_none_or(|only| only == payee);
+        let [a, b] = sides;
+        let mut paid = Pairs::new();
+        let mut collect = |outcome: &Outcome, side: fn(&mut (Decimal, Decimal)) -> &mut Decimal| -> Exact<()> {
+            let in_days = |payout: &&Payout| in_days(outcome, payout.period, days);
+            for payout in outcome.payouts.iter().filter(|payout| wanted(&payout.payee)).filter(in_days) {
+                let sum = side(paid.entry((Arc::clone(&payout.payee), payout.currency)).or_default());
+                *sum = add(*sum, payout.payout)?;
+            }
+            Ok(())
+        };
+        collect(a.outcome, |pair| &mut pair.0)?;
+        collect(b.outcome, |pair| &mut pair.1)?;
+        let reasons = reasons.then(|| sides.map(|side| by_payee(side.outcome, &wanted)));
+        Ok(Self { sides, days, paid, reasons })
+    }
+
+    /// A row for each payee and currency, the largest change first. The size of a change says something within a currency;
+    /// between them it orders, no more.
+    fn rows(&self, project: &Project) -> Exact<Vec<ComparedRow>> {
+        let mut rows = Vec::with_capacity(self.paid.len());
+        for ((payee, currency), (before, after)) in &self.paid {
+            let change = sub(*after, *before)?;
+            let (components, why) = match &self.reasons {
+                Some([a, b]) => {
+                    let entries = [get(a, payee), get(b, payee)];
+                    let own = Own { sides: self.sides, entries, currency: *currency, days: self.days };
+                    own.parting(payee)?
+                }
+                None => (Vec::new(), None),
+            };
+            let money = |amount| fixed(amount, currency.places());
+            let row = ComparedRow {
+                payee: payee.to_string(),
+                name: project.name(payee).to_owned(),
+                currency: currency.code(),
+                a: money(*before),
+                b: money(*after),
+                change: money(change),
+                part: part(change, *before),
+                components,
+                why,
+            };
+            rows.push((change.abs(), row));
+        }
+        rows.sort_by(|(x, one), (y, other)| {
+            y.cmp(x).then_with(|| (&one.payee, one.currency).cmp(&(&other.payee, other.currency)))
+        });
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+}
+
+fn by_payee<'a>(outcome: &'a Outcome, wanted: &impl Fn(&str) -> bool) -> BTreeMap<&'a str, OfPayee<'a>> {
     let mut found: BTreeMap<&str, OfPayee<'_>> = BTreeMap::new();
-    for entry in outcome.entries.iter().filter(|entry| posts(entry)) {
+    for entry in outcome.entries.iter().filter(|entry| wanted(&entry.payee) && posts(entry)) {
         found.entry(&entry.payee).or_default().0.push(entry);
     }
-    for payout in &outcome.payouts {
+    for payout in outcome.payouts.iter().filter(|payout| wanted(&payout.payee)) {
         found.entry(&payout.payee).or_default().1.push(payout);
     }
     found

@@ -183,9 +183,10 @@ async function tenThousand(page) {
     const tries = await asked(page, "try_scripts", [[dearer.scripts, ""]], 20);
     judge("all payees, in the worker, at best", tries, 25, { by: best });
     judge("all payees, in the worker, as a rule", tries, 50);
-    const compared = await asked(page, "compare", [[null, dearer, ""]], 7);
-    // The bar of 150 ms is not reached: both versions are worked by rows, for the reasons why they differ. It takes 350 to 400 ms.
-    judge("two plans compared, in the worker", compared, 150, { limit: 1_000 });
+    judge("two plans compared, in the worker", await asked(page, "compare_amounts", [[null, dearer, ""]], 20), 150);
+    const some = Array.from({ length: 12 }, (_, n) => `R${String(n).padStart(5, "0")}`);
+    // What is asked for the rows in view, a dozen at a time.
+    judge("why they differ, a dozen payees", await asked(page, "compare_rows", [[null, dearer, "", some]], 20), 150);
   });
 }
 

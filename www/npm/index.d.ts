@@ -1,4 +1,5 @@
 import type {
+  ComparedRow,
   Comparison,
   Finding,
   Opened,
@@ -45,6 +46,10 @@ export class Earnmark {
   whatIf(payee: string, period: string, deals: WhatIfDeal[]): WhatIf;
   /** What two versions of the plans pay; `null` is the project as opened, an empty period all of them. */
   compare(a: Version | null, b: Version | null, period?: string): Comparison;
+  /** The same in a fraction of the time: its rows say neither which components move nor why. */
+  compareAmounts(a: Version | null, b: Version | null, period?: string): Comparison;
+  /** The rows of a comparison for some payees, by their ids. */
+  compareRows(a: Version | null, b: Version | null, period: string, payees: string[]): ComparedRow[];
   /** The rows of a comparison as CSV. */
   compareCsv(a: Version | null, b: Version | null, period?: string): string;
   /** Gives the memory of the engine back. */

@@ -93,6 +93,16 @@ export class Earnmark {
     return answered(() => this.#engine.compare(JSON.stringify(a), JSON.stringify(b), period));
   }
 
+  compareAmounts(a, b, period = "") {
+    return answered(() => this.#engine.compare_amounts(JSON.stringify(a), JSON.stringify(b), period));
+  }
+
+  compareRows(a, b, period, payees) {
+    return answered(() =>
+      this.#engine.compare_rows(JSON.stringify(a), JSON.stringify(b), period, JSON.stringify(payees)),
+    );
+  }
+
   compareCsv(a, b, period = "") {
     return answered(() => this.#engine.compare_csv(JSON.stringify(a), JSON.stringify(b), period));
   }

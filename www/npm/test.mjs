@@ -66,6 +66,9 @@ await check("a project of files pays what its plan says, and a deal to try adds 
   same(then.change, "1250.00", "5 % of 25,000");
   const six = { scripts: [{ file: "flat.rhai", text: PLAN.replace("5.pct", "6.pct") }], whole: false };
   same(engine.compare(null, six).totals[0].change, "10.00", "1 % of 1,000");
+  same(engine.compareAmounts(null, six).totals[0].change, "10.00", "the same without reasons");
+  const [row] = engine.compareRows(null, six, "", [engine.compare(null, six).rows[0].payee]);
+  same(JSON.stringify(row), JSON.stringify(engine.compare(null, six).rows[0]), "the row of one payee");
   must(engine.compareCsv(null, six).startsWith("payee,"), "no CSV");
   engine.free();
 });

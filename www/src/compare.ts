@@ -9,6 +9,13 @@ import { engine, opened, words } from "./state.ts";
 import type { Comparison, Opened, Version } from "./types.ts";
 import { c } from "./words/compare.ts";
 
+/** Two versions, and a payout period or all of them. */
+export interface Asked {
+  a: Version | null;
+  b: Version | null;
+  period: string;
+}
+
 /** Where a version comes from. */
 export type From = "opened" | "draft" | "file" | "example";
 
@@ -22,9 +29,11 @@ export const own = signal<{ name: string; version: Version } | null>(null);
 export const draft = computed<Version | null>(() =>
   changes.value > 0 ? { scripts: current.value, whole: true } : null,
 );
-const got = signal<{ of: Opened | null; found: Comparison } | null>(null);
+const got = signal<{ of: Opened | null; ask: Asked; found: Comparison } | null>(null);
 /** The engine's answer; never that of a project which is no longer open. */
 export const answer = computed(() => (got.value?.of === opened.value ? (got.value?.found ?? null) : null));
+/** What was asked for it. */
+export const answered = computed(() => (answer.value ? (got.value?.ask ?? null) : null));
 /** What there is to say where there is no answer. */
 export const trouble = signal("");
 export const running = signal(false);
@@ -52,7 +61,7 @@ const versionOf = (from: From): Version | null =>
   ({ opened: null, draft: draft.value, file: own.value?.version ?? null, example: example.value })[from];
 
 /** What is asked of the engine; nothing until both versions are chosen and differ. */
-export const asked = computed(() => {
+export const asked = computed((): Asked | null => {
   const [a, b] = [fromA.value, fromB.value];
   if (!opened.value || b === null || a === b) return null;
   const there = (from: From) => choices.value.some((choice) => choice.from === from);
@@ -60,9 +69,11 @@ export const asked = computed(() => {
 });
 
 const asking = latest(
-  async (of: Opened | null, a: Version | null, b: Version | null, period: string) => ({
+  async (of: Opened | null, ask: Asked) => ({
     of,
-    found: await engine().call("compare", a, b, period),
+    ask,
+    // Amounts are there at once; why they differ is asked for the rows that are looked at.
+    found: await engine().call("compare_amounts", ask.a, ask.b, ask.period),
   }),
   (answer) => {
     running.value = false;
@@ -96,7 +107,7 @@ export const watch = (): (() => void) =>
       return;
     }
     running.value = true;
-    asking.ask(opened.value, ask.a, ask.b, ask.period);
+    asking.ask(opened.value, ask);
   });
 
 /** Takes scripts as a version of their own and compares with them. */

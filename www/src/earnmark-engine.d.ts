@@ -8,6 +8,8 @@ declare module "earnmark-engine" {
     pipeline(payee: string, period: string): string;
     what_if(payee: string, period: string, deals_json: string): string;
     compare(a_json: string, b_json: string, period: string): string;
+    compare_amounts(a_json: string, b_json: string, period: string): string;
+    compare_rows(a_json: string, b_json: string, period: string, payees_json: string): string;
     compare_csv(a_json: string, b_json: string, period: string): string;
     describe(): string;
     templates(): string;

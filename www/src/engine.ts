@@ -42,6 +42,8 @@ export const LIMITS: Record<Method, number> = {
   pipeline: 15_000,
   what_if: 5_000,
   compare: 30_000,
+  compare_amounts: 30_000,
+  compare_rows: 30_000,
   compare_csv: 30_000,
   describe: 5_000,
   templates: 5_000,

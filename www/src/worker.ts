@@ -74,7 +74,17 @@ function answer({ method, args }: Request): unknown {
     case "what_if":
       return JSON.parse(engine.what_if(String(args[0]), String(args[1]), JSON.stringify(args[2])));
     case "compare":
-      return JSON.parse(engine.compare(JSON.stringify(args[0]), JSON.stringify(args[1]), String(args[2])));
+    case "compare_amounts":
+      return JSON.parse(engine[method](JSON.stringify(args[0]), JSON.stringify(args[1]), String(args[2])));
+    case "compare_rows":
+      return JSON.parse(
+        engine.compare_rows(
+          JSON.stringify(args[0]),
+          JSON.stringify(args[1]),
+          String(args[2]),
+          JSON.stringify(args[3]),
+        ),
+      );
     case "compare_csv":
       return JSON.parse(
         engine.compare_csv(JSON.stringify(args[0]), JSON.stringify(args[1]), String(args[2])),

@@ -33,12 +33,12 @@ pub(super) struct Own<'a> {
 }
 
 /// Entries of one key, several where a component pays a deal in parts.
-type Both<'a> = [Vec<&'a Entry>; 2];
+type Entries<'a> = [Vec<&'a Entry>; 2];
 
 impl<'a> Own<'a> {
     /// The components that move, and where the two versions first part.
     pub fn parting(&self, payee: &str) -> Exact<(Vec<ComponentChange>, Option<Why>)> {
-        let mut keyed: BTreeMap<Of<'a>, Both<'a>> = BTreeMap::new();
+        let mut keyed: BTreeMap<Of<'a>, Entries<'a>> = BTreeMap::new();
         for (place, (side, (entries, _))) in self.sides.iter().zip(&self.entries).enumerate() {
             for entry in entries.iter().copied().filter(|entry| entry.currency == self.currency) {
                 let Some(period) = side.outcome.periods.get(entry.payout) else { continue };
@@ -51,7 +51,7 @@ impl<'a> Own<'a> {
             }
         }
         let mut components: BTreeMap<(&str, &str), (Decimal, Decimal)> = BTreeMap::new();
-        let mut parted: Vec<(_, &Of<'a>, &Both<'a>)> = Vec::new();
+        let mut parted: Vec<(_, &Of<'a>, &Entries<'a>)> = Vec::new();
         for (key, both) in &keyed {
             let [before, after] = both;
             let (a, b) = (total(before)?, total(after)?);
@@ -81,7 +81,7 @@ impl<'a> Own<'a> {
         Ok((moved.collect::<Exact<_>>()?, why))
     }
 
-    fn why(&self, key: &Of<'_>, both: &Both<'_>) -> Why {
+    fn why(&self, key: &Of<'_>, both: &Entries<'_>) -> Why {
         let [before, after] = both;
         let side = |place: usize, own: &[&Entry], other: &[&Entry]| -> Option<WhySide> {
             let first = own.first()?;

@@ -1,6 +1,6 @@
 // Payee by payee, the largest change first: both amounts, the change, and where the two versions first part.
 import { signal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { asked } from "../compare.ts";
 import { sign } from "../decimal.ts";
 import type { Key } from "../en.ts";
@@ -12,6 +12,7 @@ import { engine, opened, tell } from "../state.ts";
 import type { ComparedRow, Why, WhySide } from "../types.ts";
 import { useWindow } from "../window.ts";
 import { c } from "../words/compare.ts";
+import { keyOf, look, reasons } from "./reasons.ts";
 
 const wanted = signal("");
 
@@ -125,11 +126,11 @@ function Components({ row }: { row: ComparedRow }) {
   );
 }
 
-const keyOf = (row: ComparedRow): string => `compare ${row.payee} ${row.currency}`;
-
 /** `at`: which line of the table it is, counted with the head. */
 function Row({ row, at }: { row: ComparedRow; at: number }) {
   const key = keyOf(row);
+  const said = reasons.value.get(key);
+  const why = said?.why ?? null;
   const open = openLines.value.has(key);
   const s = sign(row.change);
   return (
@@ -140,7 +141,7 @@ function Row({ row, at }: { row: ComparedRow; at: number }) {
             <button
               type="button"
               class="opener"
-              disabled={!row.why}
+              disabled={said !== undefined && !why}
               aria-expanded={open}
               aria-label={c("compare_details", { payee: row.name })}
               onClick={() => toggle(key)}
@@ -155,28 +156,28 @@ function Row({ row, at }: { row: ComparedRow; at: number }) {
         <td class="amount change">{money(row.change, row.currency, true)}</td>
         <td class="amount part">{row.part === null ? "–" : effective(row.part)}</td>
         <td class="why">
-          {row.why ? (
+          {why ? (
             <>
-              <bdi>{name(row.why)}</bdi>
+              <bdi>{name(why)}</bdi>
               <span class="muted small">
-                {(row.why.b ?? row.why.a)?.source
+                {(why.b ?? why.a)?.source
                   ? t("line_of", {
-                      file: ((row.why.b ?? row.why.a)?.source?.file ?? "").replace(/^.*\//, ""),
-                      line: String((row.why.b ?? row.why.a)?.source?.line),
+                      file: ((why.b ?? why.a)?.source?.file ?? "").replace(/^.*\//, ""),
+                      line: String((why.b ?? why.a)?.source?.line),
                     })
-                  : period(row.why.period)}
+                  : period(why.period)}
               </span>
             </>
           ) : (
-            <span class="muted">{c("compare_nothing")}</span>
+            <span class="muted">{said ? c("compare_nothing") : "…"}</span>
           )}
         </td>
       </tr>
-      {open && row.why && (
+      {open && said && why && (
         <tr class="compare-detail" data-row={key}>
           <td colSpan={6}>
-            <Difference why={row.why} currency={row.currency} />
-            <Components row={row} />
+            <Difference why={why} currency={row.currency} />
+            <Components row={said} />
           </td>
         </tr>
       )}
@@ -218,6 +219,7 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
     [rows, text],
   );
   const { ref, span } = useWindow(useMemo(() => own.map(keyOf), [own]));
+  useEffect(() => look(own.slice(span.first, span.last)), [own, span.first, span.last]);
   return (
     <section class="card" aria-labelledby="compare-rows">
       <header class="card-head">
