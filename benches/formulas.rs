@@ -11,7 +11,7 @@
 use earnmark::domain::columns::{Block, Cells, Names};
 use earnmark::domain::facts::{Deal, Facts};
 use earnmark::domain::value::Value;
-use earnmark::plan::formula::{Expr, Failure, Read, Scalar, Scene};
+use earnmark::plan::formula::{Expr, Failure, Read, Scene, Seen};
 use earnmark::run::columns::{Kinds, Program};
 use earnmark::{Folder, Project};
 use rust_decimal::Decimal;
@@ -66,14 +66,17 @@ fn project() -> Project {
 struct Row<'a>(&'a Deal);
 
 impl Scene for Row<'_> {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
-        match read {
-            Read::Deal(column) => Ok(self.0.cell(column).map(Scalar::from)),
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
+        match *read {
+            Read::Deal(column) => match self.0.cell(column) {
+                Some(value) => Ok(Some(Seen::from(value))),
+                None => Ok(None),
+            },
             _ => Err(Failure::Internal),
         }
     }
 
-    fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
+    fn look_up(&self, _: usize, _: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
         Err(Failure::Internal)
     }
 }

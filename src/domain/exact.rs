@@ -34,6 +34,7 @@ pub type Exact<T> = Result<T, ArithmeticError>;
 ///
 /// # Errors
 /// [`ArithmeticError::Overflow`].
+#[inline]
 pub fn add(a: Decimal, b: Decimal) -> Exact<Decimal> {
     a.checked_add(b).ok_or(ArithmeticError::Overflow)
 }
@@ -42,6 +43,7 @@ pub fn add(a: Decimal, b: Decimal) -> Exact<Decimal> {
 ///
 /// # Errors
 /// [`ArithmeticError::Overflow`].
+#[inline]
 pub fn sub(a: Decimal, b: Decimal) -> Exact<Decimal> {
     a.checked_sub(b).ok_or(ArithmeticError::Overflow)
 }
@@ -50,6 +52,7 @@ pub fn sub(a: Decimal, b: Decimal) -> Exact<Decimal> {
 ///
 /// # Errors
 /// [`ArithmeticError::Overflow`].
+#[inline]
 pub fn mul(a: Decimal, b: Decimal) -> Exact<Decimal> {
     a.checked_mul(b).ok_or(ArithmeticError::Overflow)
 }
@@ -58,6 +61,7 @@ pub fn mul(a: Decimal, b: Decimal) -> Exact<Decimal> {
 ///
 /// # Errors
 /// [`ArithmeticError::DivisionByZero`], [`ArithmeticError::Overflow`].
+#[inline]
 pub fn div(a: Decimal, b: Decimal) -> Exact<Decimal> {
     if b.is_zero() {
         return Err(ArithmeticError::DivisionByZero);

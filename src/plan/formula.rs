@@ -34,14 +34,78 @@ pub enum Scalar {
     YesNo(bool),
 }
 
-impl From<&Value> for Scalar {
-    fn from(value: &Value) -> Self {
+/// A value where it stands: what formulas are worked with. Texts are those of the facts and the plan, not copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen<'a> {
+    /// Money, a number, or a percent as a fraction.
+    Decimal(Decimal),
+    /// A day.
+    Date(NaiveDate),
+    /// A length of time.
+    Duration(Duration),
+    /// Text.
+    Text(&'a str),
+    /// Yes or no.
+    YesNo(bool),
+}
+
+impl<'a> Seen<'a> {
+    /// The figure, of one.
+    #[inline(always)]
+    #[must_use]
+    pub fn figure(self) -> Option<Decimal> {
+        if let Self::Decimal(figure) = self { Some(figure) } else { None }
+    }
+
+    /// The text, of one.
+    #[inline(always)]
+    #[must_use]
+    pub fn text(self) -> Option<&'a str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// Yes or no, where it is one of them.
+    #[inline(always)]
+    #[must_use]
+    pub fn yes(self) -> Option<bool> {
+        if let Self::YesNo(yes) = self { Some(yes) } else { None }
+    }
+}
+
+impl<'a> From<&'a Value> for Seen<'a> {
+    #[inline(always)]
+    fn from(value: &'a Value) -> Self {
         match value {
             Value::Money(n) | Value::Number(n) | Value::Percent(n) => Self::Decimal(*n),
             Value::Date(date) => Self::Date(*date),
             Value::Duration(duration) => Self::Duration(*duration),
-            Value::Text(text) => Self::Text(Arc::clone(text)),
+            Value::Text(text) => Self::Text(text),
             Value::YesNo(yes) => Self::YesNo(*yes),
+        }
+    }
+}
+
+impl<'a> From<&'a Scalar> for Seen<'a> {
+    #[inline(always)]
+    fn from(value: &'a Scalar) -> Self {
+        match value {
+            Scalar::Decimal(n) => Self::Decimal(*n),
+            Scalar::Date(date) => Self::Date(*date),
+            Scalar::Duration(duration) => Self::Duration(*duration),
+            Scalar::Text(text) => Self::Text(text),
+            Scalar::YesNo(yes) => Self::YesNo(*yes),
+        }
+    }
+}
+
+impl From<Seen<'_>> for Scalar {
+    fn from(seen: Seen<'_>) -> Self {
+        match seen {
+            Seen::Decimal(n) => Self::Decimal(n),
+            Seen::Date(date) => Self::Date(date),
+            Seen::Duration(duration) => Self::Duration(duration),
+            Seen::Text(text) => Self::Text(Arc::from(text)),
+            Seen::YesNo(yes) => Self::YesNo(yes),
         }
     }
 }
@@ -328,24 +392,24 @@ pub trait Scene {
     ///
     /// # Errors
     /// A figure that cannot be had.
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure>;
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure>;
 
     /// The value of a table file for these keys, on the day on which things are read.
     ///
     /// # Errors
     /// [`Failure::NoRow`] where no row fits.
-    fn look_up(&self, table: usize, keys: &[Scalar]) -> Result<Scalar, Failure>;
+    fn look_up(&self, table: usize, keys: &[Seen<'_>]) -> Result<Seen<'_>, Failure>;
 }
 
 /// A scene with nothing in it: for constants.
 pub struct Nowhere;
 
 impl Scene for Nowhere {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
-        Err(Failure::Missing(read))
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
+        Err(Failure::Missing(*read))
     }
 
-    fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
+    fn look_up(&self, _: usize, _: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
         Err(Failure::Internal)
     }
 }

@@ -5,7 +5,7 @@
 
 mod tiers;
 
-use super::formula::{EvalError, Expr, Failure, Scalar, Scene};
+use super::formula::{EvalError, Expr, Failure, Scalar, Scene, Seen};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::Fraction;
 use crate::domain::value::Duration;
@@ -86,12 +86,12 @@ impl From<Axis> for KeyKind {
 
 impl KeyKind {
     /// The value as the rows hold it: of a length of time its days or months.
-    fn key(self, value: &Scalar) -> Option<Scalar> {
+    fn key(self, value: Seen<'_>) -> Option<Seen<'_>> {
         match (self, value) {
-            (Self::Days, Scalar::Duration(Duration::Days(count)))
-            | (Self::Months, Scalar::Duration(Duration::Months(count))) => Some(Scalar::Decimal(Decimal::from(*count))),
-            (Self::Days | Self::Months, Scalar::Duration(_)) => None,
-            _ => Some(value.clone()),
+            (Self::Days, Seen::Duration(Duration::Days(count)))
+            | (Self::Months, Seen::Duration(Duration::Months(count))) => Some(Seen::Decimal(Decimal::from(count))),
+            (Self::Days | Self::Months, Seen::Duration(_)) => None,
+            _ => Some(value),
         }
     }
 }
@@ -168,15 +168,15 @@ pub struct Grid {
 
 impl Grid {
     /// The place on an axis that a value belongs to.
-    fn place(axis: &[Edge], value: &Scalar) -> Option<usize> {
+    fn place(axis: &[Edge], value: Seen<'_>) -> Option<usize> {
         match value {
-            Scalar::Decimal(x) => {
+            Seen::Decimal(x) => {
                 let reached = |edge: &Edge| match edge {
                     Edge::From(from, above) => {
                         if *above {
-                            x > from
+                            x > *from
                         } else {
-                            x >= from
+                            x >= *from
                         }
                     }
                     Edge::Any => true,
@@ -186,7 +186,7 @@ impl Grid {
             }
             _ => axis
                 .iter()
-                .position(|edge| matches!(edge, Edge::Is(is) if is == value))
+                .position(|edge| matches!(edge, Edge::Is(is) if Seen::from(is) == value))
                 .or_else(|| axis.iter().position(|edge| *edge == Edge::Any)),
         }
     }
@@ -267,26 +267,29 @@ impl Table {
     ///
     /// # Errors
     /// [`Failure::NoRow`] where no row fits, or steps that begin below zero are read below that; overflow.
-    pub fn at(&self, keys: &[Scalar]) -> Result<Scalar, Failure> {
-        let keys: Option<Vec<Scalar>> = self.keys.iter().zip(keys).map(|(kind, key)| kind.key(key)).collect();
-        let keys = keys.ok_or(Failure::NoRow)?;
-        match (&self.body, keys.as_slice()) {
-            (Body::Tiers(tiers), [Scalar::Decimal(x)]) => tiers.read_at(*x),
-            (Body::Lookup(rows), keys) => rows
+    pub fn at(&self, keys: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
+        let fits = |(key, (kind, wanted)): (&Key, (&KeyKind, &Seen<'_>))| match key {
+            Key::Any => true,
+            Key::Is(value) => kind.key(*wanted) == Some(Seen::from(value)),
+        };
+        let key = |place: usize| {
+            let (kind, wanted) = self.keys.get(place).zip(keys.get(place)).ok_or(Failure::Internal)?;
+            kind.key(*wanted).ok_or(Failure::NoRow)
+        };
+        match &self.body {
+            Body::Tiers(tiers) => match key(0)? {
+                Seen::Decimal(x) => tiers.read_at(x),
+                _ => Err(Failure::Internal),
+            },
+            Body::Lookup(rows) => rows
                 .iter()
-                .find(|(row, _)| {
-                    row.iter().zip(keys).all(|(key, wanted)| match key {
-                        Key::Any => true,
-                        Key::Is(value) => value == wanted,
-                    })
-                })
-                .map(|(_, value)| value.clone())
+                .find(|(row, _)| row.iter().zip(self.keys.iter().zip(keys)).all(fits))
+                .map(|(_, value)| Seen::from(value))
                 .ok_or(Failure::NoRow),
-            (Body::Grid(grid), [row, column]) => Grid::place(&grid.rows, row)
-                .zip(Grid::place(&grid.columns, column))
-                .and_then(|(row, column)| grid.cells.get(row)?.get(column).cloned())
+            Body::Grid(grid) => Grid::place(&grid.rows, key(0)?)
+                .zip(Grid::place(&grid.columns, key(1)?))
+                .and_then(|(row, column)| grid.cells.get(row)?.get(column).map(Seen::from))
                 .ok_or(Failure::NoRow),
-            _ => Err(Failure::Internal),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::{self, Fraction};
 use crate::domain::facts::{Deal, Event, deal_column, payee_field};
 use crate::domain::value::{Column, Value, WrittenIn};
-use crate::plan::formula::{EventField, Failure, Figure, PeriodField, Read, Scalar, Scene};
+use crate::plan::formula::{EventField, Failure, Figure, PeriodField, Read, Scene, Seen};
 use crate::plan::model::{Plan, RateDay};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -112,10 +112,10 @@ impl<'a> View<'a> {
         factor.times(amount).and_then(Fraction::value).map_err(Failure::Arithmetic)
     }
 
-    fn deal_cell(&self, column: usize) -> Result<Option<Scalar>, Failure> {
+    fn deal_cell(&self, column: usize) -> Result<Option<Seen<'_>>, Failure> {
         let Some(deal) = self.deal else { return Err(Failure::Internal) };
         let Some(value) = deal.cell(column) else { return Ok(None) };
-        let Value::Money(amount) = value else { return Ok(Some(Scalar::from(value))) };
+        let Value::Money(amount) = value else { return Ok(Some(Seen::from(value))) };
         let written = self.book.facts.schema.deals.get(column).map_or(WrittenIn::Row, |column| column.written_in);
         let from = match written {
             WrittenIn::Row => deal.currency().unwrap_or(self.plan.currency),
@@ -126,30 +126,30 @@ impl<'a> View<'a> {
             Some(left) => left.times(*amount).and_then(Fraction::value).map_err(Failure::Arithmetic)?,
             None => *amount,
         };
-        self.converted(amount, from).map(|amount| Some(Scalar::Decimal(amount)))
+        self.converted(amount, from).map(|amount| Some(Seen::Decimal(amount)))
     }
 
-    fn payee_cell(&self, field: usize, on: NaiveDate) -> Result<Option<Scalar>, Failure> {
+    fn payee_cell(&self, field: usize, on: NaiveDate) -> Result<Option<Seen<'_>>, Failure> {
         let Some(payee) = self.book.payees.get(self.payee) else { return Err(Failure::Internal) };
         if field == payee_field::ID {
-            return Ok(Some(Scalar::Text(payee.id.clone())));
+            return Ok(Some(Seen::Text(&payee.id)));
         }
         if field == payee_field::MANAGER {
             let manager = self.book.manager(self.payee, on).and_then(|place| self.book.payees.get(place));
-            return Ok(manager.map(|manager| Scalar::Text(manager.id.clone())));
+            return Ok(manager.map(|manager| Seen::Text(&manager.id)));
         }
         let constant = matches!(field, payee_field::START | payee_field::END | payee_field::NAME);
         let value = if constant { payee.constant(field) } else { payee.field(field, on) };
         match (value, self.book.facts.schema.payees.get(field)) {
             (Some(Value::Money(amount)), Some(Column { written_in: WrittenIn::Code(currency), .. })) => {
-                self.converted(*amount, *currency).map(|amount| Some(Scalar::Decimal(amount)))
+                self.converted(*amount, *currency).map(|amount| Some(Seen::Decimal(amount)))
             }
-            (value, _) => Ok(value.map(Scalar::from)),
+            (value, _) => Ok(value.map(Seen::from)),
         }
     }
 
     /// The value of a field on each day of the period, weighted by days; a day without one counts nothing.
-    fn by_days(&self, field: usize) -> Result<Option<Scalar>, Failure> {
+    fn by_days(&self, field: usize) -> Result<Option<Seen<'_>>, Failure> {
         let (Some(view), Some(payee)) = (self.period, self.book.payees.get(self.payee)) else {
             return Err(Failure::Internal);
         };
@@ -161,7 +161,7 @@ impl<'a> View<'a> {
             let (Some(days), Some(_)) = (days.shared(whole), row.cells.get(field).and_then(Option::as_ref)) else {
                 continue;
             };
-            let Some(Scalar::Decimal(value)) = self.payee_cell(field, days.from)? else { continue };
+            let Some(Seen::Decimal(value)) = self.payee_cell(field, days.from)? else { continue };
             let weighted = exact::mul(value, Decimal::from(days.count())).map_err(Failure::Arithmetic)?;
             total = exact::add(total, weighted).map_err(Failure::Arithmetic)?;
             found = true;
@@ -170,42 +170,42 @@ impl<'a> View<'a> {
             return Ok(None);
         }
         let value = exact::div(total, Decimal::from(whole.count())).map_err(Failure::Arithmetic)?;
-        Ok(Some(Scalar::Decimal(value)))
+        Ok(Some(Seen::Decimal(value)))
     }
 
-    fn event_field(&self, field: EventField) -> Result<Option<Scalar>, Failure> {
+    fn event_field(&self, field: EventField) -> Result<Option<Seen<'_>>, Failure> {
         let Some(event) = self.event else { return Err(Failure::Internal) };
         let currency = self.deal.and_then(Deal::currency).unwrap_or(self.plan.currency);
         Ok(match field {
-            EventField::Kind => Some(Scalar::Text(Arc::clone(&event.kind))),
-            EventField::Date => Some(Scalar::Date(event.date)),
-            EventField::Number => event.number.clone().map(Scalar::Text),
-            EventField::Column(place) => event.cells.get(place).and_then(Option::as_ref).map(Scalar::from),
+            EventField::Kind => Some(Seen::Text(&event.kind)),
+            EventField::Date => Some(Seen::Date(event.date)),
+            EventField::Number => event.number.as_deref().map(Seen::Text),
+            EventField::Column(place) => event.cells.get(place).and_then(Option::as_ref).map(Seen::from),
             EventField::Amount => match event.amount {
-                Some(amount) => Some(Scalar::Decimal(self.converted(amount, currency)?)),
+                Some(amount) => Some(Seen::Decimal(self.converted(amount, currency)?)),
                 None => None,
             },
         })
     }
 
-    fn period_field(&self, field: PeriodField) -> Result<Option<Scalar>, Failure> {
+    fn period_field(&self, field: PeriodField) -> Result<Option<Seen<'_>>, Failure> {
         let Some(view) = self.period else { return Err(Failure::Internal) };
         let period = view.period;
         let days = Decimal::from(period.days());
         let active = Decimal::from(view.active_days);
         Ok(Some(match field {
-            PeriodField::Name => Scalar::Text(Arc::clone(&period.label)),
-            PeriodField::Start => Scalar::Date(period.from),
-            PeriodField::End => Scalar::Date(period.to),
+            PeriodField::Name => Seen::Text(&period.label),
+            PeriodField::Start => Seen::Date(period.from),
+            PeriodField::End => Seen::Date(period.to),
             PeriodField::Number => {
                 let number = self.book.calendar.number(period).map_err(|_| Failure::Date)?;
-                Scalar::Decimal(Decimal::from(number))
+                Seen::Decimal(Decimal::from(number))
             }
-            PeriodField::Days => Scalar::Decimal(days),
-            PeriodField::ActiveDays => Scalar::Decimal(active),
-            PeriodField::ActiveShare => Scalar::Decimal(exact::div(active, days).map_err(Failure::Arithmetic)?),
+            PeriodField::Days => Seen::Decimal(days),
+            PeriodField::ActiveDays => Seen::Decimal(active),
+            PeriodField::ActiveShare => Seen::Decimal(exact::div(active, days).map_err(Failure::Arithmetic)?),
             PeriodField::ServiceMonth => match self.book.service_month(self.payee, period.to) {
-                Some(month) => Scalar::Decimal(Decimal::from(month)),
+                Some(month) => Seen::Decimal(Decimal::from(month)),
                 None => return Err(Failure::Missing(Read::Payee(payee_field::START))),
             },
         }))
@@ -213,38 +213,38 @@ impl<'a> View<'a> {
 }
 
 impl Scene for View<'_> {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
         let figures = || self.figures.ok_or(Failure::Internal);
-        let number = |number: Decimal| Some(Scalar::Decimal(number));
-        match read {
+        let number = |number: Decimal| Some(Seen::Decimal(number));
+        match *read {
             Read::Deal(deal_column::CURRENCY) => {
-                Ok(self.deal.and_then(|deal| deal.cell(deal_column::CURRENCY)).map(Scalar::from))
+                Ok(self.deal.and_then(|deal| deal.cell(deal_column::CURRENCY)).map(Seen::from))
             }
             Read::Deal(column) => self.deal_cell(column),
             Read::Payee(field) => self.payee_cell(field, self.on),
             Read::PayeeByDays(field) => self.by_days(field),
-            Read::Credit => Ok(self.credit.map(Scalar::Decimal)),
+            Read::Credit => Ok(self.credit.map(Seen::Decimal)),
             Read::Period(field) => self.period_field(field),
             Read::Event(field) => self.event_field(field),
-            Read::Quota => Ok(self.quota.map(Scalar::Decimal)),
-            Read::Day => Ok(Some(Scalar::Date(self.on))),
+            Read::Quota => Ok(self.quota.map(Seen::Decimal)),
+            Read::Day => Ok(Some(Seen::Date(self.on))),
             Read::Measure(place, figure) => figures()?.figure(Followed::Measure(place), figure).map(number),
             Read::Sum(place, figure) => figures()?.figure(Followed::Sum(place), figure).map(number),
             Read::Earned(component) => figures()?.earned(component).map(number),
         }
     }
 
-    fn look_up(&self, table: usize, keys: &[Scalar]) -> Result<Scalar, Failure> {
+    fn look_up(&self, table: usize, keys: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
         let rows = self.book.facts.tables.get(table).ok_or(Failure::Internal)?;
         let holds = |from: Option<NaiveDate>, to: Option<NaiveDate>| {
             from.is_none_or(|from| from <= self.on) && to.is_none_or(|to| self.on <= to)
         };
         let fits = |wanted: &[Option<Value>]| {
-            wanted.iter().zip(keys).all(|(wanted, key)| wanted.as_ref().is_none_or(|value| Scalar::from(value) == *key))
+            wanted.iter().zip(keys).all(|(wanted, key)| wanted.as_ref().is_none_or(|value| Seen::from(value) == *key))
         };
         rows.iter()
             .find(|row| holds(row.from, row.to) && fits(&row.keys))
-            .map(|row| Scalar::from(&row.value))
+            .map(|row| Seen::from(&row.value))
             .ok_or(Failure::NoRow)
     }
 }

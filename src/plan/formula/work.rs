@@ -1,48 +1,85 @@
 //! The work behind operators and functions: arithmetic, dates, texts. Every failure is a value.
 
-use super::{Builtin, Failure, Scalar};
+use super::{Builtin, Failure, Seen};
 use crate::domain::exact;
 use crate::domain::value::Duration;
 use crate::plan::syntax::BinaryOp;
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
+use std::cmp::Ordering;
 
 /// How two values of one kind compare.
 #[must_use]
-pub fn compare(a: &Scalar, b: &Scalar) -> Option<std::cmp::Ordering> {
+#[inline]
+pub fn compare(a: &Seen<'_>, b: &Seen<'_>) -> Option<Ordering> {
     match (a, b) {
-        (Scalar::Decimal(a), Scalar::Decimal(b)) => Some(a.cmp(b)),
-        (Scalar::Date(a), Scalar::Date(b)) => Some(a.cmp(b)),
+        (Seen::Decimal(a), Seen::Decimal(b)) => Some(a.cmp(b)),
+        (Seen::Date(a), Seen::Date(b)) => Some(a.cmp(b)),
         _ => None,
     }
 }
 
-pub(super) fn binary(op: BinaryOp, a: &Scalar, b: &Scalar) -> Result<Scalar, Failure> {
-    let ordered = |wanted: fn(std::cmp::Ordering) -> bool| {
-        compare(a, b).map(|order| Scalar::YesNo(wanted(order))).ok_or(Failure::Internal)
+/// Whether a comparison holds.
+///
+/// # Errors
+/// Values that are not ordered.
+#[inline]
+pub(super) fn holds(op: BinaryOp, a: &Seen<'_>, b: &Seen<'_>) -> Result<bool, Failure> {
+    match op {
+        BinaryOp::Equal => Ok(a == b),
+        BinaryOp::NotEqual => Ok(a != b),
+        _ => compare(a, b).ok_or(Failure::Internal).and_then(|order| ordered(op, order)),
+    }
+}
+
+/// Whether a comparison holds of two values in this order.
+///
+/// # Errors
+/// An operator that compares nothing.
+#[inline]
+pub(super) fn ordered(op: BinaryOp, order: Ordering) -> Result<bool, Failure> {
+    match op {
+        BinaryOp::Equal => Ok(order.is_eq()),
+        BinaryOp::NotEqual => Ok(order.is_ne()),
+        BinaryOp::Less => Ok(order.is_lt()),
+        BinaryOp::LessEqual => Ok(order.is_le()),
+        BinaryOp::Greater => Ok(order.is_gt()),
+        BinaryOp::GreaterEqual => Ok(order.is_ge()),
+        BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => Err(Failure::Internal),
+    }
+}
+
+/// What arithmetic gives on figures, in place of the first.
+///
+/// # Errors
+/// No result.
+#[inline]
+pub(super) fn arithmetic(op: BinaryOp, to: &mut Decimal, by: &Decimal) -> Result<(), Failure> {
+    let result = match op {
+        BinaryOp::Add => exact::add(*to, *by),
+        BinaryOp::Sub => exact::sub(*to, *by),
+        BinaryOp::Mul => exact::mul(*to, *by),
+        BinaryOp::Div => exact::div(*to, *by),
+        _ => return Err(Failure::Internal),
     };
+    *to = result.map_err(Failure::Arithmetic)?;
+    Ok(())
+}
+
+/// What arithmetic gives, on days too.
+///
+/// # Errors
+/// No result, or one that is not in the calendar.
+pub(super) fn worked<'v>(op: BinaryOp, a: Seen<'v>, b: Seen<'v>) -> Result<Seen<'v>, Failure> {
     match (op, a, b) {
-        (BinaryOp::Equal, ..) => Ok(Scalar::YesNo(a == b)),
-        (BinaryOp::NotEqual, ..) => Ok(Scalar::YesNo(a != b)),
-        (BinaryOp::Less, ..) => ordered(std::cmp::Ordering::is_lt),
-        (BinaryOp::LessEqual, ..) => ordered(std::cmp::Ordering::is_le),
-        (BinaryOp::Greater, ..) => ordered(std::cmp::Ordering::is_gt),
-        (BinaryOp::GreaterEqual, ..) => ordered(std::cmp::Ordering::is_ge),
-        (_, Scalar::Decimal(a), Scalar::Decimal(b)) => match op {
-            BinaryOp::Add => exact::add(*a, *b),
-            BinaryOp::Sub => exact::sub(*a, *b),
-            BinaryOp::Mul => exact::mul(*a, *b),
-            _ => exact::div(*a, *b),
+        (_, Seen::Decimal(mut a), Seen::Decimal(b)) => arithmetic(op, &mut a, &b).map(|()| Seen::Decimal(a)),
+        (BinaryOp::Add, Seen::Date(day), Seen::Duration(length)) => {
+            shift(day, length, false).map(Seen::Date).ok_or(Failure::Date)
         }
-        .map(Scalar::Decimal)
-        .map_err(Failure::Arithmetic),
-        (BinaryOp::Add, Scalar::Date(day), Scalar::Duration(length)) => {
-            shift(*day, *length, false).map(Scalar::Date).ok_or(Failure::Date)
+        (BinaryOp::Sub, Seen::Date(day), Seen::Duration(length)) => {
+            shift(day, length, true).map(Seen::Date).ok_or(Failure::Date)
         }
-        (BinaryOp::Sub, Scalar::Date(day), Scalar::Duration(length)) => {
-            shift(*day, *length, true).map(Scalar::Date).ok_or(Failure::Date)
-        }
-        (BinaryOp::Sub, Scalar::Date(a), Scalar::Date(b)) => Ok(Scalar::Decimal(days_between(*b, *a))),
+        (BinaryOp::Sub, Seen::Date(a), Seen::Date(b)) => Ok(Seen::Decimal(days_between(b, a))),
         _ => Err(Failure::Internal),
     }
 }
@@ -81,40 +118,40 @@ fn months_between(from: NaiveDate, to: NaiveDate) -> i64 {
     }
 }
 
-pub(super) fn call(builtin: Builtin, args: &[Scalar]) -> Result<Scalar, Failure> {
-    let decimal = |n: Decimal| Ok(Scalar::Decimal(n));
-    let yes = |yes: bool| Ok(Scalar::YesNo(yes));
+pub(super) fn call<'v>(builtin: Builtin, args: &[Seen<'v>]) -> Result<Seen<'v>, Failure> {
+    let decimal = |n: Decimal| Ok(Seen::Decimal(n));
+    let yes = |yes: bool| Ok(Seen::YesNo(yes));
     match (builtin, args) {
         (Builtin::Min | Builtin::Max, _) => {
             let numbers = args.iter().map(|arg| match arg {
-                Scalar::Decimal(n) => Ok(*n),
+                Seen::Decimal(n) => Ok(*n),
                 _ => Err(Failure::Internal),
             });
             let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
             let found = if builtin == Builtin::Min { numbers.into_iter().min() } else { numbers.into_iter().max() };
-            found.map(Scalar::Decimal).ok_or(Failure::Internal)
+            found.map(Seen::Decimal).ok_or(Failure::Internal)
         }
-        (Builtin::Abs, [Scalar::Decimal(n)]) => decimal(n.abs()),
-        (Builtin::Floor, [Scalar::Decimal(n)]) => decimal(n.floor()),
-        (Builtin::Ceil, [Scalar::Decimal(n)]) => decimal(n.ceil()),
-        (Builtin::Round, [Scalar::Decimal(n), Scalar::Decimal(places)]) => {
+        (Builtin::Abs, [Seen::Decimal(n)]) => decimal(n.abs()),
+        (Builtin::Floor, [Seen::Decimal(n)]) => decimal(n.floor()),
+        (Builtin::Ceil, [Seen::Decimal(n)]) => decimal(n.ceil()),
+        (Builtin::Round, [Seen::Decimal(n), Seen::Decimal(places)]) => {
             let whole = places.fract().is_zero() && (Decimal::ZERO..=Decimal::from(28)).contains(places);
             // There is a negative zero.
             let places = Some(places.abs()).filter(|_| whole).and_then(|places| u32::try_from(places).ok());
             decimal(exact::RoundingMode::HalfEven.round(*n, places.ok_or(Failure::Places)?))
         }
-        (Builtin::DaysBetween, [Scalar::Date(a), Scalar::Date(b)]) => decimal(days_between(*a, *b)),
-        (Builtin::MonthsBetween, [Scalar::Date(a), Scalar::Date(b)]) => decimal(Decimal::from(months_between(*a, *b))),
-        (Builtin::YearsBetween, [Scalar::Date(a), Scalar::Date(b)]) => {
+        (Builtin::DaysBetween, [Seen::Date(a), Seen::Date(b)]) => decimal(days_between(*a, *b)),
+        (Builtin::MonthsBetween, [Seen::Date(a), Seen::Date(b)]) => decimal(Decimal::from(months_between(*a, *b))),
+        (Builtin::YearsBetween, [Seen::Date(a), Seen::Date(b)]) => {
             decimal(Decimal::from(months_between(*a, *b).checked_div(12).unwrap_or(0)))
         }
-        (Builtin::Within, [Scalar::Date(day), Scalar::Date(from), Scalar::Date(to)]) => yes(from <= day && day <= to),
-        (Builtin::StartsWith, [Scalar::Text(text), Scalar::Text(part)]) => yes(text.starts_with(&**part)),
-        (Builtin::EndsWith, [Scalar::Text(text), Scalar::Text(part)]) => yes(text.ends_with(&**part)),
-        (Builtin::Contains, [Scalar::Text(text), Scalar::Text(part)]) => yes(text.contains(&**part)),
-        (Builtin::Year, [Scalar::Date(day)]) => decimal(Decimal::from(day.year())),
-        (Builtin::Month, [Scalar::Date(day)]) => decimal(Decimal::from(day.month())),
-        (Builtin::Day, [Scalar::Date(day)]) => decimal(Decimal::from(day.day())),
+        (Builtin::Within, [Seen::Date(day), Seen::Date(from), Seen::Date(to)]) => yes(from <= day && day <= to),
+        (Builtin::StartsWith, [Seen::Text(text), Seen::Text(part)]) => yes(text.starts_with(part)),
+        (Builtin::EndsWith, [Seen::Text(text), Seen::Text(part)]) => yes(text.ends_with(part)),
+        (Builtin::Contains, [Seen::Text(text), Seen::Text(part)]) => yes(text.contains(part)),
+        (Builtin::Year, [Seen::Date(day)]) => decimal(Decimal::from(day.year())),
+        (Builtin::Month, [Seen::Date(day)]) => decimal(Decimal::from(day.month())),
+        (Builtin::Day, [Seen::Date(day)]) => decimal(Decimal::from(day.day())),
         _ => Err(Failure::Internal),
     }
 }

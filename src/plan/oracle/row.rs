@@ -3,10 +3,9 @@
 use super::generator::Rng;
 use crate::domain::facts::Schema;
 use crate::domain::value::{Column, ColumnType};
-use crate::plan::formula::{Failure, Figure, PeriodField, Read, Scalar, Scene};
+use crate::plan::formula::{Failure, Figure, PeriodField, Read, Scene, Seen};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::sync::Arc;
 
 /// The values of a row.
 #[derive(Clone, Debug)]
@@ -143,29 +142,29 @@ pub struct RowScene<'a> {
 }
 
 impl Scene for RowScene<'_> {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
         let row = self.row;
-        let figure = |figure: Decimal| Ok(Some(Scalar::Decimal(figure)));
-        let text = |text: &str| Ok(Some(Scalar::Text(Arc::from(text))));
+        let figure = |figure: Decimal| Ok(Some(Seen::Decimal(figure)));
+        let text = |text| Ok(Some(Seen::Text(text)));
         let quota = || row.quota.ok_or(Failure::Figure);
-        match read {
+        match *read {
             Read::Deal(place) => match &*self.schema.deals.get(place).unwrap().name {
-                "closed" => Ok(Some(Scalar::Date(row.closed))),
-                "starts" => Ok(row.starts.map(Scalar::Date)),
+                "closed" => Ok(Some(Seen::Date(row.closed))),
+                "starts" => Ok(row.starts.map(Seen::Date)),
                 "amount" => figure(row.amount),
                 "cost" => figure(row.cost),
                 "huge" => figure(row.huge),
-                "freight" => Ok(row.freight.map(Scalar::Decimal)),
+                "freight" => Ok(row.freight.map(Seen::Decimal)),
                 "quantity" => figure(row.quantity),
                 "discount" => figure(row.discount),
                 "product" => text(row.product),
-                "flag" => Ok(Some(Scalar::YesNo(row.flag))),
+                "flag" => Ok(Some(Seen::YesNo(row.flag))),
                 _ => Err(Failure::Internal),
             },
             Read::Payee(place) => match &*self.schema.payees.get(place).unwrap().name {
-                "start" => Ok(row.start.map(Scalar::Date)),
-                "team" => Ok(row.team.map(|team| Scalar::Text(Arc::from(team)))),
-                "level" => Ok(row.level.map(Scalar::Decimal)),
+                "start" => Ok(row.start.map(Seen::Date)),
+                "team" => Ok(row.team.map(Seen::Text)),
+                "level" => Ok(row.level.map(Seen::Decimal)),
                 "bonus" => figure(row.bonus),
                 _ => Err(Failure::Internal),
             },
@@ -183,7 +182,7 @@ impl Scene for RowScene<'_> {
         }
     }
 
-    fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
+    fn look_up(&self, _: usize, _: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
         Err(Failure::Internal)
     }
 }

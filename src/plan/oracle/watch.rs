@@ -10,7 +10,7 @@ use crate::domain::diagnostic::Span;
 use crate::domain::facts::{Schema, deal_column};
 use crate::domain::value::Duration;
 use crate::plan::elaborate::Elaborator;
-use crate::plan::formula::{EvalError, EventField, Expr, Failure, Figure, Op, PeriodField, Read, Scalar, Scene};
+use crate::plan::formula::{EvalError, EventField, Expr, Failure, Figure, Op, PeriodField, Read, Scalar, Scene, Seen};
 use crate::plan::scope::{Closure, Names, Param, Term};
 use chrono::NaiveDate;
 use rhai::{AST, Dynamic, Engine, EvalAltResult, EvalContext, ImmutableString, Module, Scope};
@@ -42,13 +42,20 @@ struct Readings {
 }
 
 impl Scene for Readings {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
-        self.values.iter().find(|(known, _)| *known == read).map_or(Err(Failure::Internal), |(_, value)| value.clone())
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
+        self.values.iter().find(|(known, _)| known == read).map_or(Err(Failure::Internal), |(_, value)| match value {
+            Ok(value) => Ok(value.as_ref().map(Seen::from)),
+            Err(failure) => Err(failure.clone()),
+        })
     }
 
-    fn look_up(&self, table: usize, keys: &[Scalar]) -> Result<Scalar, Failure> {
-        let same = |row: &&(usize, Vec<Scalar>, _)| row.0 == table && row.1 == keys;
-        self.rows.iter().find(same).map_or(Err(Failure::Internal), |(_, _, value)| value.clone())
+    fn look_up(&self, table: usize, keys: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
+        let same =
+            |row: &&(usize, Vec<Scalar>, _)| row.0 == table && row.1.iter().map(Seen::from).eq(keys.iter().copied());
+        self.rows
+            .iter()
+            .find(same)
+            .map_or(Err(Failure::Internal), |(_, _, value)| value.as_ref().map(Seen::from).map_err(Clone::clone))
     }
 }
 
@@ -116,15 +123,16 @@ impl<'s> Watched<'s> {
 }
 
 impl Scene for Watched<'_> {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
         let value = self.scene.read(read);
-        self.readings.borrow_mut().values.push((read, value.clone()));
+        self.readings.borrow_mut().values.push((*read, value.clone().map(|value| value.map(Scalar::from))));
         value
     }
 
-    fn look_up(&self, table: usize, keys: &[Scalar]) -> Result<Scalar, Failure> {
+    fn look_up(&self, table: usize, keys: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
         let value = self.scene.look_up(table, keys);
-        self.readings.borrow_mut().rows.push((table, keys.to_vec(), value.clone()));
+        let keys = keys.iter().copied().map(Scalar::from).collect();
+        self.readings.borrow_mut().rows.push((table, keys, value.clone().map(Scalar::from)));
         value
     }
 }
@@ -288,6 +296,7 @@ fn in_force(dated: &[(NaiveDate, Term)]) -> Worked<Term> {
 
 fn at(handle: &Handle, keys: &[Dynamic]) -> Worked<Dynamic> {
     let keys: Vec<Scalar> = keys.iter().filter_map(scalar).collect();
+    let keys: Vec<Seen<'_>> = keys.iter().map(Seen::from).collect();
     let Now { readings, .. } = now();
     let term = match handle {
         Handle::Term(Term::Dated(dated)) => in_force(dated)?,
@@ -296,10 +305,10 @@ fn at(handle: &Handle, keys: &[Dynamic]) -> Worked<Dynamic> {
     };
     let gave = match &term {
         Term::Table(table) => match table.resolved(&*readings) {
-            Ok(table) => table.at(&keys),
+            Ok(table) => table.at(&keys).map(Scalar::from),
             Err(error) => Err(error.failure),
         },
-        Term::TableFile(table) => readings.look_up(*table, &keys),
+        Term::TableFile(table) => readings.look_up(*table, &keys).map(Scalar::from),
         _ => panic!("only a table is read with `at`"),
     };
     gave.map_or_else(|failure| fails(word_of(&failure)), |value| Ok(dynamic(&value)))

@@ -2,11 +2,10 @@
 
 use super::{Axis, Mode, Slice, Tier, Tiers};
 use crate::domain::exact::{self, Exact, Fraction};
-use crate::plan::formula::{EvalError, Expr, Failure, Scalar};
+use crate::plan::formula::{EvalError, Expr, Failure, Seen};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 impl Tiers {
     /// Whether formulas of the payee give some of its values.
@@ -150,19 +149,19 @@ impl Tiers {
     }
 
     /// What `table.at(x)` means: a marginal table sums its slices, every other gives the value at the point.
-    pub(super) fn read_at(&self, x: Decimal) -> Result<Scalar, Failure> {
+    pub(super) fn read_at(&self, x: Decimal) -> Result<Seen<'_>, Failure> {
         if self.lies_below(x) {
             return Err(Failure::NoRow);
         }
         let x = Fraction::from(x);
         if let Some(text) = self.reached(x).map_err(Failure::Arithmetic)?.and_then(|tier| tier.text.as_ref()) {
-            return Ok(Scalar::Text(Arc::clone(text)));
+            return Ok(Seen::Text(text));
         }
         let value = match self.mode {
             Mode::Marginal => self.marginal_sum(x, Fraction::ONE),
             _ => self.value_at(x),
         };
-        value.and_then(|value| value.value()).map(Scalar::Decimal).map_err(Failure::Arithmetic)
+        value.and_then(|value| value.value()).map(Seen::Decimal).map_err(Failure::Arithmetic)
     }
 }
 

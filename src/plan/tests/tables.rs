@@ -4,7 +4,7 @@ use super::{HEAD, loaded_over, said_over};
 use crate::domain::exact::ArithmeticError;
 use crate::domain::facts::{Schema, TableShape};
 use crate::domain::value::{Column, ColumnType, Columns};
-use crate::plan::formula::{EvalError, Expr, Failure, Figure, PeriodField, Read, Scalar, Scene};
+use crate::plan::formula::{EvalError, Expr, Failure, Figure, PeriodField, Read, Scene, Seen};
 use crate::plan::model::{CreditRule, Levels, Over, Price, SumOf};
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -46,21 +46,21 @@ fn said_of_formula(before: &str, formula: &str) -> Vec<String> {
 struct OnADay(&'static str);
 
 impl Scene for OnADay {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
-        Ok(Some(match read {
-            Read::Day => Scalar::Date(self.0.parse().unwrap()),
-            Read::Deal(5) => Scalar::Decimal(Decimal::from(1_000)),
-            Read::Deal(8) => Scalar::Decimal(Decimal::from(7)),
-            Read::Deal(13) => Scalar::Text(Arc::from("North")),
-            Read::Deal(10) => Scalar::Text(Arc::from("renewal")),
-            Read::Payee(11) => Scalar::Decimal("0.3".parse().unwrap()),
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
+        Ok(Some(match *read {
+            Read::Day => Seen::Date(self.0.parse().unwrap()),
+            Read::Deal(5) => Seen::Decimal(Decimal::from(1_000)),
+            Read::Deal(8) => Seen::Decimal(Decimal::from(7)),
+            Read::Deal(13) => Seen::Text("North"),
+            Read::Deal(10) => Seen::Text("renewal"),
+            Read::Payee(11) => Seen::Decimal("0.3".parse().unwrap()),
             _ => return Ok(None),
         }))
     }
 
-    fn look_up(&self, table: usize, keys: &[Scalar]) -> Result<Scalar, Failure> {
+    fn look_up(&self, table: usize, keys: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
         assert_eq!((table, keys.len()), (0, 2));
-        Ok(Scalar::Decimal("0.07".parse().unwrap()))
+        Ok(Seen::Decimal("0.07".parse().unwrap()))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::diagnostic::Span;
 use crate::domain::exact::{add, div, sub};
 use crate::domain::facts::Schema;
 use crate::domain::value::{Column, ColumnType};
-use crate::plan::formula::{Builtin, Expr, Failure, Op, Read, Scalar, Scene};
+use crate::plan::formula::{Builtin, Expr, Failure, Op, Read, Scalar, Scene, Seen};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,11 +35,11 @@ pub(super) struct Sample {
 }
 
 impl Scene for Sample {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
-        self.reads.get(&read).cloned().ok_or(Failure::Internal)
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
+        self.reads.get(read).map(|value| value.as_ref().map(Seen::from)).ok_or(Failure::Internal)
     }
 
-    fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
+    fn look_up(&self, _: usize, _: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
         Err(Failure::Internal)
     }
 }

@@ -11,8 +11,8 @@ use super::factor::Factors;
 use crate::domain::columns::{BLANK, Block, Cells};
 use crate::domain::columns::{Unfit, whole_of};
 use crate::domain::facts::Schema;
-use crate::domain::value::ColumnType;
-use crate::plan::formula::{BinaryOp, Builtin, Expr, Failure, Nowhere, Op, Read, Scalar, Scene};
+use crate::domain::value::{ColumnType, Value};
+use crate::plan::formula::{BinaryOp, Builtin, Expr, Failure, Nowhere, Op, Read, Scalar, Scene, Seen};
 use crate::plan::table::{Body, Mode, Table};
 use keys::{Key, Memo, UNKNOWN, looked_up};
 use std::collections::BTreeSet;
@@ -72,21 +72,23 @@ enum Node<'a> {
     Coalesce(usize, Box<Node<'a>>),
 }
 
-/// A row of a block as a scene.
-struct Row<'b, 't> {
-    block: &'b Block<'t>,
-    row: usize,
+/// The cells of one or two columns in a row of a block, as a scene.
+struct Row([Option<(usize, Option<Value>)>; 2]);
+
+impl Row {
+    fn of(block: &Block<'_>, columns: [Option<usize>; 2], row: usize) -> Self {
+        Self(columns.map(|column| column.map(|column| (column, block.value(column, row)))))
+    }
 }
 
-impl Scene for Row<'_, '_> {
-    fn read(&self, read: Read) -> Result<Option<Scalar>, Failure> {
-        match read {
-            Read::Deal(column) => Ok(self.block.value(column, self.row).as_ref().map(Scalar::from)),
-            _ => Err(Failure::Internal),
-        }
+impl Scene for Row {
+    fn read(&self, read: &Read) -> Result<Option<Seen<'_>>, Failure> {
+        let Read::Deal(wanted) = *read else { return Err(Failure::Internal) };
+        let cell = self.0.iter().flatten().find(|(column, _)| *column == wanted);
+        cell.map(|(_, value)| value.as_ref().map(Seen::from)).ok_or(Failure::Internal)
     }
 
-    fn look_up(&self, _: usize, _: &[Scalar]) -> Result<Scalar, Failure> {
+    fn look_up(&self, _: usize, _: &[Seen<'_>]) -> Result<Seen<'_>, Failure> {
         Err(Failure::Internal)
     }
 }
@@ -353,7 +355,8 @@ fn values(node: &mut Node<'_>, block: &Block<'_>, base: i32) -> Result<Vec<i64>,
         }
         Node::Small(expr, [first, second], scale, memo) => {
             let keys = (Key::of(block, *first, base)?, Key::of(block, *second, base)?);
-            looked_up((keys, rows), memo, |row| whole(&expr.evaluate(&Row { block, row }).ok()??, *scale))?
+            let scene = |row| Row::of(block, [*first, *second], row);
+            looked_up((keys, rows), memo, |row| whole(&expr.evaluate(&scene(row)).ok()??, *scale))?
         }
         Node::Scaled(of, factor) => {
             let mut own = values(of, block, base)?;
