@@ -62,6 +62,8 @@ pub struct Credited {
     pub credits: Vec<Credit>,
     /// What nobody was credited for.
     pub not_counted: Vec<NotCounted>,
+    /// How many parts of deals count after the last payout, at a rate of exchange that is not known yet.
+    later: usize,
     /// What could not be worked.
     pub failures: Failures,
 }
@@ -106,7 +108,7 @@ fn credit_deal(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credit
     let start = credited.credits.len();
     let mut missed: Vec<(&Share, BTreeSet<NotCounted>)> = Vec::new();
     for (slot, share) in deal.shares.iter().enumerate() {
-        let before = credited.credits.len();
+        let before = (credited.credits.len(), credited.later);
         let mut reasons = BTreeSet::new();
         if let Some(payee) = book.payee(&share.payee) {
             for (plan, rules) in book.plans.iter().enumerate() {
@@ -118,7 +120,7 @@ fn credit_deal(book: &Book<'_>, place: usize, deal: &Deal, credited: &mut Credit
                 }
             }
         }
-        if credited.credits.len() == before {
+        if (credited.credits.len(), credited.later) == before {
             missed.push((share, reasons));
         }
     }
@@ -244,6 +246,12 @@ fn credit_part(book: &Book<'_>, part: Part<'_>, credited: &mut Credited, reasons
             Ok(Err((setting, by))) => {
                 let reason = told(Reason::LeftOut { measure: Arc::clone(&part.of.name), setting });
                 reasons.insert(NotCounted { span: Some(by.clone()), ..reason });
+            }
+            // What counts after the last payout is worth what the rate of then says: nobody needs it yet.
+            Err(EvalError { failure: Failure::Rate { .. }, .. })
+                if book.chain.last().is_some_and(|last| last.to < day) =>
+            {
+                credited.later = credited.later.saturating_add(1);
             }
             Err(error) => credited.failures.formula(book, &error, about),
         }

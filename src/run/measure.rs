@@ -13,6 +13,7 @@ mod summed;
 
 pub use quota::QuotaPart;
 pub use standing::Standing;
+pub use summed::{changes_within, quota_of_group};
 
 use super::credit::Credit;
 use super::facts::{Book, Days};

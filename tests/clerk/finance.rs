@@ -159,6 +159,37 @@ fn a_capitalised_commission_is_written_off_corrected_and_ended() {
     assert!(clerk.run(&["verify", "--recompute"]).status.success());
 }
 
+#[test]
+fn a_reinstated_contract_is_written_off_as_if_it_had_never_ended() {
+    let clerk = Clerk::new("reinstated");
+    clerk.write(
+        "earnmark.toml",
+        &format!("format = 1\ncompany = {{ name = \"Small\", currency = \"USD\" }}\n[deals]\nfile = \"deals.csv\"\ncolumns = {{ id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }}\n[events]\nfile = \"events.csv\"\ncolumns = {{ id = \"id\", deal = \"deal\", kind = \"kind\", date = \"date\" }}\n{ACCOUNTS}[[capitalise]]\ncomponent = \"Commission\"\nmonths = 24\n"),
+    );
+    clerk.write(
+        "rules/plan.rhai",
+        "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\" });\ncommission(\"Commission\", #{ on: sales, rate: 10.pct });\nclawback(\"End\", #{ on: \"cancelled\", within: 180.days, method: \"restate\" });\n",
+    );
+    clerk.write("data/deals.csv", "id,closed,amount,payee\nD1,2026-01-10,24000,ann\n");
+    clerk.write("data/events.csv", "id,deal,kind,date\nX,D1,cancelled,2026-02-20\nY,D1,reinstated,2026-03-10\n");
+    // 2,400.00 over 24 months and 8 % of it on top. February takes 2,400.00 back from an asset of 2,200.00; the 176.00 left of
+    // the employer's cost are impaired. In March three of 24 months are written off, of which two were.
+    let schedule = [
+        "0.00,2592.00,108.00,0.00,2484.00",
+        "2484.00,-2400.00,108.00,-24.00,0.00",
+        "0.00,2400.00,108.00,24.00,2268.00",
+        "2268.00,0.00,108.00,0.00,2160.00",
+    ];
+    for (month, moved) in (1..).zip(schedule) {
+        let period = format!("2026-{month:02}");
+        clerk.close(&period, &[]);
+        let assets = &clerk.files()[&format!("closed/{period}-r1/journal-assets.csv")];
+        assert!(assets.contains(&format!("D1,2026-01,USD,{moved}")), "{period}: {assets}");
+    }
+    tied(&clerk);
+    assert!(clerk.run(&["verify", "--recompute"]).status.success());
+}
+
 /// The sample company with accounts, closed month by month: balances tie after every close.
 #[test]
 fn every_close_of_the_sample_company_ties() {

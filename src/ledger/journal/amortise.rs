@@ -3,7 +3,8 @@
 //!
 //! Amortised to date = the cost as known now × elapsed / life, rounded once and posted as the change: corrections catch up
 //! by themselves and no cent is left at the end. When the contract ends, the month is written off first, then what is
-//! taken back goes against the asset, and the rest is an impairment. What the employer paid on top is not given back.
+//! taken back goes against the asset, and the rest is an impairment. What the employer paid on top is not given back. A contract
+//! that is reinstated, or whose end was a mistake, goes on: the impairment is taken back, and what is written off catches up.
 
 use super::{About, Desk, about};
 use crate::domain::currency::Currency;
@@ -202,7 +203,12 @@ fn one(
     let mode = desk.journal.mode();
     let round = |amount: Decimal| mode.round(amount, places);
     let burden: Decimal = desk.journal.burden.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default();
-    let ends = asset.capitalised && !asset.ended && desk.people.is_ended(&about.deal);
+    let is_over = asset.capitalised && desk.people.is_ended(&about.deal);
+    // Of a contract that goes on again the asset is what it would be had it never ended.
+    if asset.ended && !is_over {
+        (asset.ended, asset.impaired, asset.burden_impaired) = (false, Decimal::ZERO, Decimal::ZERO);
+    }
+    let ends = is_over && !asset.ended;
     let ended = asset.ended || ends;
     let before = asset.burden;
     if !(asset.capitalised && ended) {

@@ -83,7 +83,8 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// What the ramp leaves of a period's quota: month by month, of each what `quota` is over its days.
+    /// What the ramp leaves of a period's quota: month by month, of each what `quota` is over its days. Where all months are at one
+    /// step, as for whoever is past the ramp, that step of the quota as it is without one.
     fn ramped(
         &self,
         payee: usize,
@@ -96,10 +97,14 @@ impl<'a> Book<'a> {
             _ => vec![period.clone()],
         };
         let exact = |result: Exact<Fraction>| result.map_err(Failure::Arithmetic);
+        let steps: Vec<Decimal> = months.iter().map(|month| self.ramp(payee, month.to, ramp)).collect();
+        if let Some(step) = steps.first().filter(|first| steps.iter().all(|step| step == *first)) {
+            return exact(quota(Days { from: period.from, to: period.to })?.times(*step));
+        }
         let mut total = Fraction::ZERO;
-        for month in &months {
+        for (month, step) in months.iter().zip(steps) {
             let part = quota(Days { from: month.from, to: month.to })?;
-            total = exact(part.times(self.ramp(payee, month.to, ramp)).and_then(|part| total.plus(part)))?;
+            total = exact(part.times(step).and_then(|part| total.plus(part)))?;
         }
         exact(Fraction::new(Decimal::ONE, Decimal::from(months.len())).and_then(|part| total.by(part)))
     }

@@ -6,7 +6,9 @@
 use super::super::facts::{Book, Days};
 use super::super::failures::About;
 use super::{Followed, Measured, PathKey, followed, key_of, quota};
+use crate::domain::calendar::Period;
 use crate::domain::exact::{Exact, Fraction};
+use crate::domain::value::Value;
 use crate::plan::model::{Over, Sum, SumOf};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -31,7 +33,8 @@ pub(super) fn quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
         let Followed::Sum(place) = key.of else { continue };
         let Some(sum) = book.plans.get(key.plan).and_then(|plan| plan.sums.get(place)) else { continue };
         let days = Days { from: path.period.from, to: path.period.to };
-        let members = known.entry((key.plan, place, days)).or_insert_with(|| members(book, key, path, sum));
+        let members =
+            known.entry((key.plan, place, days)).or_insert_with(|| members(book, key.plan, &path.period, sum));
         let changes: Vec<NaiveDate> = match sum.over {
             Over::Team(_) => edges(book, key.plan, key.payee).chain(lines.iter().copied()).collect(),
             Over::Everyone => Vec::new(),
@@ -39,7 +42,12 @@ pub(super) fn quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
         };
         let mut total: Option<Fraction> = None;
         for member in members.iter() {
-            let part = part_of(book, (key.plan, sum), key.payee, member, &changes);
+            let over = |day: NaiveDate| {
+                // A team is its manager's on the manager's own days on the plan, as its credits are.
+                let there = !sum.over.is_team() || book.is_on_any(key.plan, key.payee, day);
+                there && book.sums_over(sum.over, key.plan, key.payee, member.payee, day)
+            };
+            let part = part_of(member, &changes, over);
             match part.and_then(|part| part.map(|part| total.unwrap_or(Fraction::ZERO).plus(part)).transpose()) {
                 Ok(Some(sum)) => total = Some(sum),
                 Ok(None) => {}
@@ -61,11 +69,40 @@ pub(super) fn quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
     }
 }
 
-/// All quotas that a sum may take in the period of a path, and in those before it over which its measure runs on.
-fn members(book: &Book<'_>, key: &PathKey, path: &super::Path<'_>, sum: &Sum) -> Vec<Member> {
-    let home = |plan: usize, place: usize| key_of(book, (plan, Followed::Measure(place)), 0, path.period.from);
+/// The quota of a group in a period: of each payee whose field has this value the days on which it has it.
+///
+/// # Errors
+/// Overflow.
+pub fn quota_of_group(
+    book: &Book<'_>,
+    (plan, place): (usize, usize),
+    period: &Period,
+    (field, group): (usize, &Value),
+) -> Exact<Option<Fraction>> {
+    let Some(sum) = book.plans.get(plan).and_then(|plan| plan.sums.get(place)) else { return Ok(None) };
+    let mut total: Option<Fraction> = None;
+    for member in members(book, plan, period, sum) {
+        let is_of = |day: NaiveDate| {
+            book.payees.get(member.payee).and_then(|payee| payee.field(field, day)).is_some_and(|value| value == group)
+        };
+        if let Some(part) = part_of(&member, &[], is_of)? {
+            total = Some(total.unwrap_or(Fraction::ZERO).plus(part)?);
+        }
+    }
+    Ok(total)
+}
+
+/// Whether a field of a payee may change on one of some days after the first.
+#[must_use]
+pub fn changes_within(book: &Book<'_>, payee: usize, days: Days) -> bool {
+    changes_of_fields(book, payee).any(|day| days.from < day && day <= days.to)
+}
+
+/// All quotas that a sum may take in a period, and in those before it over which its measure runs on.
+fn members(book: &Book<'_>, of: usize, around: &Period, sum: &Sum) -> Vec<Member> {
+    let home = |plan: usize, place: usize| key_of(book, (plan, Followed::Measure(place)), 0, around.from);
     let mut homes: Vec<PathKey> = match &sum.of {
-        SumOf::Measure(place) => vec![home(key.plan, *place)],
+        SumOf::Measure(place) => vec![home(of, *place)],
         SumOf::Component(_) => Vec::new(),
         SumOf::Named(name) => {
             let of = |lender: usize| {
@@ -84,8 +121,8 @@ fn members(book: &Book<'_>, key: &PathKey, path: &super::Path<'_>, sum: &Sum) ->
     for payee in 0..book.payees.len() {
         for home in &homes {
             let Some((_, measure)) = followed(book, home.plan, home.of) else { continue };
-            let periods = quota::quota_periods(book, (home.plan, measure), payee, &path.period).ok().flatten();
-            for period in periods.unwrap_or_else(|| vec![path.period.clone()]) {
+            let periods = quota::quota_periods(book, (home.plan, measure), payee, around).ok().flatten();
+            for period in periods.unwrap_or_else(|| vec![around.clone()]) {
                 let days = Days { from: period.from, to: period.to };
                 let tenure =
                     |version: usize| book.tenure(version, payee).iter().filter_map(move |held| held.shared(days));
@@ -100,7 +137,7 @@ fn members(book: &Book<'_>, key: &PathKey, path: &super::Path<'_>, sum: &Sum) ->
                 if let Ok(Some(quota)) = book.quota(last.0, last.1, payee, &period) {
                     let changes = match sum.over {
                         Over::Team(_) => Vec::new(),
-                        Over::Everyone => edges(book, key.plan, payee).collect(),
+                        Over::Everyone => edges(book, of, payee).collect(),
                         Over::Group(_) => changes_of_fields(book, payee).collect(),
                     };
                     found.push(Member {
@@ -116,19 +153,8 @@ fn members(book: &Book<'_>, key: &PathKey, path: &super::Path<'_>, sum: &Sum) ->
     found
 }
 
-/// What of a member's quota a sum of an owner takes: by the days on which it goes over them. Nothing: on none.
-fn part_of(
-    book: &Book<'_>,
-    (plan, sum): (usize, &Sum),
-    owner: usize,
-    member: &Member,
-    changes: &[NaiveDate],
-) -> Exact<Option<Fraction>> {
-    let over = |day: NaiveDate| {
-        // A team is its manager's on the manager's own days on the plan, as its credits are.
-        let there = !sum.over.is_team() || book.is_on_any(plan, owner, day);
-        there && book.sums_over(sum.over, plan, owner, member.payee, day)
-    };
+/// What of a member's quota a sum takes: by the days on which it goes over them. Nothing: on none.
+fn part_of(member: &Member, changes: &[NaiveDate], over: impl Fn(NaiveDate) -> bool) -> Exact<Option<Fraction>> {
     let (mut counted, mut all) = (0_u32, 0_u32);
     for held in &member.held {
         all = all.saturating_add(held.count());

@@ -12,7 +12,7 @@ use crate::plan::model::{ComponentKind, On, Over, Per, PoolShare};
 use crate::run::credit::Credit;
 use crate::run::facts::Days;
 use crate::run::failures::About;
-use crate::run::measure::Followed;
+use crate::run::measure::{Followed, changes_within, quota_of_group};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -186,17 +186,38 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             return Ok(part.into_iter().collect());
         }
         let mut lines = Vec::new();
-        for on in self.track.credits() {
+        for on in &self.whole_deals()? {
             let about = |error: EvalError| (error, on.credit.deal.map(About::Deal));
-            if !self.may_have_a_line(&on.credit) || !self.pays_on(on).map_err(about)? {
-                continue;
-            }
             let whole = self.deal_line(on).map_err(about)?;
             if let Some(part) = self.part_of(share, &whole, Some(on)).map_err(about)? {
                 lines.push(Raw { parts: part.parts, ..self.about_deal(on) });
             }
         }
         Ok(lines)
+    }
+
+    /// The deals on which the pool pays, each as one: its amount is worked once, whoever has a share of it.
+    fn whole_deals(&self) -> Result<Vec<TrackCredit<'c>>, Failed> {
+        let mut deals: Vec<TrackCredit<'c>> = Vec::new();
+        let mut places: BTreeMap<(NaiveDate, usize, Option<usize>), usize> = BTreeMap::new();
+        for on in self.track.credits() {
+            let about = |error: EvalError| (error, on.credit.deal.map(About::Deal));
+            if !self.may_have_a_line(&on.credit) || !self.pays_on(on).map_err(about)? {
+                continue;
+            }
+            let key = on.credit.deal.map(|deal| (on.credit.day, deal, on.credit.event));
+            let known = key.and_then(|key| places.get(&key)).and_then(|place| deals.get_mut(*place));
+            let Some(known) = known else {
+                places.extend(key.map(|key| (key, deals.len())));
+                deals.push(on.clone());
+                continue;
+            };
+            let sum = |a, b| self.exact(add(a, b)).map_err(about);
+            let (amount, share) =
+                (sum(known.credit.amount, on.credit.amount)?, sum(known.credit.share, on.credit.share)?);
+            known.credit = Cow::Owned(Credit { amount, share, ..known.credit.clone().into_owned() });
+        }
+        Ok(deals)
     }
 
     /// The pricer over all that the members of the pool follow: who came late or left early has a part of the same whole.
@@ -212,18 +233,30 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         for member in self.members(None)? {
             put(&member.track);
         }
-        if all.len() == own && own == self.track.credits().len() {
+        let quota = self.quota_of_group()?;
+        if all.len() == own && own == self.track.credits().len() && quota.is_none() {
             return Ok(self.over(Rc::clone(&self.track)));
         }
         // Members whose days differ know different parts; a period's amount asks for their total alone.
         all.sort_by_key(|credit| credit_key(credit));
         // What an accumulating measure carried in stays before the first.
-        let Track { period, active_days, quota, start, .. } = &*self.track;
-        let mut track = Track::empty(period.clone(), *active_days, *quota, *start);
+        let Track { period, active_days, start, .. } = &*self.track;
+        let mut track = Track::empty(period.clone(), *active_days, quota.unwrap_or(self.track.quota), *start);
         for credit in all {
             self.exact(track.push(credit))?;
         }
         Ok(self.over(Rc::new(track)))
+    }
+
+    /// The quota of a group's pool for whoever came to the group in the period: that of its people on their days in it, as the
+    /// others have it. `None`: as the payee follows it.
+    fn quota_of_group(&self) -> Result<Option<Option<Fraction>>, EvalError> {
+        let (Some(Over::Group(field)), On::Sum(place)) = (self.pooled_over(), &self.rules.on) else { return Ok(None) };
+        let book = self.work.book;
+        let days = Days { from: self.track.period.from, to: self.track.period.to };
+        let group = book.payees.get(self.payee).and_then(|payee| payee.field(field, self.last_day()));
+        let Some(group) = group.filter(|_| changes_within(book, self.payee, days)) else { return Ok(None) };
+        self.exact(quota_of_group(book, (self.place, *place), &self.track.period, (field, group))).map(Some)
     }
 
     /// Whether a credit belongs to the group whose pool this is: by the field of whoever is credited, on its day.
