@@ -34,20 +34,29 @@ pub struct File {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// Their SHA-256.
+    digest: String,
 }
 
 impl File {
+    /// A file of bytes.
+    #[must_use]
+    pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        let digest = sha256(&bytes);
+        Self { name: name.into(), bytes, digest }
+    }
+
     /// A text.
     #[must_use]
     pub fn text(name: impl Into<String>, text: String) -> Self {
-        Self { name: name.into(), bytes: text.into_bytes() }
+        Self::new(name, text.into_bytes())
     }
 
     /// Its row in the ledger.
     #[must_use]
     pub fn row(&self, close: i64) -> FileRow {
         let size = i64::try_from(self.bytes.len()).unwrap_or(i64::MAX);
-        FileRow { close, name: self.name.clone(), format: FILES_FORMAT, size, digest: sha256(&self.bytes) }
+        FileRow { close, name: self.name.clone(), format: FILES_FORMAT, size, digest: self.digest.clone() }
     }
 }
 
@@ -107,7 +116,7 @@ struct Control<'a> {
 #[derive(Serialize)]
 struct Output<'a> {
     name: &'a str,
-    sha256: String,
+    sha256: &'a str,
     bytes: usize,
 }
 
@@ -143,10 +152,7 @@ pub fn render_at(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<File>, Box<Dia
     files.extend(payroll::files(close, &settings.payroll, &payments(ledger, close)?, people)?);
     files.extend(journal::files(walk, close)?);
     #[cfg(not(target_arch = "wasm32"))]
-    files.push(File {
-        name: statements::ARCHIVE.to_owned(),
-        bytes: statements::archive(&statements::texts(walk, close)?)?,
-    });
+    files.push(File::new(statements::ARCHIVE, statements::archive(&statements::texts(walk, close)?)?));
     files.push(File::text("control.json", control(walk, close, &files)?));
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
@@ -182,7 +188,7 @@ fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, 
         facts: walk.counts().collect(),
         outputs: files
             .iter()
-            .map(|file| Output { name: &file.name, sha256: sha256(&file.bytes), bytes: file.bytes.len() })
+            .map(|file| Output { name: &file.name, sha256: &file.digest, bytes: file.bytes.len() })
             .collect(),
         payouts: sums.into_iter().map(total).collect(),
         entries: ledger.entries_of(close.seq).len(),

@@ -34,7 +34,7 @@ pub fn files(
     let end = if settings.delimiter.is_empty() { "txt" } else { "csv" };
     if groups.len() <= 1 {
         let all: Vec<&Payment> = payments.iter().collect();
-        return Ok(vec![File { name: format!("payroll.{end}"), bytes: file(close, settings, &all, people)? }]);
+        return Ok(vec![File::new(format!("payroll.{end}"), file(close, settings, &all, people)?)]);
     }
     let name = |group: &str| {
         let safe: String = group.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
@@ -45,7 +45,7 @@ pub fn files(
         let own = name(&group);
         let taken = found.iter().filter(|file| file.name == own).count();
         let name = if taken == 0 { own } else { own.replace("payroll-", &format!("payroll-{}-", found.len())) };
-        found.push(File { name, bytes: file(close, settings, &payments, people)? });
+        found.push(File::new(name, file(close, settings, &payments, people)?));
     }
     Ok(found)
 }

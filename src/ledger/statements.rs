@@ -155,6 +155,10 @@ pub fn texts(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<(String, String)>,
     Ok(made.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
+/// What an archive holds of a file beside its text and its name, at most, in bytes.
+#[cfg(not(target_arch = "wasm32"))]
+const AROUND: usize = 160;
+
 /// The archive.
 ///
 /// # Errors
@@ -164,7 +168,10 @@ pub fn archive(texts: &[(String, String)]) -> Result<Vec<u8>, Box<Diagnostic>> {
     use std::io::Write as _;
     use zip::write::SimpleFileOptions;
     let pack = || -> zip::result::ZipResult<Vec<u8>> {
-        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        // A text and its name, which is told twice, with what says where it lies.
+        let size = texts.iter().map(|(name, text)| text.len().saturating_add(name.len().saturating_mul(2)));
+        let size = size.fold(0_usize, |sum, one| sum.saturating_add(one).saturating_add(AROUND));
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::with_capacity(size)));
         let options = SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Stored)
             .last_modified_time(zip::DateTime::default())

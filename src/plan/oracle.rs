@@ -109,7 +109,25 @@ pub fn sound(rng: &mut Rng, schema: &Schema) -> Option<(String, Expr)> {
 
 /// What the formula gives. The place of an error is that of the operator, function or name that fails, as Rhai tells it.
 fn ours(formula: &Expr, written: &Written, row: &Row, schema: &Schema) -> Gave {
-    match formula.evaluate(&row.scene(schema)) {
+    let gave = formula.evaluate(&row.scene(schema));
+    // Asked for a figure or a yes, it is worked by other ways.
+    match &gave {
+        Ok(Some(Scalar::Decimal(figure))) => assert_eq!(formula.decimal(&row.scene(schema)), Ok(*figure)),
+        Ok(Some(Scalar::YesNo(yes))) => assert_eq!(formula.yes(&row.scene(schema)), Ok(*yes)),
+        Ok(_) => {}
+        Err(error) => {
+            let figure = formula.decimal(&row.scene(schema)).err();
+            // A day or a text is no figure and no yes.
+            for other in [figure, formula.yes(&row.scene(schema)).err()].into_iter().flatten() {
+                assert!(
+                    other == *error || other.failure == Failure::Internal,
+                    "{other:?}, {error:?}: {}",
+                    written.text
+                );
+            }
+        }
+    }
+    match gave {
         Ok(Some(value)) => Gave::Value(value),
         Ok(None) => Gave::Error("nothing", 0),
         Err(error) => {

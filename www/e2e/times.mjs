@@ -183,10 +183,18 @@ async function tenThousand(page) {
     const tries = await asked(page, "try_scripts", [[dearer.scripts, ""]], 20);
     judge("all payees, in the worker, at best", tries, 25, { by: best });
     judge("all payees, in the worker, as a rule", tries, 50);
-    judge("two plans compared, in the worker", await asked(page, "compare_amounts", [[null, dearer, ""]], 20), 150);
+    judge(
+      "two plans compared, in the worker",
+      await asked(page, "compare_amounts", [[null, dearer, ""]], 20),
+      150,
+    );
     const some = Array.from({ length: 12 }, (_, n) => `R${String(n).padStart(5, "0")}`);
     // What is asked for the rows in view, a dozen at a time.
-    judge("why they differ, a dozen payees", await asked(page, "compare_rows", [[null, dearer, "", some]], 20), 150);
+    judge(
+      "why they differ, a dozen payees",
+      await asked(page, "compare_rows", [[null, dearer, "", some]], 20),
+      150,
+    );
   });
 }
 

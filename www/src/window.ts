@@ -1,6 +1,6 @@
 // The rows of a long table that are in the page: those that are seen and a few around them. What is above and below
 // is as high as it would be, so that the page is as long as the table. Rows may differ in height, and change it.
-import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
 
 /** Up to so many rows all of them are in the page. */
 export const WHOLE = 100;
@@ -47,6 +47,10 @@ export function useWindow(keys: readonly string[]): {
 } {
   const ref = useRef<HTMLTableSectionElement>(null);
   const known = useRef(new Map<string, number>());
+  /** How high a row is taken to be that has not been seen. */
+  const usual = useRef(GUESS);
+  /** Counts how often a row was found to be of another height than it was taken to be. */
+  const moves = useRef(0);
   const seen = useRef({ top: 0, bottom: 2 * MARGIN });
   const [, draw] = useReducer((n: number, _: undefined) => n + 1, 0);
   const paper = useRef(false);
@@ -94,16 +98,24 @@ export function useWindow(keys: readonly string[]): {
     }
     let moved = false;
     for (const [key, height] of heights) {
-      if (Math.abs((known.current.get(key) ?? 0) - height) < 0.5) continue;
+      const was = known.current.get(key);
+      if (was !== undefined && Math.abs(was - height) < 0.5) continue;
       known.current.set(key, height);
-      moved = true;
+      // Most rows that are seen for the first time are as high as they were taken to be: nothing is drawn anew for them.
+      if (was !== undefined || Math.abs(usual.current - height) >= 0.5) moved = true;
     }
-    if (moved) draw(undefined);
+    if (!moved) return;
+    const sorted = [...known.current.values()].sort((a, b) => a - b);
+    usual.current = sorted[Math.floor(sorted.length / 2)] ?? GUESS;
+    moves.current += 1;
+    draw(undefined);
   });
 
+  // They stay what they are until a row has moved.
+  const heights = useMemo(
+    () => (windowed ? keys.map((key) => known.current.get(key) ?? usual.current) : []),
+    [keys, windowed, moves.current],
+  );
   if (!windowed || paper.current) return { ref, span: { first: 0, last: keys.length, before: 0, after: 0 } };
-  const sorted = [...known.current.values()].sort((a, b) => a - b);
-  const usual = sorted[Math.floor(sorted.length / 2)] ?? GUESS;
-  const heights = keys.map((key) => known.current.get(key) ?? usual);
   return { ref, span: spanOf(heights, seen.current.top - MARGIN, seen.current.bottom + MARGIN) };
 }

@@ -23,13 +23,11 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
     if own == 0 && in_columns.is_empty() && cancelled.is_empty() {
         return Vec::new();
     }
-    let of_place: BTreeMap<RowPlace, usize> = if in_columns.is_empty() && cancelled.is_empty() {
-        BTreeMap::new()
-    } else {
-        deals.table.rows.iter().enumerate().map(|(place, row)| (row.value.place.clone(), place)).collect()
-    };
+    let places = deals.table.rows.iter().enumerate().map(|(place, row)| (row.value.place.clone(), place));
+    let of_place: Listed<RowPlace, usize> =
+        Listed::of(if in_columns.is_empty() && cancelled.is_empty() { Vec::new() } else { places.collect() });
     let in_columns = in_columns.into_iter().filter_map(|event| {
-        let row = deals.table.rows.get(*of_place.get(&event.place)?)?;
+        let row = deals.table.rows.get(of_place.get(&event.place)?)?;
         Some(Loaded { report: row.report, state: row.state, value: event })
     });
     let mut in_columns: Vec<Loaded<Event>> = in_columns.collect();
@@ -40,7 +38,8 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
         Some(Loaded { report: row.report, state, value: matched.event.clone() })
     }));
     let mut all = std::mem::take(&mut rows.table.rows);
-    find_deals(&mut all, &rows.labels, deals, findings);
+    let newest = newest(&deals.table.rows);
+    find_deals(&mut all, &rows.labels, (deals, &newest), findings);
     name_unnamed(&mut all);
     all.extend(in_columns);
     let labels = &rows.labels;
@@ -49,14 +48,14 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
         in_column.cloned().unwrap_or_else(|| label_of(labels, row.report, name))
     };
     once(&mut all, label, findings);
-    let mut bad = amounts(&mut all, &newest(&deals.table.rows), label, findings);
+    let mut bad = amounts(&mut all, &newest, label, findings);
     bad.retain(|place| *place >= own);
     let mut broken = BTreeSet::new();
     for place in bad {
         // The cell is on the deal's row, so the deal is left out, and all its events with it.
         let Some(row) = all.get(place) else { continue };
         if let Some(place) = of_place.get(&row.value.place) {
-            set(&mut deals.table.rows, *place, State::Bad);
+            set(&mut deals.table.rows, place, State::Bad);
         }
         broken.extend(row.value.deal.clone());
     }
@@ -68,26 +67,51 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
     let in_columns = all.split_off(own);
     for row in in_columns.iter().rev().take(cancelled.len()).filter(|row| row.state != State::Good) {
         if let Some(place) = of_place.get(&row.value.place)
-            && deals.table.rows.get(*place).is_some_and(|row| row.state == State::Event)
+            && deals.table.rows.get(place).is_some_and(|row| row.state == State::Event)
         {
-            set(&mut deals.table.rows, *place, State::Left);
+            set(&mut deals.table.rows, place, State::Left);
         }
     }
     rows.table.rows = all;
     in_columns.into_iter().filter(|row| row.state == State::Good).map(|row| row.value).collect()
 }
 
-/// The newest version of every deal that is a fact.
-fn newest(rows: &[Loaded<Deal>]) -> BTreeMap<&str, &Deal> {
-    let mut newest: BTreeMap<&str, &Deal> = BTreeMap::new();
-    let recorded = |deal: &Deal| deal.date(deal_column::RECORDED);
-    for row in rows.iter().filter(|row| row.state == State::Good) {
-        let slot = newest.entry(&row.value.id).or_insert(&row.value);
-        if recorded(slot) < recorded(&row.value) {
-            *slot = &row.value;
-        }
+/// What is looked up by a key: sorted once, for rows mostly stand in its order, and few of them are looked for.
+struct Listed<K, V>(Vec<(K, V)>);
+
+impl<K: Ord, V: Copy> Listed<K, V> {
+    /// Of equal keys the first stays before the others.
+    fn of(mut all: Vec<(K, V)>) -> Self {
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        Self(all)
     }
-    newest
+
+    fn get(&self, key: &K) -> Option<V> {
+        let at = self.0.binary_search_by(|(own, _)| own.cmp(key)).ok()?;
+        self.0.get(at).map(|(_, value)| *value)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &K> {
+        self.0.iter().map(|(key, _)| key)
+    }
+}
+
+/// The newest version of every deal that is a fact, by id.
+type Newest<'d> = Listed<&'d str, &'d Deal>;
+
+fn newest(rows: &[Loaded<Deal>]) -> Newest<'_> {
+    let good = rows.iter().filter(|row| row.state == State::Good).map(|row| (&*row.value.id, &row.value));
+    let mut all = Listed::of(good.collect());
+    // Kept is the first of a run of equal ids, and moved into it the newest of them.
+    all.0.dedup_by(|later, first| {
+        let recorded = |deal: &Deal| deal.date(deal_column::RECORDED);
+        let same = later.0 == first.0;
+        if same && recorded(first.1) < recorded(later.1) {
+            first.1 = later.1;
+        }
+        same
+    });
+    all
 }
 
 /// Reports events of deals that are not there, and those before their deal. Events of deals that are left out are
@@ -95,16 +119,18 @@ fn newest(rows: &[Loaded<Deal>]) -> BTreeMap<&str, &Deal> {
 fn find_deals(
     rows: &mut [Loaded<Event>],
     labels: &BTreeMap<usize, BTreeMap<&'static str, String>>,
-    deals: &Deals,
+    (deals, newest): (&Deals, &Newest<'_>),
     findings: &mut Findings,
 ) {
-    let newest = newest(&deals.table.rows);
-    let read: BTreeSet<&str> = deals.table.rows.iter().map(|row| &*row.value.id).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let read = Listed::of(deals.table.rows.iter().map(|row| (&*row.value.id, ())).collect());
     for row in rows.iter_mut().filter(|row| row.state == State::Good) {
         let event = &row.value;
         let Some(id) = &event.deal else { continue };
-        let Some(deal) = newest.get(&**id) else {
-            if read.contains(&**id) || deals.left.contains(id) || !deals.table.complete {
+        let Some(deal) = newest.get(&&**id) else {
+            if read.get(&&**id).is_some() || deals.left.contains(id) || !deals.table.complete {
                 row.state = State::Left;
                 continue;
             }
@@ -236,7 +262,7 @@ impl SoFar {
 /// invoices, payments and write-offs that are for all that is left. Gives the places of the events that are wrong.
 fn amounts(
     rows: &mut [Loaded<Event>],
-    deals: &BTreeMap<&str, &Deal>,
+    deals: &Newest<'_>,
     label: impl Fn(&Loaded<Event>, &str) -> String,
     findings: &mut Findings,
 ) -> Vec<usize> {
@@ -259,7 +285,7 @@ fn amounts(
     let mut said: Vec<(usize, Decimal)> = Vec::new();
     let mut so_far: Option<(&Arc<str>, SoFar)> = None;
     for (id, _, _, place) in order {
-        let (Some(row), Some(deal)) = (rows.get(place), deals.get(&**id)) else { continue };
+        let (Some(row), Some(deal)) = (rows.get(place), deals.get(&&**id)) else { continue };
         let (kind, amount) = (&*row.value.kind, row.value.amount);
         let mut tell = |problem: Problem, value: Option<Decimal>| {
             let column = label(row, "amount");

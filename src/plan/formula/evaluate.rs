@@ -29,13 +29,7 @@ impl Expr {
     /// [`EvalError`] with the place of what failed.
     pub fn evaluate(&self, scene: &dyn Scene) -> Result<Option<Scalar>, EvalError> {
         #[cfg(test)]
-        if crate::plan::oracle::watch::is_on() {
-            let watched = crate::plan::oracle::watch::Watched::over(scene);
-            let gave =
-                self.value(&watched, &mut Vec::new()).map(|value| value.map(Scalar::from)).map_err(|error| *error);
-            watched.told(self, &gave);
-            return gave;
-        }
+        self.watched(scene);
         self.value(scene, &mut Vec::new()).map(|value| value.map(Scalar::from)).map_err(|error| *error)
     }
 
@@ -44,11 +38,9 @@ impl Expr {
     /// # Errors
     /// [`EvalError`] with the place of what failed.
     pub fn decimal(&self, scene: &dyn Scene) -> Result<Decimal, EvalError> {
-        match self.evaluate(scene)? {
-            Some(Scalar::Decimal(number)) => Ok(number),
-            Some(_) => Err(self.fail(Failure::Internal)),
-            None => Err(self.fail(self.missing())),
-        }
+        #[cfg(test)]
+        self.watched(scene);
+        self.figure(scene, &mut Vec::new()).map_err(|error| *error)
     }
 
     /// The value of a formula that gives yes or no.
@@ -56,18 +48,18 @@ impl Expr {
     /// # Errors
     /// [`EvalError`] with the place of what failed.
     pub fn yes(&self, scene: &dyn Scene) -> Result<bool, EvalError> {
-        match self.evaluate(scene)? {
-            Some(Scalar::YesNo(yes)) => Ok(yes),
-            Some(_) => Err(self.fail(Failure::Internal)),
-            None => Err(self.fail(self.missing())),
-        }
+        #[cfg(test)]
+        self.watched(scene);
+        self.truth(scene, &mut Vec::new()).map_err(|error| *error)
     }
 
-    /// Why the expression has no value: what it reads is blank.
-    fn missing(&self) -> Failure {
-        match &self.op {
-            Op::Read(read) => Failure::Missing(*read),
-            _ => Failure::Internal,
+    /// Has the interpreter work the formula too, where a test watches.
+    #[cfg(test)]
+    fn watched(&self, scene: &dyn Scene) {
+        if crate::plan::oracle::watch::is_on() {
+            let watched = crate::plan::oracle::watch::Watched::over(scene);
+            let gave = self.value(&watched, &mut Vec::new()).map(|value| value.map(Scalar::from));
+            watched.told(self, &gave.map_err(|error| *error));
         }
     }
 
