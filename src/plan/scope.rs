@@ -58,6 +58,28 @@ impl Typed {
             _ => None,
         }
     }
+
+    /// The day that a setting says, as a day or as a text.
+    #[must_use]
+    pub fn day(&self) -> Option<NaiveDate> {
+        match self.known() {
+            Some(Scalar::Date(day)) => Some(*day),
+            Some(Scalar::Text(text)) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// How a day is written, for whoever wrote something else.
+    #[must_use]
+    pub fn help_for_a_day(&self) -> &'static str {
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then_some(part.len());
+        match self.known() {
+            Some(Scalar::Text(text)) if text.split('-').map(digits).eq([Some(4), Some(2), Some(2)]) => {
+                "there is no such day; write one of the calendar: `\"2026-03-31\"`"
+            }
+            _ => "write year, month and day in quotes: `\"2026-03-31\"`",
+        }
+    }
 }
 
 /// What a formula lists between its bars.

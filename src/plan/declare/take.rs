@@ -174,19 +174,12 @@ impl Elaborator<'_> {
     pub(super) fn day(&mut self, given: &Given, name: &str) -> Option<NaiveDate> {
         let node = given.get(name)?.clone();
         let typed = self.needed(&node);
-        match (typed.kind, typed.known()) {
-            (Kind::Date, Some(Scalar::Date(day))) => return Some(*day),
-            (Kind::Text, Some(Scalar::Text(text))) => {
-                if let Ok(day) = text.parse() {
-                    return Some(day);
-                }
-            }
-            (Kind::Wrong, _) => return None,
-            _ => {}
+        if typed.kind == Kind::Wrong || typed.day().is_some() {
+            return typed.day();
         }
         let finding = Diagnostic::error(Code::WrongType, format!("`{name}` is not a day"))
             .at(&node.span)
-            .help("write year, month and day in quotes: `\"2026-03-31\"`");
+            .help(typed.help_for_a_day());
         self.report(finding);
         None
     }

@@ -41,18 +41,11 @@ impl Elaborator<'_> {
 
     fn first_day(&mut self, node: &Node) -> Option<NaiveDate> {
         let typed = self.needed(node);
-        match typed.known() {
-            Some(Scalar::Date(day)) => return Some(*day),
-            Some(Scalar::Text(text)) => {
-                if let Ok(day) = text.parse() {
-                    return Some(day);
-                }
-            }
-            _ if typed.kind == Kind::Wrong => return None,
-            _ => {}
+        if typed.kind == Kind::Wrong || typed.day().is_some() {
+            return typed.day();
         }
         let finding = Diagnostic::error(Code::WrongType, "this is not a day").at(&node.span);
-        self.report(finding.help("write year, month and day in quotes: `\"2026-03-31\"`"));
+        self.report(finding.help(typed.help_for_a_day()));
         None
     }
 

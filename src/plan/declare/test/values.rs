@@ -36,18 +36,11 @@ impl Elaborator<'_> {
 
     fn day_of(&mut self, node: &Node) -> Option<NaiveDate> {
         let typed = self.needed(node);
-        match (typed.kind, typed.known()) {
-            (Kind::Date, Some(Scalar::Date(day))) => return Some(*day),
-            (Kind::Text, Some(Scalar::Text(text))) => {
-                if let Ok(day) = text.parse() {
-                    return Some(day);
-                }
-            }
-            (Kind::Wrong, _) => return None,
-            _ => {}
+        if typed.kind == Kind::Wrong || typed.day().is_some() {
+            return typed.day();
         }
         let finding = Diagnostic::error(Code::WrongType, "a day is wanted here").at(&node.span);
-        self.report(finding.help("write year, month and day in quotes: `\"2026-03-31\"`"));
+        self.report(finding.help(typed.help_for_a_day()));
         None
     }
 
