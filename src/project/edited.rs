@@ -1,6 +1,6 @@
 //! A project with other scripts: what an editor asks while somebody types. Settings and data stay as they were read.
 
-use super::{Project, has_errors, load_scripts, tests_of};
+use super::{Project, load_scripts, tests_of};
 use crate::check::reached::untested;
 use crate::check::tests::Tested;
 use crate::domain::diagnostic::{Diagnostic, Severity};
@@ -37,21 +37,26 @@ impl Project {
         self.texts.0.iter().filter(|(path, _)| **path != self.settings.path)
     }
 
-    /// Loads scripts in place of the project's own, and works their tests.
+    /// Loads scripts in place of the project's own; their tests are not worked.
     #[must_use]
-    pub fn edited(&self, scripts: BTreeMap<Arc<str>, String>) -> Edited {
+    pub fn loaded(&self, scripts: &BTreeMap<Arc<str>, String>) -> Edited {
         let mut texts = Texts::default();
         texts.0.insert(Arc::clone(&self.settings.path), Arc::clone(&self.settings.text));
         texts.0.extend(scripts.iter().map(|(file, text)| (Arc::clone(file), Arc::from(text.as_str()))));
-        let loaded = load_scripts(&self.settings, &scripts, Vec::new());
-        let (plans, mut findings) = (loaded.plans, loaded.findings);
-        let mut tested = Vec::new();
-        if !has_errors(&findings) {
-            tested = tests_of(&plans, &self.settings, &texts);
-            let untested = untested(&plans, &tested, &texts);
-            findings.extend(untested.into_iter().filter_map(|finding| self.settings.check.judged(finding)));
+        let loaded = load_scripts(&self.settings, scripts, Vec::new());
+        Edited { plans: loaded.plans, tested: Vec::new(), findings: loaded.findings, texts }
+    }
+
+    /// Loads scripts in place of the project's own, and works their tests.
+    #[must_use]
+    pub fn edited(&self, scripts: BTreeMap<Arc<str>, String>) -> Edited {
+        let mut edited = self.loaded(&scripts);
+        if edited.is_sound() {
+            edited.tested = tests_of(&edited.plans, &self.settings, &edited.texts);
+            let untested = untested(&edited.plans, &edited.tested, &edited.texts);
+            edited.findings.extend(untested.into_iter().filter_map(|finding| self.settings.check.judged(finding)));
         }
-        Edited { plans, tested, findings, texts }
+        edited
     }
 
     /// Works all payout periods of edited scripts over the project's data, without reasons.

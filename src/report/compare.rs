@@ -177,8 +177,7 @@ impl Comparison {
             changes.entry(*currency).or_default().add(*before, *after, sub(*after, *before)?)?;
         }
         let totals = changes.iter().map(|(currency, changes)| changes.total(*currency)).collect::<Exact<_>>()?;
-        let scripts = changed_scripts(sides[0].texts, sides[1].texts);
-        Ok(Self { ran: true, totals, rows: both.rows(project)?, scripts, ..Self::default() })
+        Ok(Self { ran: true, totals, rows: both.rows(project)?, ..Self::default() })
     }
 
     /// The rows as CSV: those of one currency, or all. Texts that a spreadsheet would run are made harmless.

@@ -26,80 +26,72 @@ impl Asked<'_> {
     /// What the two pay, what moves and why.
     #[must_use]
     pub fn compare(self) -> Comparison {
-        compared(self, true)
+        self.compared(true)
     }
 
     /// Amounts alone, in a fraction of the time: no row says what moves and why. See [`Self::rows`].
     #[must_use]
     pub fn amounts(self) -> Comparison {
-        compared(self, false)
+        self.compared(false)
     }
 
     /// The rows of [`Self::compare`] for some payees, in their order: each worked from the facts that count for the payee alone.
     /// None where a version cannot be worked.
     #[must_use]
     pub fn rows(self, payees: &[String]) -> Vec<ComparedRow> {
-        rows_of(self, payees)
-    }
-}
-
-fn compared(Asked { project, opened, versions, days }: Asked<'_>, reasons: bool) -> Comparison {
-    let worked = versions.map(|version| version.map(|version| Worked::of(project, version, reasons)));
-    let [findings_a, findings_b] =
-        [0, 1].map(|place| side_of(&worked, place).map(|own| own.findings.clone()).unwrap_or_default());
-    let mut comparison = Comparison { findings_a, findings_b, ..Comparison::default() };
-    let [a, b] = [0, 1].map(|place| match side_of(&worked, place) {
-        Some(own) => (own.outcome.as_ref(), &own.texts),
-        None => (Some(opened), &project.texts),
-    });
-    comparison.scripts = changed_scripts(a.1, b.1);
-    let (Some(of_a), Some(of_b)) = (a.0, b.0) else { return comparison };
-    let sides = [Side { outcome: of_a, texts: a.1 }, Side { outcome: of_b, texts: b.1 }];
-    match Comparison::of(sides, days, project, reasons) {
-        Ok(figures) => Comparison { findings_a: comparison.findings_a, findings_b: comparison.findings_b, ..figures },
-        Err(_) => {
-            let finding = Diagnostic::error(Code::Overflow, "a sum of payouts has more than 28 digits");
-            comparison.findings_b.push(Finding::of(&finding, &project.texts));
-            comparison
+        let Self { project, opened, versions, days } = self;
+        let edited = versions.map(|version| version.map(|version| project.loaded(&project.placed(version))));
+        if edited.iter().flatten().any(|version| !version.is_sound() || version.plans.is_empty()) {
+            return Vec::new();
         }
-    }
-}
-
-fn side_of(worked: &[Option<Worked>; 2], place: usize) -> Option<&Worked> {
-    worked.get(place).and_then(Option::as_ref)
-}
-
-fn rows_of(Asked { project, opened, versions, days }: Asked<'_>, payees: &[String]) -> Vec<ComparedRow> {
-    let edited = versions.map(|version| version.map(|version| project.edited(project.placed(version))));
-    if edited.iter().flatten().any(|version| !version.is_sound() || version.plans.is_empty()) {
-        return Vec::new();
-    }
-    let plans = |edited: &Option<Edited>| edited.as_ref().map_or(project.plans.clone(), |own| own.plans.clone());
-    let both: Vec<Plan> = edited.iter().flat_map(plans).collect();
-    // Where a version looks further than a payee, everything is worked once.
-    let mut of_all: [Option<Outcome>; 2] = [None, None];
-    let mut rows = Vec::new();
-    for payee in payees {
-        let own = narrowed(&both, &project.facts, payee);
-        let facts = own.as_ref().unwrap_or(&project.facts);
-        let mut outcomes: [Option<Outcome>; 2] = [None, None];
-        for ((edited, narrow), all) in edited.iter().zip(&mut outcomes).zip(&mut of_all) {
-            let Some(edited) = edited else { continue };
-            let place = if own.is_some() { narrow } else { all };
-            if place.is_none() {
-                *place = project.run_version(edited, facts, true).ok();
+        let plans = |edited: &Option<Edited>| edited.as_ref().map_or(project.plans.clone(), |own| own.plans.clone());
+        let both: Vec<Plan> = edited.iter().flat_map(plans).collect();
+        // Where a version looks further than a payee, everything is worked once.
+        let mut of_all: [Option<Outcome>; 2] = [None, None];
+        let mut rows = Vec::new();
+        for payee in payees {
+            let own = narrowed(&both, &project.facts, payee);
+            let facts = own.as_ref().unwrap_or(&project.facts);
+            let mut outcomes: [Option<Outcome>; 2] = [None, None];
+            for ((edited, narrow), all) in edited.iter().zip(&mut outcomes).zip(&mut of_all) {
+                let Some(edited) = edited else { continue };
+                let place = if own.is_some() { narrow } else { all };
+                if place.is_none() {
+                    *place = project.run_version(edited, facts, true).ok();
+                }
             }
+            let worked = if own.is_some() { &outcomes } else { &of_all };
+            let side = |place: usize| match edited.get(place)? {
+                Some(edited) => worked.get(place)?.as_ref().map(|outcome| Side { outcome, texts: &edited.texts }),
+                None => Some(Side { outcome: opened, texts: &project.texts }),
+            };
+            let (Some(a), Some(b)) = (side(0), side(1)) else { continue };
+            let both = Both::of([a, b], days, Some(payee), true);
+            rows.extend(both.and_then(|both| both.rows(project)).unwrap_or_default());
         }
-        let worked = if own.is_some() { &outcomes } else { &of_all };
-        let side = |place: usize| match edited.get(place)? {
-            Some(edited) => worked.get(place)?.as_ref().map(|outcome| Side { outcome, texts: &edited.texts }),
-            None => Some(Side { outcome: opened, texts: &project.texts }),
-        };
-        let (Some(a), Some(b)) = (side(0), side(1)) else { continue };
-        let both = Both::of([a, b], days, Some(payee), true);
-        rows.extend(both.and_then(|both| both.rows(project)).unwrap_or_default());
+        rows
     }
-    rows
+
+    fn compared(self, reasons: bool) -> Comparison {
+        let Self { project, opened, versions, days } = self;
+        let [a, b] = versions.map(|version| version.map(|version| Worked::of(project, version, reasons)));
+        let [findings_a, mut findings_b] =
+            [&a, &b].map(|worked| worked.as_ref().map(|own| own.findings.clone()).unwrap_or_default());
+        let [(of_a, texts_a), (of_b, texts_b)] = [&a, &b].map(|worked| match worked {
+            Some(own) => (own.outcome.as_ref(), &own.texts),
+            None => (Some(opened), &project.texts),
+        });
+        let mut figures = Comparison::default();
+        if let (Some(of_a), Some(of_b)) = (of_a, of_b) {
+            let sides = [Side { outcome: of_a, texts: texts_a }, Side { outcome: of_b, texts: texts_b }];
+            figures = Comparison::of(sides, days, project, reasons).unwrap_or_else(|_| {
+                let finding = Diagnostic::error(Code::Overflow, "a sum of payouts has more than 28 digits");
+                findings_b.push(Finding::of(&finding, &project.texts));
+                Comparison::default()
+            });
+        }
+        Comparison { findings_a, findings_b, scripts: changed_scripts(texts_a, texts_b), ..figures }
+    }
 }
 
 /// A version, worked.

@@ -6,6 +6,7 @@ mod figures;
 mod filters;
 mod instalments;
 mod period;
+mod pool;
 mod tiers;
 mod together;
 
