@@ -83,6 +83,7 @@ fn stages(criterion: &mut Criterion) {
         everyone: None,
         overlay: &[],
         chain: None,
+        from: chrono::NaiveDate::MIN,
         until: "2027-12-31".parse().unwrap(),
         reasons: false,
     };

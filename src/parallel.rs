@@ -54,3 +54,16 @@ pub fn each_with<T, W, R>(pieces: &[T], with: impl Fn() -> W, work: impl Fn(&mut
 pub fn each<T, R>(pieces: &[T], work: impl Fn(&T) -> R) -> Vec<R> {
     pieces.iter().map(work).collect()
 }
+
+/// Sorts, equal ones in the order in which they stood.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> std::cmp::Ordering + Sync) {
+    use rayon::slice::ParallelSliceMut as _;
+    items.par_sort_by(compare);
+}
+
+/// Sorts, equal ones in the order in which they stood.
+#[cfg(target_arch = "wasm32")]
+pub fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> std::cmp::Ordering) {
+    items.sort_by(compare);
+}

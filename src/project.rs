@@ -244,26 +244,16 @@ impl Project {
     }
 
     fn run_until(&self, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
-        self.run_with(&self.facts, until, (self.posted.as_ref(), true))
+        self.run_plans(&self.plans, &self.facts, self.whole(until))
     }
 
-    fn run_with(
-        &self,
-        facts: &Facts,
-        until: NaiveDate,
-        how: (Option<&Posted>, bool),
-    ) -> Result<Outcome, Vec<Diagnostic>> {
-        self.run_plans(&self.plans, facts, until, how)
+    /// Goes on from the ledger, tells all periods and all reasons.
+    fn whole(&self, until: NaiveDate) -> Extent<'_> {
+        Extent { from: NaiveDate::MIN, until, posted: self.posted.as_ref(), reasons: true }
     }
 
-    fn run_plans(
-        &self,
-        plans: &[Plan],
-        facts: &Facts,
-        until: NaiveDate,
-        (posted, reasons): (Option<&Posted>, bool),
-    ) -> Result<Outcome, Vec<Diagnostic>> {
-        self.with_inputs(plans, facts, until, (posted, reasons), run)
+    fn run_plans(&self, plans: &[Plan], facts: &Facts, extent: Extent<'_>) -> Result<Outcome, Vec<Diagnostic>> {
+        self.with_inputs(plans, facts, extent, run)
     }
 
     /// Hands what a run is worked from to whoever works it.
@@ -271,8 +261,7 @@ impl Project {
         &self,
         plans: &[Plan],
         facts: &Facts,
-        until: NaiveDate,
-        (posted, reasons): (Option<&Posted>, bool),
+        extent: Extent<'_>,
         work: impl FnOnce(Inputs<'_>) -> T,
     ) -> T {
         let names = |list: &[String]| list.iter().map(|name| Arc::from(name.as_str())).collect::<Vec<Arc<str>>>();
@@ -283,6 +272,7 @@ impl Project {
             .as_ref()
             .map(|list| list.iter().map(|name| Arc::from(name.value.as_str())).collect());
         let overlay = names(&self.settings.roles.overlay);
+        let Extent { from, until, posted, reasons } = extent;
         work(Inputs {
             facts,
             plans,
@@ -290,6 +280,7 @@ impl Project {
             everyone: everyone.as_deref(),
             overlay: &overlay,
             chain: self.settings.ledger_period.as_ref(),
+            from,
             until,
             reasons,
             posted,
@@ -332,7 +323,7 @@ impl Project {
     }
 
     fn compute_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Computed, Vec<Diagnostic>> {
-        let outcome = self.run_until(to)?;
+        let outcome = self.run_plans(&self.plans, &self.facts, Extent { from, ..self.whole(to) })?;
         let warnings = self.odd(&outcome);
         if has_errors(&warnings) {
             return Err(warnings);
@@ -451,7 +442,7 @@ impl Project {
     /// # Errors
     /// Whatever stands against the run.
     pub fn compute_with(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
-        self.run_with(facts, until, (self.posted.as_ref(), true))
+        self.run_plans(&self.plans, facts, self.whole(until))
     }
 
     /// Works the payouts alone with other facts: without reasons, and so faster; the amounts are the same.
@@ -467,8 +458,21 @@ impl Project {
     /// # Errors
     /// Whatever stands against the run.
     pub fn compute_bare(&self, facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
-        self.run_with(facts, until, (None, false))
+        self.run_plans(&self.plans, facts, Extent { posted: None, reasons: false, ..self.whole(until) })
     }
+}
+
+/// How far a project is worked, and what is told of it.
+#[derive(Clone, Copy, Debug)]
+struct Extent<'p> {
+    /// As of [`Inputs::from`].
+    from: NaiveDate,
+    /// As of [`Inputs::until`].
+    until: NaiveDate,
+    /// What it goes on from.
+    posted: Option<&'p Posted>,
+    /// Whether reasons are told.
+    reasons: bool,
 }
 
 impl Computed {

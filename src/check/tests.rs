@@ -257,6 +257,7 @@ fn work(world: &World<'_>, steps: usize, group: &[&TestStep], tested: &mut Teste
         everyone: None,
         overlay: world.around.overlay,
         chain: None,
+        from: chrono::NaiveDate::MIN,
         until: world.until(steps, &asked),
         reasons: true,
     });

@@ -9,11 +9,12 @@ use crate::domain::texts::is_unseen;
 use crate::io::Folder;
 use crate::ledger::back::{recompute, void as void_row};
 use crate::ledger::book::Ledger;
-use crate::ledger::close::{Closing, KEPT, Prepared, Request, SOURCES, continued as continue_from, prepare};
+use crate::ledger::close::{Closing, KEPT, Prepared, Request, SOURCES, go_on, prepare};
 use crate::ledger::recall::Origin;
 use crate::ledger::rows::CloseRow;
 use crate::ledger::store::{Commit, Store};
 use crate::ledger::{CLOSED_FOLDER, chain, files, outbox};
+use crate::parallel;
 use crate::project::{Project, Refused};
 use chrono::NaiveDate;
 use clap::Args;
@@ -150,8 +151,9 @@ pub fn is_begun(everywhere: &Everywhere) -> Result<bool, Failure> {
 
 /// A project that goes on from its ledger.
 pub fn continued(everywhere: &Everywhere, folder: &Folder, known: Known) -> Result<Project, Failure> {
-    let ledger = read(&commands::folder_of(everywhere)?)?;
-    Ok(continue_from(&Origin::files(folder), &ledger, known.as_of)?)
+    let (dir, origin) = (commands::folder_of(everywhere)?, Origin::files(folder));
+    let (ledger, opened) = parallel::both(|| read(&dir), || origin.open(known.as_of));
+    Ok(go_on(&origin, (opened, known.as_of), &ledger?)?)
 }
 
 /// Closes a period.

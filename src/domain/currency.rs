@@ -11,6 +11,9 @@ impl Currency {
     /// `XXX`, the code for no currency: what stands in while a project does not say its own.
     pub const NONE: Self = Self(iso_currency::Currency::XXX);
 
+    /// `AED`, the first in order.
+    pub const FIRST: Self = Self(iso_currency::Currency::AED);
+
     /// The currency of a code, exact and in capitals: `USD`.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

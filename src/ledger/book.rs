@@ -151,15 +151,13 @@ impl Ledger {
         let newest = self.closes.iter().filter(|row| row.seq <= close).max_by_key(|row| row.seq);
         let seen: BTreeSet<i64> =
             newest.into_iter().flat_map(|row| self.closes_up_to(row)).map(|row| row.seq).collect();
-        let mut known = Known::new();
-        for fact in self.facts.iter().filter(|fact| seen.contains(&fact.close)) {
-            let newest = known.entry((&fact.kind, &fact.id)).or_insert(fact);
-            if newest.close <= fact.close {
-                *newest = fact;
-            }
-        }
-        known.retain(|_, fact| fact.body.is_some());
-        known
+        let mut rows: Vec<&FactRow> = self.facts.iter().filter(|fact| seen.contains(&fact.close)).collect();
+        // As they are read, but for those that a close of now adds.
+        rows.sort_by(|a, b| (&a.kind, &a.id, a.close).cmp(&(&b.kind, &b.id, b.close)));
+        rows.reverse();
+        rows.dedup_by(|older, newer| (&older.kind, &older.id) == (&newer.kind, &newer.id));
+        let said = rows.into_iter().rev().filter(|fact| fact.body.is_some());
+        said.map(|fact| ((&*fact.kind, &*fact.id), fact)).collect()
     }
 
     /// The entries of a close.

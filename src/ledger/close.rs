@@ -106,12 +106,24 @@ impl From<Box<Diagnostic>> for Refused {
 /// # Errors
 /// Whatever stands against project or ledger.
 pub fn continued(origin: &Origin<'_>, ledger: &Ledger, as_of: Option<NaiveDate>) -> Result<Project, Refused> {
+    go_on(origin, (origin.open(as_of), as_of), ledger)
+}
+
+/// The same with the project of the origin as known on the day, which was opened beside the ledger.
+///
+/// # Errors
+/// As [`continued`].
+pub fn go_on(
+    origin: &Origin<'_>,
+    (opened, as_of): (Result<Project, Refused>, Option<NaiveDate>),
+    ledger: &Ledger,
+) -> Result<Project, Refused> {
     // On an earlier day the later closes were not there yet.
     let later = as_of.and_then(|day| ledger.in_force().find(|close| close.as_of > day));
     if let Some(close) = later {
-        return continued(origin, &ledger.before(close), as_of);
+        return go_on(origin, (opened, as_of), &ledger.before(close));
     }
-    let (project, known) = (origin.open(as_of)?, known_last(ledger));
+    let (project, known) = (opened?, known_last(ledger));
     let compared = || register::changes(&project.registered(), &known, &project.settings);
     let changes = ledger.last().map(|_| compared()).unwrap_or_default();
     going_on(origin, project, (ledger, &known), &changes)
@@ -126,7 +138,7 @@ fn going_on(
 ) -> Result<Project, Refused> {
     let state = states::of_ledger(ledger, project.settings.approvals);
     let project = project.in_state(state);
-    let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger).map_err(Refused::from)?) else {
+    let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger, known).map_err(Refused::from)?) else {
         return Ok(project);
     };
     // What stands is worked again as it was closed.

@@ -6,6 +6,7 @@
 use super::acks;
 use super::book::{BALANCES, Ledger};
 use super::recall;
+use super::register::Known;
 use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
@@ -14,43 +15,50 @@ use crate::parallel;
 use crate::run::Outcome;
 use crate::run::adjust::Entry;
 use crate::run::earn::Kind;
-use crate::run::posted::{Amounts, Carried, Closed, PostKey, Posted, Sums, put};
+use crate::run::posted::{Amounts, Carried, Closed, PostKey, Posted, Sums, summed};
 use crate::run::settle::{Balances, LINES, Payout};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What closed periods hold; `None` while nothing is closed.
+/// The payouts of a close, each with the lines of its settlement.
+type Settled<'l> = Vec<(Payout, BTreeMap<&'l str, i64>)>;
+
+/// What closed periods hold; `None` while nothing is closed. `known` is what the last close knew.
 ///
 /// # Errors
 /// Rows that cannot be as they were written.
-pub fn posted(ledger: &Ledger) -> Result<Option<Posted>, Box<Diagnostic>> {
+pub fn posted(ledger: &Ledger, known: &Known<'_>) -> Result<Option<Posted>, Box<Diagnostic>> {
     let Some(last) = ledger.last() else { return Ok(None) };
-    let closes: BTreeMap<i64, (&CloseRow, Arc<str>)> =
-        ledger.in_force().map(|close| (close.seq, (close, Arc::from(close.period.as_str())))).collect();
+    let closes: Vec<(&CloseRow, Arc<str>)> =
+        ledger.in_force().map(|close| (close, Arc::from(close.period.as_str()))).collect();
+    let of_closes = parallel::each(&closes, |(close, period)| {
+        let entries = ledger.entries_of(close.seq).iter().map(|row| closed(row, period));
+        let settled = ledger.settled(close.seq).into_iter().map(|((payee, code), lines)| {
+            let payout = payout(&Arc::from(payee), currency(code)?, &lines);
+            Ok((payout, lines))
+        });
+        let entries: Result<Vec<Closed>, Box<Diagnostic>> = entries.collect();
+        let settled: Result<Settled<'_>, Box<Diagnostic>> = settled.collect();
+        entries.and_then(|entries| Ok((entries, settled?)))
+    });
     let mut found = Posted::beginning(last.until, Sums::new());
-    let read = |row: &EntryRow| closes.get(&row.close).map(|(close, period)| closed(row, close, period));
-    for closed in parallel::each(&ledger.entries, read).into_iter().flatten() {
-        let closed = closed?;
-        put(&mut found.sums, closed.key.clone(), closed.amounts).map_err(too_large)?;
+    let mut sums = Vec::with_capacity(ledger.entries.len());
+    for (of_close, (_, period)) in of_closes.into_iter().zip(&closes) {
+        let (entries, settled) = of_close?;
+        sums.extend(entries.iter().map(|closed| (closed.key.clone(), closed.amounts)));
         // What was posted elsewhere is no line of the period in which the ledger begins.
-        if closed.kind != Kind::Opening {
-            found.entries.push(closed);
-        }
-    }
-    for (close, period) in closes.values() {
-        for ((payee, code), lines) in ledger.settled(close.seq) {
-            let currency = currency(code)?;
-            let payee: Arc<str> = Arc::from(payee);
-            let payout = payout(&payee, currency, &lines);
-            let carried = found.carried.entry((payee, currency)).or_default();
+        found.entries.extend(entries.into_iter().filter(|closed| closed.kind != Kind::Opening));
+        for (payout, lines) in settled {
+            let carried = found.carried.entry((Arc::clone(&payout.payee), payout.currency)).or_default();
             carry(carried, &payout, &lines).map_err(too_large)?;
             found.payouts.push((Arc::clone(period), payout));
         }
     }
+    found.sums = summed(sums).map_err(too_large)?;
     // What had its day by then was settled with what the closes knew of it, the last one by the difference.
-    found.settled = recall::adjustments(&ledger.register(last.seq));
+    found.settled = recall::adjustments(known);
     found.settled.retain(|row| row.date <= last.until);
     acknowledged(&mut found, ledger)?;
     Ok(Some(found))
@@ -66,7 +74,7 @@ pub fn acknowledged(posted: &mut Posted, ledger: &Ledger) -> Result<(), Box<Diag
     Ok(())
 }
 
-fn closed(row: &EntryRow, close: &CloseRow, period: &Arc<str>) -> Result<Closed, Box<Diagnostic>> {
+fn closed(row: &EntryRow, period: &Arc<str>) -> Result<Closed, Box<Diagnostic>> {
     let kind = Kind::ALL.into_iter().find(|kind| kind.code() == row.kind);
     let kind = kind.ok_or_else(|| damaged(format!("`{}` is no kind of entry", row.kind)))?;
     let (plan_currency, pay_currency) = (currency(&row.currency)?, currency(&row.pay_currency)?);
@@ -84,18 +92,13 @@ fn closed(row: &EntryRow, close: &CloseRow, period: &Arc<str>) -> Result<Closed,
         payable: major(row.payable, plan_currency),
         pay: major(row.pay, pay_currency),
     };
-    // The steps are as they were when it was closed: a closed statement never needs the old engine.
-    let steps = serde_json::from_str::<Vec<(String, String, String)>>(&row.trace)
-        .map_err(|_| damaged(format!("the steps of entry {} of {} cannot be read", row.number, close.name())))?
-        .into_iter()
-        .map(|(_, text, amount)| (Arc::from(text.as_str()), amount.parse().unwrap_or_default()));
     Ok(Closed {
         period: Arc::clone(period),
         key,
         kind,
         cause: row.cause.as_deref().map(Arc::from),
         amounts,
-        steps: steps.collect(),
+        trace: row.trace.as_str().into(),
     })
 }
 

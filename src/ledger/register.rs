@@ -14,7 +14,7 @@ use crate::io::settings::{Export, Settings, Source};
 use crate::parallel;
 use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a change of a fact is a change of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,16 +102,25 @@ pub struct Changes<'l> {
 #[must_use]
 pub fn changes<'l>(now: &[Fact], known: &Known<'l>, settings: &Settings) -> Changes<'l> {
     let mut found = Changes::default();
-    let seen: BTreeSet<(&str, &str)> = now.iter().map(|fact| (fact.kind, &*fact.id)).collect();
-    for (_, row) in known.iter().filter(|(key, _)| !seen.contains(*key)) {
-        if is_complete(&row.kind, settings) {
-            found.vanished.push(row);
-        } else {
-            found.missing.push(row);
+    // Both are in the order of kind and id, and are gone through side by side.
+    let mut was = known.values().copied().peekable();
+    let mut gone = |row: &'l FactRow| match is_complete(&row.kind, settings) {
+        true => found.vanished.push(row),
+        false => found.missing.push(row),
+    };
+    let mut at: Option<&FactRow> = None;
+    for fact in now {
+        let key = (fact.kind, &*fact.id);
+        while let Some(row) = was.next_if(|row| (&*row.kind, &*row.id) < key) {
+            gone(row);
+        }
+        at = was.next_if(|row| (&*row.kind, &*row.id) == key).or(at);
+        // What a project says twice has one row.
+        if !at.is_some_and(|row| (&*row.kind, &*row.id) == key && row.digest == fact.digest) {
+            found.new.push(fact.clone());
         }
     }
-    let same = |fact: &&Fact| known.get(&(fact.kind, &*fact.id)).is_some_and(|row| row.digest == fact.digest);
-    found.new = now.iter().filter(|fact| !same(fact)).cloned().collect();
+    was.for_each(gone);
     found
 }
 

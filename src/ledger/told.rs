@@ -5,8 +5,7 @@
 use super::acks;
 use super::book::Ledger;
 use super::close::{OpenRun, Request};
-use super::posting;
-use super::rows::{FactRow, too_large};
+use super::rows::{EntryRow, FactRow, currency, major, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed, sub};
@@ -57,12 +56,10 @@ fn to_tell(
         // What they are worth: what closed periods hold for their deals.
         let gone: BTreeSet<&str> =
             changes.vanished.iter().filter(|row| row.kind == "deals").map(|row| &*row.id).collect();
-        if let Some(posted) = posting::posted(ledger)? {
-            let held =
-                posted.sums.iter().filter(|(key, _)| key.deal.as_ref().is_some_and(|deal| gone.contains(&**deal)));
-            for (key, amounts) in held {
-                telling.put(key.currency, sub(Decimal::ZERO, amounts.pay).map_err(too_large)?)?;
-            }
+        let of_gone = |row: &&EntryRow| row.deal.as_deref().is_some_and(|deal| gone.contains(deal));
+        for row in ledger.in_force().flat_map(|close| ledger.entries_of(close.seq)).filter(of_gone) {
+            let pays = currency(&row.pay_currency)?;
+            telling.put(pays, major(row.pay.saturating_neg(), pays))?;
         }
         // Of events: what closed periods would have to give back, or be given, without them.
         let touched: BTreeSet<String> = changes.vanished.iter().filter_map(|row| deal_of_event(row)).collect();

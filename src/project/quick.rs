@@ -3,7 +3,7 @@
 //! Everything but the deals is read as always; the deals by columns. Where something is in the way (a construct, a spelling, a
 //! mistake) nothing is given, and whoever asked opens the project and works the rows.
 
-use super::{Project, Scripts, has_errors, read_scripts};
+use super::{Extent, Project, Scripts, has_errors, read_scripts};
 use crate::domain::columns::Unfit;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::facts::Facts;
@@ -83,7 +83,7 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
     };
     let work = |layout: &Layout<'_>, ahead: Option<columns::Credits>| {
         let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, layout, ahead);
-        project.with_inputs(&project.plans, &project.facts, to, (None, false), work)
+        project.with_inputs(&project.plans, &project.facts, project.amounts(to), work)
     };
     let outcome = match work(&layout, ahead) {
         Err(Unfit::Spelling) => {
@@ -104,21 +104,26 @@ pub fn deals_by_columns(folder: &Folder, project: &Project) -> bool {
 }
 
 impl Project {
+    /// Payouts alone: nobody looks at an entry.
+    fn amounts(&self, until: NaiveDate) -> Extent<'_> {
+        Extent { from: until, reasons: false, ..self.whole(until) }
+    }
+
     /// Works the payouts of some plans and facts alone: by columns where they can be, else by rows. The amounts are the same.
     ///
     /// # Errors
     /// Whatever stands against the run.
     pub(super) fn paid(&self, plans: &[Plan], facts: &Facts, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
-        let posted = self.posted.as_ref();
-        let able =
-            posted.is_none() && self.settings.calendar_settings.pattern.is_none() && columns::why_not(plans).is_empty();
+        let able = self.posted.is_none()
+            && self.settings.calendar_settings.pattern.is_none()
+            && columns::why_not(plans).is_empty();
         let by_columns = able.then(|| {
             let rows = columns::Rows::of(facts, &columns::columns_read(plans))?;
-            self.with_inputs(plans, facts, until, (None, false), |inputs| columns::payouts(inputs, &rows, None))
+            self.with_inputs(plans, facts, self.amounts(until), |inputs| columns::payouts(inputs, &rows, None))
         });
         match by_columns {
             Some(Ok(outcome)) => Ok(outcome),
-            _ => self.run_plans(plans, facts, until, (posted, false)),
+            _ => self.run_plans(plans, facts, self.amounts(until)),
         }
     }
 }

@@ -66,7 +66,7 @@ impl Project {
     pub fn run_version(&self, version: &Edited, facts: &Facts, reasons: bool) -> Result<Outcome, Vec<Diagnostic>> {
         let until = self.end_of(&version.plans).max(self.end_of(&self.plans));
         if reasons {
-            self.run_plans(&version.plans, facts, until, (self.posted.as_ref(), true))
+            self.run_plans(&version.plans, facts, self.whole(until))
         } else {
             self.paid(&version.plans, facts, until)
         }

@@ -20,6 +20,7 @@ use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::exact::{add, div, mul, negate, sub};
+use crate::parallel;
 use crate::plan::model::Plan;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -73,6 +74,9 @@ pub struct Entry {
     pub span: Span,
 }
 
+/// How many keys are worked together on one core.
+const KEYS: usize = 4096;
+
 /// The entries of all periods, in the order of payee, period, plan, component, measured period, deal, kind.
 ///
 /// # Errors
@@ -82,9 +86,18 @@ pub fn adjust(
     measured: &Measured<'_>,
     to_date: &BTreeMap<Key, Vec<ToDate>>,
 ) -> Result<Vec<Entry>, Vec<Diagnostic>> {
-    let mut entries = Vec::new();
-    for (key, amounts) in to_date {
-        entries.extend(entries_of(book, key, amounts).map_err(|finding| vec![*finding])?);
+    let keys: Vec<(&Key, &Vec<ToDate>)> = to_date.iter().collect();
+    let pieces: Vec<&[(&Key, &Vec<ToDate>)]> = keys.chunks(KEYS).collect();
+    let made = parallel::each(&pieces, |keys| {
+        let mut entries = Vec::with_capacity(keys.len());
+        for (key, amounts) in *keys {
+            entries.extend(entries_of(book, key, amounts)?);
+        }
+        Ok(entries)
+    });
+    let mut entries = Vec::with_capacity(keys.len());
+    for made in made {
+        entries.append(&mut made.map_err(|finding: Box<Diagnostic>| vec![*finding])?);
     }
     entries.extend(guarantee::top_ups(book, measured, &entries)?);
     entries.extend(manual::decided(book)?);
@@ -94,7 +107,7 @@ pub fn adjust(
 
 /// Puts entries in the order of payee, period, plan, component, measured period, deal, kind.
 pub(super) fn sort(entries: &mut [Entry]) {
-    entries.sort_by(|a, b| {
+    parallel::sort_by(entries, |a, b| {
         let key = |e: &Entry| (e.payout, e.order, e.measured.from, e.measured.to);
         let what = |e: &Entry| (e.kind, e.part);
         // Events in the order in which they are let in.

@@ -53,6 +53,8 @@ pub struct Inputs<'a> {
     pub overlay: &'a [Arc<str>],
     /// The chain of payout periods; `None`: the shortest payout of the plans.
     pub chain: Option<&'a PeriodKind>,
+    /// First day of what is asked: entries of payout periods that are closed and end before it are not listed.
+    pub from: NaiveDate,
     /// Last day up to which payout periods are worked.
     pub until: NaiveDate,
     /// Whether entries carry their reasons, and deals that pay nothing are told. Amounts are the same without.
@@ -104,7 +106,7 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     let warnings = found;
     let mut entries = adjust::adjust(&book, &measured, &worked.to_date)?;
     if let Some(posted) = inputs.posted {
-        entries = posted.stand(&book, entries).map_err(|finding| vec![*finding])?;
+        entries = posted.stand(&book, inputs.from, entries).map_err(|finding| vec![*finding])?;
     }
     let payouts = settle::settle(&book, &measured, &entries, inputs.posted)?;
     let periods = book.chain.clone();

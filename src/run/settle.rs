@@ -364,8 +364,9 @@ fn paid_in(book: &Book<'_>, payee: usize, entered: &Entered<'_>, posted: Option<
         put(*currency, *period);
     }
     if let Some(posted) = posted {
-        let said = posted.rejected.keys().chain(posted.outside.keys());
-        for (_, currency) in posted.carried.keys().chain(said).filter(|(payee, _)| payee == id) {
+        let said = posted.rejected.keys().chain(posted.outside.keys()).filter(|(payee, _)| payee == id);
+        let carried = posted.carried.range((Arc::clone(id), Currency::FIRST)..).map(|(key, _)| key);
+        for (_, currency) in carried.take_while(|(payee, _)| payee == id).chain(said) {
             put(*currency, 0);
         }
     }
