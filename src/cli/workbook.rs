@@ -29,6 +29,15 @@ const MOVES: [(&str, &str); 7] = [
     ("paid_outside", "paid outside"),
 ];
 
+/// The places on the sheet of balances of the last move, the payout, what is carried (owed, draw, over the cap, due, all of it)
+/// and the check.
+const AROUND_PAYOUT: [u16; 8] = {
+    // Payee, currency, brought forward and pay go before the moves.
+    let last = 3 + MOVES.len() as u16;
+    [last, last + 1, last + 2, last + 3, last + 4, last + 5, last + 6, CHECK]
+};
+const CHECK: u16 = 3 + MOVES.len() as u16 + 7;
+
 /// The bytes of the workbook.
 pub fn workbook(ledger: &Ledger, close: &CloseRow) -> Result<Vec<u8>, Failure> {
     let refused = |finding: Box<Diagnostic>| super::ledger::refused(finding);
@@ -172,7 +181,7 @@ struct BalanceLine {
     places: u32,
     brought: Decimal,
     pay: Decimal,
-    moves: [Decimal; 7],
+    moves: [Decimal; MOVES.len()],
     payout: Decimal,
     carried: [Decimal; 4],
 }
@@ -209,14 +218,17 @@ fn balance_sheet(sheet: &mut Worksheet, lines: &[BalanceLine], entries: usize) -
     columns.extend(["payout", "owed", "draw", "over the cap", "due", "carried forward", "check"]);
     header(sheet, "Balances", &columns)?;
     let entries = entries.saturating_add(1);
+    // The columns behind the moves, by their letters.
+    let [moved, payout, owed, draw, cap, due, carried, check] = AROUND_PAYOUT.map(letter);
     for (row, line) in (1_u32..).zip(lines) {
         let format = money(line.places);
         let number = row.saturating_add(1);
         sheet.write_string(row, 0, &line.payee)?;
         sheet.write_string(row, 1, &line.code)?;
         sheet.write_number_with_format(row, 2, figure(line.brought), &format)?;
+        // Compared to the letter, as `SUMIFS` does not: `ann` is not `Ann`, nor `007` the number 7.
         let pay = format!(
-            "=SUMIFS(Entries!L$2:L${entries},Entries!A$2:A${entries},A{number},Entries!B$2:B${entries},B{number})"
+            "=SUMPRODUCT(EXACT(Entries!A$2:A${entries},A{number})*EXACT(Entries!B$2:B${entries},B{number}),Entries!L$2:L${entries})"
         );
         sheet.write_formula_with_format(row, 3, Formula::new(pay).set_result(line.pay.to_string()), &format)?;
         let mut place = 4_u16;
@@ -224,23 +236,23 @@ fn balance_sheet(sheet: &mut Worksheet, lines: &[BalanceLine], entries: usize) -
             sheet.write_number_with_format(row, place, figure(amount), &format)?;
             place = place.saturating_add(1);
         }
-        // Owed, draw, over the cap, due stand in L to O: the net position is what is due less what is owed.
-        let [owed, draw, cap, due] = [11, 12, 13, 14].map(letter);
+        // The net position is what is due less what is owed.
         let net = format!("={cap}{number}+{due}{number}-{owed}{number}-{draw}{number}");
         let [o, w, c, m] = line.carried;
         let result =
             crate::domain::exact::sum([c, m, crate::domain::exact::negate(o), crate::domain::exact::negate(w)]);
         let result = result.unwrap_or_default().to_string();
-        sheet.write_formula_with_format(row, 15, Formula::new(net).set_result(result), &format)?;
+        sheet.write_formula_with_format(row, place, Formula::new(net).set_result(result), &format)?;
+        place = place.saturating_add(1);
         // Brought forward, pay and moves less payout and what is carried: nothing is left.
-        let check = format!("=ROUND(SUM(C{number}:J{number})-K{number}-P{number},{})", line.places);
-        sheet.write_formula_with_format(row, 16, Formula::new(check).set_result("0"), &format)?;
+        let left = format!("=ROUND(SUM(C{number}:{moved}{number})-{payout}{number}-{carried}{number},{})", line.places);
+        sheet.write_formula_with_format(row, place, Formula::new(left).set_result("0"), &format)?;
     }
     let last = lines.len().saturating_add(1);
     let row = u32::try_from(last).unwrap_or(u32::MAX).saturating_add(1);
     sheet.write_string_with_format(row, 0, "check of all", &bold())?;
-    let all = Formula::new(format!("=SUM(Q2:Q{last})")).set_result("0");
-    sheet.write_formula_with_format(row, 16, all, &bold())?;
+    let all = Formula::new(format!("=SUM({check}2:{check}{last})")).set_result("0");
+    sheet.write_formula_with_format(row, CHECK, all, &bold())?;
     sheet.autofit();
     Ok(())
 }

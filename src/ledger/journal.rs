@@ -7,8 +7,8 @@
 //! journal: `missed`; what may not be renamed: `kept`.
 //! Not here: texts (`text`).
 //!
-//! Invariant: payable = over the cap + due, receivable = owed, draws = draw, accrued = held, after every close; `hledger` and
-//! `beancount` check it again.
+//! Invariant: payable = over the cap + due, receivable = owed, draws = draw, accrued = held, what is capitalised = the end of
+//! the roll-forward, after every close; `hledger` and `beancount` check it again.
 
 mod amortise;
 mod kept;
@@ -65,38 +65,51 @@ pub struct About {
 /// Balances by account and currency; debits are above zero.
 pub type Accounts = BTreeMap<(String, Currency), Decimal>;
 
+/// What stands in the accounts of roles that later closes move on: by role, payee, what it is about, and currency. What is owed
+/// to a payee or by one is about nothing. What comes to nothing is not in it.
+type Stands = BTreeMap<(&'static str, String, About, Currency), Decimal>;
+
 /// The transfers of one close under way.
 struct Desk<'a> {
     journal: &'a Journal,
     people: &'a People,
     transfers: Vec<Transfer>,
+    stands: Stands,
 }
 
 /// The account of a role for a payee and what an amount is about; `None` where none is named.
 #[must_use]
 pub fn account_of((journal, people): (&Journal, &People), role: &str, payee: &str, about: &About) -> Option<String> {
-    Desk { journal, people, transfers: Vec::new() }.account(role, payee, about).ok()
+    named_account(journal, people.field(payee, "role"), role, about)
 }
 
-impl Desk<'_> {
+/// The same for the payee's own role.
+fn named_account(journal: &Journal, own: Option<&str>, role: &str, about: &About) -> Option<String> {
+    let fits = |said: &Option<String>, is: Option<&str>| said.as_deref().is_none_or(|said| Some(said) == is);
+    let rules = journal.rules.iter().filter(|rule| {
+        rule.accounts.contains_key(role)
+            && fits(&rule.role, own)
+            && fits(&rule.plan, Some(&about.plan))
+            && fits(&rule.component, Some(&about.component))
+    });
+    let given = |rule: &&crate::io::settings::outputs::AccountRule| {
+        [&rule.role, &rule.plan, &rule.component].into_iter().flatten().count()
+    };
+    // The most given wins, then the later.
+    let special = rules.max_by_key(given).and_then(|rule| rule.accounts.get(role));
+    let general = journal.accounts.get(role);
+    let opening = (role == "opening").then(|| journal.accounts.get("clearing")).flatten();
+    special.or(general).or(opening).cloned()
+}
+
+impl<'a> Desk<'a> {
+    fn new(journal: &'a Journal, people: &'a People, stands: Stands) -> Self {
+        Self { journal, people, transfers: Vec::new(), stands }
+    }
+
     /// The account of a role, for an entry or for a payee as a whole.
     fn account(&self, role: &str, payee: &str, about: &About) -> Result<String, Box<Diagnostic>> {
-        let fits = |said: &Option<String>, is: Option<&str>| said.as_deref().is_none_or(|said| Some(said) == is);
-        let own = self.people.field(payee, "role");
-        let rules = self.journal.rules.iter().filter(|rule| {
-            rule.accounts.contains_key(role)
-                && fits(&rule.role, own)
-                && fits(&rule.plan, Some(&about.plan))
-                && fits(&rule.component, Some(&about.component))
-        });
-        let given = |rule: &&crate::io::settings::outputs::AccountRule| {
-            [&rule.role, &rule.plan, &rule.component].into_iter().flatten().count()
-        };
-        // The most given wins, then the later.
-        let special = rules.max_by_key(given).and_then(|rule| rule.accounts.get(role));
-        let general = self.journal.accounts.get(role);
-        let opening = (role == "opening").then(|| self.journal.accounts.get("clearing")).flatten();
-        special.or(general).or(opening).cloned().ok_or_else(|| {
+        account_of((self.journal, self.people), role, payee, about).ok_or_else(|| {
             let message = format!("a posting needs the account of `{role}`, and `journal.accounts` has none");
             Box::new(Diagnostic::error(Code::MissingAccount, message).help("nothing was written; name the account"))
         })
@@ -106,17 +119,42 @@ impl Desk<'_> {
     fn transfer(
         &mut self,
         cause: &'static str,
-        (debit, credit): (&str, &str),
+        (debit, credit): (&'static str, &'static str),
         (amount, currency): (Decimal, Currency),
         (payee, about): (&str, &About),
     ) -> Result<(), Box<Diagnostic>> {
         if amount.is_zero() {
             return Ok(());
         }
+        self.stand(debit, (amount, currency), (payee, about))?;
+        self.stand(credit, (negate(amount), currency), (payee, about))?;
         let (debit, credit) = (self.account(debit, payee, about)?, self.account(credit, payee, about)?);
         let (debit, credit) = if amount.is_sign_negative() { (credit, debit) } else { (debit, credit) };
         let (payee, about) = (payee.to_owned(), about.clone());
         self.transfers.push(Transfer { cause, debit, credit, amount: amount.abs(), currency, payee, about });
+        Ok(())
+    }
+
+    /// What an account of a role stands at after a transfer.
+    fn stand(
+        &mut self,
+        role: &'static str,
+        (amount, currency): (Decimal, Currency),
+        (payee, about): (&str, &About),
+    ) -> Result<(), Box<Diagnostic>> {
+        let about = match role {
+            "accrued" | "contract_asset" | "burden_asset" => about.clone(),
+            "payable" | "receivable" | "draws" => About::default(),
+            _ => return Ok(()),
+        };
+        let key = (role, payee.to_owned(), about, currency);
+        let sum = self.stands.get(&key).copied().unwrap_or_default();
+        let sum = add(sum, amount).map_err(too_large)?;
+        if sum.is_zero() {
+            self.stands.remove(&key);
+        } else {
+            self.stands.insert(key, sum);
+        }
         Ok(())
     }
 
@@ -205,7 +243,8 @@ pub struct Whole {
     pub transfers: Vec<Transfer>,
     /// Balances after it.
     pub accounts: Accounts,
-    /// What balances are to be, by the settlement and the entries: of the accounts of payable, receivable, draws, accrued.
+    /// What balances are to be, by the settlement, the entries and the roll-forward: of the accounts of payable, receivable,
+    /// draws, accrued, and of what is capitalised.
     pub expected: Accounts,
     /// Accounts that no earlier close has used.
     pub opened: BTreeSet<String>,
@@ -219,6 +258,9 @@ pub struct Whole {
     assets: Assets,
     /// What closes without a journal have moved since the last one with.
     missed: Missed,
+    stands: Stands,
+    /// The last settings, and the roles of those about whom something stood then, where accounts go by them.
+    last: Option<(Journal, BTreeMap<String, String>)>,
 }
 
 impl Whole {
@@ -240,7 +282,8 @@ impl Whole {
         };
         self.dropped = std::mem::replace(&mut self.named, kept::named(journal));
         self.dropped.retain(|account, role| self.named.get(account) != Some(role));
-        let mut desk = Desk { journal, people, transfers: Vec::new() };
+        let mut desk = Desk::new(journal, people, std::mem::take(&mut self.stands));
+        self.moved(&mut desk);
         std::mem::take(&mut self.missed).open(&mut desk)?;
         self.assets.spread(&mut desk, close, ledger.entries_of(close.seq))?;
         for ((payee, code), lines) in &settled {
@@ -258,8 +301,34 @@ impl Whole {
             }
         }
         self.expected = expected(&desk, self, held, &settled)?;
-        self.transfers = desk.transfers;
+        (self.transfers, self.stands) = (desk.transfers, desk.stands);
+        let by_role = journal.rules.iter().any(|rule| rule.role.is_some());
+        let payees = self.stands.keys().filter(|_| by_role).map(|(_, payee, ..)| payee);
+        let roles = payees.filter_map(|payee| Some((payee.clone(), people.field(payee, "role")?.to_owned())));
+        self.last = Some((journal.clone(), roles.collect()));
         Ok(())
+    }
+
+    /// What stands in an account that is another's now, by a new role of the payee or a new rule, is moved there first. An account
+    /// that has no name any more is left as it is: that is refused.
+    fn moved(&self, desk: &mut Desk<'_>) {
+        let Some((was, roles)) = &self.last else { return };
+        for ((role, payee, about, currency), amount) in &desk.stands {
+            let own = desk.people.field(payee, "role");
+            let before = roles.get(payee).map(String::as_str);
+            if own == before && was == desk.journal {
+                continue;
+            }
+            let from = named_account(was, before, role, about);
+            let (Some(from), Some(to)) = (from, named_account(desk.journal, own, role, about)) else { continue };
+            if from == to || self.dropped.contains_key(&from) {
+                continue;
+            }
+            let (debit, credit) = if amount.is_sign_negative() { (from, to) } else { (to, from) };
+            let (payee, about, amount) = (payee.clone(), about.clone(), amount.abs());
+            let currency = *currency;
+            desk.transfers.push(Transfer { cause: "moved", debit, credit, amount, currency, payee, about });
+        }
     }
 
     /// Balances are those of the settlement and the entries.
@@ -316,21 +385,25 @@ fn expected(
             }
         }
     }
+    for ((payee, about, currency), [cost, burden]) in whole.assets.standing()? {
+        for (role, amount) in [("contract_asset", cost), ("burden_asset", burden)] {
+            if !amount.is_zero() {
+                put(role, (payee, about), *currency, amount)?;
+            }
+        }
+    }
     for (key, waiting) in held.iter() {
         put("accrued", (key.payee, &about_key(key)), key.currency, negate(waiting.amount))?;
     }
-    // An account of what is accrued is told where nothing is held any more, too.
+    // An account is told where nothing is held or capitalised any more, too.
     for (account, currency) in whole.accounts.keys() {
-        if whole.roles.get(account) == Some(&"accrued") {
+        if matches!(whole.roles.get(account), Some(&("accrued" | "contract_asset" | "burden_asset"))) {
             found.entry((account.clone(), *currency)).or_default();
         }
     }
     let shared = |account: &str| {
         let of = |role: &str| desk.journal.accounts.get(role).is_some_and(|own| own == account);
-        crate::io::settings::outputs::ROLES
-            .into_iter()
-            .filter(|role| !matches!(*role, "payable" | "receivable" | "draws" | "accrued"))
-            .any(of)
+        crate::io::settings::outputs::ROLES.into_iter().filter(|role| !kept::HOLDING.contains(role)).any(of)
     };
     found.retain(|(account, _), _| !shared(account));
     Ok(found)

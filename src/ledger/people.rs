@@ -5,10 +5,14 @@ use chrono::NaiveDate;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
+/// What a row of a payee says from a day on; without one always.
+type Dated = (Option<NaiveDate>, BTreeMap<String, String>);
+
 /// What a close knew of people and deals.
 #[derive(Clone, Debug, Default)]
 pub struct People {
-    fields: BTreeMap<String, BTreeMap<String, String>>,
+    /// By payee: rows in the order of their first days, each with what it says.
+    fields: BTreeMap<String, Vec<Dated>>,
     days: BTreeMap<String, (Option<NaiveDate>, Option<NaiveDate>)>,
     /// By deal: what ends it and what brings it back, by the id of the event.
     ends: BTreeMap<String, BTreeMap<String, (bool, NaiveDate)>>,
@@ -34,11 +38,12 @@ impl People {
     fn payee(&mut self, id: &str, body: Option<&Json>) {
         self.fields.remove(id);
         let Some(body) = body else { return };
-        let fields = self.fields.entry(id.to_owned()).or_default();
-        // Of dated rows the last that says something.
-        for cells in body.as_array().into_iter().flatten().filter_map(|row| row.get(2)?.as_object()) {
-            fields.extend(cells.iter().filter_map(|(name, cell)| Some((name.clone(), cell.as_str()?.to_owned()))));
-        }
+        let rows = body.as_array().into_iter().flatten().filter_map(|row| {
+            let from = row.get(0).and_then(Json::as_str).and_then(|day| day.parse().ok());
+            let cells = row.get(2)?.as_object()?.iter();
+            Some((from, cells.filter_map(|(name, cell)| Some((name.clone(), cell.as_str()?.to_owned()))).collect()))
+        });
+        self.fields.insert(id.to_owned(), rows.collect());
     }
 
     fn deal(&mut self, id: &str, body: Option<&Json>) {
@@ -68,10 +73,13 @@ impl People {
         }
     }
 
-    /// A field of a payee.
+    /// A field of a payee: of dated rows what the last says that has begun by the end of the closed period; of somebody who
+    /// begins later, what the first says.
     #[must_use]
     pub fn field(&self, payee: &str, field: &str) -> Option<&str> {
-        self.fields.get(payee)?.get(field).map(String::as_str)
+        let rows = self.fields.get(payee)?;
+        let begun = rows.iter().rev().filter(|(from, _)| from.is_none_or(|from| from <= self.until));
+        begun.chain(rows).find_map(|(_, cells)| cells.get(field)).map(String::as_str)
     }
 
     /// The name of a payee, else the id.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "sums of short lists, days of one year")]
 
+mod assets;
 mod begun;
 #[cfg(debug_assertions)]
 mod crash;

@@ -23,6 +23,8 @@ pub(super) type Key = (String, About, Currency);
 #[derive(Clone, Copy, Debug, Default)]
 struct Asset {
     earned: Decimal,
+    /// The cost on which the employer's is borne: what is earned, but that the end of a contract takes nothing off it.
+    borne: Decimal,
     burden: Decimal,
     amortised: Decimal,
     burden_amortised: Decimal,
@@ -94,11 +96,19 @@ impl Assets {
         }
         for row in entries {
             let key = (row.payee.clone(), about(row), currency(&row.currency)?);
-            let asset = self.keys.entry(key.clone()).or_default();
+            // Posted elsewhere, cost and burden too: what it holds is opened, and nothing else.
+            if row.kind == "opening" {
+                desk.entry(row, "expense")?;
+                self.elsewhere.insert(key);
+                continue;
+            }
+            // What was an expense when it was first earned stays one.
+            let capitalised = rule(desk, row).is_some() && !self.elsewhere.contains(&key);
+            let asset = self.keys.entry(key.clone()).or_insert(Asset { capitalised, ..Asset::default() });
             let earned = major(row.earned, key.2);
-            asset.capitalised |= rule(desk, row).is_some() && !self.elsewhere.contains(&key);
             asset.earned = add(asset.earned, earned).map_err(too_large)?;
-            if row.kind == "clawback" {
+            // An end that is known late takes back by a true-up.
+            if row.kind == "clawback" || row.kind == "true-up" && earned.is_sign_negative() {
                 let sum = taken.entry(key).or_default();
                 *sum = add(*sum, earned).map_err(too_large)?;
             }
@@ -121,14 +131,30 @@ impl Assets {
         Ok(())
     }
 
+    /// What stands in the accounts of what is capitalised, by key: of the cost, of the employer's on top.
+    ///
+    /// # Errors
+    /// A sum with too many digits.
+    pub fn standing(&self) -> Result<Vec<(&Key, [Decimal; 2])>, Box<Diagnostic>> {
+        let left = |all: Decimal, amortised: Decimal, impaired: Decimal| {
+            sub(all, amortised).and_then(|left| sub(left, impaired)).map_err(too_large)
+        };
+        let own = self.keys.iter().filter(|(_, asset)| asset.capitalised);
+        own.map(|(key, asset)| {
+            let cost = left(asset.earned, asset.amortised, asset.impaired)?;
+            Ok((key, [cost, left(asset.burden, asset.burden_amortised, asset.burden_impaired)?]))
+        })
+        .collect()
+    }
+
     /// What is capitalised and not written off, by key.
     ///
     /// # Errors
     /// A sum with too many digits.
     pub fn open(&self) -> Result<Vec<(&Key, Decimal)>, Box<Diagnostic>> {
         let mut found = Vec::new();
-        for (key, asset) in self.keys.iter().filter(|(_, asset)| asset.capitalised) {
-            let left = rolled(Asset::default(), asset).map_err(too_large)?.after;
+        for (key, [cost, burden]) in self.standing()? {
+            let left = add(cost, burden).map_err(too_large)?;
             found.extend((!left.is_zero()).then_some((key, left)));
         }
         Ok(found)
@@ -211,9 +237,13 @@ fn one(
     let ends = is_over && !asset.ended;
     let ended = asset.ended || ends;
     let before = asset.burden;
-    if !(asset.capitalised && ended) {
-        asset.burden = round(mul(asset.earned, burden).map_err(too_large)?);
-    }
+    asset.borne = if asset.capitalised && ended {
+        let more = sub(asset.earned, was.earned).map_err(too_large)?;
+        add(asset.borne, more.max(Decimal::ZERO)).map_err(too_large)?
+    } else {
+        asset.earned
+    };
+    asset.burden = round(mul(asset.borne, burden).map_err(too_large)?);
     let who = (payee.as_str(), about);
     let onto = if asset.capitalised { "burden_asset" } else { "expense" };
     let change = sub(asset.burden, before).map_err(too_large)?;

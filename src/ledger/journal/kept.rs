@@ -13,7 +13,7 @@ use crate::ledger::people::People;
 use std::collections::BTreeMap;
 
 /// Roles whose accounts hold what later closes move on. What the others hold is moved on by others, or is no balance.
-const HOLDING: [&str; 6] = ["accrued", "payable", "receivable", "draws", "contract_asset", "burden_asset"];
+pub(super) const HOLDING: [&str; 6] = ["accrued", "payable", "receivable", "draws", "contract_asset", "burden_asset"];
 
 /// The accounts of balances that a journal names, each with its role.
 pub(super) fn named(journal: &Journal) -> BTreeMap<String, &'static str> {
@@ -44,7 +44,7 @@ impl Whole {
             );
             return Err(Box::new(finding.why("balances go on where they were booked").help(help)));
         }
-        let desk = Desk { journal, people, transfers: Vec::new() };
+        let desk = Desk::new(journal, people, super::Stands::new());
         for ((payee, about, currency), left) in self.assets.open()? {
             if rule_of(&desk, about).is_some() {
                 continue;
