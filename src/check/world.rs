@@ -5,7 +5,7 @@ use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
 use crate::domain::facts::{
     Deal, Event, Facts, Metric, Payee, PayeeRow, Quota, QuotaDays, Rate, RateSet, RowPlace, Schema, Score, Share,
-    deal_column, payee_field,
+    deal_column,
 };
 use crate::domain::value::{Columns, Duration, Value};
 use crate::plan::model::{Component, ComponentKind, Condition, Ends, Expect, Filled, Plan, PlanTest, TestAction};
@@ -212,7 +212,7 @@ impl World<'_> {
             PeriodKind::Anniversary => {
                 let id = self.id(payee);
                 let found = facts.payees.iter().find(|found| found.id == id);
-                let start = found.and_then(|payee| payee.constant(payee_field::START)).and_then(Value::date);
+                let start = found.and_then(|payee| payee.service().last()?.start());
                 let mut labels = Vec::new();
                 let mut day = from;
                 while let Ok(year) = Period::anniversary(start.unwrap_or(from), day) {

@@ -5,10 +5,12 @@
 
 mod events;
 mod opportunity;
+mod service;
 mod versions;
 
 pub use events::{Adjustment, AdjustmentKind, Balance, Event, Leave, Metric, Rate, RateSet, Score, TableRow};
 pub use opportunity::{Opportunity, OpportunityState};
+pub use service::Stint;
 
 use super::currency::Currency;
 use super::diagnostic::Cell;
@@ -278,7 +280,7 @@ impl Payee {
             .and_then(Option::as_ref)
     }
 
-    /// The value of a field that does not change over time (name, start, end): that of the last row which has one.
+    /// The value of a field that does not change over time (name, currency): that of the last row which has one.
     #[must_use]
     pub fn constant(&self, field: usize) -> Option<&Value> {
         self.rows.iter().rev().find_map(|row| row.cells.get(field).and_then(Option::as_ref))

@@ -192,9 +192,10 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// All sources, the joined files last.
-    pub fn all(&self) -> impl Iterator<Item = &Source> {
-        let kinds = [
+    /// The sources of each kind that may have several.
+    #[must_use]
+    pub fn kinds(&self) -> [&[Source]; 13] {
+        [
             &self.deals,
             &self.shares,
             &self.events,
@@ -208,10 +209,14 @@ impl Sources {
             &self.metrics,
             &self.adjustments,
             &self.pipeline,
-        ];
+        ]
+    }
+
+    /// All sources, the joined files last.
+    pub fn all(&self) -> impl Iterator<Item = &Source> {
         let rates = self.rates.iter().flat_map(|set| &set.sources);
         let tables = self.tables.iter().map(|table| &table.source);
-        kinds.into_iter().flatten().chain(rates).chain(tables).chain(self.files.values())
+        self.kinds().into_iter().flatten().chain(rates).chain(tables).chain(self.files.values())
     }
 }
 

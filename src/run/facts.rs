@@ -218,20 +218,17 @@ fn chain(inputs: &Inputs<'_>) -> Result<Vec<Period>, CalendarError> {
     Ok(periods.into_iter().filter(|period| period.to <= inputs.until).collect())
 }
 
-/// The days of a payee on a plan: as assigned, within the plan's days and the payee's start and end.
+/// The days of a payee on a plan: as assigned, within the plan's days and the payee's service.
 fn tenure(inputs: &Inputs<'_>, plan: &Plan, payee: &Payee, assigned: &[Days]) -> Vec<Days> {
-    let start = payee.constant(payee_field::START).and_then(Value::date).unwrap_or(NaiveDate::MIN);
-    let end = payee.constant(payee_field::END).and_then(Value::date).unwrap_or(NaiveDate::MAX);
     let holds = Days { from: plan.from, to: plan.to };
-    let Some(held) = (start <= end).then_some(Days { from: start, to: end }).and_then(|days| days.shared(holds)) else {
-        return Vec::new();
-    };
     let assigned = match &inputs.facts.assignments {
         Some(_) => assigned.to_vec(),
         None if inputs.everyone.is_none_or(|names| names.contains(&plan.name)) => vec![holds],
         None => Vec::new(),
     };
-    let mut days: Vec<Days> = assigned.into_iter().filter_map(|days| days.shared(held)).collect();
+    let service = payee.service().into_iter().map(|stint| Days { from: stint.from, to: stint.to });
+    let held = service.filter_map(|days| days.shared(holds));
+    let mut days: Vec<Days> = held.flat_map(|held| assigned.iter().filter_map(move |days| days.shared(held))).collect();
     days.sort();
     days
 }

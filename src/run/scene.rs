@@ -6,7 +6,7 @@ use super::measure::Followed;
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{self, Fraction};
-use crate::domain::facts::{Deal, Event, deal_column, payee_field};
+use crate::domain::facts::{Deal, Event, Stint, deal_column, payee_field};
 use crate::domain::value::{Column, Value, WrittenIn};
 use crate::plan::formula::{EventField, Failure, Figure, PeriodField, Read, Scene, Seen};
 use crate::plan::model::{Plan, RateDay};
@@ -138,8 +138,13 @@ impl<'a> View<'a> {
             let manager = self.book.manager(self.payee, on).and_then(|place| self.book.payees.get(place));
             return Ok(manager.map(|manager| Seen::Text(&manager.id)));
         }
-        let constant = matches!(field, payee_field::START | payee_field::END | payee_field::NAME);
-        let value = if constant { payee.constant(field) } else { payee.field(field, on) };
+        if matches!(field, payee_field::START | payee_field::END) {
+            let stint = payee.stint_on(on);
+            let day =
+                if field == payee_field::START { stint.and_then(Stint::start) } else { stint.and_then(Stint::end) };
+            return Ok(day.map(Seen::Date));
+        }
+        let value = if field == payee_field::NAME { payee.constant(field) } else { payee.field(field, on) };
         match (value, self.book.facts.schema.payees.get(field)) {
             (Some(Value::Money(amount)), Some(Column { written_in: WrittenIn::Code(currency), .. })) => {
                 self.converted(*amount, *currency).map(|amount| Some(Seen::Decimal(amount)))

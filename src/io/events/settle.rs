@@ -34,7 +34,9 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
     // A deal that is left out takes along the row that cancels it.
     in_columns.extend(cancelled.iter().filter_map(|matched| {
         let (row, deal) = (deals.table.rows.get(matched.row)?, deals.table.rows.get(matched.deal)?);
-        let state = if deal.state == State::Good { State::Good } else { State::Left };
+        // A deal that stands twice is one deal, and what cancels the one cancels the other.
+        let stands = matches!(deal.state, State::Good | State::Twice);
+        let state = if stands { State::Good } else { State::Left };
         Some(Loaded { report: row.report, state, value: matched.event.clone() })
     }));
     let mut all = std::mem::take(&mut rows.table.rows);

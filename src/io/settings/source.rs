@@ -243,6 +243,7 @@ impl Reader<'_> {
         sources.tables = self.tables(root, notes, &defaults);
         sources.files = self.files(root, notes, &defaults);
         check::joins(&sources, notes);
+        check::row_numbers(&sources, notes);
         check::one_way_to_say_shares(&sources, notes);
         let schema = check::mapped(self.schema, &sources, notes);
         (sources, schema)
@@ -289,7 +290,6 @@ impl Reader<'_> {
         });
         section.close(notes);
         let source = source?;
-        check::row_numbers(&source, notes);
         check::periods(&source, self.calendar, notes);
         Some(source)
     }

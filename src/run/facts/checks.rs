@@ -4,10 +4,11 @@
 use super::Book;
 use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, nearest};
-use crate::domain::facts::{QuotaDays, RowPlace};
+use crate::domain::facts::{QuotaDays, RowPlace, payee_field};
+use crate::domain::value::Value;
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
-use crate::plan::model::{ComponentKind, CreditRule, SumOf};
+use crate::plan::model::{ComponentKind, CreditRule, On, SumOf};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -16,7 +17,8 @@ pub fn check(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
     check_columns(book, findings);
     check_names(book, findings);
     check_metrics(book, findings);
-    check_quotas(book, findings);
+    check_lengths(book, findings);
+    check_currencies(book, findings);
 }
 
 /// A column that a plan reads must be filled by a source.
@@ -111,50 +113,83 @@ fn check_names(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A quota is for a period of its measure's length.
-fn check_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
+/// A quota, a given total and a score are for a period of the length by which they are looked up.
+fn check_lengths(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
+    let of_measure = |name: &str| {
+        let measures = book.plans.iter().flat_map(|plan| &plan.measures).filter(|measure| &*measure.name == name);
+        measures.flat_map(|measure| std::iter::once(&measure.period).chain(measure.longer())).collect::<BTreeSet<_>>()
+    };
+    let of_objective = |name: &str| {
+        let mut kinds = BTreeSet::new();
+        for plan in book.plans {
+            let own = plan.components.iter().filter(|component| match &component.kind {
+                ComponentKind::Objectives { weights } => weights.iter().any(|(objective, _)| &**objective == name),
+                _ => false,
+            });
+            kinds.extend(own.filter_map(|component| match &component.on {
+                On::Periods(kind) => Some(kind),
+                On::Measure(place) => plan.measures.get(*place).map(|measure| &measure.period),
+                On::Sum(_) | On::Component(_) => None,
+            }));
+        }
+        kinds
+    };
     // Most rows say one of a few periods.
-    let mut right: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for quota in &book.facts.quotas {
-        let QuotaDays::Period(label) = &quota.days else { continue };
-        if right.contains(&(&*quota.measure, &**label)) {
-            continue;
+    let mut right: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+    let mut check = |(what, of): (&'static str, &'static str), name: &'_ str, label: &str, place: &RowPlace| {
+        let kinds = if what == "score" { of_objective(name) } else { of_measure(name) };
+        let anniversary = kinds.contains(&PeriodKind::Anniversary) && label.ends_with("+1y");
+        if kinds.is_empty() || label == "plan" || anniversary {
+            return true;
         }
-        let mut measures =
-            book.plans.iter().flat_map(|plan| &plan.measures).filter(|m| m.name == quota.measure).peekable();
-        if measures.peek().is_none() || &**label == "plan" {
-            continue;
-        }
-        let kinds: BTreeSet<&PeriodKind> =
-            measures.flat_map(|measure| std::iter::once(&measure.period).chain(measure.longer())).collect();
-        if kinds.contains(&PeriodKind::Anniversary) && label.ends_with("+1y") {
-            continue;
-        }
-        match book.calendar.parse(label) {
-            Ok(period) if kinds.contains(&period.kind) => {
-                right.insert((&*quota.measure, &**label));
-            }
+        let wanted: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+        let cell = place.cell("period", label);
+        let finding = match book.calendar.parse(label) {
+            Ok(period) if kinds.contains(&period.kind) => return true,
             Ok(period) => {
-                let wanted: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
-                let message = format!(
-                    "the quota is for a {}, the measure `{}` counts by {}",
-                    period.kind,
-                    quota.measure,
-                    wanted.join(" or ")
-                );
-                let mut finding =
-                    Diagnostic::error(Code::QuotaPeriod, message).in_cell(quota.place.cell("period", label));
-                let right = kinds.first().and_then(|kind| book.calendar.period_of(kind, period.from).ok());
-                if let Some(right) = right {
-                    finding = finding.help(format!("give the quota of `{}`, the whole of it", right.label));
+                let wanted = wanted.join(" or ");
+                let message = format!("the {what} is for a {}, the {of} `{name}` counts by {wanted}", period.kind);
+                let code = if what == "quota" { Code::QuotaPeriod } else { Code::BadValue };
+                let finding = Diagnostic::error(code, message).in_cell(cell);
+                match kinds.first().and_then(|kind| book.calendar.period_of(kind, period.from).ok()) {
+                    Some(right) => finding.help(format!("give the {what} of `{}`, the whole of it", right.label)),
+                    None => finding,
                 }
-                findings.push(finding);
             }
-            Err(error) => {
-                findings.push(
-                    Diagnostic::error(Code::BadValue, error.to_string()).in_cell(quota.place.cell("period", label)),
-                );
-            }
+            Err(error) => Diagnostic::error(Code::BadValue, error.to_string()).in_cell(cell),
+        };
+        findings.push(finding);
+        false
+    };
+    let facts = book.facts;
+    let quotas = facts.quotas.iter().filter_map(|row| match &row.days {
+        QuotaDays::Period(label) => Some((("quota", "measure"), &row.measure, label, &row.place)),
+        QuotaDays::Range(..) => None,
+    });
+    let metrics = facts.metrics.iter().map(|row| (("total", "measure"), &row.measure, &row.period, &row.place));
+    let scores = facts.scores.iter().map(|row| (("score", "objective"), &row.objective, &row.period, &row.place));
+    for ((what, of), name, label, place) in quotas.chain(metrics).chain(scores) {
+        if !right.contains(&(what, &**name, &**label)) && check((what, of), name, label, place) {
+            right.insert((what, name, label));
         }
+    }
+}
+
+/// A payee is paid in one currency on all days.
+fn check_currencies(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
+    for payee in &book.payees {
+        let said = |row: &'_ crate::domain::facts::PayeeRow| {
+            row.cells.get(payee_field::CURRENCY).and_then(Option::as_ref).and_then(Value::text).cloned()
+        };
+        let mut rows = payee.rows.iter().filter_map(|row| Some((said(row)?, row.place.as_ref())));
+        let Some((first, _)) = rows.next() else { continue };
+        let Some((other, place)) = rows.find(|(code, _)| *code != first) else { continue };
+        let message = format!("`{}` is paid in {first} and, from another day on, in {other}", payee.id);
+        let help = "a payee has one currency in all periods: for pay in another one give a new id, with an assignment from that day on";
+        let finding = Diagnostic::error(Code::BadCurrency, message).help(help);
+        findings.push(match place {
+            Some(place) => finding.in_cell(place.cell("currency", &other)),
+            None => finding,
+        });
     }
 }

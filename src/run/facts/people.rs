@@ -239,22 +239,22 @@ impl<'a> Book<'a> {
         code.and_then(Value::text).and_then(|code| Currency::from_code(code))
     }
 
-    /// The first day of a payee's service, if the data says one.
+    /// The first day of a payee's service, if the data says one: of the last stint.
     #[must_use]
     pub fn start(&self, payee: usize) -> Option<NaiveDate> {
-        self.payees.get(payee).and_then(|payee| payee.constant(payee_field::START)).and_then(Value::date)
+        self.payees.get(payee)?.service().last()?.start()
     }
 
-    /// The last day of a payee's service, if the data says one.
+    /// The last day of a payee's service, if the data says one: of the last stint.
     #[must_use]
     pub fn end(&self, payee: usize) -> Option<NaiveDate> {
-        self.payees.get(payee).and_then(|payee| payee.constant(payee_field::END)).and_then(Value::date)
+        self.payees.get(payee)?.service().last()?.end()
     }
 
-    /// The month of service that holds a day: 1 in the calendar month in which the payee starts.
+    /// The month of service that holds a day: 1 in the calendar month in which the payee starts; who comes back begins anew.
     #[must_use]
     pub fn service_month(&self, payee: usize, on: NaiveDate) -> Option<i64> {
-        let start = self.start(payee)?;
+        let start = self.payees.get(payee)?.stint_on(on)?.start()?;
         let months = |day: NaiveDate| i64::from(day.year()).saturating_mul(12).saturating_add(i64::from(day.month()));
         Some(months(on).saturating_sub(months(start)).saturating_add(1))
     }

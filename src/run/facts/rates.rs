@@ -83,26 +83,28 @@ impl Set<'_> {
         of_to.by(Fraction::new(of_from.den(), of_from.num())?).map(Some)
     }
 
-    /// Units of `to` for one of `from`: as quoted, or the inverse of the other way round.
+    /// Units of `to` for one of `from`: as quoted, or the inverse of the other way round; of both, the newer rate, and of one day
+    /// the quoted one.
     fn pair(&self, from: Currency, to: Currency, on: RateOn) -> Exact<Option<Fraction>> {
         if from == to {
             return Ok(Some(Fraction::ONE));
         }
-        if let Some(rate) = self.quoted(from, to, on)? {
-            return Ok(Some(rate));
-        }
-        match self.quoted(to, from, on)? {
-            Some(rate) => Fraction::new(rate.den(), rate.num()).map(Some),
-            None => Ok(None),
+        let (quoted, other) = (self.quoted(from, to, on)?, self.quoted(to, from, on)?);
+        match (quoted, other) {
+            (Some((day, rate)), other) if other.is_none_or(|(other, _)| other <= day) => Ok(Some(rate)),
+            (_, Some((_, rate))) => Fraction::new(rate.den(), rate.num()).map(Some),
+            (rate, None) => Ok(rate.map(|(_, rate)| rate)),
         }
     }
 
-    fn quoted(&self, from: Currency, to: Currency, on: RateOn) -> Exact<Option<Fraction>> {
+    /// The rate that is quoted, with its day; an average with the first day of those it is of.
+    fn quoted(&self, from: Currency, to: Currency, on: RateOn) -> Exact<Option<(NaiveDate, Fraction)>> {
         let Some(rates) = self.pairs.get(&(from, to)) else { return Ok(None) };
         match on {
             RateOn::Day(day) => {
                 let last = rates.iter().rev().find(|rate| rate.date <= day);
-                Ok(last.filter(|rate| day <= self.last_day(rate)).map(|rate| Fraction::from(rate.rate)))
+                let last = last.filter(|rate| day <= self.last_day(rate));
+                Ok(last.map(|rate| (rate.date, Fraction::from(rate.rate))))
             }
             RateOn::Average(first, last) => {
                 let mut total = Decimal::ZERO;
@@ -111,7 +113,7 @@ impl Set<'_> {
                     total = crate::domain::exact::add(total, rate.rate)?;
                     count = crate::domain::exact::add(count, Decimal::ONE)?;
                 }
-                if count.is_zero() { Ok(None) } else { Fraction::new(total, count).map(Some) }
+                if count.is_zero() { Ok(None) } else { Ok(Some((first, Fraction::new(total, count)?))) }
             }
         }
     }
@@ -167,5 +169,28 @@ mod tests {
         // A rate holds seven days after its date, and not before it.
         assert!(matches!(factor("2026-02-18"), Err(Failure::Rate { .. })));
         assert!(matches!(factor("2026-02-09"), Err(Failure::Rate { .. })));
+    }
+
+    #[test]
+    fn of_both_ways_round_the_newer_rate_holds() {
+        // 1.25 of the 2nd; half a euro a dollar, 2 dollars a euro, of the 3rd; both of the 5th, where the quoted one holds.
+        let sets = [RateSet {
+            name: Arc::from("market"),
+            base: Some(code("EUR")),
+            rate_age: 7,
+            rates: vec![
+                rate("EUR", "USD", "2026-01-02", "1.25"),
+                rate("USD", "EUR", "2026-01-03", "0.5"),
+                rate("EUR", "USD", "2026-01-05", "1.6"),
+                rate("USD", "EUR", "2026-01-05", "0.4"),
+            ],
+        }];
+        let rates = Rates::sort(&sets);
+        let market = Arc::from("market");
+        let dollars = |on: &str| {
+            let factor = rates.factor(&market, code("EUR"), code("USD"), RateOn::Day(day(on))).unwrap();
+            factor.times(Decimal::ONE_HUNDRED).and_then(Fraction::value).unwrap().normalize().to_string()
+        };
+        assert_eq!(["2026-01-02", "2026-01-04", "2026-01-06"].map(dollars), ["125", "200", "160"]);
     }
 }

@@ -64,17 +64,19 @@ pub(super) fn fixed(
     }
 }
 
-/// Checks that ids by row number come from one file.
-pub(super) fn row_numbers(source: &Source, notes: &mut Notes) {
-    let several = matches!(&source.origin, Origin::Files(files) if files.len() > 1);
-    if let Some(mapping) = source.column("id").filter(|mapping| several && matches!(mapping.pick, Pick::RowLine)) {
-        let message = "rows of several files would have the same numbers as ids";
-        notes.error_help(
-            Code::ConflictingSettings,
-            &mapping.at,
-            message,
-            "give each file a `[[deals]]` of its own and an id",
-        );
+/// Checks that ids by row number come from one file: no other source of the kind may say the same ids.
+pub(super) fn row_numbers(sources: &Sources, notes: &mut Notes) {
+    for list in sources.kinds() {
+        let several = list.len() > 1;
+        for source in list {
+            let several = several || matches!(&source.origin, Origin::Files(files) if files.len() > 1);
+            let by_row = source.column("id").filter(|mapping| several && matches!(mapping.pick, Pick::RowLine));
+            if let Some(mapping) = by_row {
+                let message = "rows of several files would have the same numbers as ids";
+                let help = "map a column of ids: row numbers are ids only where one file has all rows of the kind";
+                notes.error_help(Code::ConflictingSettings, &mapping.at, message, help);
+            }
+        }
     }
 }
 
