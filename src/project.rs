@@ -215,20 +215,32 @@ impl Project {
     /// What can be said of a folder's settings and scripts, and of its data where they are sound.
     #[must_use]
     pub fn check(folder: &Folder) -> Refused {
-        match Self::open(folder) {
-            Err(refused) => refused,
-            Ok(project) => {
-                let mut findings = project.warnings.clone();
-                let tested = tests_of(&project.plans, &project.settings, &project.texts);
-                let untested = untested(&project.plans, &tested, &project.texts);
-                findings.extend(untested.into_iter().filter_map(|finding| project.settings.check.judged(finding)));
-                match project.run_until(project.last_day()) {
-                    Ok(outcome) => findings.extend(project.odd(&outcome)),
-                    Err(found) => findings.extend(found),
-                }
-                Refused { findings, texts: project.texts, ..Refused::default() }
+        Self::checked(folder).0
+    }
+
+    /// The same, with the project and its run over all days where nothing stands against it.
+    #[must_use]
+    pub fn checked(folder: &Folder) -> (Refused, Option<(Self, Outcome)>) {
+        let project = match Self::open(folder) {
+            Err(refused) => return (refused, None),
+            Ok(project) => project,
+        };
+        let mut findings = project.warnings.clone();
+        let tested = tests_of(&project.plans, &project.settings, &project.texts);
+        let untested = untested(&project.plans, &tested, &project.texts);
+        findings.extend(untested.into_iter().filter_map(|finding| project.settings.check.judged(finding)));
+        let outcome = match project.run_until(project.last_day()) {
+            Ok(outcome) => {
+                findings.extend(project.odd(&outcome));
+                Some(outcome)
             }
-        }
+            Err(found) => {
+                findings.extend(found);
+                None
+            }
+        };
+        let refused = Refused { findings, texts: project.texts.clone(), ..Refused::default() };
+        (refused, outcome.map(|outcome| (project, outcome)))
     }
 
     /// The last day on which deals of any plan count.

@@ -11,6 +11,7 @@ use crate::io::Folder;
 use crate::plan::model::Plan;
 use crate::project::{Computed, Project, Refused, deals_by_columns, quick_payouts};
 use crate::report::answers::{PayView, pay};
+use crate::report::nobody::{self, Nobody};
 use crate::report::sheet;
 use crate::report::tables::{ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, csv, entry_rows, payout_rows, payouts_csv};
 use crate::run::columns::{WhyNot, why_not};
@@ -88,6 +89,9 @@ fn open_folder(everywhere: &Everywhere, folder: &Folder, known: Known) -> Result
     let _progress = Progress::of("reading", everywhere.quiet);
     let project = ledger::continued(everywhere, folder, known)?;
     tell_warnings(everywhere, project.warnings.len());
+    if let Some(told) = project.ledger.withdrawn.as_ref().filter(|_| !everywhere.quiet) {
+        anstream::eprintln!("{}\n", render::clean(told));
+    }
     Ok(project)
 }
 
@@ -113,18 +117,15 @@ fn tell_odd(everywhere: &Everywhere, project: &Project, computed: &Computed) {
 
 fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
     let folder = read(everywhere)?;
-    let refused = Project::check(&folder);
+    let (refused, run) = Project::checked(&folder);
     let errors = refused.findings.iter().any(|finding| finding.severity == Severity::Error);
-    if errors {
-        return Err(refused.into());
-    }
+    let Some((project, outcome)) = run.filter(|_| !errors) else { return Err(refused.into()) };
     if everywhere.format == Format::Json {
         return print(&json(&crate::report::answers::findings(&refused))?);
     }
     for finding in &refused.findings {
         anstream::eprintln!("{}\n", render::rendered(finding, &refused.texts));
     }
-    let project = Project::open(&folder)?;
     let mut text = String::new();
     let by_rows = if verbose { why_not(&project.plans) } else { Vec::new() };
     for plan in &project.plans {
@@ -149,6 +150,9 @@ fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
             counts.push_str(&format!(", {} cancellations matched, {} not", own.matched, own.unmatched));
         }
         text.push_str(&format!("{} {}: {counts}\n", source.kind.word(), render::clean(&source.file)));
+    }
+    if let Some(told) = nobody::told(&nobody::nobody(&project, &outcome, None)) {
+        text.push_str(&format!("{}\n", render::clean(&told)));
     }
     text.push_str("no errors\n");
     print(&text)
@@ -196,12 +200,18 @@ fn statements(project: &Project, computed: &Computed) -> Vec<Statement> {
 struct RunJson<'a> {
     digests: &'a crate::run::statement::Digests,
     statements: Vec<Statement>,
+    /// What is credited to nobody.
+    nobody: Vec<Nobody>,
 }
 
 fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     let project = open(everywhere, period.known)?;
     let computed = compute(&project, &period.period, everywhere)?;
     tell_odd(everywhere, &project, &computed);
+    let credited_to_nobody = nobody::nobody(&project, &computed.outcome, Some(computed.asked));
+    if let Some(told) = nobody::told(&credited_to_nobody).filter(|_| !everywhere.quiet) {
+        anstream::eprintln!("{}\n", render::clean(&told));
+    }
     let entries =
         csv(&ENTRY_COLUMNS, &entry_rows(&computed.outcome, computed.asked), &ENTRY_FIGURES).map_err(csv_failed)?;
     if let Some(dir) = &everywhere.out {
@@ -226,7 +236,8 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     match everywhere.format {
         Format::Csv => print(&entries),
         Format::Json => {
-            print(&json(&RunJson { digests: &computed.digests, statements: statements(&project, &computed) })?)
+            let statements = statements(&project, &computed);
+            print(&json(&RunJson { digests: &computed.digests, statements, nobody: credited_to_nobody })?)
         }
         Format::Table => print(&format!("{}\n{}\n", show::payouts(&project, &computed), show::digests(&computed))),
     }?;
@@ -325,6 +336,9 @@ fn explain(
         views.extend(pay(&project.material(&computed), project.name(&id), &id, place));
     }
     views.dedup();
+    if let Some(deal) = deal {
+        is_shown(&project, &computed, &views, (&id, deal))?;
+    }
     if views.is_empty() {
         let what = deal.map_or_else(
             || "nothing is paid".to_owned(),
@@ -337,6 +351,36 @@ fn explain(
     }
     let texts: Vec<String> = views.iter().map(|view| explain::statement(&view.statement, &view.quotas, deal)).collect();
     print(&format!("{}\n{}\n", texts.join("\n"), show::digests(&computed)))
+}
+
+/// Says of a deal that is on none of the statements why that is.
+fn is_shown(
+    project: &Project,
+    computed: &Computed,
+    views: &[PayView],
+    (payee, deal): (&str, &str),
+) -> Result<(), Failure> {
+    let statements = views.iter().map(|view| &view.statement);
+    let mut own = statements.flat_map(|statement| {
+        let entries = statement.entries.iter().filter_map(|entry| entry.deal.as_deref());
+        entries.chain(statement.not_counted.iter().map(|line| &*line.deal))
+    });
+    if own.any(|shown| shown == deal) {
+        return Ok(());
+    }
+    let deals = || project.facts.deals.iter().map(|deal| &*deal.id);
+    if !deals().any(|known| known == deal) {
+        let help = nearest(deal, deals()).map_or_else(
+            || "ids are compared to the letter, as the files have them".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(usage_of(format!("there is no deal `{deal}`"), &help));
+    }
+    let lines = nobody::nobody(project, &computed.outcome, None);
+    let why = lines.iter().find(|line| line.deal == deal && line.payee.as_deref().is_none_or(|named| named == payee));
+    let why = why.map_or_else(|| "it is of another payee or period".to_owned(), |line| line.reason.clone());
+    let message = format!("the deal `{deal}` is on no statement of `{payee}` there: {why}");
+    Err(usage_of(message, "name another payee, deal or `--period`"))
 }
 
 /// The payout periods in which a deal is on a payee's statement.

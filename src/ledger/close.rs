@@ -20,10 +20,11 @@ use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::sha::{digest, sha256};
 use crate::project::{Computed, Project, Refused};
+use crate::report::nobody;
 use crate::report::sources::Source;
 use crate::run::ENGINE;
 use crate::run::posted::{PostKey, Posted, Sums, sums};
-use crate::run::statement::Kept;
+use crate::run::statement::{Kept, LedgerState};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -126,6 +127,9 @@ pub fn go_on(
     let (project, known) = (opened?, known_last(ledger));
     let compared = || register::changes(&project.registered(), &known, &project.settings);
     let changes = ledger.last().map(|_| compared()).unwrap_or_default();
+    if let Some(finding) = told::missing(&changes) {
+        return Err(Refused::from(Box::new(finding)));
+    }
     going_on(origin, project, (ledger, &known), &changes)
 }
 
@@ -137,7 +141,7 @@ fn going_on(
     changes: &Changes<'_>,
 ) -> Result<Project, Refused> {
     let state = states::of_ledger(ledger, project.settings.approvals);
-    let project = project.in_state(state);
+    let project = project.in_state(LedgerState { withdrawn: told::withdrawn(changes), ..state });
     let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger, known).map_err(Refused::from)?) else {
         return Ok(project);
     };
@@ -166,7 +170,7 @@ pub struct OpenRun<'l> {
     pub project: Project,
     /// What it comes to.
     pub computed: Computed,
-    facts: Vec<Fact>,
+    pub(super) facts: Vec<Fact>,
     known: Known<'l>,
     pub(super) changes: Changes<'l>,
     pub(super) elsewhere: Elsewhere,
@@ -312,7 +316,7 @@ fn begun(project: Project, period: &Period, ledger: &Ledger) -> Result<(Project,
 /// What a close adds but its files.
 fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledger, Vec<String>), Box<Diagnostic>> {
     let kept = kept(open)?;
-    let OpenRun { period, as_of, computed, facts, known, changes, elsewhere, .. } = open;
+    let OpenRun { period, as_of, project, computed, facts, known, changes, elsewhere, .. } = open;
     let as_of = *as_of;
     let revision = ledger.next_revision(&period.label);
     let mut log = Added::after(ledger);
@@ -321,7 +325,7 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
     for text in &request.told {
         log.append(LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
     }
-    let beside = [(KEPT, Some(kept)), (SOURCES, sources(&open.project))];
+    let beside = [(KEPT, Some(kept)), (SOURCES, sources(project))];
     for (kind, note) in beside.into_iter().filter_map(|(kind, note)| Some((kind, note?))) {
         log.append(LogRow { kind: kind.to_owned(), digest: sha256(note.as_bytes()), note, ..base.clone() });
     }
@@ -339,6 +343,7 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
     }
     let told = |finding: &Diagnostic| [std::slice::from_ref(&finding.message), &finding.notes].concat().join("; ");
     notes.extend(computed.warnings.iter().map(told));
+    notes.extend(nobody::told(&nobody::nobody(project, &computed.outcome, Some(computed.asked))));
     let mut close = CloseRow {
         seq,
         period: period.label.to_string(),
@@ -398,14 +403,7 @@ fn registered(ledger: &Ledger, changes: &Changes<'_>, (seq, as_of): (i64, NaiveD
         let said = fact.recorded.or(after).unwrap_or(as_of);
         let recorded = after.map_or(said, |after| after.max(said));
         later = later.saturating_add(usize::from(recorded > said));
-        rows.push(FactRow {
-            kind: fact.kind.to_owned(),
-            id: fact.id.clone(),
-            digest: fact.digest().to_owned(),
-            recorded,
-            close: seq,
-            body: Some(fact.body.clone()),
-        });
+        rows.push(fact.row((seq, recorded)));
     }
     for row in &changes.vanished {
         let recorded = after.unwrap_or(as_of);

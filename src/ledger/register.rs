@@ -76,6 +76,19 @@ impl Fact {
         Self { kind, id, body, recorded, digest }
     }
 
+    /// The row of this version that a close saw first, known since a day.
+    #[must_use]
+    pub fn row(&self, (close, recorded): (i64, NaiveDate)) -> FactRow {
+        FactRow {
+            kind: self.kind.to_owned(),
+            id: self.id.clone(),
+            digest: self.digest.clone(),
+            recorded,
+            close,
+            body: Some(self.body.clone()),
+        }
+    }
+
     /// The digest of this version.
     #[must_use]
     pub fn digest(&self) -> &str {

@@ -87,5 +87,6 @@ pub fn of_ledger(ledger: &Ledger, approvals: u64) -> LedgerState {
         let submission = submission(ledger, period)?;
         submission.stands(approvals).then(|| (period.to_owned(), submission.row.digest.clone()))
     });
-    LedgerState { head: ledger.log.last().map(|row| row.hash.clone()), closed, approved }
+    let head = ledger.log.last().map(|row| row.hash.clone());
+    LedgerState { head, closed, approved, withdrawn: None }
 }

@@ -5,14 +5,17 @@
 use super::acks;
 use super::book::Ledger;
 use super::close::{OpenRun, Request};
-use super::rows::{EntryRow, FactRow, currency, major, too_large};
+use super::recall;
+use super::register::{Changes, Fact, Known};
+use super::rows::{FactRow, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed, sub};
+use crate::domain::facts::Facts;
 use crate::project::Refused;
 use crate::run::earn::Kind;
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What is to be told of one cause.
 #[derive(Debug, Default)]
@@ -31,13 +34,11 @@ impl Telling {
 }
 
 /// What a close would post by a cause that must be told: cause, number of entries, net amount by currency; with the lines.
-fn to_tell(
-    ledger: &Ledger,
-    OpenRun { computed, changes, elsewhere, .. }: &OpenRun<'_>,
-) -> Result<BTreeMap<String, Vec<String>>, Box<Diagnostic>> {
+fn to_tell(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<String, Vec<String>>, Box<Diagnostic>> {
+    let OpenRun { computed, changes, elsewhere, .. } = open;
     let mut found: BTreeMap<String, Telling> = BTreeMap::new();
-    let (open, _) = computed.asked;
-    for entry in computed.outcome.entries.iter().filter(|entry| entry.payout == open && entry.kind == Kind::TrueUp) {
+    let (place, _) = computed.asked;
+    for entry in computed.outcome.entries.iter().filter(|entry| entry.payout == place && entry.kind == Kind::TrueUp) {
         let cause = entry.cause.as_deref().unwrap_or_default();
         if !(cause.contains("plan") || cause.contains("engine")) {
             continue;
@@ -53,23 +54,7 @@ fn to_tell(
         let telling = found.entry("withdrawn".to_owned()).or_default();
         telling.count = changes.vanished.len();
         telling.lines.extend(changes.vanished.iter().map(|row| format!("`{}` of `{}`", row.id, row.kind)));
-        // What they are worth: what closed periods hold for their deals.
-        let gone: BTreeSet<&str> =
-            changes.vanished.iter().filter(|row| row.kind == "deals").map(|row| &*row.id).collect();
-        let of_gone = |row: &&EntryRow| row.deal.as_deref().is_some_and(|deal| gone.contains(deal));
-        for row in ledger.in_force().flat_map(|close| ledger.entries_of(close.seq)).filter(of_gone) {
-            let pays = currency(&row.pay_currency)?;
-            telling.put(pays, major(row.pay.saturating_neg(), pays))?;
-        }
-        // Of events: what closed periods would have to give back, or be given, without them.
-        let touched: BTreeSet<String> = changes.vanished.iter().filter_map(|row| deal_of_event(row)).collect();
-        for entry in computed.outcome.entries.iter().filter(|entry| entry.payout == open && entry.kind == Kind::TrueUp)
-        {
-            let deal = entry.deal.as_ref().map_or("", |(_, id)| id);
-            if touched.contains(deal) && !gone.contains(deal) {
-                telling.put(entry.currency, entry.amount)?;
-            }
-        }
+        telling.net = worth(ledger, open)?;
     }
     let since = acks::since(ledger)?;
     if !since.outside_ids.is_empty() {
@@ -97,10 +82,60 @@ fn to_tell(
     Ok(worded.collect())
 }
 
-/// The deal of a registered event.
-fn deal_of_event(row: &FactRow) -> Option<String> {
-    let body: serde_json::Value = serde_json::from_str(row.body.as_deref()?).ok()?;
-    (row.kind == "events").then(|| Some(body.get("deal")?.as_str()?.to_owned()))?
+/// What rows that are withdrawn are worth: what closed periods come to with all that is known now, less what they would with
+/// those rows too. A deal moves others in their tiers, and a quota or an assignment all pay that follows it. Nothing where the
+/// two cannot be worked.
+fn worth(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<Currency, Decimal>, Box<Diagnostic>> {
+    let Some(last) = ledger.last() else { return Ok(BTreeMap::new()) };
+    let row = |fact: &Fact| fact.row((last.seq, fact.recorded.unwrap_or(open.as_of)));
+    let rows: Vec<FactRow> = open.facts.iter().map(row).collect();
+    let all = rows.iter().chain(open.changes.vanished.iter().copied());
+    let known: Known<'_> = all.map(|row| ((&*row.kind, &*row.id), row)).collect();
+    let project = &open.project;
+    let Some(with) = recall::facts(&project.settings, &known) else { return Ok(BTreeMap::new()) };
+    let paid = |facts: &Facts| -> Option<BTreeMap<Currency, Decimal>> {
+        let outcome = project.compute_bare(facts, last.until).ok()?;
+        let mut paid: BTreeMap<Currency, Decimal> = BTreeMap::new();
+        for entry in &outcome.entries {
+            let sum = paid.entry(entry.currency).or_default();
+            *sum = add(*sum, entry.amount).ok()?;
+        }
+        Some(paid)
+    };
+    let (Some(mut now), Some(with)) = (paid(&project.facts), paid(&with)) else { return Ok(BTreeMap::new()) };
+    for (currency, amount) in with {
+        let sum = now.entry(currency).or_default();
+        *sum = sub(*sum, amount).map_err(too_large)?;
+    }
+    now.retain(|_, amount| !amount.is_zero());
+    Ok(now)
+}
+
+/// What files do not have any more and the last close knew, in a sentence.
+#[must_use]
+pub fn withdrawn(changes: &Changes<'_>) -> Option<String> {
+    let first = changes.vanished.first()?;
+    let (count, id, kind) = (changes.vanished.len(), &first.id, &first.kind);
+    let rows = if count == 1 { "1 row".to_owned() } else { format!("{count} rows, the first") };
+    Some(format!(
+        "{rows} `{id}` of `{kind}`, that the last close knew and no file has any more: worked as withdrawn, and what was paid on it \
+         as taken back; a close asks for it to be told"
+    ))
+}
+
+/// Refuses to work without rows of an export of changes that still hold.
+#[must_use]
+pub fn missing(changes: &Changes<'_>) -> Option<Diagnostic> {
+    let first = changes.missing.first()?;
+    let (count, id, kind) = (changes.missing.len(), &first.id, &first.kind);
+    let (rows, are) = if count == 1 { ("row", "is") } else { ("rows", "are") };
+    let message =
+        format!("{count} {rows} of an export of changes {are} in no file any more, the first `{id}` of `{kind}`");
+    let finding =
+        Diagnostic::error(Code::RowsVanished, message).why("they still hold, and what they paid would be taken back");
+    let help = "keep the earlier files beside the new one, and list all of them as `file`; of rows that are exported again say by \
+                `recorded` which is newer";
+    Some(finding.help(help))
 }
 
 /// Refuses what must be told and is not, and what is told and is not so.
@@ -111,14 +146,7 @@ pub fn check(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(
     let needed = to_tell(ledger, open).map_err(Refused::from)?;
     let (changes, told) = (&open.changes, &request.told);
     let mut findings = Vec::new();
-    if let Some(first) = changes.missing.first() {
-        let (count, id, kind) = (changes.missing.len(), &first.id, &first.kind);
-        let message =
-            format!("{count} rows of an export of changes are in no file any more, the first `{id}` of `{kind}`");
-        let finding = Diagnostic::error(Code::RowsVanished, message)
-            .why("they still hold, and what they paid would be taken back");
-        findings.push(finding.help("keep the earlier files beside the new one, and list all of them as `file`"));
-    }
+    findings.extend(missing(changes));
     // Closes of before this was asked for did not tell it, and are worked again as they were.
     let settled = |text: &str| request.again && text.starts_with(ELSEWHERE);
     for (text, lines) in needed.iter().filter(|(text, _)| !told.contains(text) && !settled(text)) {

@@ -14,6 +14,7 @@ mod laws;
 mod shown;
 mod slips;
 mod verbs;
+mod withdrawn;
 
 use super::{Sums, program, succeeded, temporary};
 use chrono::NaiveDate;

@@ -12,6 +12,8 @@ pub struct LedgerState {
     pub closed: BTreeMap<String, ClosedPeriod>,
     /// The period that was approved, and the digest of the result that was.
     pub approved: Option<(String, String)>,
+    /// What files no longer have and the last close knew, in a sentence: it is worked as withdrawn, and a close asks for it.
+    pub withdrawn: Option<String>,
 }
 
 /// What the ledger says of a closed period.

@@ -1,0 +1,109 @@
+//! Rows that files no longer have, and deals that nobody is credited for: what is said of them.
+
+use super::super::succeeded;
+use super::Clerk;
+use serde_json::Value;
+
+const PLAN: &str = "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\", quota: \"table\" });\ncommission(\"Commission\", #{ on: sales, rate: marginal([[0.pct, 10.pct], [100.pct, 20.pct]]) });\n";
+const QUOTAS: &str = "[quotas]\nfile = \"quotas.csv\"\ncolumns = { payee = \"payee\", measure = { fixed = \"sales\" }, period = \"period\", amount = \"quota\" }\n";
+const DEALS: &str = "[deals]\nfile = \"deals.csv\"\ncolumns = { id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }\n";
+
+fn company(name: &str, more: &str) -> Clerk {
+    let clerk = Clerk::new(name);
+    let company = "format = 1\ncompany = { name = \"Small\", currency = \"USD\" }\n";
+    clerk.write("earnmark.toml", &format!("{company}{DEALS}{more}{QUOTAS}"));
+    clerk.write("rules/plan.rhai", PLAN);
+    quotas(&clerk, "ann,2026-01,10000\n");
+    deals(&clerk, "D1,2026-01-10,10000,ann\nD2,2026-01-11,10000,ann\n");
+    clerk.close("2026-01", &[]);
+    clerk
+}
+
+fn quotas(clerk: &Clerk, rows: &str) {
+    clerk.write("data/quotas.csv", &format!("payee,period,quota\n{rows},2026-01,20000\n,2026-02,20000\n"));
+}
+
+fn deals(clerk: &Clerk, rows: &str) {
+    clerk.write("data/deals.csv", &format!("id,closed,amount,payee\n{rows}"));
+}
+
+/// 10,000 x 10 % and 10,000 x 20 % are paid. Without D1 it is 10,000 x 10 % in all: D1 is worth 1,000.00, and D2 falls by as
+/// much.
+#[test]
+fn a_vanished_deal_is_told_with_what_it_does_to_others() {
+    let clerk = company("withdrawn-deal", "");
+    deals(&clerk, "D2,2026-01-11,10000,ann\n");
+    let told = clerk.refused("2026-02", &[]);
+    assert!(told.contains("--told \"withdrawn 1 -2000.00 USD\""), "{told}");
+    let run = clerk.command(&["run", "--period", "2026-02"]).arg("--format=csv").output().unwrap();
+    assert!(String::from_utf8_lossy(&run.stdout).contains("-1000.00"));
+    clerk.close("2026-02", &["--told", "withdrawn 1 -2000.00 USD"]);
+    assert!(clerk.run(&["verify", "--recompute"]).status.success());
+}
+
+/// Without ann's own quota everyone's of 20,000 holds: 20,000 x 10 % in place of 3,000.00.
+#[test]
+fn a_vanished_quota_is_told_with_its_worth() {
+    let clerk = company("withdrawn-quota", "");
+    quotas(&clerk, "");
+    let told = clerk.refused("2026-02", &[]);
+    assert!(told.contains("--told \"withdrawn 1 -1000.00 USD\""), "{told}");
+}
+
+#[test]
+fn an_open_run_says_what_it_takes_for_withdrawn_and_does_not_go_on_without_changes() {
+    let complete = company("withdrawn-said", "");
+    deals(&complete, "D2,2026-01-11,10000,ann\n");
+    let root = complete.root.to_str().unwrap();
+    let mut loud = super::super::program();
+    let said = loud.args(["--project", root, "payouts", "--period", "2026-02"]).output().unwrap();
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("`D1` of `deals`") && said.contains("worked as withdrawn"), "{said}");
+    let changes = company("withdrawn-changes", "export = \"changes\"\n");
+    deals(&changes, "D2,2026-01-11,10000,ann\n");
+    for command in ["payouts", "run"] {
+        let refused = changes.run(&[command, "--period", "2026-02"]);
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!((refused.status.code(), told.contains("the first `D1` of `deals`")), (Some(3), true), "{told}");
+    }
+}
+
+/// A deal without a payee, one of somebody who is on no plan, one on a day of no plan: none of them on a statement.
+#[test]
+fn what_is_credited_to_nobody_is_said() {
+    let assignments = "[assignments]\nfile = \"plans.csv\"\ncolumns = { payee = \"payee\", plan = \"plan\" }\n";
+    let clerk = Clerk::new("nobody");
+    let company = "format = 1\ncompany = { name = \"Small\", currency = \"USD\" }\n";
+    clerk.write("earnmark.toml", &format!("{company}{DEALS}{assignments}{QUOTAS}"));
+    clerk.write("rules/plan.rhai", PLAN);
+    quotas(&clerk, "");
+    clerk.write("data/plans.csv", "payee,plan\nann,AE\n");
+    let rows = "D1,2026-01-10,10000,ann\nD2,2026-01-11,500,\nD3,2026-01-12,500,bob\nD4,2206-01-12,500,ann\n";
+    deals(&clerk, rows);
+    let check = succeeded(&clerk.run(&["check"]));
+    let lines = [
+        "3 deals are credited to nobody",
+        "the deal names nobody: `D2`",
+        "the payee was on no plan that day: `D3` of `bob`",
+        "no plan holds on its day: `D4` of `ann`",
+    ];
+    for line in lines {
+        assert!(check.contains(line), "{line} is not in {check}");
+    }
+    let run: Value =
+        serde_json::from_str(&succeeded(&clerk.run(&["run", "--period", "2026-01", "--format", "json"]))).unwrap();
+    let named: Vec<(&str, Option<&str>)> = run["nobody"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (line["deal"].as_str().unwrap(), line["payee"].as_str()))
+        .collect();
+    assert_eq!(named, [("D2", None), ("D3", Some("bob"))]);
+    let close = clerk.close("2026-01", &[]);
+    assert!(close.contains("note: 2 deals are credited to nobody"), "{close}");
+    let told = |arguments: &[&str]| String::from_utf8(clerk.run(arguments).stderr).unwrap();
+    let late = told(&["explain", "ann", "D4", "--period", "2026-02"]);
+    assert!(late.contains("no plan holds on its day"), "{late}");
+    let unknown = told(&["explain", "ann", "D11", "--period", "2026-02"]);
+    assert!(unknown.contains("there is no deal `D11`") && unknown.contains("did you mean `D1`?"), "{unknown}");
+}
