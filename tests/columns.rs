@@ -161,6 +161,8 @@ fn what_is_unusual_is_left_to_the_rows() {
         with(1, "01.02.2026"),
         with(2, "1,000.00"),
         with(2, "$ 100"),
+        with(2, "100\u{200e}"),
+        with(1, "\u{200f}2026-02-01"),
         with(2, ""),
         with(3, "atlantis"),
         with(5, "nobody"),
@@ -175,4 +177,25 @@ fn what_is_unusual_is_left_to_the_rows() {
         assert!(quick_payouts(&other, None, None).is_none(), "{row}");
     }
     assert!(quick_payouts(&folder, None, Some("2026-Q7")).is_none());
+}
+
+/// Marks that turn the direction of reading are passed over by the rows, which the columns leave them to.
+#[test]
+fn marks_of_direction_are_left_to_the_rows_and_change_no_payout() {
+    let mut folder = company(support::PLANS[0]);
+    let plain = both("without marks", &folder);
+    let deals = String::from_utf8(folder.get("data/deals.csv").unwrap().to_vec()).unwrap();
+    let (header, rows) = deals.split_once('\n').unwrap();
+    for place in [1, 2] {
+        let marked = rows.lines().map(|row| {
+            let mut cells: Vec<String> = row.split(',').map(str::to_owned).collect();
+            cells[place] = format!("\u{200f}{}\u{200e}", cells[place]);
+            format!("{}\n", cells.join(","))
+        });
+        folder.put("data/deals.csv", format!("{header}\n{}", marked.collect::<String>()));
+        assert!(quick_payouts(&folder, None, None).is_none(), "column {place}");
+        let project = Project::open(&folder).unwrap_or_else(|refused| panic!("{:?}", refused.findings));
+        let (rows, _) = project.payouts(None).unwrap_or_else(|refused| panic!("{:?}", refused.findings));
+        assert_eq!(told(&rows.payouts), plain, "column {place}");
+    }
 }

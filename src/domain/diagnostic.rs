@@ -194,6 +194,8 @@ codes! {
     PaidReturn = "paid-return" Some("W16");
     /// Years of service of a payee who has no start.
     MissingStart = "missing-start" Some("W17");
+    /// A source that gives nothing: its filter takes no row, or it names no file.
+    NoRows = "no-rows" Some("W18");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 

@@ -3,14 +3,17 @@
 //! In:   a bound mapping, a row, the type of the column.
 //! Out:  the value, `None` for a blank cell, or what is wrong with the cell and what would be right.
 
-use super::dates::{NoDate, read_date};
+mod beside;
+
+use super::dates::{NoDate, read_date, without_marks};
 use super::findings::{Problem, shortened};
 use super::mapping::{Bound, Picked, Plus, Reading, Row};
-use super::numbers::{DECIMAL_DIGITS, NoNumber, WHOLE_DIGITS, is_too_long, read_number};
+use super::numbers::{DECIMAL_DIGITS, NoNumber, NumberStyle, WHOLE_DIGITS, is_too_long, read_number};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, nearest};
 use crate::domain::exact;
 use crate::domain::value::{Column, ColumnType, Duration, Value};
+use beside::{Beside, beside};
 use chrono::{Days, Months, NaiveDate};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -147,14 +150,15 @@ impl Cells<'_, '_> {
 
     /// The number of an amount, which may carry the sign or the code of its currency.
     fn amount(self, text: &str, currency: Currency) -> Result<Decimal, Problem> {
-        match read_number(text, self.bound.style) {
+        let style = self.bound.style;
+        match read_number(text, style) {
             Ok(number) => Ok(number),
-            Err(problem) => match without_symbol(text, currency) {
-                Symbol::None => Err(bad_number(self.name, text, problem)),
-                Symbol::Own(rest) => {
-                    read_number(&rest, self.bound.style).map_err(|problem| bad_number(self.name, text, problem))
+            Err(problem) => match beside(&without_marks(text), currency) {
+                Beside::Nothing => Err(bad_number(self.name, (text, style), problem)),
+                Beside::Own(rest) => {
+                    read_number(&rest, style).map_err(|problem| bad_number(self.name, (text, style), problem))
                 }
-                Symbol::Other(code) => {
+                Beside::Other(code) => {
                     let message = format!("the amount is in `{code}`, the row's currency is `{currency}`");
                     Err(Problem::new(Code::BadCurrency, message).help("map `currency`, or filter the rows"))
                 }
@@ -164,19 +168,21 @@ impl Cells<'_, '_> {
 
     /// A number.
     pub fn number(self, row: &Row<'_>) -> Result<Option<Decimal>, Problem> {
+        let style = self.bound.style;
         self.decimal(row, |text| {
-            read_number(text, self.bound.style).map_err(|problem| bad_number(self.name, text, problem))
+            read_number(text, style).map_err(|problem| bad_number(self.name, (text, style), problem))
         })
     }
 
     /// A percent as a fraction.
     pub fn percent(self, row: &Row<'_>) -> Result<Option<Decimal>, Problem> {
         self.decimal(row, |text| {
-            let (figures, signed) = match text.strip_suffix(['%', '٪']) {
+            let (bare, style) = (without_marks(text), self.bound.style);
+            let (figures, signed) = match bare.strip_suffix(['%', '٪']) {
                 Some(figures) => (figures.trim_end(), true),
-                None => (text, false),
+                None => (&*bare, false),
             };
-            let number = read_number(figures, self.bound.style).map_err(|p| bad_number(self.name, text, p))?;
+            let number = read_number(figures, style).map_err(|p| bad_number(self.name, (text, style), p))?;
             match (signed, self.bound.mapping.reading) {
                 (true, _) | (false, Some(Reading::Percent)) => hundredth(number)
                     .ok_or_else(|| Problem::new(Code::BadNumber, format!("`{}` has too many digits", self.name))),
@@ -323,14 +329,15 @@ fn bad_date(name: &str, text: &str, bound: &Bound<'_>, problem: NoDate) -> Probl
     }
 }
 
-/// What is wrong with a number.
-pub(crate) fn bad_number(name: &str, text: &str, problem: NoNumber) -> Problem {
+/// What is wrong with a number, of which an example is given in the source's own style.
+pub(crate) fn bad_number(name: &str, (text, style): (&str, NumberStyle), problem: NoNumber) -> Problem {
+    let example = style.example();
     let message = match problem {
         NoNumber::Digits => format!("`{name}` has more digits than the 28 that a number can hold"),
         NoNumber::Exponent => {
-            format!("`{name}` is a number such as `1234.56`; `{}` has lost its digits", shortened(text))
+            format!("`{name}` is a number such as `{example}`; `{}` has lost its digits", shortened(text))
         }
-        _ => format!("`{name}` is a number such as `1234.56`, not `{}`", shortened(text)),
+        _ => format!("`{name}` is a number such as `{example}`, not `{}`", shortened(text)),
     };
     let found = Problem::new(Code::BadNumber, message);
     match problem {
@@ -344,35 +351,4 @@ pub(crate) fn bad_number(name: &str, text: &str, problem: NoNumber) -> Problem {
 fn too_long_amount(name: &str) -> Problem {
     let message = format!("`{name}` has at most {WHOLE_DIGITS} digits before the point and {DECIMAL_DIGITS} after it");
     Problem::new(Code::BadNumber, message)
-}
-
-/// The currency that an amount names beside its figures.
-enum Symbol<'t> {
-    /// None that we know.
-    None,
-    /// The row's own; what is left without it.
-    Own(Cow<'t, str>),
-    /// Another one.
-    Other(String),
-}
-
-/// The figures without the sign or code of the row's currency.
-fn without_symbol(text: &str, currency: Currency) -> Symbol<'_> {
-    let sign = iso_currency::Currency::from_code(currency.code()).map(|c| c.symbol().symbol).unwrap_or_default();
-    for mark in [currency.code(), sign.as_str()].into_iter().filter(|mark| !mark.is_empty()) {
-        if let Some(rest) = text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)) {
-            return Symbol::Own(Cow::Borrowed(rest.trim()));
-        }
-        for open in ["-", "("] {
-            if let Some(rest) = text.strip_prefix(open).and_then(|rest| rest.trim_start().strip_prefix(mark)) {
-                return Symbol::Own(Cow::Owned(format!("{open}{}", rest.trim_start())));
-            }
-        }
-    }
-    let word = text.trim_matches(|c: char| !c.is_alphabetic());
-    if Currency::from_code(word).is_some() {
-        return Symbol::Other(word.to_owned());
-    }
-    const SIGNS: [char; 9] = ['$', '€', '£', '¥', '₹', '₩', '₽', '₺', '₪'];
-    text.chars().find(|c| SIGNS.contains(c)).map_or(Symbol::None, |c| Symbol::Other(c.to_string()))
 }

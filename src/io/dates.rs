@@ -164,7 +164,8 @@ pub(crate) fn read_date(formats: &[DateFormat], text: &str) -> Result<NaiveDate,
     Err(problem)
 }
 
-/// The text with the digits of Arabic scripts written as 0 to 9.
+/// The text of a date or a number with the digits of Arabic scripts written as 0 to 9, and without the marks that only turn the
+/// direction of reading: spreadsheets in such scripts put them beside signs, where nobody sees them.
 pub(crate) fn plain_digits(text: &str) -> Cow<'_, str> {
     let plain = |c: char| {
         let value = match c {
@@ -174,7 +175,23 @@ pub(crate) fn plain_digits(text: &str) -> Cow<'_, str> {
         };
         value.and_then(|n| char::from_digit(n, 10)).unwrap_or(c)
     };
-    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.chars().map(plain).collect()) }
+    match without_marks(text) {
+        Cow::Borrowed(text) if text.is_ascii() => Cow::Borrowed(text),
+        text => Cow::Owned(text.chars().map(plain).collect()),
+    }
+}
+
+/// The text without the marks that only turn the direction of reading, and without blanks that stood between them and its ends.
+pub(crate) fn without_marks(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || !text.contains(is_mark) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(is_mark, "").trim().to_owned())
+}
+
+/// The marks of Unicode that say in which direction a text is read, and stand for nothing themselves.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Takes a number of `least` to `most` digits from the front.
@@ -254,6 +271,9 @@ mod tests {
             ("YYYY-MM-DD", "2026-01-05T23:30:00.000+02:00", "2026-01-05"),
             ("DD/MM/YYYY", "05/01/2026 9:05 PM", "2026-01-05"),
             ("YYYY-MM-DD", "٢٠٢٦-٠١-٠٥", "2026-01-05"),
+            ("DD/MM/YYYY", "٠٥\u{200f}/٠١\u{200f}/٢٠٢٦", "2026-01-05"),
+            ("DD/MM/YYYY", "\u{202b}05/01/2026 \u{202c}", "2026-01-05"),
+            ("YYYY-MM-DD", "\u{2066}2026-01-05\u{2069}", "2026-01-05"),
         ];
         for (format, text, day) in cases {
             assert_eq!(read(format, text).as_deref(), Ok(day), "{format} {text}");
@@ -264,7 +284,17 @@ mod tests {
     fn no_such_day_is_told_from_another_form() {
         assert_eq!(read("DD.MM.YYYY", "30.02.2026"), Err(NoDate::Day));
         assert_eq!(read("YYYY-MM-DD", "0000-01-01"), Err(NoDate::Day));
-        for text in ["2026-02-03", "3.2.2026", "03.02.26", "03.02.2026x", "03.02.2026 25:00", "", "03.02.2026 10:3"] {
+        for text in [
+            "2026-02-03",
+            "3.2.2026",
+            "03.02.26",
+            "03.02.2026x",
+            "03.02.2026 25:00",
+            "",
+            "03.02.2026 10:3",
+            "\u{200f}",
+            "03.02.\u{200b}2026",
+        ] {
             assert_eq!(read("DD.MM.YYYY", text), Err(NoDate::Form), "{text}");
         }
     }

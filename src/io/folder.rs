@@ -4,7 +4,7 @@
 //!       ring that touches files).
 //! Out:  [`Folder`], of which everything else is a pure function.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The folder of the data files.
 pub const DATA: &str = "data";
@@ -15,13 +15,15 @@ pub struct Folder {
     /// The folder's own name.
     pub name: String,
     files: BTreeMap<String, Vec<u8>>,
+    /// Data files that stand beside one which is not there: the name may be one of theirs.
+    beside: BTreeSet<String>,
 }
 
 impl Folder {
     /// A folder of some files.
     #[must_use]
     pub fn new(name: impl Into<String>, files: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { name: name.into(), files }
+        Self { name: name.into(), files, beside: BTreeSet::new() }
     }
 
     /// Adds a file, or replaces it.
@@ -43,6 +45,13 @@ impl Folder {
     /// All paths, in order.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
+    }
+
+    /// The names that a data file which is not there may have been meant by, below `data/`.
+    pub fn data_names(&self) -> impl Iterator<Item = &str> {
+        let read = self.paths().map(|path| path.strip_prefix("data/").unwrap_or(path));
+        let data = read.filter(|path| !path.ends_with(".rhai") && !path.ends_with(".toml"));
+        data.chain(self.beside.iter().map(String::as_str))
     }
 
     /// A data file by its path below `data/`; else the one file of that name outside of `data/`, which is how files

@@ -17,7 +17,7 @@ use crate::domain::currency::Currency;
 use chrono::{Datelike, NaiveDate};
 use shape::{Dates, Numbers, Table, dates, numbers, table};
 use std::collections::{BTreeMap, BTreeSet};
-use words::{Field, means_won};
+use words::{Field, asks_won, means_won, yes_or_no};
 
 /// What an export most likely means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,8 @@ struct Deals<'t> {
     taken: Vec<bool>,
     /// The stages that mean won; none: all deals are taken.
     won: Vec<&'t str>,
+    /// Where all deals are taken, a column of stages of which none is known to mean won.
+    unknown: Option<usize>,
     dates: Dates,
     amounts: Numbers,
     quantities: Option<Numbers>,
@@ -201,8 +203,13 @@ impl<'t> Deals<'t> {
         let of_column = of_column.and_then(|(code, _)| Currency::from_code(code)).map(Currency::code);
         let said = of_column.or(amounts.currency);
         let (currency, currency_is_said) = (said.unwrap_or("USD"), said.is_some());
+        let unknown = match stage {
+            _ if won.is_some() => None,
+            Some(name) => place(name).filter(|_| !name.is_empty()),
+            None => best(table, Field::Stage, &columns, |column| texts(column) && !is_number(column)),
+        };
         let won = won.map(|(_, stages)| stages).unwrap_or_default();
-        Some(Self { table, columns, taken, won, dates, amounts, quantities, currency, currency_is_said })
+        Some(Self { table, columns, taken, won, unknown, dates, amounts, quantities, currency, currency_is_said })
     }
 
     /// How sure it is that these are the deals: more fields first, then more rows.
@@ -236,18 +243,29 @@ impl<'t> Deals<'t> {
 /// A column with its texts that mean won.
 type Won<'t> = (usize, Vec<&'t str>);
 
-/// The column that means won or lost, its texts for won in whatever spelling, and the rows that are won.
+/// The column that means won or lost, its texts for won in whatever spelling, and the rows that are won. What asks whether a deal
+/// was won is surer than what says how far it is.
 fn won_rows<'t>(table: &'t Table, chosen: Option<&String>) -> (Option<Won<'t>>, Vec<bool>) {
     let of_system = || known::system(table).and_then(|system| system.won(table));
+    let places = || table.header.iter().enumerate();
+    let of_answers = || {
+        let fits = |header: &String| chosen.map_or_else(|| asks_won(header), |name| name == header);
+        places().filter(|(_, header)| fits(header)).find_map(|(column, _)| {
+            let answers = table.frequent(column, &[]).into_iter();
+            let answers: Option<Vec<_>> = answers.map(|(value, _)| Some((value, yes_or_no(value)?))).collect();
+            let yes: Vec<&str> = answers?.into_iter().filter(|(_, yes)| *yes).map(|(value, _)| value).collect();
+            (!yes.is_empty()).then_some((column, yes))
+        })
+    };
     let of_words = || {
         let fits = |header: &String| chosen.map_or(Field::Stage.fit(header) > 0, |name| name == header);
-        table.header.iter().enumerate().filter(|(_, header)| fits(header)).find_map(|(column, _)| {
+        places().filter(|(_, header)| fits(header)).find_map(|(column, _)| {
             let won = table.frequent(column, &[]).into_iter().map(|(value, _)| value);
             let won: Vec<&str> = won.filter(|value| means_won(value)).collect();
             (!won.is_empty()).then_some((column, won))
         })
     };
-    let Some((column, won)) = chosen.map_or_else(of_system, |_| None).or_else(of_words) else {
+    let Some((column, won)) = chosen.map_or_else(of_system, |_| None).or_else(of_answers).or_else(of_words) else {
         return (None, Vec::new());
     };
     let is_won = |row: &Vec<String>| row.get(column).is_some_and(|cell| won.contains(&cell.as_str()));

@@ -21,6 +21,14 @@ impl Default for NumberStyle {
     }
 }
 
+impl NumberStyle {
+    /// A number as this style writes it, to be shown to somebody who wrote another one.
+    pub(crate) fn example(self) -> String {
+        let mark = self.thousands.map_or_else(String::new, String::from);
+        format!("1{mark}234{}56", self.decimal)
+    }
+}
+
 /// Why a text is no number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoNumber {
@@ -120,7 +128,8 @@ fn sign(text: &str) -> (bool, &str) {
     (false, text.strip_prefix('+').unwrap_or(text).trim_start())
 }
 
-/// The digits without the sign between groups; `None` where the groups are not of three.
+/// The digits without the sign between groups; `None` where the groups are not of three, or where nought stands before the
+/// first sign: nobody groups `0.925`, and read so it would be 925.
 fn ungrouped(whole: &str, thousands: Option<char>) -> Option<String> {
     let Some(mark) = thousands else { return Some(whole.to_owned()) };
     // A blank between groups is often one that does not break the line.
@@ -136,7 +145,12 @@ fn ungrouped(whole: &str, thousands: Option<char>) -> Option<String> {
         }
         joined.push_str(group);
     }
-    (!several || (1..=3).contains(&first.len())).then_some(joined)
+    (!several || is_first_group(first)).then_some(joined)
+}
+
+/// Whether digits may stand before the first sign between groups.
+fn is_first_group(digits: &str) -> bool {
+    (1..=3).contains(&digits.len()) && !digits.starts_with('0')
 }
 
 /// What kind of number it would be under other settings.
@@ -150,7 +164,7 @@ fn other_style(figures: &str) -> NoNumber {
     }
     for mark in [',', '.'] {
         let one_group = |(before, after): (&str, &str)| {
-            is_digits(before) && before.len() <= 3 && is_digits(after) && after.len() == 3
+            is_digits(before) && is_first_group(before) && is_digits(after) && after.len() == 3
         };
         if figures.split_once(mark).is_some_and(one_group) {
             return NoNumber::Style(format!(
@@ -214,6 +228,12 @@ mod tests {
             ("5.", '.', None, "5"),
             ("\u{2212}3", '.', None, "-3"),
             ("١٬٢٣٤٫٥", '٫', Some('٬'), "1234.5"),
+            ("\u{200f}-١٬٢٣٤٫٥", '٫', Some('٬'), "-1234.5"),
+            ("\u{61c}-1,234.5\u{200e}", '.', Some(','), "-1234.5"),
+            ("\u{202a}(12.5) \u{202c}", '.', None, "-12.5"),
+            ("100,000", '.', Some(','), "100000"),
+            ("0,925", ',', Some('.'), "0.925"),
+            ("007", '.', Some(','), "7"),
             ("0.1234567890123456789012345678", '.', None, "0.1234567890123456789012345678"),
             ("1.00000000000000000000000000000000000", '.', None, "1"),
         ];
@@ -233,11 +253,27 @@ mod tests {
         assert!(help("12,5").starts_with("write `decimal = \",\"`"));
         assert!(help("1,234").starts_with("if `,` stands between thousands"));
         assert!(help("1.234.567").starts_with("write `thousands = \".\"`"));
+        assert!(help("0,500").starts_with("write `decimal = \",\"`"), "nobody groups it");
+    }
+
+    #[test]
+    fn nought_stands_before_no_thousands_sign() {
+        for (text, decimal, thousands) in
+            [("0.925", ',', '.'), ("0,500", '.', ','), ("00,500", '.', ','), ("-0.925", ',', '.')]
+        {
+            let found = read(text, decimal, Some(thousands));
+            assert_eq!(
+                found,
+                Err(NoNumber::Style(format!("write `decimal = \"{thousands}\"` in its source"))),
+                "{text}"
+            );
+        }
+        assert_eq!(read("0,500,000", '.', Some(',')), Err(NoNumber::Form));
     }
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in ["", "-", "abc", "1.2.3", "12 EUR", "1-2", "--1", "0x10", "NaN"] {
+        for text in ["", "-", "abc", "1.2.3", "12 EUR", "1-2", "--1", "0x10", "NaN", "\u{200f}", "1\u{200b}2"] {
             assert!(matches!(read(text, '.', None), Err(NoNumber::Form)), "{text}: {:?}", read(text, '.', None));
         }
         assert_eq!(read("1,23,456", '.', Some(',')), Err(NoNumber::Form));

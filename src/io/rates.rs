@@ -119,7 +119,8 @@ fn read_wide(columns: &RateColumns<'_>, base: Currency, row: &mut RowReader<'_, 
         if text.is_empty() || dialect.blank.iter().any(|blank| blank == text) {
             continue;
         }
-        let rate = read_number(text, dialect.style).map_err(|problem| bad_number(to.code(), text, problem));
+        let style = dialect.style;
+        let rate = read_number(text, style).map_err(|problem| bad_number(to.code(), (text, style), problem));
         match rate.and_then(|rate| usable(base, *to, rate)) {
             Ok(rate) => {
                 let (from, to, place) = (base, *to, row.place.clone());

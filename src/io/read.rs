@@ -4,13 +4,15 @@
 //! Out:  [`Reading`]: the facts without the rows that are wrong, what was read from each file, and everything that is
 //!       wrong, all at once.
 //!
-//! Here: the order of the work. Who is a payee, and who only said to be one, is in `people`.
+//! Here: the order of the work. Who is a payee, and who only said to be one, is in `people`; sources that give nothing are in
+//! `untaken`.
 //!
 //! Invariant: every data row is counted once, as taken, filtered, bad or a duplicate. Tested by
 //! `tests::every_row_is_counted_once`.
 
 mod known;
 mod people;
+mod untaken;
 
 use super::adjustments;
 use super::convert::Texts;
@@ -31,7 +33,7 @@ use super::settings::{Kind, Settings};
 use super::sheet::{Env, Reports, SourceReport};
 use super::tables::{self, Tables};
 use crate::domain::currency::Currency;
-use crate::domain::diagnostic::{Diagnostic, Place};
+use crate::domain::diagnostic::{Diagnostic, Place, Severity};
 use crate::domain::exact;
 use crate::domain::facts::{
     Adjustment, Assignment, Event, Facts, Leave, Line, Metric, Opportunity, Quota, Score, deal_column,
@@ -126,10 +128,14 @@ pub fn read_facts_known(settings: &Settings, folder: &Folder, as_of: Option<Naiv
     }
     let facts = reader.facts(all);
     let Reader { findings, aside, reports, .. } = reader;
-    let blocked = findings.blocking || aside.blocking;
+    let untaken = untaken::untaken(&env, &reports);
+    // A project may make a warning an error: no row can be left out to mend it.
+    let refused = untaken.iter().any(|found| found.severity == Severity::Error);
+    let blocked = findings.blocking || aside.blocking || refused;
     let wrong_rows = if findings.rows.is_empty() { Vec::new() } else { wrong_rows(&env, &findings.rows) };
     let mut findings = findings.finish();
     findings.extend(aside.finish());
+    findings.extend(untaken);
     in_file_order(&mut findings, &reports.list);
     Reading { facts, sources: reports.list, findings, blocked, wrong_rows }
 }

@@ -89,7 +89,7 @@ impl<'s> StackColumns<'s> {
             _ if text.is_empty() => Decimal::ZERO,
             Ok(quantity) => quantity,
             Err(problem) => {
-                let problem = bad_number("quantity", text, problem);
+                let problem = bad_number("quantity", (text, self.dialect.style), problem);
                 row.bad = true;
                 row.findings.cell(row.place, problem.code, self.quantity.1, || (problem, text.to_owned()));
                 return None;

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// How deep below the plans' folder scripts are looked for.
 const DEPTH: usize = 8;
+/// How many names are looked at beside a file that is not there.
+const NAMES: usize = 1000;
 /// The least bytes of a file that is left on disk: less is read in no time.
 const LARGE: u64 = 1 << 20;
 /// How a journal of SQLite begins that is to be played back.
@@ -155,6 +157,16 @@ impl Disk<'_> {
         }
     }
 
+    /// Notes the names beside a file that is not there, so that the nearest can be told; nothing of them is read.
+    fn note_beside(&mut self, root: &Path, place: &Path, path: &str) {
+        let Some(Ok(folder)) = place.parent().map(fs::canonicalize) else { return };
+        let Some(entries) = fs::read_dir(&folder).ok().filter(|_| folder.starts_with(root)) else { return };
+        let before = path.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
+        let files = entries.filter_map(Result::ok).filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        let names = files.take(NAMES).map(|entry| format!("{before}{}", entry.file_name().to_string_lossy()));
+        self.folder.beside.extend(names);
+    }
+
     /// Takes the data files that the settings name.
     fn data(&mut self, root: &Path, data: &Path, settings: &Settings) {
         let mut names: Vec<&Said<String>> = Vec::new();
@@ -167,7 +179,11 @@ impl Disk<'_> {
         files.sort_by_key(|file| file.path);
         files.dedup_by_key(|file| file.path);
         for file in files {
-            self.take(root, &data.join(file.path), &format!("{DATA}/{}", file.path));
+            let place = data.join(file.path);
+            self.take(root, &place, &format!("{DATA}/{}", file.path));
+            if !place.exists() {
+                self.note_beside(root, &place, file.path);
+            }
             if file.format == Format::Database {
                 self.no_log(data, file.path);
             }
@@ -258,6 +274,21 @@ mod tests {
         elsewhere.write("deals.csv", "id,closed\nD1,2026-01-01\n");
         let folder = Folder::read(&scratch.0, Some(&elsewhere.0)).unwrap();
         assert_eq!(folder.get("data/deals.csv").unwrap().len(), 24);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_told_with_the_nearest_that_is() {
+        let scratch = Scratch::new("nearest");
+        let settings = SETTINGS.replace("deals.csv", "2026/deal.csv");
+        scratch.write("earnmark.toml", &settings);
+        scratch.write("data/2026/deals.csv", "id,closed\n");
+        scratch.write("data/2026/other.csv", "id,closed\n");
+        let folder = Folder::read(&scratch.0, None).unwrap();
+        assert_eq!(folder.paths().collect::<Vec<_>>(), ["earnmark.toml"], "the other files are not read");
+        let (settings, _) = read_settings(&folder);
+        let reading = crate::io::read_facts(&settings.unwrap(), &folder);
+        assert_eq!(reading.findings[0].code, Code::NoFile);
+        assert_eq!(reading.findings[0].label.as_deref(), Some("did you mean `2026/deals.csv`?"));
     }
 
     #[cfg(unix)]

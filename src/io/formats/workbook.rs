@@ -123,12 +123,21 @@ fn value(cell: &DataRef<'_>) -> Value {
 
 /// The day of a cell that is formatted as a day; a time without one stays a number.
 fn day(time: ExcelDateTime) -> Value {
-    let (year, month, day, ..) = time.to_ymd_hms_milli();
+    let (year, month, day, hour, minute, second, milli) = time.to_ymd_hms_milli();
     let found = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day));
+    let count = plain(time.as_f64());
+    // The library rounds the last half of a thousandth of a second up to midnight; the day stays the one that is written.
+    let rounded = (hour, minute, second, milli) == (0, 0, 0, 0) && is_late(&count);
+    let found = if rounded { found.and_then(|day| day.pred_opt()) } else { found };
     match found.filter(|_| time.is_datetime() && time.as_f64() >= 1.0) {
         Some(day) => Value::Day(day),
-        None => Value::Number(plain(time.as_f64())),
+        None => Value::Number(count),
     }
+}
+
+/// Whether a count of days ends in the second half of a day.
+fn is_late(count: &str) -> bool {
+    count.split_once('.').is_some_and(|(_, part)| part >= "5")
 }
 
 /// A number that a binary one holds. Of a larger whole number the last digits are lost, in an id as in an amount.
@@ -192,5 +201,37 @@ mod tests {
         assert_eq!(plain(9_007_199_254_740_992.0), "9007199254740992");
         assert_eq!(plain(1e22), "1e22");
         assert_eq!(plain(1.5e-7), "0.00000015");
+    }
+    /// What a cell holds that is formatted as a day and a time, in a workbook that counts from 1900 or from 1904.
+    fn dated(count: f64, from_1904: bool) -> String {
+        match day(ExcelDateTime::new(count, calamine::ExcelDateTimeType::DateTime, from_1904)) {
+            Value::Day(day) => day.to_string(),
+            Value::Number(number) => number,
+            _ => "neither".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_time_just_before_midnight_stays_on_its_day() {
+        // 1 January 2026 is day 46023. A day has 86,400 seconds: 23:59:59.9995 is 0.9999999942 of it.
+        let cases = [
+            (46_023.0, "2026-01-01"),
+            (46_023.25, "2026-01-01"),
+            (46_023.5, "2026-01-01"),
+            (46_023.999_988_425_9, "2026-01-01"), // 23:59:59
+            (46_023.999_999_988_4, "2026-01-01"), // 23:59:59.999
+            (46_023.999_999_994_2, "2026-01-01"), // 23:59:59.9995
+            (46_023.999_999_999_9, "2026-01-01"),
+            (46_024.0, "2026-01-02"),
+            (46_024.000_000_001, "2026-01-02"),
+            (46_081.999_999_998, "2026-02-28"),
+        ];
+        for (count, day) in cases {
+            assert_eq!(dated(count, false), day, "{count}");
+            assert_eq!(dated(count - 1462.0, true), day, "{count} from 1904");
+        }
+        // Sums of parts of a day miss it by less than the 15 digits that a workbook shows.
+        assert_eq!(dated(46_023.0 - 7e-12, false), "2026-01-01");
+        assert_eq!(dated(0.75, false), "0.75", "a time of no day");
     }
 }

@@ -4,7 +4,7 @@
 //! is recognised takes its columns from here before words and shapes are asked.
 
 use super::shape::Table;
-use super::words::Field;
+use super::words::{Field, means_won};
 
 /// A system whose exports are recognised.
 pub(super) struct System {
@@ -99,7 +99,7 @@ impl System {
         self.won.iter().find_map(|(name, texts)| {
             let column = table.header.iter().position(|header| header == name)?;
             let won = table.frequent(column, &[]).into_iter().map(|(value, _)| value);
-            let won: Vec<&str> = won.filter(|value| texts.contains(value)).collect();
+            let won: Vec<&str> = won.filter(|value| texts.contains(value) || means_won(value)).collect();
             (!won.is_empty()).then_some((column, won))
         })
     }

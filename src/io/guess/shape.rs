@@ -181,24 +181,27 @@ fn enough(fitting: usize, all: usize) -> bool {
 
 /// The dates of values; `None` where too many are no dates, or there are none.
 pub(super) fn dates<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Dates> {
-    let mut found: Option<(usize, Dates)> = None;
+    let mut found: Option<(Vec<Option<NaiveDate>>, Dates)> = None;
     let all = values.clone().count();
     for text in DATES {
         let Ok(format) = DateFormat::new(text) else { continue };
-        let read = values.clone().filter_map(|value| format.read(&super::super::dates::plain_digits(value)).ok());
-        let days: Vec<NaiveDate> = read.collect();
-        let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { continue };
-        if !enough(days.len(), all) {
+        let read = values.clone().map(|value| format.read(&super::super::dates::plain_digits(value)).ok());
+        let days: Vec<Option<NaiveDate>> = read.collect();
+        let fitting = |days: &[Option<NaiveDate>]| days.iter().flatten().count();
+        let (Some(first), Some(last)) = (days.iter().flatten().min(), days.iter().flatten().max()) else { continue };
+        if !enough(fitting(&days), all) {
             continue;
         }
+        let dates = Dates { format: text, or: None, first: *first, last: *last };
         match &mut found {
-            Some((fitting, dates)) if *fitting == days.len() => {
-                if (dates.first, dates.last) != (*first, *last) {
+            Some((others, dates)) if fitting(others) == fitting(&days) => {
+                // Day by day: the first and the last may be the same in both readings.
+                if *others != days {
                     dates.or = dates.or.or(Some(text));
                 }
             }
-            Some((fitting, _)) if *fitting > days.len() => {}
-            _ => found = Some((days.len(), Dates { format: text, or: None, first: *first, last: *last })),
+            Some((others, _)) if fitting(others) > fitting(&days) => {}
+            _ => found = Some((days, dates)),
         }
     }
     found.map(|(_, dates)| dates)

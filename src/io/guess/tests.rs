@@ -64,6 +64,80 @@ fn every_spelling_of_won_is_won() {
     assert_eq!(reading.facts.deals.len(), 3);
 }
 
+/// The settings that are guessed for a file whose deals `O1` and `O3` are won, and `O2` is not.
+fn won_of(header: &str, [first, second, third]: [&str; 3]) -> (String, usize) {
+    let file = format!(
+        "Opportunity ID,Owner,Amount,Close Date,{header}\nO1,Kim,100,2026-01-31,{first}\nO2,Bo,900,2026-02-03,{second}\nO3,Bo,100,2026-02-28,{third}\n"
+    );
+    let (guess, reading) = guess(&[("export.csv", file.as_bytes())]);
+    (guess.toml, reading.facts.deals.len())
+}
+
+#[test]
+fn won_is_found_behind_brackets_without_a_blank_and_by_yes_and_no() {
+    let cases = [
+        ("Deal Stage", ["Closed Won (Sales)", "Closed Lost (Sales)", "Closed Won (Partners)"]),
+        ("stage", ["closedwon", "closedlost", "closedwon"]),
+        ("Won?", ["TRUE", "FALSE", "TRUE"]),
+        ("Won", ["Yes", "No", "Yes"]),
+        ("is_won", ["1", "0", "1"]),
+    ];
+    for (header, values) in cases {
+        let (toml, deals) = won_of(header, values);
+        assert_eq!(deals, 2, "{toml}");
+        assert!(toml.contains(&format!("\nfilter = {{ \"{header}\" = ")) && toml.contains("2 of 3 rows"), "{toml}");
+    }
+    // It asks for something else than yes or no, or the answer is not yes for any.
+    for values in [["100", "", "100"], ["No", "No", "No"]] {
+        let (toml, deals) = won_of("Won", values);
+        assert_eq!(deals, 3, "{toml}");
+        assert!(!toml.contains("filter"), "{toml}");
+    }
+}
+
+#[test]
+fn hubspot_stages_that_name_their_pipeline_are_known() {
+    let file = b"Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount\n1,Acme,Closed Won (Sales Pipeline),2026-01-15,Ann,100\n2,Beta,Closed Lost (Sales Pipeline),2026-01-16,Ann,900\n3,Cog,Closed Won,2026-01-16,Ann,50\n";
+    let (guess, reading) = guess(&[("all-deals.csv", file)]);
+    assert_eq!(guess.system, Some("HubSpot deals"));
+    assert_eq!(reading.facts.deals.iter().map(|deal| &*deal.id).collect::<Vec<_>>(), ["1", "3"]);
+}
+
+#[test]
+fn stages_of_which_none_is_known_are_said() {
+    let (toml, deals) = won_of("Status", ["Completed", "Cancelled", "Completed"]);
+    assert_eq!(deals, 3, "nothing tells which are won");
+    let proposed = "\n# filter = { \"Status\" = [\"Completed\", \"Cancelled\"] }    # none of these is known to mean won, so all 3 rows are taken, and some could be lost";
+    assert!(toml.contains(proposed), "{toml}");
+    let taken = toml.replace(
+        "# filter = { \"Status\" = [\"Completed\", \"Cancelled\"] }",
+        "filter = { \"Status\" = [\"Completed\"] }",
+    );
+    let mut folder = Folder::default();
+    folder.put("earnmark.toml", taken);
+    assert!(read_settings(&folder).1.is_empty(), "without the first # it is a filter");
+    let (toml, _) = won_of("Notes", ["Completed", "Cancelled", "Completed"]);
+    assert!(!toml.contains("filter"), "{toml}");
+    let file = b"ID,Owner,Amount,Close Date,Status\nO1,Kim,1,2026-01-31,Done\nO2,Kim,1,2026-01-31,Open\n";
+    let choices = Choices::from([("filter".to_owned(), String::new())]);
+    let none = guess_with(&[("a.csv".to_owned(), file.to_vec())], &choices).unwrap();
+    assert!(!none.toml.contains("filter"), "somebody said that all are deals: {}", none.toml);
+    let choices = Choices::from([("filter".to_owned(), "Owner".to_owned())]);
+    let odd = guess_with(&[("a.csv".to_owned(), file.to_vec())], &choices).unwrap();
+    assert!(odd.toml.contains("# filter = { \"Owner\" = [\"Kim\"] }"), "{}", odd.toml);
+}
+
+#[test]
+fn days_in_two_readings_are_told_where_the_first_and_the_last_agree() {
+    let file = b"Deal ID,Close Date,Amount,Owner\nA,01/01/2026,100,ann\nB,03/04/2026,1000,ann\nC,12/12/2026,100,ann\n";
+    let (said, reading) = guess(&[("a.csv", file)]);
+    assert!(said.toml.contains("date = \"M/D/YYYY\"    # every date could be D/M/YYYY too"), "{}", said.toml);
+    assert_eq!(reading.facts.deals.len(), 3);
+    let file = b"Deal ID,Close Date,Amount,Owner\nA,01/01/2026,100,ann\nC,12/12/2026,100,ann\n";
+    let (said, _) = guess(&[("a.csv", file)]);
+    assert!(!said.toml.contains("could be"), "the same day in both: {}", said.toml);
+}
+
 #[test]
 fn thousands_that_could_be_decimals_are_said() {
     let file = b"ID;Owner;Amount;Close Date\nO1;Kim;1.234;31.01.2026\nO2;Bo;2.500;03.02.2026\n";

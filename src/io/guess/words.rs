@@ -162,11 +162,12 @@ impl Field {
     }
 }
 
-/// Stages that mean that a deal was won.
+/// Stages that mean that a deal was won; what stands in brackets behind one, the name of its pipeline, says nothing of it.
 pub(super) fn means_won(value: &str) -> bool {
-    const WON: [&str; 17] = [
+    const WON: [&str; 18] = [
         "won",
         "closed won",
+        "closedwon",
         "won closed",
         "gewonnen",
         "abgeschlossen gewonnen",
@@ -183,7 +184,26 @@ pub(super) fn means_won(value: &str) -> bool {
         "مغلق رابح",
         "رابحة",
     ];
-    WON.contains(&plain(value).as_str())
+    let stage = value.trim_end().strip_suffix(')').and_then(|value| value.rsplit_once('('));
+    WON.contains(&plain(stage.map_or(value, |(stage, _)| stage)).as_str())
+}
+
+/// Whether a header asks of each deal whether it was won: `Won?`, `Is Closed Won`.
+pub(super) fn asks_won(header: &str) -> bool {
+    let header = plain(header);
+    let asked = ["is ", "deal ", "ist ", "est ", "es "].iter().find_map(|word| header.strip_prefix(word));
+    means_won(asked.unwrap_or(&header))
+}
+
+/// Whether a word means yes, or no; `None`: neither.
+pub(super) fn yes_or_no(value: &str) -> Option<bool> {
+    const YES: [&str; 12] = ["yes", "true", "y", "1", "x", "ja", "wahr", "oui", "vrai", "si", "verdadero", "نعم"];
+    const NO: [&str; 10] = ["no", "false", "n", "0", "nein", "falsch", "non", "faux", "falso", "لا"];
+    let word = plain(value);
+    if YES.contains(&word.as_str()) {
+        return Some(true);
+    }
+    NO.contains(&word.as_str()).then_some(false)
 }
 
 /// A header in plain words: lower case, no accents, words apart, the parts of `closeDate` and `close_date` too.
@@ -242,6 +262,27 @@ mod tests {
         assert!(Field::Amount.fit("Betrag (EUR)") > 0);
         assert_eq!(Field::Amount.fit("color"), 0);
         assert!(Field::Payee.fit("Sales Person ID") > Field::Id.fit("Sales Person ID"));
-        assert!(means_won("Closed Won") && means_won("Gagnée") && !means_won("Lost"));
+    }
+
+    #[test]
+    fn won_is_known_in_many_spellings() {
+        for won in
+            ["Closed Won", "Gagnée", "closedwon", "Closed Won (Sales Pipeline)", "Won (2026) ", "تم الفوز (مبيعات)"]
+        {
+            assert!(means_won(won), "{won}");
+        }
+        for other in ["Lost", "closedlost", "Closed Lost (Won back)", "(Won)", "Won back", "Not won", ""] {
+            assert!(!means_won(other), "{other}");
+        }
+        for header in ["Won", "Won?", "Is Won", "IsWon", "is_closed_won", "Gewonnen", "Deal Won"] {
+            assert!(asks_won(header), "{header}");
+        }
+        for header in ["Won time", "Date Won", "Deal - Won time", "Lost", "Is", "Stage"] {
+            assert!(!asks_won(header), "{header}");
+        }
+        assert_eq!(
+            ["TRUE", "Sí", "0", "Non", "Maybe"].map(yes_or_no),
+            [Some(true), Some(true), Some(false), Some(false), None]
+        );
     }
 }

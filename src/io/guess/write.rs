@@ -6,6 +6,9 @@ use crate::io::numbers::NumberStyle;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+/// How many stages a proposed filter lists, the most frequent first.
+const STAGES: usize = 12;
+
 /// The settings that read the deals, and the team if there is one.
 pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>) -> String {
     let mut toml = String::new();
@@ -110,6 +113,28 @@ fn dialect(toml: &mut String, deals: &Deals<'_>) {
         let won = if more.is_empty() { quoted(first) } else { format!("[{all}]") };
         line(toml, &format!("filter = {{ {} = {won} }}", quoted(deals.name(*column))), &remark);
     }
+    if let Some(column) = deals.unknown {
+        unknown_stages(toml, deals, column);
+    }
+}
+
+/// A filter that is only proposed: nothing tells which stages mean that a deal was won.
+fn unknown_stages(toml: &mut String, deals: &Deals<'_>, column: usize) {
+    let stages = deals.table.frequent(column, &deals.taken);
+    if stages.is_empty() {
+        return;
+    }
+    let shown = stages.iter().take(STAGES).map(|(stage, _)| quoted(stage)).collect::<Vec<_>>().join(", ");
+    let more = match stages.len().saturating_sub(STAGES) {
+        0 => String::new(),
+        more => format!(" and {} more", grouped(more)),
+    };
+    let rows = grouped(deals.table.count(&deals.taken));
+    let remark = format!(
+        "none of these{more} is known to mean won, so all {rows} rows are taken, and some could be lost: keep those that mean \
+         won, and remove the first #"
+    );
+    line(toml, &format!("# filter = {{ {} = [{shown}] }}", quoted(deals.name(column))), &remark);
 }
 
 /// Our columns and where they come from.

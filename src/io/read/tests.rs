@@ -9,6 +9,8 @@ mod bad;
 mod happened;
 mod pipeline;
 mod real;
+mod spelling;
+mod untaken;
 
 /// The head of most settings below.
 pub(super) const HEAD: &str = "format = 1\ncompany = { name = \"Test\", currency = \"USD\" }\n";

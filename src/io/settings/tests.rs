@@ -243,7 +243,7 @@ fn mappings_are_checked_against_what_they_fill() {
         "cost = { fixed = \"1,5\" }\nregion = { column = \"r\", fixed = \"x\" }\naccount = 5\nchannel = { values = { a = \"b\" } }\nquantity = { row = \"line\" }\n"
     ));
     let expected = [
-        "conflicting-settings { row = \"line\" }: give each file a `[[deals]]` of its own and an id",
+        "conflicting-settings { row = \"line\" }: map a column of ids: row numbers are ids only where one file has all rows of the kind",
         "bad-setting \"yyyy-MM-DD\": parts are `YYYY YY MM M MMM DD D hh mm ss`, as in `DD.MM.YYYY`",
         "bad-setting decimal",
         "conflicting-settings else",

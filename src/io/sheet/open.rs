@@ -86,8 +86,7 @@ impl<'s> Env<'s> {
     fn no_file(&self, name: &Said<String>) -> Diagnostic {
         let message = format!("there is no data file `{}`", name.value);
         let diagnostic = Diagnostic::error(Code::NoFile, message).at(&self.settings.span(&name.at));
-        let data = self.folder.paths().map(|path| path.strip_prefix("data/").unwrap_or(path));
-        match nearest(&name.value, data.filter(|path| !path.ends_with(".rhai") && !path.ends_with(".toml"))) {
+        match nearest(&name.value, self.folder.data_names()) {
             Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
             None => diagnostic.help("data files are looked for in `data/`, or in the folder that `--data` names"),
         }
