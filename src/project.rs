@@ -28,6 +28,7 @@ use crate::plan::answered;
 use crate::plan::load::Loaded;
 use crate::plan::model::Plan;
 use crate::report::digest::{Digested, LeftOut};
+use crate::run::facts::holds;
 use crate::run::posted::Posted;
 use crate::run::statement::{Digests, LedgerState, Material, Statement};
 use crate::run::{Inputs, Outcome, run};
@@ -435,6 +436,7 @@ impl Project {
             company: &self.settings.company.name,
             outcome: &computed.outcome,
             plans: &self.plans,
+            holds: holds(&self.facts.events),
             texts: &self.texts,
             digests: &computed.digests,
             as_of: computed.as_of,

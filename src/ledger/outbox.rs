@@ -87,9 +87,18 @@ impl Turn {
     }
 }
 
+/// The files of a close that are not in its folder.
+fn missing<'l>(folder: &Path, ledger: &'l Ledger, close: &CloseRow) -> Vec<&'l str> {
+    let place = folder.join(close.name());
+    ledger.files_of(close.seq).iter().map(|row| &*row.name).filter(|name| !place.join(name).exists()).collect()
+}
+
 /// Whether something is missing, or left lying about.
 fn is_untidy(folder: &Path, ledger: &Ledger) -> bool {
-    let missing = ledger.closes.iter().any(|close| folder.join(close.name()).is_dir() == ledger.is_void(close));
+    let missing = ledger.closes.iter().any(|close| match (folder.join(close.name()).is_dir(), ledger.is_void(close)) {
+        (true, false) => !missing(folder, ledger, close).is_empty(),
+        (is_there, is_void) => is_there == is_void,
+    });
     let left = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     missing || left.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with(STAGED))
 }
@@ -161,6 +170,13 @@ pub fn publish(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
                 walk.go(close)?;
                 publish_one(project, &walk, close, &place)?;
             }
+            (false, true, _) => {
+                let names = missing(&folder, ledger, close);
+                if !names.is_empty() {
+                    walk.go(close)?;
+                    publish_some(project, &walk, close, &names)?;
+                }
+            }
             _ => {}
         }
     }
@@ -172,12 +188,32 @@ pub fn publish(project: &Path, ledger: &Ledger) -> Result<(), Box<Diagnostic>> {
 }
 
 fn publish_one(project: &Path, walk: &Walk<'_>, close: &CloseRow, place: &Path) -> Result<(), Box<Diagnostic>> {
+    let staged = stage(project, &close.name(), &made_again(walk, close)?)?;
+    put(&staged, place)
+}
+
+/// Makes some files of a close again: the others stay as they are. Each takes its place by one rename.
+fn publish_some(project: &Path, walk: &Walk<'_>, close: &CloseRow, names: &[&str]) -> Result<(), Box<Diagnostic>> {
+    let mut files = made_again(walk, close)?;
+    files.retain(|file| names.contains(&&*file.name));
+    let staged = stage(project, &close.name(), &files)?;
+    let place = project.join(CLOSED_FOLDER).join(close.name());
+    for file in &files {
+        let to = place.join(&file.name);
+        let folder = to.parent().map_or(Ok(()), fs::create_dir_all);
+        folder.and_then(|()| fs::rename(staged.join(&file.name), &to)).map_err(|error| cannot(&to, &error))?;
+    }
+    drop_staged(&staged);
+    sync_folder(&place).map_err(|error| cannot(&place, &error))
+}
+
+/// The files of a close as its rows make them, the same bytes as then.
+fn made_again(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
     let files = render_at(walk, close)?;
     if files.iter().map(|file| file.row(close.seq)).collect::<Vec<_>>() != walk.ledger.files_of(close.seq) {
         return Err(damaged(format!("the files of {} cannot be made again as they were", close.name())));
     }
-    let staged = stage(project, &close.name(), &files)?;
-    put(&staged, place)
+    Ok(files)
 }
 
 /// Puts what was staged for a close in its place. Whoever calls it has the [`Turn`], and the close is made.

@@ -18,6 +18,7 @@ use super::settle::Payout;
 use crate::domain::calendar::Period;
 use crate::domain::currency::Currency;
 use crate::domain::exact::{Fraction, RoundingMode, fixed, shortest};
+use crate::domain::facts::Event;
 use crate::domain::texts::Texts;
 use crate::plan::model::{Clawback, On, Plan, Price, Unit};
 use crate::plan::table::Axis;
@@ -42,7 +43,7 @@ pub use state::{ClosedPeriod, LedgerState};
 pub use way::settled;
 
 /// What statements are made from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Material<'a> {
     /// The company's name.
     pub company: &'a str,
@@ -50,6 +51,8 @@ pub struct Material<'a> {
     pub outcome: &'a Outcome,
     /// The plans.
     pub plans: &'a [Plan],
+    /// Holds and releases by hand, in their order.
+    pub holds: Vec<&'a Event>,
     /// The scripts.
     pub texts: &'a Texts,
     /// The digests of the run.
@@ -105,7 +108,12 @@ impl Material<'_> {
             settle: settled(payout),
             measures,
             entries: own.iter().map(|entry| self.entry(entry, period)).collect(),
-            held: own.iter().copied().enumerate().filter_map(|at| held(self.plans, at, period)).collect(),
+            held: own
+                .iter()
+                .copied()
+                .enumerate()
+                .filter_map(|at| held((self.plans, &self.holds), at, period))
+                .collect(),
             not_counted,
             not_kept: kept == Some(None),
             digests: Digests { close: close.map(|closed| closed.digest.clone()), ..self.digests.clone() },
@@ -122,7 +130,7 @@ impl Material<'_> {
     #[must_use]
     pub fn shown(&self, payout: &Payout, period: &Period) -> Shown {
         let hold = |(place, entry): (usize, &Entry)| {
-            let line = held(self.plans, (place, entry), period)?;
+            let line = held((self.plans, &self.holds), (place, entry), period)?;
             Some(Hold {
                 plan: entry.plan.to_string(),
                 component: entry.component.to_string(),

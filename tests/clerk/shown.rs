@@ -103,3 +103,26 @@ fn what_a_close_did_not_keep_is_not_made_up() {
     assert!(january.not_kept && january.measures.is_empty() && january.not_counted.is_empty());
     assert!(!february.not_kept && february.measures[0].total == "12000.00");
 }
+
+/// The customer has paid, and the pay is held by hand for a reason: that is what it waits for, in the open statement and in
+/// the closed one. 12,000 x 10 % = 1,200.00.
+#[test]
+fn what_is_held_by_hand_says_so() {
+    let clerk = company("held-by-hand");
+    let settings = fs::read_to_string(clerk.root.join("earnmark.toml")).unwrap();
+    clerk.write(
+        "earnmark.toml",
+        &format!("{settings}[events]\nfile = \"events.csv\"\ncolumns = {{ id = \"id\", deal = \"deal\", kind = \"kind\", date = \"date\", amount = \"amount\", reason = \"reason\", actor = \"actor\" }}\n"),
+    );
+    clerk.write(
+        "data/events.csv",
+        "id,deal,kind,date,amount,reason,actor\nP,A,paid,2026-01-15,12000,,\nH,A,held,2026-01-12,,audit,mia\n",
+    );
+    let open = explained(&clerk, "2026-01");
+    assert_eq!(open["held"][0]["until"], "released, “audit”");
+    assert_eq!(open["held"][0]["amount"], "1200.00");
+    clerk.close("2026-01", &[]);
+    let (page, json) = written(&clerk, "2026-01");
+    assert_eq!(json["held"][0]["until"], "released, “audit”");
+    assert!(page.contains("released, “audit”"));
+}

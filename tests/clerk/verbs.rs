@@ -206,6 +206,20 @@ fn what_a_close_wrote_is_written_again() {
 }
 
 #[test]
+fn a_file_that_is_taken_away_is_made_again() {
+    let clerk = small("one-file");
+    clerk.close("2026-03", &["--as-of", "2026-03-31"]);
+    let before = clerk.files();
+    let payroll = clerk.root.join("closed/2026-03-r1/payroll.csv");
+    fs::write(&payroll, "payment,payee\n").unwrap();
+    let told = String::from_utf8(clerk.run(&["verify"]).stderr).unwrap();
+    assert!(told.contains("payroll.csv") && told.contains("take it away"), "{told}");
+    fs::remove_file(&payroll).unwrap();
+    succeeded(&clerk.run(&["verify"]));
+    assert_eq!(clerk.files(), before);
+}
+
+#[test]
 fn a_copy_is_whole_while_another_process_writes() {
     let clerk = small("backup");
     clerk.close("2026-03", &["--as-of", "2026-03-31"]);

@@ -5,7 +5,7 @@
 //! reversal leaves it and takes a share of what it paid.
 
 use super::super::scene::View;
-use super::{Book, CASH, Happening};
+use super::{Book, CASH, Happening, holds};
 use crate::domain::exact::{Exact, Fraction};
 use crate::domain::facts::{Event, deal_column};
 use crate::domain::value::{Duration, Value};
@@ -66,12 +66,10 @@ impl<'a> Book<'a> {
         let place = |event: &Event| event.deal.as_ref().and_then(|id| places.get(&**id)).copied();
         let mut events: Vec<_> = self.facts.events.iter().map(|event| (event, place(event))).collect();
         events.sort_by(|(a, _), (b, _)| (a.date, &a.id).cmp(&(b.date, &b.id)));
+        self.holds = holds(&self.facts.events);
         self.cash = vec![Vec::new(); self.deals.len()];
         self.happened = vec![Vec::new(); self.deals.len()];
         for (event, deal) in events {
-            if matches!(&*event.kind, "held" | "released") {
-                self.holds.push(event);
-            }
             let Some(deal) = deal else { continue };
             if let Some(list) = self.cash.get_mut(deal) {
                 list.push(event);

@@ -389,15 +389,9 @@ impl<'a> Book<'a> {
     /// Whether pay of a payee, component and deal is held by hand on a day: the last hold or release that fits says so.
     #[must_use]
     pub fn is_held(&self, payee: usize, component: &str, deal: Option<usize>, on: NaiveDate) -> Option<bool> {
-        let id = self.payees.get(payee).map(|payee| &payee.id);
-        let deal = deal.and_then(|place| self.deals.get(place)).map(|deal| &deal.id);
-        let fits = |event: &&&Event| {
-            event.date <= on
-                && event.payee.as_ref().is_none_or(|named| Some(named) == id)
-                && event.component.as_deref().is_none_or(|named| named == component)
-                && event.deal.as_ref().is_none_or(|named| Some(named) == deal)
-        };
-        self.holds.iter().rev().find(fits).map(|event| &*event.kind == "held")
+        let id = self.payees.get(payee).map(|payee| &*payee.id);
+        let deal = deal.and_then(|place| self.deals.get(place)).map(|deal| &*deal.id);
+        last_hold(&self.holds, (id, component, deal), on).map(|event| &*event.kind == "held")
     }
 
     /// Leave, given totals and scores, sorted.
@@ -418,4 +412,28 @@ impl<'a> Book<'a> {
             self.scored.insert(&row.period);
         }
     }
+}
+
+/// The last of holds and releases that is about a payee, component and deal by a day; they stand in their order.
+#[must_use]
+pub fn last_hold<'e>(
+    holds: &[&'e Event],
+    (payee, component, deal): (Option<&str>, &str, Option<&str>),
+    on: NaiveDate,
+) -> Option<&'e Event> {
+    let fits = |event: &&&Event| {
+        event.date <= on
+            && event.payee.as_deref().is_none_or(|named| Some(named) == payee)
+            && event.component.as_deref().is_none_or(|named| named == component)
+            && event.deal.as_deref().is_none_or(|named| Some(named) == deal)
+    };
+    holds.iter().rev().find(fits).copied()
+}
+
+/// The holds and releases among events, in their order.
+#[must_use]
+pub fn holds(events: &[Event]) -> Vec<&Event> {
+    let mut found: Vec<&Event> = events.iter().filter(|event| matches!(&*event.kind, "held" | "released")).collect();
+    found.sort_by(|a, b| (a.date, &a.id).cmp(&(b.date, &b.id)));
+    found
 }

@@ -3,18 +3,35 @@
 use super::HeldLine;
 use crate::domain::calendar::Period;
 use crate::domain::exact::{fixed, mul, shortest, sub};
+use crate::domain::facts::Event;
 use crate::plan::formula::shift;
 use crate::plan::model::{Collected, Condition, Plan};
 use crate::run::adjust::Entry;
 use crate::run::earn::Kind;
+use crate::run::facts::last_hold;
 use rust_decimal::Decimal;
 
-/// What of an entry waits at the end of its payout period.
-pub(super) fn held(plans: &[Plan], (place, entry): (usize, &Entry), period: &Period) -> Option<HeldLine> {
+/// What of an entry waits at the end of its payout period; `holds` are those by hand.
+pub(super) fn held(
+    (plans, holds): (&[Plan], &[&Event]),
+    (place, entry): (usize, &Entry),
+    period: &Period,
+) -> Option<HeldLine> {
     let waits = sub(entry.earned, entry.payable).ok()?;
     let alike = waits.is_sign_negative() == entry.earned.is_sign_negative();
     if waits.is_zero() || !(alike || entry.kind == Kind::Cap) {
         return None;
+    }
+    let amount = fixed(waits, entry.plan_currency.places());
+    let deal = entry.deal.as_ref().map(|(_, id)| &**id);
+    // Whatever its plan waits for: by hand it is held, and by hand it is let go.
+    let by_hand = last_hold(holds, (Some(&*entry.payee), &*entry.component, deal), period.to);
+    if let Some(hold) = by_hand.filter(|event| &*event.kind == "held") {
+        let until = match hold.reason.as_deref() {
+            Some(reason) => format!("released, “{reason}”"),
+            None => "released".to_owned(),
+        };
+        return Some(HeldLine { entry: place, amount, until });
     }
     let component = plans.get(entry.order.0)?.components.get(entry.order.1);
     let parts = component.map_or(&[][..], |component| &component.payable).iter();
@@ -22,7 +39,6 @@ pub(super) fn held(plans: &[Plan], (place, entry): (usize, &Entry), period: &Per
     if until.is_empty() {
         until.push(if entry.kind == Kind::Cap { "room" } else { "released" }.to_owned());
     }
-    let amount = fixed(waits, entry.plan_currency.places());
     Some(HeldLine { entry: place, amount, until: until.join(", ") })
 }
 
