@@ -132,10 +132,10 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
         table.add_row(vec![text(&format!("      {}", happened(event)))]);
     }
     for step in &entry.steps {
-        table.add_row(vec![
-            text(&format!("      {}", step.text)),
-            figure(format!("{}  ", money(&step.amount, currency))),
-        ]);
+        // What a closed entry says beside its steps adds nothing.
+        let says = step.kind == "posted" && step.amount.parse::<Decimal>().is_ok_and(|amount| amount.is_zero());
+        let amount = if says { String::new() } else { format!("{}  ", money(&step.amount, currency)) };
+        table.add_row(vec![text(&format!("      {}", step.text)), figure(amount)]);
     }
     if let Some(of) = &entry.converted {
         let paid = format!("{} {}", money(&entry.amount, entry.currency), entry.currency);
@@ -157,8 +157,13 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
         table.add_row(vec![text(&row)]);
     }
     if entry.kind == "release" {
-        let payable = money(&entry.payable, currency);
-        table.add_row(vec![text(&format!("      {payable} {currency}, earned before, may be paid now"))]);
+        let row = match entry.payable.strip_prefix('-') {
+            Some(back) => {
+                format!("      {} {currency}, payable before, may not be paid any more", money(back, currency))
+            }
+            None => format!("      {} {currency}, earned before, may be paid now", money(&entry.payable, currency)),
+        };
+        table.add_row(vec![text(&row)]);
     }
     table.add_row(vec![text(&format!("      {}", sources(entry)))]);
 }

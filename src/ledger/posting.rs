@@ -10,7 +10,7 @@ use super::register::Known;
 use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
-use crate::domain::exact::{Exact, add, negate, sub, sum};
+use crate::domain::exact::{Exact, add, fixed, grouped, negate, sub, sum};
 use crate::parallel;
 use crate::run::Outcome;
 use crate::run::adjust::Entry;
@@ -203,12 +203,18 @@ pub fn entry_rows(
     Ok(rows)
 }
 
-fn steps(entry: &Entry) -> impl Iterator<Item = serde_json::Value> + '_ {
+/// The steps of an entry as a ledger keeps them: code, text, what it adds. What else a statement says of it, the event that it
+/// follows from and the exchange into the currency of pay, are steps that add nothing.
+fn steps(entry: &Entry) -> Vec<serde_json::Value> {
     let places = entry.plan_currency.places();
-    entry
-        .steps
-        .iter()
-        .map(move |step| json!([step.kind.code(), step.text(places), crate::domain::exact::fixed(step.amount, places)]))
+    let step = |code: &str, text: String, amount: Decimal| json!([code, text, fixed(amount, places)]);
+    let mut steps: Vec<_> = entry.steps.iter().map(|own| step(own.kind.code(), own.text(places), own.amount)).collect();
+    steps.extend(entry.set_off.as_ref().map(|event| step("event", event.text(), Decimal::ZERO)));
+    steps.extend(entry.converted.as_ref().map(|exchange| {
+        let paid = grouped(entry.amount, entry.currency.places());
+        step("exchange", format!("payable {paid} {} {}", entry.currency, exchange.text()), Decimal::ZERO)
+    }));
+    steps
 }
 
 /// The settlements of a period of an outcome as rows. A line of nothing is no row, but a payout of nothing is one.

@@ -132,6 +132,15 @@ pub struct Converted {
     pub set: Arc<str>,
 }
 
+impl Converted {
+    /// `at 1.2 EUR for 1 GBP of 2026-02-10, market`
+    #[must_use]
+    pub fn text(&self) -> String {
+        let day = self.day.map_or_else(|| "on average".to_owned(), |day| format!("of {day}"));
+        format!("at {} {} for 1 {} {day}, {}", shortest(self.rate), self.to, self.from, self.set)
+    }
+}
+
 /// One step of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -229,7 +238,10 @@ impl Step {
             StepKind::Lapse => "on money that will not come".to_owned(),
             StepKind::Guarantee => format!("up to the guarantee{}", self.limit(places)),
             StepKind::Manual => self.name.as_ref().map_or_else(|| "decided".to_owned(), ToString::to_string),
-            StepKind::Known => format!("as known now{}", self.made(places)),
+            StepKind::Known => {
+                let what = self.name.as_ref().map_or("as known now", |name| &**name);
+                format!("{what}{}", self.made(places))
+            }
             StepKind::Posted => {
                 self.name.as_ref().map_or_else(|| "as posted in closed periods".to_owned(), ToString::to_string)
             }

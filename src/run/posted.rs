@@ -318,10 +318,14 @@ impl Posted {
                 let made = made.get(key).filter(|_| stage == to_now);
                 let of =
                     made.map(|made| Arc::from(made.steps.as_slice())).filter(|steps: &Arc<[Step]>| !steps.is_empty());
-                entry.steps.push(Step { of, ..Step::of(StepKind::Known, is.earned) });
+                // What stands between two changes was never posted, and is not all that is known now.
+                let between = |what: String, is: bool| is.then(|| Arc::from(what.as_str()));
+                let name = between(format!("with the changed {cause}"), stage != to_now);
+                entry.steps.push(Step { of, name, ..Step::of(StepKind::Known, is.earned) });
                 entry.credit = made.and_then(|made| made.credit.clone());
                 if !was.earned.is_zero() {
-                    entry.steps.push(Step::of(StepKind::Posted, negate(was.earned)));
+                    let name = between(format!("before the {cause} changed"), stage > 1);
+                    entry.steps.push(Step { name, ..Step::of(StepKind::Posted, negate(was.earned)) });
                 }
                 found.push(entry);
             }

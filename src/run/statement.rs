@@ -215,10 +215,8 @@ impl Material<'_> {
         let rules = self.plans.get(entry.order.0).map_or(&[][..], |plan| &plan.clawbacks);
         let rule = rules.iter().find(|rule| rule.name == cause.rule);
         let source = |rule: &Clawback| Source { file: rule.span.file.to_string(), line: self.texts.line(&rule.span) };
-        // An event without an id of its own is called by its deal, kind and day, which are told anyhow.
-        let given = !cause.event.contains(&format!("#{}#{}", cause.kind, cause.day));
         EventWhy {
-            id: given.then(|| cause.event.to_string()),
+            id: cause.has_id().then(|| cause.event.to_string()),
             kind: cause.kind.to_string(),
             day: cause.day,
             amount: cause.amount.map(shortest),

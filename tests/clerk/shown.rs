@@ -126,3 +126,33 @@ fn what_is_held_by_hand_says_so() {
     assert_eq!(json["held"][0]["until"], "released, “audit”");
     assert!(page.contains("released, “audit”"));
 }
+
+/// 1,000.00 USD of January are 800.00 GBP; in February all of it is taken back, at the rate at which it was paid and not at the
+/// one of February. The closed statement names the event with its rule, and the exchange, as the open one does.
+#[test]
+fn a_closed_statement_names_event_and_exchange() {
+    let clerk = Clerk::new("named");
+    clerk.write(
+        "earnmark.toml",
+        "format = 1\ncompany = { name = \"Small\", currency = \"USD\" }\n[deals]\nfile = \"deals.csv\"\ncolumns = { id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\" }\n[payees]\nfile = \"payees.csv\"\ncolumns = { id = \"id\", currency = \"currency\" }\n[events]\nfile = \"events.csv\"\ncolumns = { id = \"id\", deal = \"deal\", kind = \"kind\", date = \"date\" }\n[rates.market]\nfile = \"rates.csv\"\ncolumns = { from = \"from\", to = \"to\", date = \"date\", rate = \"rate\" }\n",
+    );
+    clerk.write(
+        "rules/plan.rhai",
+        "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\" });\ncommission(\"Commission\", #{ on: sales, rate: 10.pct });\nclawback(\"Churn\", #{ on: \"cancelled\", within: 90.days, method: \"reverse\" });\n",
+    );
+    clerk.write("data/payees.csv", "id,currency\nann,GBP\n");
+    clerk.write("data/deals.csv", "id,closed,amount,payee\nA,2026-01-10,10000,ann\n");
+    clerk.write("data/rates.csv", "from,to,date,rate\nUSD,GBP,2026-01-31,0.8\nUSD,GBP,2026-02-28,0.5\n");
+    clerk.write("data/events.csv", "id,deal,kind,date\nX-1,A,cancelled,2026-02-10\n");
+    clerk.close("2026-01", &[]);
+    clerk.close("2026-02", &[]);
+    let closed = succeeded(&clerk.run(&["explain", "ann", "--period", "2026-02"]));
+    let archive = fs::read(clerk.root.join("closed/2026-02-r1/statements.zip")).unwrap();
+    let archive = String::from_utf8_lossy(&archive).into_owned();
+    for said in
+        ["cancelled on 2026-02-10, by Churn, event X-1", "payable -800.00 GBP at 0.8 GBP for 1 USD on average, market"]
+    {
+        assert!(closed.contains(said), "{said} is not in {closed}");
+        assert!(archive.contains(said), "{said} is not in the archive");
+    }
+}

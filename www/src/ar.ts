@@ -301,6 +301,7 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   exchange_average: "بسعر {rate} {to} لكل 1 {from} في المتوسط، {set}",
   line_held: "محتجز منه {amount}",
   line_released: "اكتُسب من قبل، ويُصرف الآن",
+  line_held_again: "كان مستحق الصرف من قبل، ويُحتجز مجددًا",
   held_line: "{amount} محتجز حتى {until}",
   list_comma: "، ",
   until_paid: "يدفع العميل",

@@ -221,6 +221,7 @@ export const en = {
   exchange_average: "at {rate} {to} for 1 {from} on average, {set}",
   line_held: "{amount} held",
   line_released: "Earned before, payable now",
+  line_held_again: "Payable before, held again",
   held_line: "{amount} is held until {until}",
   list_comma: ", ",
   until_paid: "the customer pays",

@@ -8,7 +8,7 @@ use super::cuts::Cut;
 use super::line::{Credited, Line, Part};
 use super::work::Work;
 use crate::domain::calendar::Period;
-use crate::domain::exact::{Exact, Fraction, negate, sub, sum};
+use crate::domain::exact::{Exact, Fraction, negate, shortest, sub, sum};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::Method;
 use chrono::NaiveDate;
@@ -133,6 +133,23 @@ pub struct SetOff {
     pub amount: Option<Decimal>,
     /// The name of the clawback rule; where there is none, the kind of the event.
     pub rule: Arc<str>,
+}
+
+impl SetOff {
+    /// Whether the data give the event an id: else it is called by its deal, kind and day, which are told anyhow.
+    #[must_use]
+    pub fn has_id(&self) -> bool {
+        !self.event.contains(&format!("#{}#{}", self.kind, self.day))
+    }
+
+    /// `refunded 3000 on 2026-02-10, by Churn, event R-1`
+    #[must_use]
+    pub fn text(&self) -> String {
+        let amount = self.amount.map_or_else(String::new, |amount| format!(" {}", shortest(amount)));
+        let rule = if self.rule == self.kind { String::new() } else { format!(", by {}", self.rule) };
+        let id = if self.has_id() { format!(", event {}", self.event) } else { String::new() };
+        format!("{}{amount} on {}{rule}{id}", self.kind, self.day)
+    }
 }
 
 /// What lets a change in.

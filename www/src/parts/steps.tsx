@@ -45,7 +45,7 @@ export function Summary({ entry }: { entry: Entry }) {
   const shown = entry.steps.slice(0, 2);
   const more = entry.steps.length - shown.length;
   const held = sum([entry.earned, negate(entry.payable)]);
-  if (entry.kind === "release") return <span class="muted">{t("line_released")}</span>;
+  if (entry.kind === "release") return <span class="muted">{t(released(entry))}</span>;
   return (
     <span class="muted">
       {shown.map((step) => formula(step, entry.plan_currency) ?? kindOf(step)).join(" + ")}
@@ -59,6 +59,11 @@ export function Summary({ entry }: { entry: Entry }) {
 function exchange(c: Converted): string {
   const told = { rate: c.rate, from: c.from, to: c.to, set: c.set };
   return c.day === null ? t("exchange_average", told) : t("exchange", { ...told, day: day(c.day) });
+}
+
+/** Below zero it was payable before: a payment has bounced. */
+function released(entry: Entry): Key {
+  return entry.payable.startsWith("-") ? "line_held_again" : "line_released";
 }
 
 /** What held pay waits for, in the reader's language where it is a word of ours. */
@@ -144,7 +149,7 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
     <div class="steps">
       <Credit entry={entry} />
       {entry.event && <Happened event={entry.event} />}
-      {entry.kind === "release" && <p>{t("line_released")}</p>}
+      {entry.kind === "release" && <p>{t(released(entry))}</p>}
       <table class={entry.steps.length === 1 ? "single" : ""}>
         <tbody>
           {entry.steps.map((step, n) => (
