@@ -89,14 +89,16 @@ fn stages(criterion: &mut Criterion) {
     };
     let (book, _) = facts::sort(inputs);
     let credited = credit::credit(&book);
-    let measured = measure::measure(&book, &credited.credits);
+    let measured = measure::measure(&book, (&credited.credits, &credited.exchanged));
     let earned = earn::earn(&book, &measured);
     let entries = adjust::adjust(&book, &measured, &earned.to_date).unwrap();
     let mut group = criterion.benchmark_group("stages");
     group.sample_size(10).throughput(Throughput::Elements(DEALS));
     group.bench_function("1 facts", |bench| bench.iter(|| facts::sort(inputs).1.len()));
     group.bench_function("2 credit", |bench| bench.iter(|| credit::credit(&book)));
-    group.bench_function("3 measure", |bench| bench.iter(|| measure::measure(&book, &credited.credits).standings));
+    group.bench_function("3 measure", |bench| {
+        bench.iter(|| measure::measure(&book, (&credited.credits, &credited.exchanged)).standings)
+    });
     group.bench_function("4 earn", |bench| bench.iter(|| earn::earn(&book, &measured)));
     group.bench_function("5 adjust", |bench| bench.iter(|| adjust::adjust(&book, &measured, &earned.to_date).unwrap()));
     group.bench_function("6 settle", |bench| bench.iter(|| settle::settle(&book, &measured, &entries, None).unwrap()));

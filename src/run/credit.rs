@@ -9,9 +9,11 @@
 //! Invariant: shares of a deal are exact, so the credits of a measure with `share: "split"` total the deal's credit.
 //! Tested by `properties::splits_total_the_whole`.
 
+mod exchange;
 mod reason;
 mod share;
 
+pub use exchange::{Exchange, Exchanged};
 pub use reason::{NotCounted, Reason};
 
 use super::facts::{Book, Days, RateOn};
@@ -53,6 +55,8 @@ pub struct Credit {
     pub role: Option<Arc<str>>,
     /// `base × share`, in the measure's unit.
     pub amount: Decimal,
+    /// How it came into the currency of another plan that sums it; `None`: it is in its own plan's.
+    pub exchange: Option<Exchange>,
 }
 
 /// What this stage gives.
@@ -62,6 +66,8 @@ pub struct Credited {
     pub credits: Vec<Credit>,
     /// What nobody was credited for.
     pub not_counted: Vec<NotCounted>,
+    /// Credits in the currencies of other plans that sum them.
+    pub exchanged: Exchanged,
     /// How many parts of deals count after the last payout, at a rate of exchange that is not known yet.
     later: usize,
     /// What could not be worked.
@@ -76,6 +82,7 @@ pub fn credit(book: &Book<'_>) -> Credited {
         credit_deal(book, place, deal, &mut credited);
     }
     given(book, &mut credited);
+    credited.exchanged = exchange::exchange(book, &credited.credits);
     credited
 }
 
@@ -281,6 +288,7 @@ fn credit_one<'a>(
         slot: part.share.map(|(slot, _)| slot),
         role: part.share.and_then(|(_, share)| share.role.clone()),
         amount: Decimal::ZERO,
+        exchange: None,
     };
     let view = creditor.view(&credit, None, None)?;
     if let Who::Formula(who) = &part.of.who
@@ -380,7 +388,13 @@ impl<'a> Creditor<'a> {
         rates: Option<&'a Arc<str>>,
     ) -> Result<Credit, EvalError> {
         let (base, share, amount) = self.work(credit, left, rates)?;
-        Ok(Credit { base, share, amount, ..credit.clone() })
+        let own = Credit { base, share, amount, ..credit.clone() };
+        match credit.exchange {
+            Some(exchange) => own
+                .exchanged(exchange)
+                .map_err(|error| EvalError { failure: Failure::Arithmetic(error), span: self.measure.span.clone() }),
+            None => Ok(own),
+        }
     }
 }
 
@@ -424,6 +438,7 @@ fn total(of: Option<(usize, usize)>, name: &Arc<str>, payee: usize, day: NaiveDa
         slot: None,
         role: None,
         amount,
+        exchange: None,
     }
 }
 

@@ -113,8 +113,8 @@ impl Failures {
     }
 
     /// A deal in another currency than its plan.
-    pub fn missing_rate(&mut self, span: &Span, message: String, about: About) {
-        self.add(Code::MissingRate, span, message, "give the deals of this plan in its currency", about);
+    pub fn missing_rate(&mut self, span: &Span, message: String, help: &'static str, about: About) {
+        self.add(Code::MissingRate, span, message, help, about);
     }
 
     /// A quota that something reads and nobody gave.

@@ -15,7 +15,7 @@ pub use quota::QuotaPart;
 pub use standing::Standing;
 pub use summed::{changes_within, quota_of_group};
 
-use super::credit::Credit;
+use super::credit::{Credit, Exchanged};
 use super::facts::{Book, Days};
 use super::failures::{About, Failures};
 use crate::domain::calendar::{Period, PeriodKind};
@@ -201,9 +201,9 @@ fn home_of_sum(book: &Book<'_>, plan: usize, sum: usize) -> (usize, usize) {
     book.versions(plan).take_while(|version| *version <= plan).find_map(first).unwrap_or(here)
 }
 
-/// Sorts the credits into paths.
+/// Sorts the credits into paths; those that a plan of another currency sums are there in its currency too.
 #[must_use]
-pub fn measure<'c>(book: &Book<'_>, credits: &'c [Credit]) -> Measured<'c> {
+pub fn measure<'c>(book: &Book<'_>, (credits, exchanged): (&'c [Credit], &'c Exchanged)) -> Measured<'c> {
     let mut measured = Measured::default();
     let Some(last) = book.chain.last().map(|period| period.to) else { return measured };
     for (plan, rules) in book.plans.iter().enumerate() {
@@ -211,7 +211,7 @@ pub fn measure<'c>(book: &Book<'_>, credits: &'c [Credit]) -> Measured<'c> {
             open_paths(book, (plan, rules), payee, last, &mut measured);
         }
     }
-    let mut gather = Gather::new(book, credits);
+    let mut gather = Gather::new(book, (credits, exchanged));
     for (plan, rules) in book.plans.iter().enumerate() {
         let measures = (0..rules.measures.len()).map(Followed::Measure);
         for of in measures.chain((0..rules.sums.len()).map(Followed::Sum)) {

@@ -95,7 +95,7 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     let (book, mut findings) = facts::sort(inputs);
     stop_at_errors(&mut findings)?;
     let credited = credit::credit(&book);
-    let measured = measure::measure(&book, &credited.credits);
+    let measured = measure::measure(&book, (&credited.credits, &credited.exchanged));
     let worked = earn::earn(&book, &measured);
     let mut found: Vec<Diagnostic> = Vec::new();
     let failed = if measured.quotas_are_told() { worked.failures.without_quotas() } else { worked.failures };

@@ -28,7 +28,7 @@ const CONVERT: &[Setting] = &[
         "deals",
         "\"closed\", \"period end\", \"period average\" or \"plan start\"",
         "\"closed\"",
-        "The day whose rate converts what deals say: the day it counts, or one of the measurement period or the plan.",
+        "The day whose rate converts what deals say, and what plans in other currencies credit and earn that a sum takes by name: the day it counts, or one of the measurement period or the plan.",
     ),
     setting(
         "pay",

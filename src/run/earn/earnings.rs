@@ -8,8 +8,9 @@ use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::exact::{Exact, add, negate, sub};
 use crate::plan::formula::{EvalError, Failure};
 use crate::plan::model::AmountRule;
-use crate::run::credit::Credit;
+use crate::run::credit::{Credit, Exchange};
 use crate::run::facts::Days;
+use crate::run::scene::deal_rate_on;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -60,14 +61,41 @@ impl<'a, 'c> Work<'a, 'c> {
                             && self.book.sums_over(over, plan, payee, member, day)
                     };
                     let taken: Vec<Line> = lines.iter().filter(|line| takes(line)).cloned().collect();
-                    self.append(plan, &mut track, member, &taken)?;
+                    // In the lender's currency first: so are its limits.
+                    let Some(mut own) = self.nothing(plan, payee, period) else { continue };
+                    self.append(plan, &mut own, member, &taken)?;
                     if paid(&taken) > 0 {
-                        self.bound((*lender, *component), &mut track, member, (theirs, &lines), &takes)?;
+                        self.bound((*lender, *component), &mut own, member, (theirs, &lines), &takes)?;
                     }
+                    self.take_over(plan, &mut track, *lender, own)?;
                 }
             }
         }
         Ok(Some(track))
+    }
+
+    /// Puts what was earned in a plan's currency on a track of another's: converted, as what its deals say is.
+    fn take_over(
+        &self,
+        plan: usize,
+        track: &mut Track<'a, 'c>,
+        lender: usize,
+        own: Track<'a, 'c>,
+    ) -> Result<(), EvalError> {
+        let Some((rules, theirs)) = self.plan(plan).zip(self.plan(lender)) else { return Ok(()) };
+        for credit in own.credits() {
+            let credit = &*credit.credit;
+            let exchanged = if theirs.currency == rules.currency {
+                credit.clone()
+            } else {
+                let on = deal_rate_on(rules, credit.day, Some(&track.period));
+                let factor = self.book.rates.factor(&rules.convert.rates, theirs.currency, rules.currency, on);
+                let factor = factor.map_err(|failure| EvalError { failure, span: self.span(plan) })?;
+                self.exact(plan, credit.exchanged(Exchange { factor, into: rules.currency }))?
+            };
+            self.exact(plan, track.push(Cow::Owned(exchanged)))?;
+        }
+        Ok(())
     }
 
     /// The periods in which a member earns what falls into a period: the same, the member's own years, or those of another
@@ -106,6 +134,7 @@ impl<'a, 'c> Work<'a, 'c> {
                 slot: None,
                 role: None,
                 amount: line.amount,
+                exchange: None,
             };
             self.exact(plan, track.push(Cow::Owned(credit)))?;
         }

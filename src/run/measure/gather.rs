@@ -1,6 +1,6 @@
 //! Which credits a measure or a sum gathers, and for whom: a measure its own, or those of another measure or of a sum.
 
-use super::super::credit::Credit;
+use super::super::credit::{Credit, Exchanged};
 use super::super::facts::Book;
 use super::super::failures::{About, Failures};
 use super::super::scene::View;
@@ -23,6 +23,9 @@ const DEEPEST: usize = 16;
 pub struct Gather<'a, 'c> {
     book: &'a Book<'a>,
     credits: &'c [Credit],
+    exchanged: &'c Exchanged,
+    /// The places of credits, where some are exchanged.
+    places: BTreeMap<*const Credit, usize>,
     own: BTreeMap<(Option<usize>, usize), Vec<&'c Credit>>,
     known: BTreeMap<(usize, Followed), Rc<Gathered<'c>>>,
     depth: usize,
@@ -32,12 +35,15 @@ pub struct Gather<'a, 'c> {
 
 impl<'a, 'c> Gather<'a, 'c> {
     /// Nothing gathered yet.
-    pub fn new(book: &'a Book<'a>, credits: &'c [Credit]) -> Self {
+    pub fn new(book: &'a Book<'a>, (credits, exchanged): (&'c [Credit], &'c Exchanged)) -> Self {
         let mut own: BTreeMap<(Option<usize>, usize), Vec<&Credit>> = BTreeMap::new();
         for credit in credits {
             own.entry((credit.plan, credit.measure)).or_default().push(credit);
         }
-        Self { book, credits, own, known: BTreeMap::new(), depth: 0, failures: Failures::default() }
+        let all = credits.iter().enumerate().filter(|_| !exchanged.is_empty());
+        // Looked up and never gone through: where credits lie decides nothing.
+        let places = all.map(|(place, credit)| (std::ptr::from_ref(credit), place)).collect();
+        Self { book, credits, exchanged, places, own, known: BTreeMap::new(), depth: 0, failures: Failures::default() }
     }
 
     /// The credits of a measure or sum of a plan.
@@ -102,12 +108,15 @@ impl<'a, 'c> Gather<'a, 'c> {
         let mut gathered = Vec::new();
         for (member, credit) in sources.iter().flat_map(|source| source.iter()) {
             // A name is the same in each version of the plan that sums: each credit is of the one in force.
-            if by_name && self.book.version_on(plan, credit.day) != plan || !self.one_currency(plan, sum, credit) {
+            if by_name && self.book.version_on(plan, credit.day) != plan {
                 continue;
             }
-            for owner in self.owners(plan, (place, sum), *member, credit.day) {
-                gathered.push((owner, *credit));
+            let owners = self.owners(plan, (place, sum), *member, credit.day);
+            if owners.is_empty() {
+                continue;
             }
+            let Some(credit) = self.in_currency(plan, sum, credit) else { continue };
+            gathered.extend(owners.into_iter().map(|owner| (owner, credit)));
         }
         gathered
     }
@@ -158,21 +167,30 @@ impl<'a, 'c> Gather<'a, 'c> {
         found
     }
 
-    /// Money of a plan in another currency is not added up.
-    fn one_currency(&mut self, plan: usize, sum: &Sum, credit: &Credit) -> bool {
+    /// A credit in the currency of the plan that sums it; `None` where there is no rate for it, which is told.
+    fn in_currency(&mut self, plan: usize, sum: &Sum, credit: &'c Credit) -> Option<&'c Credit> {
         let Some((lender, rules)) =
             credit.plan.and_then(|lender| self.book.plans.get(lender)).zip(self.book.plans.get(plan))
         else {
-            return true;
+            return Some(credit);
         };
         let money = lender.measures.get(credit.measure).is_some_and(|measure| measure.unit == Unit::Money);
-        if !money || lender.currency == rules.currency {
-            return true;
+        let from = credit.exchange.map_or(lender.currency, |exchange| exchange.into);
+        if !money || from == rules.currency {
+            return Some(credit);
         }
-        let message =
-            format!("it is credited in {}, the plan `{}` sums in {}", lender.currency, rules.name, rules.currency);
-        self.failures.missing_rate(&sum.span, message, about(credit.payee, credit));
-        false
+        let place = self.places.get(&std::ptr::from_ref(credit));
+        let exchanged = place.and_then(|place| self.exchanged.get(&(plan, *place)));
+        if exchanged.is_none() {
+            let (name, into, set) = (&rules.name, rules.currency, &rules.convert.rates);
+            let message = format!(
+                "it is credited in {from}, the plan `{name}` sums in {into}, and `{set}` has no rate for {}",
+                credit.day
+            );
+            let help = "add the rate, or sum people of plans in one currency";
+            self.failures.missing_rate(&sum.span, message, help, about(credit.payee, credit));
+        }
+        exchanged
     }
 }
 

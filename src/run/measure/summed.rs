@@ -3,13 +3,14 @@
 //! As the credits of a sum do, a quota belongs to it by days: a member's for those days on the plan on which the sum goes
 //! over them. So a team has the part of a quota that goes with the part of the deals that it has.
 
-use super::super::facts::{Book, Days};
+use super::super::facts::{Book, Days, RateOn};
 use super::super::failures::About;
 use super::{Followed, Measured, PathKey, followed, key_of, quota};
 use crate::domain::calendar::Period;
+use crate::domain::currency::Currency;
 use crate::domain::exact::{Exact, Fraction};
 use crate::domain::value::Value;
-use crate::plan::model::{Over, Sum, SumOf};
+use crate::plan::model::{Measure, Over, Sum, SumOf, Unit};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Member {
     payee: usize,
     quota: Fraction,
+    /// The currency it is in, where it is another than that of the plan that sums and there is no rate.
+    missing: Option<Currency>,
     held: Vec<Days>,
     changes: Vec<NaiveDate>,
 }
@@ -26,7 +29,7 @@ struct Member {
 /// Gives each path of a sum its quota.
 pub(super) fn quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
     let mut totals: BTreeMap<PathKey, Fraction> = BTreeMap::new();
-    let mut too_large = Vec::new();
+    let (mut too_large, mut unlike) = (Vec::new(), Vec::new());
     let mut known: BTreeMap<(usize, usize, Days), Vec<Member>> = BTreeMap::new();
     let lines = changes_of_lines(book);
     for (key, path) in &measured.paths {
@@ -48,6 +51,15 @@ pub(super) fn quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
                 there && book.sums_over(sum.over, key.plan, key.payee, member.payee, day)
             };
             let part = part_of(member, &changes, over);
+            if let (Some(from), Ok(Some(_)), Some(rules)) = (member.missing, &part, book.plans.get(key.plan)) {
+                let (name, set, day) = (&rules.name, &rules.convert.rates, path.period.from);
+                let message = format!(
+                    "the quota is in {from}, the plan `{name}` sums in {}, and `{set}` has no rate for {day}",
+                    rules.currency
+                );
+                unlike.push((sum.span.clone(), message, About::Payee(member.payee)));
+                continue;
+            }
             match part.and_then(|part| part.map(|part| total.unwrap_or(Fraction::ZERO).plus(part)).transpose()) {
                 Ok(Some(sum)) => total = Some(sum),
                 Ok(None) => {}
@@ -57,6 +69,9 @@ pub(super) fn quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
         if let Some(total) = total {
             totals.insert(*key, total);
         }
+    }
+    for (span, message, about) in unlike {
+        measured.failures.missing_rate(&span, message, "add the rate, or sum people of plans in one currency", about);
     }
     for (key, error, span) in too_large {
         measured.failures.arithmetic(error, &span, About::Payee(key.payee));
@@ -135,6 +150,11 @@ fn members(book: &Book<'_>, of: usize, around: &Period, sum: &Sum) -> Vec<Member
                 let Some(last) = book.versions(home.plan).filter_map(named).last() else { continue };
                 // A quota that cannot be had is told where it is the payee's own.
                 if let Ok(Some(quota)) = book.quota(last.0, last.1, payee, &period) {
+                    let (quota, missing) = in_currency(book, of, last, &period, quota);
+                    // What nobody reads needs no rate.
+                    if missing.is_some() && !last.1.quota_read {
+                        continue;
+                    }
                     let changes = match sum.over {
                         Over::Team(_) => Vec::new(),
                         Over::Everyone => edges(book, of, payee).collect(),
@@ -143,6 +163,7 @@ fn members(book: &Book<'_>, of: usize, around: &Period, sum: &Sum) -> Vec<Member
                     found.push(Member {
                         payee,
                         quota,
+                        missing,
                         held: book.versions(home.plan).flat_map(tenure).collect(),
                         changes,
                     });
@@ -151,6 +172,25 @@ fn members(book: &Book<'_>, of: usize, around: &Period, sum: &Sum) -> Vec<Member
         }
     }
     found
+}
+
+/// A quota in the currency of the plan that sums it, at the first day of its period as every quota is; else the currency that has
+/// no rate.
+fn in_currency(
+    book: &Book<'_>,
+    of: usize,
+    (lender, measure): (usize, &Measure),
+    period: &Period,
+    quota: Fraction,
+) -> (Fraction, Option<Currency>) {
+    let Some((rules, theirs)) = book.plans.get(of).zip(book.plans.get(lender)) else { return (quota, None) };
+    if measure.unit != Unit::Money || theirs.currency == rules.currency {
+        return (quota, None);
+    }
+    let on = RateOn::Day(period.from);
+    let factor = book.rates.factor(&rules.convert.rates, theirs.currency, rules.currency, on);
+    let exchanged = factor.ok().and_then(|factor| quota.by(factor).ok());
+    exchanged.map_or((quota, Some(theirs.currency)), |quota| (quota, None))
 }
 
 /// What of a member's quota a sum takes: by the days on which it goes over them. Nothing: on none.

@@ -1,0 +1,70 @@
+//! Credits of plans in other currencies, as a plan that sums them by name holds them: each in the plan's own currency, by its
+//! `convert` at the credit's day, as what a deal says is.
+
+use super::super::facts::Book;
+use super::super::scene::deal_rate_on;
+use super::Credit;
+use crate::domain::currency::Currency;
+use crate::domain::exact::{Exact, Fraction};
+use crate::plan::model::{SumOf, Unit};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a credit came into another plan's currency.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange {
+    /// What one unit of its own is in it.
+    pub factor: Fraction,
+    /// The other plan's currency.
+    pub into: Currency,
+}
+
+/// Credits in the currency of a plan that sums them, by the plan's place and the place of the credit. One without a rate is not
+/// there.
+pub type Exchanged = BTreeMap<(usize, usize), Credit>;
+
+/// Exchanges all credits that a plan of another currency may sum by name.
+pub(super) fn exchange(book: &Book<'_>, credits: &[Credit]) -> Exchanged {
+    let mut found = Exchanged::new();
+    for (place, rules) in book.plans.iter().enumerate() {
+        let names: BTreeSet<&str> = rules
+            .sums
+            .iter()
+            .filter_map(|sum| match &sum.of {
+                SumOf::Named(name) => Some(&**name),
+                SumOf::Measure(_) | SumOf::Component(_) => None,
+            })
+            .collect();
+        if names.is_empty() {
+            continue;
+        }
+        for (number, credit) in credits.iter().enumerate() {
+            let Some((lender, own)) = credit.plan.and_then(|lender| Some((lender, book.plans.get(lender)?))) else {
+                continue;
+            };
+            let Some(measure) = own.measures.get(credit.measure).filter(|measure| measure.unit == Unit::Money) else {
+                continue;
+            };
+            if own.currency == rules.currency || !own.measures.iter().any(|measure| names.contains(&*measure.name)) {
+                continue;
+            }
+            let period = book.measured(lender, &measure.period, credit.payee, credit.day).ok();
+            let on = deal_rate_on(rules, credit.day, period.as_ref());
+            let factor = book.rates.factor(&rules.convert.rates, own.currency, rules.currency, on);
+            let exchange = factor.ok().map(|factor| Exchange { factor, into: rules.currency });
+            let exchanged = exchange.and_then(|exchange| credit.exchanged(exchange).ok());
+            found.extend(exchanged.map(|credit| ((place, number), credit)));
+        }
+    }
+    found
+}
+
+impl Credit {
+    /// The same in another currency.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn exchanged(&self, exchange: Exchange) -> Exact<Self> {
+        let into = |amount| exchange.factor.times(amount).and_then(Fraction::value);
+        Ok(Self { base: into(self.base)?, amount: into(self.amount)?, exchange: Some(exchange), ..self.clone() })
+    }
+}
