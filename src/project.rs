@@ -2,6 +2,7 @@
 //!
 //! Terminal and page open the same [`Folder`] through the same code, so their results have the same digests.
 
+mod checked;
 mod edited;
 mod narrow;
 mod quick;
@@ -15,7 +16,6 @@ pub use scripts::{Trials, test_folder};
 pub use version::{Version, VersionScript};
 
 use crate::check::near::near_values;
-use crate::check::reached::untested;
 use crate::check::tests::Tested;
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
@@ -201,6 +201,16 @@ impl Project {
         Self { posted, ..self }
     }
 
+    /// The same project with facts that hold though its files do not say them.
+    #[must_use]
+    pub fn holding(mut self, more: &Facts) -> Self {
+        self.facts.add(more);
+        if let Some(history) = &mut self.history {
+            history.add(more);
+        }
+        self
+    }
+
     /// The same project with what its ledger says of the periods.
     #[must_use]
     pub fn in_state(self, ledger: LedgerState) -> Self {
@@ -211,37 +221,6 @@ impl Project {
     #[must_use]
     pub fn history(&self) -> &Facts {
         self.history.as_ref().unwrap_or(&self.facts)
-    }
-
-    /// What can be said of a folder's settings and scripts, and of its data where they are sound.
-    #[must_use]
-    pub fn check(folder: &Folder) -> Refused {
-        Self::checked(folder).0
-    }
-
-    /// The same, with the project and its run over all days where nothing stands against it.
-    #[must_use]
-    pub fn checked(folder: &Folder) -> (Refused, Option<(Self, Outcome)>) {
-        let project = match Self::open(folder) {
-            Err(refused) => return (refused, None),
-            Ok(project) => project,
-        };
-        let mut findings = project.warnings.clone();
-        let tested = tests_of(&project.plans, &project.settings, &project.texts);
-        let untested = untested(&project.plans, &tested, &project.texts);
-        findings.extend(untested.into_iter().filter_map(|finding| project.settings.check.judged(finding)));
-        let outcome = match project.run_until(project.last_day()) {
-            Ok(outcome) => {
-                findings.extend(project.odd(&outcome));
-                Some(outcome)
-            }
-            Err(found) => {
-                findings.extend(found);
-                None
-            }
-        };
-        let refused = Refused { findings, texts: project.texts.clone(), ..Refused::default() };
-        (refused, outcome.map(|outcome| (project, outcome)))
     }
 
     /// The last day on which deals of any plan count.

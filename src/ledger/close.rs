@@ -11,7 +11,7 @@ use super::book::Ledger;
 use super::chain::Added;
 use super::files::{self, File};
 use super::posting;
-use super::recall::Origin;
+use super::recall::{self, Origin};
 use super::register::{self, Changes, Fact, Known};
 use super::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow};
 use super::told;
@@ -26,7 +26,7 @@ use crate::run::ENGINE;
 use crate::run::posted::{PostKey, Posted, Sums, sums};
 use crate::run::statement::{Kept, LedgerState};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is asked of a close.
@@ -125,12 +125,50 @@ pub fn go_on(
         return go_on(origin, (opened, as_of), &ledger.before(close));
     }
     let (project, known) = (opened?, known_last(ledger));
-    let compared = || register::changes(&project.registered(), &known, &project.settings);
-    let changes = ledger.last().map(|_| compared()).unwrap_or_default();
+    if ledger.last().is_none() {
+        return going_on(origin, project, (ledger, &known), &Changes::default());
+    }
+    let (project, _, changes) = still_holding(origin, project, &known, as_of);
     if let Some(finding) = told::missing(&changes) {
         return Err(Refused::from(Box::new(finding)));
     }
     going_on(origin, project, (ledger, &known), &changes)
+}
+
+/// A project with the rows that still hold though its files do not say them, its facts, and what has changed since the last
+/// close: absence says nothing in an export of changes, and of a row with a newer version of a later day the one that was
+/// registered is the one known on the day.
+fn still_holding<'l>(
+    origin: &Origin<'_>,
+    project: Project,
+    known: &Known<'l>,
+    as_of: Option<NaiveDate>,
+) -> (Project, Vec<Fact>, Changes<'l>) {
+    let facts = project.registered();
+    let changes = register::changes(&facts, known, &project.settings);
+    let mut rows: Vec<&FactRow> = changes.missing.clone();
+    if as_of.is_some() && !changes.vanished.is_empty() {
+        let all = origin.open(None).map(|all| all.registered()).unwrap_or_default();
+        let later: BTreeSet<(&str, &str)> = all.iter().map(|fact| (fact.kind, &*fact.id)).collect();
+        rows.extend(changes.vanished.iter().filter(|row| later.contains(&(&*row.kind, &*row.id))));
+    }
+    // A payee goes together with reporting lines: what is missing of them is refused.
+    rows.retain(|row| !matches!(&*row.kind, "payees" | "lines"));
+    let Some(mut more) = recall::rows(&project.settings, &rows).filter(|_| !rows.is_empty()) else {
+        return (project, facts, changes);
+    };
+    // Where no file lists payees, they are whom deals name.
+    if project.settings.sources.payees.is_empty() {
+        let named: BTreeSet<&str> =
+            more.deals.iter().flat_map(|deal| &deal.shares).map(|share| &*share.payee).collect();
+        let gone = changes.vanished.iter().filter(|row| row.kind == "payees" && named.contains(&*row.id));
+        let gone: Vec<&FactRow> = gone.copied().collect();
+        more.payees = recall::rows(&project.settings, &gone).unwrap_or_else(|| more.clone()).payees;
+    }
+    let project = project.holding(&more);
+    let facts = project.registered();
+    let changes = register::changes(&facts, known, &project.settings);
+    (project, facts, changes)
 }
 
 /// A project after what its ledger holds: `known` is what the last close knew, `changes` what has changed since.
@@ -208,9 +246,8 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
     }
     let as_of = day(ledger, &probe, &period, request.as_of)?;
     let project = if origin.is_register() { probe } else { origin.open(Some(as_of))? };
-    let facts = project.registered();
     let known = known_last(ledger);
-    let changes = register::changes(&facts, &known, &project.settings);
+    let (project, facts, changes) = still_holding(origin, project, &known, Some(as_of));
     if let Some(last) = ledger.last().filter(|last| last.as_of == as_of)
         && !(changes.new.is_empty() && changes.vanished.is_empty())
     {
@@ -271,8 +308,8 @@ pub(super) fn work(origin: &Origin<'_>, ledger: &Ledger, request: &Request) -> R
 
 /// A period that is closed: nothing to do where nothing has changed.
 fn again(origin: &Origin<'_>, ledger: &Ledger, close: &CloseRow, request: &Request) -> Result<Box<CloseRow>, Refused> {
-    let project = origin.open(Some(close.as_of))?;
-    let changes = register::changes(&project.registered(), &ledger.register(close.seq), &project.settings);
+    let (project, known) = (origin.open(Some(close.as_of))?, ledger.register(close.seq));
+    let (_, _, changes) = still_holding(origin, project, &known, Some(close.as_of));
     let same = changes.new.is_empty() && changes.vanished.is_empty();
     if same && request.as_of.is_none_or(|day| day == close.as_of) {
         return Ok(Box::new(close.clone()));

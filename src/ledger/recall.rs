@@ -75,9 +75,30 @@ impl<'a> Origin<'a> {
     }
 }
 
+/// Rows of the register that still hold though the files do not say them, as facts; `None` where one of them cannot be said in the
+/// columns of now.
+#[must_use]
+pub fn rows(settings: &Settings, rows: &[&FactRow]) -> Option<Facts> {
+    let mut found = empty(settings);
+    for row in rows {
+        put(&mut found, settings, (&row.kind, &row.id, row))?;
+    }
+    Some(found)
+}
+
 /// What the facts of a close were; `None` where they cannot be had in the columns of now.
 #[must_use]
 pub fn facts(settings: &Settings, known: &Known<'_>) -> Option<Facts> {
+    let mut found = empty(settings);
+    for ((kind, id), row) in known {
+        put(&mut found, settings, (kind, id, row))?;
+    }
+    managers(&mut found);
+    is_the_same(&found, settings, known).then_some(found)
+}
+
+/// No facts, in the tables and sets of rates that the settings name.
+fn empty(settings: &Settings) -> Facts {
     let mut found = Facts::empty(settings.schema.clone());
     let set = |set: &RateSource| RateSet {
         name: Arc::clone(&set.name),
@@ -87,36 +108,38 @@ pub fn facts(settings: &Settings, known: &Known<'_>) -> Option<Facts> {
     };
     found.rates = settings.sources.rates.iter().map(set).collect();
     found.tables = found.schema.tables.iter().map(|_| Vec::new()).collect();
-    for ((kind, id), row) in known {
-        let body: Json = serde_json::from_str(row.body.as_deref()?).ok()?;
-        let body = Body { json: &body, recorded: row.recorded };
-        match *kind {
-            "deals" => found.deals.push(body.deal(id, &found.schema.deals)?),
-            "events" => found.events.push(body.event(id, &found.schema.events)?),
-            "payees" => found.payees.push(body.payee(id, &found.schema.payees)?),
-            "lines" => found.lines.push(body.line()?),
-            "assignments" => found.assignments.get_or_insert_default().push(body.assignment()?),
-            "leave" => found.leave.push(body.leave()?),
-            "quotas" => found.quotas.push(body.quota()?),
-            "scores" => found.scores.push(body.score()?),
-            "metrics" => found.metrics.push(body.metric()?),
-            "adjustments" => found.adjustments.push(body.adjustment(id)?),
-            "rates" => {
-                let (set, rate) = body.rate()?;
-                found.rates.iter_mut().find(|known| known.name == set)?.rates.push(rate);
-            }
-            "table" => {
-                let place = found.schema.tables.iter().position(|shape| &*shape.name == *id)?;
-                let shape = found.schema.tables.get(place)?;
-                let keys: Vec<ColumnType> = shape.keys.iter().map(|(_, kind)| *kind).collect();
-                let rows = body.json.as_array()?.iter().map(|row| table_row(row, &keys, shape.value));
-                *found.tables.get_mut(place)? = rows.collect::<Option<Vec<_>>>()?;
-            }
-            _ => {}
+    found
+}
+
+/// Puts a row of the register among facts; `None` where it cannot be said in the columns of now.
+fn put(found: &mut Facts, settings: &Settings, (kind, id, row): (&str, &str, &FactRow)) -> Option<()> {
+    let body: Json = serde_json::from_str(row.body.as_deref()?).ok()?;
+    let body = Body { json: &body, recorded: row.recorded };
+    match kind {
+        "deals" => found.deals.push(body.deal(id, &settings.schema.deals)?),
+        "events" => found.events.push(body.event(id, &settings.schema.events)?),
+        "payees" => found.payees.push(body.payee(id, &settings.schema.payees)?),
+        "lines" => found.lines.push(body.line()?),
+        "assignments" => found.assignments.get_or_insert_default().push(body.assignment()?),
+        "leave" => found.leave.push(body.leave()?),
+        "quotas" => found.quotas.push(body.quota()?),
+        "scores" => found.scores.push(body.score()?),
+        "metrics" => found.metrics.push(body.metric()?),
+        "adjustments" => found.adjustments.push(body.adjustment(id)?),
+        "rates" => {
+            let (set, rate) = body.rate()?;
+            found.rates.iter_mut().find(|known| known.name == set)?.rates.push(rate);
         }
+        "table" => {
+            let place = found.schema.tables.iter().position(|shape| &*shape.name == id)?;
+            let shape = found.schema.tables.get(place)?;
+            let keys: Vec<ColumnType> = shape.keys.iter().map(|(_, kind)| *kind).collect();
+            let rows = body.json.as_array()?.iter().map(|row| table_row(row, &keys, shape.value));
+            *found.tables.get_mut(place)? = rows.collect::<Option<Vec<_>>>()?;
+        }
+        _ => {}
     }
-    managers(&mut found);
-    is_the_same(&found, settings, known).then_some(found)
+    Some(())
 }
 
 /// Whether facts are registered as the very rows they came from.

@@ -85,6 +85,26 @@ impl Facts {
         (rows(&newest) != rows(self)).then_some(newest)
     }
 
+    /// Adds other rows. Tables and the pipeline are whole in themselves, and stay.
+    pub fn add(&mut self, more: &Self) {
+        self.deals.extend_from_slice(&more.deals);
+        self.payees.extend_from_slice(&more.payees);
+        self.lines.extend_from_slice(&more.lines);
+        if let Some(rows) = &more.assignments {
+            self.assignments.get_or_insert_default().extend_from_slice(rows);
+        }
+        self.quotas.extend_from_slice(&more.quotas);
+        self.events.extend_from_slice(&more.events);
+        self.leave.extend_from_slice(&more.leave);
+        self.scores.extend_from_slice(&more.scores);
+        self.metrics.extend_from_slice(&more.metrics);
+        self.adjustments.extend_from_slice(&more.adjustments);
+        for set in &mut self.rates {
+            let own = more.rates.iter().filter(|other| other.name == set.name);
+            set.rates.extend(own.flat_map(|other| other.rates.iter().cloned()));
+        }
+    }
+
     /// The latest day on which a row became known, of the rows that say one.
     #[must_use]
     pub fn last_recorded(&self) -> Option<NaiveDate> {
