@@ -14,7 +14,7 @@ use crate::domain::exact::{ArithmeticError, fixed, sub};
 use crate::domain::facts::{Deal, Facts, RowPlace, Share, deal_column};
 use crate::domain::value::{Column, ColumnType, Value};
 use crate::io::folder::Folder;
-use crate::io::guess::{Choices, fields, guess_with, look};
+use crate::io::guess::{Choices, fields, guess_with, look, why_none};
 use crate::project::{Computed, Project, Refused, narrowed};
 use crate::report::answers::{
     Finding, GuessField, Guessed, GuessedColumn, HeaderColumn, Opened, PayView, WhatIf, WhatIfDeal, WhatIfLine,
@@ -82,11 +82,11 @@ impl Session {
         }
         let Some(guess) = guess_with(&files, &opening.columns) else {
             let finding = if opening.columns.is_empty() {
-                Diagnostic::error(
-                    Code::NoFile,
-                    "no `earnmark.toml` is among the files, and no table of deals was recognised",
-                )
-                .help("open the project folder, or an export with one row a deal: id, close date, amount, payee")
+                let why = why_none(&files).map_or_else(String::new, |why| format!(": {why}"));
+                let message =
+                    format!("no `earnmark.toml` is among the files, and no table of deals was recognised{why}");
+                Diagnostic::error(Code::NoFile, message)
+                    .help("open the project folder, or an export with one row a deal: id, close date, amount, payee")
             } else {
                 Diagnostic::error(Code::BadValue, "with these columns no deals can be read")
                     .help("`closed` takes a column of dates, `amount` one of numbers, `payee` one of names or ids")

@@ -199,3 +199,20 @@ fn marks_of_direction_are_left_to_the_rows_and_change_no_payout() {
         assert_eq!(told(&rows.payouts), plain, "column {place}");
     }
 }
+
+/// Pieces of a file do not know where its last lines are: a source that passes over some is left to the rows.
+#[test]
+fn lines_at_the_end_are_left_to_the_rows_and_change_no_payout() {
+    let mut folder = company(support::PLANS[0]);
+    let plain = both("without the last line", &folder);
+    let of = |path: &str, folder: &Folder| String::from_utf8(folder.get(path).unwrap().to_vec()).unwrap();
+    let (settings, deals) = (of("earnmark.toml", &folder), of("data/deals.csv", &folder));
+    // As wide as a row, so that nothing else keeps the columns from it.
+    let last = deals.lines().last().unwrap();
+    folder.put("data/deals.csv", format!("{deals}X{last}\n"));
+    folder.put("earnmark.toml", settings.replace("file = \"deals.csv\"", "file = \"deals.csv\"\nskip_end = 1"));
+    assert!(quick_payouts(&folder, None, None).is_none());
+    let project = Project::open(&folder).unwrap_or_else(|refused| panic!("{:?}", refused.findings));
+    let (rows, _) = project.payouts(None).unwrap_or_else(|refused| panic!("{:?}", refused.findings));
+    assert_eq!(told(&rows.payouts), plain);
+}

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "numbers of tests are small")]
 
-use crate::files::{Cell, Table, gzip, zip};
+use crate::files::{Cell, Table, gzip, workbook, zip};
 use earnmark::domain::diagnostic::{Diagnostic, Place};
 use earnmark::{Folder, Project};
 use proptest::prelude::*;
@@ -154,4 +154,129 @@ fn exports_of_every_format_are_recognised() {
         let project = Project::open(&folder).unwrap_or_else(|refused| panic!("{path}: {:?}", refused.findings));
         assert_eq!(project.facts.deals.len(), 2, "{path}");
     }
+}
+
+/// Lines at the end of a file that are no rows: the blank one between counts, those behind the last one do not.
+#[test]
+fn lines_at_the_end_are_passed_over_in_text_and_in_sheets() {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let row = |id: &str, amount: &str| {
+        let (day, amount) = (Cell::Day("2026-01-31".to_owned()), Cell::Number(amount.to_owned()));
+        vec![text(id), day, amount, Cell::Blank, Cell::Blank, text("kim")]
+    };
+    let alone = |cell: Cell| [vec![cell], vec![Cell::Blank; 5]].concat();
+    let header = vec!["id", "closed", "amount", "units", "account", "rep"];
+    let plain = Table { header: header.clone(), rows: vec![row("D1", "100"), row("D2", "50")] };
+    let mut rows = plain.rows.clone();
+    rows.extend([Cell::Blank, text("2 deals"), text("By Kim")].map(alone));
+    let ended = Table { header, rows };
+    let optional = COLUMNS.replace(", quantity = \"units\"", "");
+    let deals = |path: &str, bytes: Vec<u8>, more: &str| {
+        let mut folder = Folder::new("ended", BTreeMap::new());
+        let columns = "[columns.deals]\naccount = { type = \"text\", optional = true }\n";
+        let settings =
+            format!("format = 1\ncompany.currency = \"USD\"\n{columns}[deals]\nfile = \"{path}\"\n{more}{optional}");
+        folder.put("earnmark.toml", settings);
+        folder.put("rules/p.rhai", PLAN);
+        folder.put(format!("data/{path}"), bytes);
+        Project::open(&folder)
+            .map(|project| project.facts.deals.iter().map(|deal| deal.id.to_string()).collect::<Vec<_>>())
+            .map_err(|refused| refused.findings.iter().map(|found| found.message.clone()).collect::<Vec<_>>())
+    };
+    let behind = [ended.csv(), b" \n\n".to_vec()].concat();
+    for (path, bytes) in [("d.csv", ended.csv()), ("d.csv.gz", gzip(&behind)), ("d.xlsx", ended.xlsx())] {
+        let read = |lines: &str| deals(path, bytes.clone(), lines);
+        assert_eq!(read("skip_end = 3\n").unwrap(), ["D1", "D2"], "{path}");
+        assert_eq!(read("skip_end = 2\n").unwrap(), ["D1", "D2"], "{path}");
+        assert_eq!(read("skip_end = 4\n").unwrap(), ["D1"], "{path}");
+        assert!(read("skip_end = 1\n").unwrap_err()[0].contains("is blank"), "{path}");
+        let none = format!("`data/{path}` has no header before the lines that `skip_end` passes over");
+        assert_eq!(read("skip_end = 6\n").unwrap_err(), [none], "{path}");
+    }
+    let refused = deals("d.json", plain.json(), "skip_end = 1\n").unwrap_err();
+    assert_eq!(refused, ["`skip_end` belongs to text files and workbooks, and no file of this source is one"]);
+}
+
+/// A cell that a sheet shows as 30 % holds 0.3: as a percent it is what is shown, as it is in CSV.
+#[test]
+fn percents_of_a_sheet_are_what_it_shows() {
+    let head: String = ["id", "closed", "amount", "rep", "margin"]
+        .iter()
+        .zip("ABCDE".chars())
+        .map(|(name, column)| format!("<c r=\"{column}1\" t=\"inlineStr\"><is><t>{name}</t></is></c>"))
+        .collect();
+    let text = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let cells = [
+        "<c r=\"E2\" s=\"2\"><v>0.3</v></c>",   // 30%
+        "<c r=\"E3\" s=\"3\"><v>0.285</v></c>", // 28.50%
+        "<c r=\"E4\" s=\"4\"><v>30</v></c>",    // 30.0 %, of which the sign is a text
+        "<c r=\"E5\"><v>30</v></c>",
+        "<c r=\"E6\" s=\"2\"><v>1</v></c>",
+    ];
+    let rows: String = (2..)
+        .zip(cells)
+        .map(|(row, cell)| {
+            let id = text(&format!("A{row}"), &format!("D{row}"));
+            let rep = text(&format!("D{row}"), "kim");
+            format!("<row r=\"{row}\">{id}<c r=\"B{row}\" s=\"1\"><v>46023</v></c><c r=\"C{row}\"><v>1</v></c>{rep}{cell}</row>")
+        })
+        .collect();
+    let sheet = format!("<row r=\"1\">{head}</row>{rows}");
+    let margins = |kind: &str, settings: &str| -> Vec<String> {
+        let mut folder = Folder::new("percents", BTreeMap::new());
+        let head = format!("format = 1\ncompany.currency = \"USD\"\ncolumns.deals.margin = \"{kind}\"\n");
+        folder.put("earnmark.toml", format!("{head}{settings}"));
+        folder.put("rules/p.rhai", PLAN);
+        folder.put("data/d.xlsx", workbook(&[("Deals", &sheet)]));
+        let project = Project::open(&folder).unwrap_or_else(|refused| panic!("{:?}", refused.findings));
+        let place = project.facts.schema.deals.0.iter().position(|column| &*column.name == "margin").unwrap();
+        project.facts.deals.iter().map(|deal| deal.cell(place).unwrap().canonical()).collect()
+    };
+    let direct = |mapping: &str| {
+        format!(
+            "[deals]\nfile = \"d.xlsx\"\n{mapping}columns = {{ id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"rep\", margin = "
+        )
+    };
+    let percent = direct("") + "{ column = \"margin\", as = \"percent\" } }\n";
+    assert_eq!(margins("percent", &percent), ["0.3", "0.285", "0.3", "0.3", "1"]);
+    let comma = direct("decimal = \",\"\n") + "{ column = \"margin\", as = \"percent\" } }\n";
+    assert_eq!(margins("percent", &comma), ["0.3", "0.285", "0.3", "0.3", "1"]);
+    let fraction = direct("") + "{ column = \"margin\", as = \"fraction\" } }\n";
+    assert_eq!(margins("percent", &fraction), ["0.3", "0.285", "30", "30", "1"]);
+    assert_eq!(margins("number", &(direct("") + "\"margin\" }\n")), ["0.3", "0.285", "30", "30", "1"]);
+    let join = "{ join = \"other\", on = \"id\", key = \"id\", column = \"margin\", as = \"percent\" } }\n";
+    let joined = direct("") + join + "[files.other]\nfile = \"d.xlsx\"\n";
+    assert_eq!(margins("percent", &joined), ["0.3", "0.285", "0.3", "0.3", "1"]);
+}
+
+/// Titles above a sheet's header and remarks below its last row are guessed, with their rows in the sheet.
+#[test]
+fn what_stands_around_a_table_is_found_in_sheets_too() {
+    let text = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let row = |row: u32, cells: &[&str]| {
+        let cells: String =
+            cells.iter().zip("ABCD".chars()).map(|(cell, column)| text(&format!("{column}{row}"), cell)).collect();
+        format!("<row r=\"{row}\">{cells}</row>")
+    };
+    let rows = [
+        row(1, &["Sales, January"]),
+        row(2, &["As of", "2026-01-31"]),
+        row(4, &["Deal ID", "Owner", "Amount", "Close Date"]),
+        row(5, &["D1", "Kim", "100", "2026-01-05"]),
+        row(6, &["D2", "Bo", "200", "2026-01-06"]),
+        row(8, &["Confidential"]),
+        row(10, &["Generated by Kim"]),
+    ];
+    let bytes = workbook(&[("Deals", &rows.concat())]);
+    let found = earnmark::io::guess::guess_project(&[("d.xlsx".to_owned(), bytes.clone())]).unwrap();
+    let said = |setting: &str| found.toml.lines().find(|line| line.starts_with(setting)).unwrap_or_default();
+    assert_eq!(said("skip ="), "skip = 3    # lines above the header, such as \"Sales, January\"");
+    let end = "skip_end = 3    # no rows at the end: \"Confidential\" to \"Generated by Kim\"";
+    assert_eq!(said("skip_end ="), end);
+    let mut folder = Folder::new("around", BTreeMap::new());
+    folder.put("earnmark.toml", found.toml.clone());
+    folder.put("rules/p.rhai", PLAN);
+    folder.put("data/d.xlsx", bytes);
+    let project = Project::open(&folder).unwrap_or_else(|refused| panic!("{:?}", refused.findings));
+    assert_eq!(project.facts.deals.iter().map(|deal| &*deal.id).collect::<Vec<_>>(), ["D1", "D2"]);
 }

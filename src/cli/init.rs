@@ -3,7 +3,7 @@
 use super::out::{Written, write_folder};
 use super::templates::Starting;
 use super::{Failure, print, usage_of};
-use crate::io::guess::{Guess, guess_project};
+use crate::io::guess::{Guess, guess_project, why_none};
 use crate::session::starter_plan;
 use std::path::{Path, PathBuf};
 
@@ -51,6 +51,10 @@ fn guessed(from: &[PathBuf]) -> Result<(Vec<Written>, String), Failure> {
         exports.push((name.to_owned(), bytes));
     }
     let Some(guess) = guess_project(&exports) else {
+        if let Some(why) = why_none(&exports) {
+            let message = format!("no table of deals was recognised: {why}");
+            return Err(usage_of(message, "columns are known by their names: give each one of its own in the file"));
+        }
         return Err(usage_of(
             "no table of deals was recognised".to_owned(),
             "an export has one row a deal, with an id, a close date, an amount and a name",

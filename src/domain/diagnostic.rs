@@ -196,6 +196,8 @@ codes! {
     MissingStart = "missing-start" Some("W17");
     /// A source that gives nothing: its filter takes no row, or it names no file.
     NoRows = "no-rows" Some("W18");
+    /// Days between two rows of quotas that none of them holds: they have no quota.
+    QuotaGap = "quota-gap" Some("W19");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 
@@ -311,7 +313,12 @@ impl Code {
     pub fn is_of_a_run(self) -> bool {
         matches!(
             self,
-            Self::NearValue | Self::ReachesNobody | Self::MissingScore | Self::PaidReturn | Self::MissingStart
+            Self::NearValue
+                | Self::ReachesNobody
+                | Self::MissingScore
+                | Self::PaidReturn
+                | Self::MissingStart
+                | Self::QuotaGap
         )
     }
 

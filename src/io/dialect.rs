@@ -23,6 +23,8 @@ pub struct Dialect {
     pub header: bool,
     /// Lines before the header.
     pub skip: u64,
+    /// Lines at the end that are no rows, counted from the last one that is not blank.
+    pub skip_end: u64,
     /// How numbers are written.
     pub style: NumberStyle,
     /// How dates are written; tried in order.
@@ -42,6 +44,7 @@ impl Default for Dialect {
             encoding: None,
             header: true,
             skip: 0,
+            skip_end: 0,
             style: NumberStyle::default(),
             dates: vec![DateFormat::iso()],
             blank: Vec::new(),
@@ -85,7 +88,7 @@ impl Found {
 }
 
 /// What a delimiter is guessed among; of equally good ones the first is taken.
-const CANDIDATES: [&str; 4] = [",", ";", "\t", "|"];
+pub(super) const CANDIDATES: [&str; 4] = [",", ";", "\t", "|"];
 /// How much of a file a guess looks at.
 const LOOK: usize = 65_536;
 

@@ -23,10 +23,13 @@ pub(crate) use packed::{Unpacked, unpack};
 
 use super::dates::DateFormat;
 use super::findings::Problem;
+use super::mapping::{Mapping, Reading};
 use super::numbers::NumberStyle;
 use super::settings::Source;
 use crate::domain::diagnostic::{Code, Diagnostic, nearest};
+use crate::domain::exact;
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 /// Most bytes of a file once it is unpacked, and of the cells of a file that is no text.
@@ -127,6 +130,8 @@ pub(crate) enum Value {
     Text(String),
     /// Written with a point, without exponent.
     Number(String),
+    /// A number that the file shows as a percent: the fraction that it holds, written likewise.
+    Percent(String),
     Day(NaiveDate),
     YesNo(bool),
     /// Something that cannot be read: what to show, and what is wrong.
@@ -210,6 +215,8 @@ fn no_sheet<'n>(file: &str, what: &str, wanted: &str, known: impl Iterator<Item 
 struct Style<'s> {
     date: Option<&'s DateFormat>,
     numbers: NumberStyle,
+    /// Whether they are read as percents: then what is shown as 30 % is written so, as in a file of text.
+    percents: bool,
 }
 
 impl Style<'_> {
@@ -218,6 +225,10 @@ impl Style<'_> {
         Ok(match value {
             Value::Nothing => String::new(),
             Value::Text(text) => text,
+            Value::Percent(fraction) => {
+                let percent = hundredfold(&fraction).filter(|_| self.percents);
+                return self.write(Value::Number(percent.map_or(fraction, |percent| format!("{percent}%"))));
+            }
             Value::Number(number) if self.numbers.decimal == '.' => number,
             Value::Number(number) => number.replace('.', self.numbers.decimal.encode_utf8(&mut [0; 4])),
             Value::Day(day) => self.date.map_or_else(|| day.to_string(), |format| format.write(day)),
@@ -225,6 +236,12 @@ impl Style<'_> {
             Value::Wrong(shown, problem) => return Err(Box::new((shown, problem))),
         })
     }
+}
+
+/// A fraction as a percent, exactly; `None` where it has too many digits.
+fn hundredfold(fraction: &str) -> Option<Decimal> {
+    let fraction: Decimal = fraction.parse().ok()?;
+    exact::mul(fraction, Decimal::ONE_HUNDRED).ok().map(|percent| percent.normalize())
 }
 
 /// A grid that is being filled, row by row.
@@ -261,14 +278,18 @@ impl<'s> Filling<'s> {
         if self.header.len() >= COLUMN_LIMIT {
             return Err(too_large(self.file, &format!("has more than {COLUMN_LIMIT} columns")));
         }
-        let own = self.source.mappings().find(|mapping| {
-            let styled = mapping.dates.is_some() || mapping.decimal.is_some();
-            styled && mapping.pick.columns().iter().any(|column| column.value == name)
-        });
+        let of_column = || {
+            let named = |mapping: &&Mapping| mapping.pick.columns().iter().any(|column| column.value == name);
+            self.source.mappings().filter(named)
+        };
+        let own = of_column().find(|mapping| mapping.dates.is_some() || mapping.decimal.is_some());
+        let percents = of_column().any(|mapping| mapping.reading == Some(Reading::Percent))
+            || self.source.percents.iter().any(|column| column == name);
         let dialect = &self.source.dialect;
         let dates = own.and_then(|mapping| mapping.dates.as_ref()).unwrap_or(&dialect.dates);
         let decimal = own.and_then(|mapping| mapping.decimal).unwrap_or(dialect.style.decimal);
-        self.styles.push(Style { date: dates.first(), numbers: NumberStyle { decimal, ..dialect.style } });
+        let numbers = NumberStyle { decimal, ..dialect.style };
+        self.styles.push(Style { date: dates.first(), numbers, percents });
         self.header.push(name.to_owned());
         Ok(())
     }
@@ -277,7 +298,7 @@ impl<'s> Filling<'s> {
     fn row(&mut self, line: u64, values: impl IntoIterator<Item = (usize, Value)>) -> Result<(), Box<Diagnostic>> {
         let mut cells: Vec<String> = Vec::new();
         let mut wrong = None;
-        let plain = Style { date: None, numbers: NumberStyle::default() };
+        let plain = Style { date: None, numbers: NumberStyle::default(), percents: false };
         for (place, value) in values {
             match self.styles.get(place).unwrap_or(&plain).write(value) {
                 Ok(text) if text.is_empty() => {}

@@ -2,10 +2,12 @@
 //!
 //! In:   one or more exports, as bytes.
 //! Out:  [`Guess`]: an `earnmark.toml` that reads them, with a remark beside every guess, and what was taken for what.
-//! Here: headers by their words (`words`), values by their shape (`shape`), the text of the settings (`write`).
+//! Here: headers by their words (`words`), values by their shape (`shape`), what stands around a table (`around`), the text of the
+//! settings (`write`).
 //!
 //! A guess is shown and can be changed; it is never used without being said.
 
+mod around;
 mod known;
 mod shape;
 #[cfg(test)]
@@ -98,11 +100,17 @@ pub fn fields() -> impl Iterator<Item = (&'static str, bool)> {
 /// The table with the most columns among exports, or the one of a name.
 #[must_use]
 pub fn look(files: &[(String, Vec<u8>)], named: Option<&str>) -> Option<Look> {
-    let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes)).collect();
+    let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes).ok()).collect();
     let of_name = tables.iter().find(|table| Some(table.file.as_str()) == named);
     let chosen = of_name.or_else(|| tables.iter().max_by_key(|table| (table.header.len(), table.rows.len())))?;
     let columns = chosen.header.iter().enumerate().map(|(place, name)| (name.clone(), chosen.samples(place, &[])));
     Some(Look { file: chosen.file.clone(), columns: columns.collect() })
+}
+
+/// What keeps an export from being read as a table, where that can be said.
+#[must_use]
+pub fn why_none(files: &[(String, Vec<u8>)]) -> Option<String> {
+    files.iter().find_map(|(path, bytes)| table(path, bytes).err().flatten())
 }
 
 /// What the exports mean; `None` where none of them has one row a deal with a date, an amount and a payee.
@@ -115,7 +123,7 @@ pub fn guess_project(files: &[(String, Vec<u8>)]) -> Option<Guess> {
 /// kind, or nothing is found for what is needed.
 #[must_use]
 pub fn guess_with(files: &[(String, Vec<u8>)], choices: &Choices) -> Option<Guess> {
-    let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes)).collect();
+    let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes).ok()).collect();
     let mut deals: Option<Deals<'_>> = None;
     for found in tables.iter().filter_map(|table| Deals::of(table, choices)) {
         let better = deals.as_ref().is_none_or(|best| found.rank() > best.rank());

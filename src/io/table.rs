@@ -7,6 +7,7 @@
 //!
 //! A row that is badly quoted is one fault; reading goes on with the next line.
 
+use super::mapping::trimmed;
 use std::borrow::Cow;
 
 /// Most bytes of a cell.
@@ -277,6 +278,29 @@ impl<'t> Rows<'t> {
     }
 }
 
+/// A text without so many of its last lines, counted from the last one that is not blank.
+pub(crate) fn without_last<'t>(text: &'t str, lines: u64, row_end: Option<&str>) -> &'t str {
+    let (mut rest, mut left) = (text, lines);
+    while left > 0 && !rest.is_empty() {
+        let (line, start) = match row_end {
+            Some(end) => {
+                let line = rest.strip_suffix(end).unwrap_or(rest);
+                (line, line.rfind(end).map_or(0, |at| at.saturating_add(end.len())))
+            }
+            None => {
+                let line = rest.strip_suffix("\r\n").or_else(|| rest.strip_suffix(['\n', '\r'])).unwrap_or(rest);
+                (line, line.rfind(['\n', '\r']).map_or(0, |at| at.saturating_add(1)))
+            }
+        };
+        // A blank line at the very end is no line, as below the last cell of a sheet there is nothing.
+        if left < lines || line.get(start..).is_some_and(|line| !trimmed(line).is_empty()) {
+            left = left.saturating_sub(1);
+        }
+        rest = rest.get(..start).unwrap_or_default();
+    }
+    rest
+}
+
 /// The byte of a text of one byte.
 fn single_byte(text: &str) -> Option<u8> {
     match text.as_bytes() {
@@ -346,6 +370,24 @@ mod tests {
             (5, cells(&["d", "4"])),
         ];
         assert_eq!(rows(text, &comma), expected);
+    }
+
+    #[test]
+    fn last_lines_are_counted_from_the_last_that_is_not_blank() {
+        let cases = [
+            ("a\nb\n\nTotal\nBy Kim\n", 3, "a\nb\n"), // the blank line between is one of the three
+            ("a\nb\n\nTotal\nBy Kim\n", 2, "a\nb\n\n"),
+            ("a\r\nb\r\nTotal", 1, "a\r\nb\r\n"),
+            ("a\rb\rTotal\r \r\r", 1, "a\rb\r"), // those behind it are none
+            ("a\nb", 0, "a\nb"),
+            ("a\nb\n\n", 2, ""),
+            ("a\nb", 9, ""),
+        ];
+        for (text, lines, left) in cases {
+            assert_eq!(without_last(text, lines, None), left, "{text:?} {lines}");
+        }
+        assert_eq!(without_last("a\nb;;c\nd;;Total;;", 1, Some(";;")), "a\nb;;c\nd;;");
+        assert_eq!(without_last("a;;b", 1, Some(";;")), "a;;");
     }
 
     #[test]

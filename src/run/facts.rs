@@ -7,6 +7,7 @@
 //! Not here: anything of a single file, which was checked when it was read.
 
 mod checks;
+mod gaps;
 mod happenings;
 mod people;
 mod quotas;

@@ -158,6 +158,13 @@ impl Failures {
         self.add(Code::PaidReturn, span, message, help, about);
     }
 
+    /// Days at work that no row of quotas holds, though rows before and after them do.
+    pub fn quota_gap(&mut self, span: &Span, measure: &str, days: &str, about: About) {
+        let message = format!("no row of the quotas of `{measure}` holds {days}: these days have no quota");
+        let help = "let the row before them end later, or add one; an amount of 0 says that there is nothing to reach";
+        self.add(Code::QuotaGap, span, message, help, about);
+    }
+
     /// Years of service that nobody says the first day of.
     pub fn missing_start(&mut self, span: &Span, about: About) {
         let message = "no `start` is given: the years are counted from the first day on the plan".to_owned();

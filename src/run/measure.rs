@@ -301,6 +301,9 @@ fn open_paths(
                 let active_days = book.active_days(plan, payee, &period);
                 let quota = match of {
                     Followed::Measure(place) => rules.measures.get(place).and_then(|measure| {
+                        if let Some(days) = book.days_without_quota((plan, measure), payee, &period) {
+                            measured.failures.quota_gap(span, &measure.name, &days, About::Payee(payee));
+                        }
                         quota::accumulated(book, (plan, measure), payee, &period).unwrap_or_else(|error| {
                             measured.failures.formula(book, &error, About::Period(payee, period.from, period.to));
                             measured.untold.insert(key);

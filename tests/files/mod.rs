@@ -81,7 +81,7 @@ fn serial(day: &str) -> i64 {
     (day - chrono::NaiveDate::from_ymd_opt(1899, 12, 30).unwrap()).num_days()
 }
 
-/// A workbook of some sheets, each the XML of its rows.
+/// A workbook of some sheets, each the XML of its rows. Styles: 1 a day, 2 and 3 percents, 4 with a text ` %` behind the number.
 pub fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>";
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -120,7 +120,7 @@ pub fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
         (
             "xl/styles.xml",
             format!(
-                "{HEAD}<styleSheet xmlns=\"{MAIN}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>"
+                "{HEAD}<styleSheet xmlns=\"{MAIN}\"><numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"0.0&quot; %&quot;\"/></numFmts><cellXfs count=\"5\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\" applyNumberFormat=\"1\"/><xf numFmtId=\"9\"/><xf numFmtId=\"10\" applyNumberFormat=\"1\"/><xf numFmtId=\"164\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>"
             ),
         ),
     ];

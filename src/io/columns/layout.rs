@@ -120,8 +120,12 @@ impl<'s> Layout<'s> {
         let names_payees =
             source.payees_from.as_ref().is_some_and(|list| !list.is_empty()) || sources.payees.is_empty();
         let by_calendar = settings.calendar_settings.pattern.is_some();
-        let plain =
-            others.iter().all(|list| list.is_empty()) && source.filter.is_empty() && !names_payees && !by_calendar;
+        // Pieces of a file do not know where its last lines are.
+        let plain = others.iter().all(|list| list.is_empty())
+            && source.filter.is_empty()
+            && source.dialect.skip_end == 0
+            && !names_payees
+            && !by_calendar;
         if !plain {
             return Err(Unfit::Unusual);
         }

@@ -72,7 +72,7 @@ pub(crate) fn plainly(
 ) -> Option<(Vec<String>, Vec<u8>)> {
     let (stored, fields) = unshaken(file, || File::open(format, bytes)).ok()?;
     let table = Table::new(source, &fields);
-    let style = Style { date: None, numbers: NumberStyle::default() };
+    let style = Style { date: None, numbers: NumberStyle::default(), percents: false };
     let parts: Vec<usize> = (0..stored.parts()).collect();
     let written = parallel::each(&parts, |part| {
         let mut text = Vec::new();

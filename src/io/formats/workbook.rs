@@ -10,7 +10,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::io::findings::Problem;
 use crate::io::mapping::trimmed;
 use crate::io::settings::Source;
-use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader as _, Style, Xlsx};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::io::Cursor;
@@ -31,8 +31,9 @@ pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Option<G
     if !source.dialect.header {
         sheet.headed(0, source.names.clone().unwrap_or_default())?;
     }
+    let percents: Vec<bool> = cells.styles().iter().map(is_percent).collect();
     let mut row: (u32, Vec<(usize, Value)>) = (0, Vec::new());
-    while let Some(cell) = cells.next_cell().map_err(broken)? {
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
         let (line, column) = cell.get_position();
         if column >= COLUMNS || line >= ROWS {
             return Err(beyond(file));
@@ -41,10 +42,14 @@ pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Option<G
             let read = std::mem::replace(&mut row, (line, Vec::new()));
             sheet.take(read)?;
         }
-        row.1.push((usize::try_from(column).unwrap_or(usize::MAX), value(cell.get_value())));
+        let value = match value(cell.get_value()) {
+            Value::Number(fraction) if percents.get(style) == Some(&true) => Value::Percent(fraction),
+            value => value,
+        };
+        row.1.push((usize::try_from(column).unwrap_or(usize::MAX), value));
     }
     sheet.take(row)?;
-    let Some(line) = sheet.header else { return Ok(None) };
+    let Some(line) = sheet.header.filter(|line| sheet.ends(*line)) else { return Ok(None) };
     Ok(Some(sheet.filling.finish(line, format!("workbook, sheet {name}"))))
 }
 
@@ -75,7 +80,7 @@ impl Sheet<'_> {
         let mut header: Vec<String> = Vec::new();
         for (place, value) in values {
             let name = match value {
-                Value::Text(text) | Value::Number(text) => trimmed(&text).to_owned(),
+                Value::Text(text) | Value::Number(text) | Value::Percent(text) => trimmed(&text).to_owned(),
                 Value::Day(day) => day.to_string(),
                 Value::YesNo(yes) => yes.to_string(),
                 Value::Nothing | Value::Wrong(..) => String::new(),
@@ -93,11 +98,45 @@ impl Sheet<'_> {
         self.headed(line, header)
     }
 
+    /// Leaves out the last rows that the settings pass over, counted from the last one that is not blank; whether the header is
+    /// none of them.
+    fn ends(&mut self, header: u64) -> bool {
+        let last = self.filling.rows.last().map_or(header, |row| row.line);
+        let end = last.saturating_sub(self.filling.source.dialect.skip_end);
+        while self.filling.rows.last().is_some_and(|row| row.line > end) {
+            self.filling.rows.pop();
+        }
+        header <= end
+    }
+
     /// Sets the names of the columns.
     fn headed(&mut self, line: u64, header: Vec<String>) -> Result<(), Box<Diagnostic>> {
         self.header = Some(line);
         header.iter().try_for_each(|name| self.filling.column(name))
     }
+}
+
+/// Whether cells of a style show a number as a percent, a hundred times what they hold.
+fn is_percent(style: &Style) -> bool {
+    style.number_format.as_ref().is_some_and(|format| has_percent(&format.format_code))
+}
+
+/// Whether a sign `%` of a number format is one that counts, and no text: in quotation marks, behind a sign that makes the next one a
+/// text or fills with it, or in brackets.
+fn has_percent(code: &str) -> bool {
+    let (mut signs, mut quoted, mut bracketed) = (code.chars(), false, false);
+    while let Some(sign) = signs.next() {
+        match sign {
+            '"' if !bracketed => quoted = !quoted,
+            _ if quoted => {}
+            '[' => bracketed = true,
+            ']' => bracketed = false,
+            '\\' | '_' | '*' => drop(signs.next()),
+            '%' if !bracketed => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// A cell as the workbook knows it.
@@ -202,6 +241,17 @@ mod tests {
         assert_eq!(plain(1e22), "1e22");
         assert_eq!(plain(1.5e-7), "0.00000015");
     }
+
+    #[test]
+    fn a_sign_of_percent_that_is_a_text_does_not_count() {
+        for code in ["0%", "0.00%", "#,##0.0 %;[Red]-#,##0.0 %", "_-* 0%_-", "0.0\" of \"%"] {
+            assert!(has_percent(code), "{code}");
+        }
+        for code in ["General", "0.00", "0.0\" %\"", "0\\%", "0_%", "[$%-409]0", "yyyy-mm-dd"] {
+            assert!(!has_percent(code), "{code}");
+        }
+    }
+
     /// What a cell holds that is formatted as a day and a time, in a workbook that counts from 1900 or from 1904.
     fn dated(count: f64, from_1904: bool) -> String {
         match day(ExcelDateTime::new(count, calamine::ExcelDateTimeType::DateTime, from_1904)) {

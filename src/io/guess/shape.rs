@@ -1,13 +1,13 @@
 //! What the values of a column look like: dates of some format, numbers in some style, how many different ones.
 
 use super::super::dates::DateFormat;
-use super::super::dialect::Dialect;
 use super::super::formats::{Format, Grid, named, read, unpack};
 use super::super::mapping::trimmed;
 use super::super::numbers::{NumberStyle, read_number};
 use super::super::settings::Source;
-use super::super::table::Rows;
+use super::super::table::{Rows, without_last};
 use super::super::text::decode;
+use super::around::Around;
 use crate::domain::currency::Currency;
 use chrono::NaiveDate;
 use encoding_rs::WINDOWS_1252;
@@ -23,6 +23,8 @@ pub(super) struct Table {
     pub header: Vec<String>,
     /// The rows, all as long as the header.
     pub rows: Vec<Vec<String>>,
+    /// What stands around them.
+    pub around: Around,
 }
 
 /// Texts that stand for nothing in many exports.
@@ -62,23 +64,59 @@ const STYLES: [NumberStyle; 9] = [
 const SIGNS: [(char, &str); 8] =
     [('€', "EUR"), ('$', "USD"), ('£', "GBP"), ('¥', "JPY"), ('₹', "INR"), ('₺', "TRY"), ('₪', "ILS"), ('₩', "KRW")];
 
-/// The file as a table, in any format that is read; `None` where it is none: no header, one column.
-pub(super) fn table(file: &str, bytes: &[u8]) -> Option<Table> {
-    let unpacked = unpack(&named(file), file, bytes).ok()?;
-    let table = match unpacked.format {
-        Format::Text => of_text(file, &unpacked.bytes),
-        Format::Database => None,
-        format => of_grid(file, read(format, file, &unpacked.bytes, &Source::of_file(file)).ok()??),
-    }?;
+/// The file as a table, in any format that is read.
+///
+/// # Errors
+/// It is none: no header, one column. What is wrong with it, where that can be said.
+pub(super) fn table(file: &str, bytes: &[u8]) -> Result<Table, Option<String>> {
+    let unpacked = unpack(&named(file), file, bytes).map_err(|_| None)?;
+    let of_grid = |format, source: &Source, around| {
+        let grid = read(format, file, &unpacked.bytes, source).ok().flatten();
+        grid.map(|grid| of_grid(file, grid, around))
+    };
+    let mut source = Source::of_file(file);
+    match unpacked.format {
+        Format::Text => {
+            let around = |text: &str| Around::of_text(text);
+            let framed = sound(of_text(file, &unpacked.bytes, around));
+            framed.or_else(|why| sound(of_text(file, &unpacked.bytes, |_| Around::default())).map_err(|_| why))
+        }
+        Format::Database => Err(None),
+        Format::Workbook => {
+            source.dialect.header = false;
+            let rows = read(Format::Workbook, file, &unpacked.bytes, &source).ok().flatten().ok_or(None)?.rows;
+            let around = Around::of_sheet(&rows);
+            source.dialect = around.dialect();
+            let framed = sound(of_grid(Format::Workbook, &source, around));
+            let plain = || of_grid(Format::Workbook, &Source::of_file(file), Around::default());
+            framed.or_else(|why| sound(plain()).map_err(|_| why))
+        }
+        format => sound(of_grid(format, &source, Around::default())),
+    }
+}
+
+/// A table with rows, each of whose columns has a name of its own.
+fn sound(table: Option<Table>) -> Result<Table, Option<String>> {
+    let table = table.filter(|table| table.header.len() > 1 && !table.rows.is_empty()).ok_or(None)?;
     let is_data =
         |cell: &String| read_number(cell, NumberStyle::default()).is_ok() || DateFormat::iso().read(cell).is_ok();
-    let names: BTreeSet<&String> = table.header.iter().collect();
-    let sound = table.header.len() > 1 && names.len() == table.header.len() && !table.rows.is_empty();
-    (sound && !table.header.iter().any(is_data)).then_some(table)
+    if table.header.iter().any(is_data) {
+        return Err(None);
+    }
+    let mut places: BTreeMap<&String, usize> = BTreeMap::new();
+    let twice = |(place, name)| places.insert(name, place).map(|first| (first, place, name));
+    let found = table.header.iter().enumerate().find_map(twice);
+    let Some((first, second, name)) = found else { return Ok(table) };
+    let file = &table.file;
+    if name.is_empty() {
+        let (first, second) = (first.saturating_add(1), second.saturating_add(1));
+        return Err(Some(format!("the columns {first} and {second} of `{file}` have no name")));
+    }
+    Err(Some(format!("`{file}` has two columns `{name}`")))
 }
 
 /// Rows whose values the file itself knows the types of; those that hold what is no value are left out.
-fn of_grid(file: &str, grid: Grid) -> Option<Table> {
+fn of_grid(file: &str, grid: Grid, around: Around) -> Table {
     let width = grid.header.len();
     let padded = |mut cells: Vec<String>| {
         cells.resize(width, String::new());
@@ -86,19 +124,22 @@ fn of_grid(file: &str, grid: Grid) -> Option<Table> {
     };
     let rows = grid.rows.into_iter().filter_map(|row| row.cells.ok()).map(padded);
     let rows = rows.filter(|row| !row.iter().all(String::is_empty)).collect();
-    Some(Table { file: file.to_owned(), encoding: None, header: grid.header, rows })
+    Table { file: file.to_owned(), encoding: None, header: grid.header, rows, around }
 }
 
 /// Lines of text.
-fn of_text(file: &str, bytes: &[u8]) -> Option<Table> {
+fn of_text(file: &str, bytes: &[u8], around: impl Fn(&str) -> Around) -> Option<Table> {
     let (mut decoded, mut encoding) = (decode(file, bytes, None).ok()?, None);
     if !decoded.misfits.is_empty() {
         decoded = decode(file, bytes, Some(WINDOWS_1252)).ok()?;
         encoding = Some("windows-1252");
     }
-    let (cut, _) = Dialect::default().cut(&decoded.text, None);
-    let (mut rows, mut cells) = (Rows::new(&decoded.text, &cut), Vec::new());
-    let mut table = Table { file: file.to_owned(), encoding, header: Vec::new(), rows: Vec::new() };
+    let around = around(&decoded.text);
+    let text = without_last(&decoded.text, around.skip_end, None);
+    let (cut, _) = around.dialect().cut(text, None);
+    let (mut rows, mut cells) = (Rows::new(text, &cut), Vec::new());
+    rows.skip(around.skip);
+    let mut table = Table { file: file.to_owned(), encoding, header: Vec::new(), rows: Vec::new(), around };
     while let Some((_, result)) = rows.read(&mut cells) {
         let mut row: Vec<String> = cells.iter().map(|cell| trimmed(cell).to_owned()).collect();
         if result.is_err() || row.iter().all(String::is_empty) {

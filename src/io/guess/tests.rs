@@ -6,6 +6,8 @@ use crate::domain::value::Value;
 use crate::io::{Folder, Reading, read_facts, read_settings};
 use std::path::Path;
 
+mod around;
+
 /// The guess for some files, and what its settings read.
 fn guess(files: &[(&str, &[u8])]) -> (Guess, Reading) {
     let files: Vec<(String, Vec<u8>)> =

@@ -1,7 +1,10 @@
 //! The text of a guessed `earnmark.toml`, with a remark beside every guess.
 
+use super::around::Around;
+use super::shape::Table;
 use super::words::Field;
 use super::{Deals, Team};
+use crate::io::findings::shortened;
 use crate::io::numbers::NumberStyle;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -77,6 +80,7 @@ fn dialect(toml: &mut String, deals: &Deals<'_>) {
     if let Some(encoding) = table.encoding {
         line(toml, &format!("encoding = \"{encoding}\""), "some bytes are not UTF-8");
     }
+    around(toml, table);
     let NumberStyle { decimal, thousands } = deals.amounts.style;
     let points = decimal == '.' && thousands.is_none() && deals.amounts.unsure;
     if decimal != '.' || points {
@@ -115,6 +119,28 @@ fn dialect(toml: &mut String, deals: &Deals<'_>) {
     }
     if let Some(column) = deals.unknown {
         unknown_stages(toml, deals, column);
+    }
+}
+
+/// The lines before and behind the table.
+fn around(toml: &mut String, table: &Table) {
+    let Around { delimiter, skip, above, skip_end, below } = &table.around;
+    if let Some(delimiter) = delimiter {
+        line(toml, &format!("delimiter = {}", quoted(delimiter)), "by the first line of the file");
+    }
+    if *skip > 0 {
+        let remark = above.as_ref().map_or_else(
+            || "the first line says the delimiter".to_owned(),
+            |title| format!("lines above the header, such as {}", quoted(&shortened(title))),
+        );
+        line(toml, &format!("skip = {skip}"), &remark);
+    }
+    if let Some((first, last)) = below.as_ref().filter(|_| *skip_end > 0) {
+        let remark = match first == last {
+            true => format!("no row at the end: {}", quoted(&shortened(first))),
+            false => format!("no rows at the end: {} to {}", quoted(&shortened(first)), quoted(&shortened(last))),
+        };
+        line(toml, &format!("skip_end = {skip_end}"), &remark);
     }
 }
 
@@ -196,6 +222,7 @@ fn lines(toml: &mut String, team: &Team<'_>) {
     if let Some(encoding) = team.table.encoding {
         line(toml, &format!("encoding = \"{encoding}\""), "some bytes are not UTF-8");
     }
+    around(toml, team.table);
     let blank = team.table.rows.iter().any(|row| row.get(team.manager).is_none_or(String::is_empty));
     if blank {
         line(

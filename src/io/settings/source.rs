@@ -162,6 +162,8 @@ pub struct Source {
     pub wide: bool,
     /// Our columns whose values also name payees; `None`: by rule.
     pub payees_from: Option<Vec<Said<String>>>,
+    /// Of a file that is only joined: its columns that joins read as percents.
+    pub percents: Vec<String>,
 }
 
 impl Source {
@@ -184,6 +186,7 @@ impl Source {
             matching: None,
             wide: false,
             payees_from: None,
+            percents: Vec::new(),
         }
     }
 
@@ -243,6 +246,7 @@ impl Reader<'_> {
         sources.tables = self.tables(root, notes, &defaults);
         sources.files = self.files(root, notes, &defaults);
         check::joins(&sources, notes);
+        check::joined_percents(&mut sources);
         check::row_numbers(&sources, notes);
         check::one_way_to_say_shares(&sources, notes);
         let schema = check::mapped(self.schema, &sources, notes);
@@ -341,6 +345,7 @@ impl Reader<'_> {
             matching,
             wide: false,
             payees_from,
+            percents: Vec::new(),
         })
     }
 

@@ -4,14 +4,14 @@ use super::{Body, Env, Sheet, SheetRows, settings_file};
 use crate::domain::diagnostic::{Cell, Code, Diagnostic, nearest};
 use crate::domain::sha::sha256;
 use crate::io::dates::read_date;
-use crate::io::dialect::Found;
+use crate::io::dialect::{Dialect, Found};
 use crate::io::findings::Findings;
 use crate::io::formats::{self, Format, Unpacked, named, unpack};
 use crate::io::join::Joined;
 use crate::io::mapping::{Mapping, Pick, trimmed};
 use crate::io::numbers::read_number;
 use crate::io::settings::{Origin, Said, Source};
-use crate::io::table::{Cut, Rows};
+use crate::io::table::{Cut, Rows, without_last};
 use crate::io::text::{Decoded, decode};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -69,6 +69,7 @@ impl<'s> Env<'s> {
             Cow::Borrowed(bytes) => decode(path, bytes, source.dialect.encoding)?,
             Cow::Owned(bytes) => decode(path, &bytes, source.dialect.encoding)?.owned(),
         };
+        let text = shortened(text, &source.dialect);
         let (cut, guessed) = source.dialect.cut(&text, source.names.as_ref().map(Vec::len));
         let (header, line, start) = header_of(source, &text, &cut);
         let encoding = encoding.name().to_lowercase();
@@ -76,7 +77,7 @@ impl<'s> Env<'s> {
             let message = format!("the header of `{path}` has bytes that are not {encoding}");
             return Err(Box::new(Diagnostic::error(Code::BadEncoding, message).in_file(path)));
         }
-        let Some(header) = header else { return Err(no_header(path)) };
+        let Some(header) = header else { return Err(no_header(path, source)) };
         let found = Found { delimiter: cut.delimiter.clone(), guessed, encoding, form: words, is_text: true };
         let body = Body::Text { text, cut, start, misfits };
         Ok((Sheet { source, file: Arc::from(path), header, sha256: sha256(packed), found, body }, line))
@@ -195,7 +196,7 @@ fn grid<'s>(
     (path, packed): (&str, &[u8]),
     Unpacked { bytes, format, words }: Unpacked<'_>,
 ) -> Result<(Sheet<'s>, u64), Box<Diagnostic>> {
-    let Some(grid) = formats::read(format, path, &bytes, source)? else { return Err(no_header(path)) };
+    let Some(grid) = formats::read(format, path, &bytes, source)? else { return Err(no_header(path, source)) };
     let form = if words.is_empty() { grid.words } else { format!("{}, {words}", grid.words) };
     let (delimiter, encoding) = (",".to_owned(), "utf-8".to_owned());
     let found = Found { delimiter, guessed: false, encoding, form, is_text: false };
@@ -205,10 +206,28 @@ fn grid<'s>(
     Ok((sheet, grid.line))
 }
 
-/// A file without anything in it.
-fn no_header(path: &str) -> Box<Diagnostic> {
-    let message = format!("`{path}` is empty: it has no header");
+/// A file without anything in it, or nothing that the settings do not pass over.
+fn no_header(path: &str, source: &Source) -> Box<Diagnostic> {
+    let Dialect { skip, skip_end, .. } = source.dialect;
+    let message = match (skip, skip_end) {
+        (0, 0) => format!("`{path}` is empty: it has no header"),
+        (_, 0) => format!("`{path}` has no header behind the lines that `skip` passes over"),
+        (0, _) => format!("`{path}` has no header before the lines that `skip_end` passes over"),
+        _ => format!("`{path}` has no header between the lines that `skip` and `skip_end` pass over"),
+    };
     Box::new(Diagnostic::error(Code::NoHeader, message).in_file(path))
+}
+
+/// A text without the lines at its end that are no rows.
+fn shortened<'t>(text: Cow<'t, str>, dialect: &Dialect) -> Cow<'t, str> {
+    let end = without_last(&text, dialect.skip_end, dialect.row_end.as_deref()).len();
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..end).unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            text.truncate(end);
+            Cow::Owned(text)
+        }
+    }
 }
 
 /// Rows that stand in the settings.

@@ -64,13 +64,18 @@ impl<'a> Book<'a> {
     /// The days of a range on which a payee is on this version of a plan, and not on leave.
     #[must_use]
     pub fn days_at_work(&self, plan: usize, payee: usize, within: Days) -> u32 {
-        let leave = self.leave.get(payee).map_or(&[][..], Vec::as_slice);
+        let leave = self.leave_of(payee);
         let mut total = 0_u32;
         for days in self.tenure(plan, payee).iter().filter_map(|days| days.shared(within)) {
             let away = leave.iter().filter_map(|leave| leave.shared(days)).map(Days::count).sum::<u32>();
             total = total.saturating_add(days.count().saturating_sub(away));
         }
         total
+    }
+
+    /// The days of leave of a payee.
+    pub(super) fn leave_of(&self, payee: usize) -> &[Days] {
+        self.leave.get(payee).map_or(&[], Vec::as_slice)
     }
 
     /// The versions of a plan over which its measures run on: those of the same name, up to one that restarts.

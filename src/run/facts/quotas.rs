@@ -150,7 +150,7 @@ impl<'a> Book<'a> {
     }
 
     /// The rows of a measure's quotas: the payee's own, then those of everyone.
-    fn quota_rows(&self, plan: &Plan, measure: &str, payee: usize) -> impl Iterator<Item = Vec<&'a Quota>> {
+    pub(super) fn quota_rows(&self, plan: &Plan, measure: &str, payee: usize) -> impl Iterator<Item = Vec<&'a Quota>> {
         let rows = self.quotas.get(measure);
         let own = rows.and_then(|rows| rows.own.get(payee));
         [own, rows.map(|rows| &rows.everyone)].into_iter().map(move |rows| {
@@ -209,12 +209,12 @@ impl<'a> Book<'a> {
 }
 
 /// Whether a row is for the period itself.
-fn is_of(row: &Quota, period: &Period) -> bool {
+pub(super) fn is_of(row: &Quota, period: &Period) -> bool {
     matches!(&row.days, QuotaDays::Period(label) if *label == period.label)
 }
 
 /// The days that a row with days of its own shares with others.
-fn shared(row: &Quota, days: Days) -> Option<Days> {
+pub(super) fn shared(row: &Quota, days: Days) -> Option<Days> {
     match row.days {
         QuotaDays::Range(from, to) => days.shared(Days { from, to }),
         QuotaDays::Period(_) => None,

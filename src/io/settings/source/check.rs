@@ -11,7 +11,7 @@ use crate::domain::value::{Column, ColumnType, Columns};
 use crate::io::convert::{Cells, Texts};
 use crate::io::dialect::Dialect;
 use crate::io::findings::Problem;
-use crate::io::mapping::{Bound, Mapping, Pick, Row};
+use crate::io::mapping::{Bound, Mapping, Pick, Reading, Row};
 use crate::io::quotas::period_label;
 use std::ops::Range;
 use std::sync::Arc;
@@ -105,6 +105,19 @@ pub(super) fn joins(sources: &Sources, notes: &mut Notes) {
                 notes.unknown(Code::BadSetting, &join.file.at, message, (&join.file.value, names));
             }
         }
+    }
+}
+
+/// Tells files that are only joined which of their columns are read as percents: what reads them stands in other sources.
+pub(super) fn joined_percents(sources: &mut Sources) {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for mapping in sources.all().flat_map(Source::mappings).filter(|own| own.reading == Some(Reading::Percent)) {
+        let Pick::Join(join) = &mapping.pick else { continue };
+        let columns = join.pick.columns().into_iter();
+        found.extend(columns.map(|column| (join.file.value.clone(), column.value.clone())));
+    }
+    for (file, column) in found {
+        sources.files.get_mut(&file).into_iter().for_each(|source| source.percents.push(column.clone()));
     }
 }
 

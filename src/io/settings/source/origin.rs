@@ -64,6 +64,7 @@ pub(super) fn dialect(section: &mut Section<'_>, notes: &mut Notes, defaults: &D
     }
     dialect.header = section.yes_no(notes, "header").unwrap_or(dialect.header);
     dialect.skip = section.count(notes, "skip").map_or(dialect.skip, |skip| skip.value);
+    dialect.skip_end = section.count(notes, "skip_end").map_or(dialect.skip_end, |skip| skip.value);
     if let Some(entry) = section.entry("decimal") {
         dialect.style.decimal = one_sign(notes, &entry.node, "decimal").unwrap_or(dialect.style.decimal);
     }
@@ -183,7 +184,7 @@ pub(super) fn inside_files(
         }
     };
     only(&["delimiter", "row_end", "quote", "encoding"], &[Format::Text], "text files");
-    only(&["header", "skip", "names"], &[Format::Text, Format::Workbook], "text files and workbooks");
+    only(&["header", "skip", "skip_end", "names"], &[Format::Text, Format::Workbook], "text files and workbooks");
     only(&["sheet"], &[Format::Workbook, Format::Json], "workbooks and JSON");
     only(&["sql"], &[Format::Database], "databases, `sqlite:NAME`");
     if sql.is_none() && files.iter().any(|file| named(&file.value).format == Format::Database) {
