@@ -15,6 +15,7 @@ use crate::domain::facts::{Deal, Facts, RowPlace, Share, deal_column};
 use crate::domain::value::{Column, ColumnType, Value};
 use crate::io::folder::Folder;
 use crate::io::guess::{Choices, fields, guess_with, look, why_none};
+use crate::plan::model::Plan;
 use crate::project::{Computed, Project, Refused, narrowed};
 use crate::report::answers::{
     Finding, GuessField, Guessed, GuessedColumn, HeaderColumn, Opened, PayView, WhatIf, WhatIfDeal, WhatIfLine,
@@ -25,6 +26,7 @@ use crate::report::pipeline::{Pipeline, pipeline};
 use crate::run::Outcome;
 use crate::run::settle::Payout;
 use crate::run::statement::Material;
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -100,13 +102,21 @@ impl Session {
             samples: column.samples,
         });
         let understood = guessed(&files, Some(&guess.file), columns.collect(), guess.unused);
+        let unread = guess.left.iter().map(|file| {
+            let message = format!("`{file}` is not used: its columns are not those of `{}`", guess.file);
+            let help = "open it as part of a project, whose `earnmark.toml` says what it is";
+            Diagnostic::warning(Code::NoRows, message).in_file(file).help(help)
+        });
+        let unread = Refused { findings: unread.collect(), ..Refused::default() };
         let mut folder = Folder::new("export", BTreeMap::new());
         for (path, bytes) in files {
             folder.put(format!("data/{path}"), bytes);
         }
         folder.put("earnmark.toml", guess.toml.clone());
         folder.put("rules/starter.rhai", starter_plan(&guess.first_day, &guess.last_day, &guess.currency));
-        Opened { guess: understood, ..self.open_folder(&folder, opening.leave_out) }
+        let mut opened = self.open_folder(&folder, opening.leave_out);
+        opened.findings.extend(findings(&unread));
+        Opened { guess: understood, ..opened }
     }
 
     fn open_folder(&mut self, folder: &Folder, leave_out: bool) -> Opened {
@@ -302,6 +312,13 @@ impl Attempt<'_> {
             .ok_or_else(|| vec![Diagnostic::error(Code::NotFound, format!("the pipeline has no open deal `{id}`"))])
     }
 
+    /// The plan that the payee is on, on a day; of several the first.
+    fn plan_on(&self, day: NaiveDate) -> Option<&Plan> {
+        let standings = &self.computed.outcome.standings;
+        let mut own = standings.iter().filter(|own| &*own.payee == self.payee && own.period.contains(day));
+        own.find_map(|own| self.project.plans.iter().find(|plan| plan.name == own.plan && plan.holds_on(day)))
+    }
+
     /// A deal to try, typed by the project's columns.
     fn deal(&self, tried: &WhatIfDeal, facts: &Facts) -> Result<Deal, Vec<Diagnostic>> {
         let schema = &self.project.facts.schema.deals;
@@ -343,18 +360,27 @@ impl Attempt<'_> {
             position: None,
             place: place.clone(),
         };
-        let mut deal = Deal::new(Arc::from(tried.id.as_str()), cells, vec![share], place);
-        let Some(day) = deal.day() else {
+        let said = [deal_column::CLOSED, deal_column::BOOKED].into_iter();
+        let mut said = said.filter_map(|place| cells.get(place)?.as_ref().and_then(Value::date));
+        // Without a day it is of the last one of the period, as an open deal without one is.
+        let last = self.computed.outcome.periods.get(self.place).map(|period| period.to);
+        let Some(day) = said.next().or(last) else {
             let finding =
                 Diagnostic::error(Code::Blank, format!("the deal `{}` has no day on which it closes", tried.id));
             return Err(vec![finding]);
         };
         for place in [deal_column::CLOSED, deal_column::BOOKED] {
-            if let Some(cell) = deal.cells.get_mut(place) {
+            if let Some(cell) = cells.get_mut(place) {
                 *cell = cell.take().or(Some(Value::Date(day)));
             }
         }
-        Ok(deal)
+        // Nor is it in another currency than the plan of whoever tries it, where nothing says so.
+        if !tried.cells.contains_key("currency")
+            && let Some(cell) = cells.get_mut(deal_column::CURRENCY)
+        {
+            *cell = self.plan_on(day).map(|plan| Value::Text(Arc::from(plan.currency.code()))).or(cell.take());
+        }
+        Ok(Deal::new(Arc::from(tried.id.as_str()), cells, vec![share], place))
     }
 }
 

@@ -92,6 +92,23 @@ fn each_open_deal_says_what_it_would_pay_by_itself() {
     assert_eq!(elsewhere, [("2026-05", 1), ("", 1)], "O6 in May, O7 after the plan's end");
 }
 
+/// A plan in euros that counts by the day of booking, in a company of dollars, without a rate between them: what is typed without
+/// a day and a currency is of the period's last day and in euros. 1,000 x 5 %.
+#[test]
+fn what_is_typed_is_in_the_plans_currency_and_of_the_period() {
+    let settings = "format = 1\ncompany = { name = \"Test\", currency = \"USD\" }\ndeals = { file = \"deals.csv\", columns = { id = \"id\", booked = \"day\", amount = \"amount\", currency = \"cur\", payee = \"rep\" } }\n";
+    let plan = "plan(\"Field\", #{ currency: \"EUR\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\", when: \"booked\" });\ncommission(\"Sales\", #{ on: sales, rate: 5.pct });\n";
+    let deals = "id,day,amount,cur,rep\nD1,2026-01-15,800,EUR,Ann\n";
+    let files = [("earnmark.toml", settings), ("rules/field.rhai", plan), ("data/deals.csv", deals)];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).to_vec();
+    let mut session = Session::new();
+    assert!(session.open_with(files, &Opening::default()).ok);
+    let cells = BTreeMap::from([("amount".to_owned(), "1000".to_owned())]);
+    let tried = WhatIfDeal { id: "T1".to_owned(), cells, open: false };
+    let answer = session.what_if("Ann", "2026-01", &[tried]).unwrap();
+    assert_eq!((&*answer.change, &*answer.total), ("50.00", "90.00"));
+}
+
 #[test]
 fn two_of_them_together_are_a_what_if() {
     let open = |id: &str| WhatIfDeal { id: id.to_owned(), cells: BTreeMap::new(), open: true };

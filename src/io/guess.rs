@@ -34,6 +34,8 @@ pub struct Guess {
     pub columns: Vec<GuessedColumn>,
     /// Columns of that file which were not used.
     pub unused: Vec<String>,
+    /// Files that were not used.
+    pub left: Vec<String>,
     /// The first day of the year of the first deal, as `2026-01-01`.
     pub first_day: String,
     /// The last day of the year of the last deal.
@@ -132,10 +134,16 @@ pub fn guess_with(files: &[(String, Vec<u8>)], choices: &Choices) -> Option<Gues
         }
     }
     let deals = deals?;
-    let others = tables.iter().filter(|table| table.file != deals.table.file);
+    let more = deals.more(&tables);
+    let others = tables.iter().filter(|table| table.file != deals.table.file && !more.contains(&&*table.file));
     let team = others.filter_map(|table| Team::of(table, &deals)).next();
+    let read = |file: &str| {
+        file == deals.table.file || more.contains(&file) || team.as_ref().is_some_and(|team| file == team.table.file)
+    };
+    let left: Vec<String> = files.iter().map(|(file, _)| file.clone()).filter(|file| !read(file)).collect();
     Some(Guess {
-        toml: write::settings(&deals, team.as_ref()),
+        toml: write::settings(&deals, team.as_ref(), (&more, &left)),
+        left,
         system: known::system(deals.table).map(|system| system.name),
         file: deals.table.file.clone(),
         columns: deals.guessed(),
@@ -220,6 +228,24 @@ impl<'t> Deals<'t> {
         Some(Self { table, columns, taken, won, unknown, dates, amounts, quantities, currency, currency_is_said })
     }
 
+    /// The files that go on with the same table, as an export of each month does: they have its header and its form, and no id
+    /// of it twice.
+    fn more(&self, tables: &'t [Table]) -> Vec<&'t str> {
+        let Some(id) = self.columns.get(&Field::Id).copied() else { return Vec::new() };
+        let mut ids: BTreeSet<&str> = self.table.values(id, &[]).collect();
+        let mut found = Vec::new();
+        for table in tables.iter().filter(|table| table.file != self.table.file) {
+            let alike = (&table.header, table.encoding, &table.around)
+                == (&self.table.header, self.table.encoding, &self.table.around);
+            let own: BTreeSet<&str> = table.values(id, &[]).collect();
+            if alike && is_unique(table, id, &[]) && own.is_disjoint(&ids) {
+                ids.extend(own);
+                found.push(&*table.file);
+            }
+        }
+        found
+    }
+
     /// How sure it is that these are the deals: more fields first, then more rows.
     fn rank(&self) -> (usize, usize) {
         (self.columns.len(), self.table.rows.len())
@@ -301,12 +327,16 @@ fn only(table: &Table, used: &BTreeMap<Field, usize>, fits: impl Fn(usize) -> bo
     found.next().is_none().then_some(first)
 }
 
-/// Whether every row has a value of its own in a column.
+/// Whether every row has a value of its own in a column; of many rows all but a few, which are then told as what they are: rows
+/// that stand twice, or have no id.
 fn is_unique(table: &Table, column: usize, taken: &[bool]) -> bool {
-    let values: Vec<&str> = table.values(column, taken).collect();
-    let different: BTreeSet<&&str> = values.iter().collect();
-    !values.is_empty() && values.len() == table.count(taken) && different.len() == values.len()
+    let different: BTreeSet<&str> = table.values(column, taken).collect();
+    let (rows, different) = (table.count(taken), different.len());
+    different > 0 && different >= rows.saturating_sub(rows.checked_div(ODD).unwrap_or(0))
 }
+
+/// Of so many rows one may lack an id of its own.
+const ODD: usize = 10;
 
 /// A second payee and their share, where both are there.
 fn second_payee(table: &Table, columns: &mut BTreeMap<Field, usize>, taken: &[bool]) {

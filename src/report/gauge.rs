@@ -163,7 +163,8 @@ impl View<'_> {
     }
 
     fn next(&self, x: Fraction, total: Decimal, unit: Fraction) -> Exact<Option<GaugeNext>> {
-        for row in &self.tiers.rows {
+        // A rate of nothing is none that anybody reaches for.
+        for row in self.tiers.rows.iter().filter(|row| !row.value.is_zero()) {
             if Fraction::from(row.from).compare(x)?.is_gt() {
                 let places = if self.standing.unit == Unit::Money { self.plan.currency.places() } else { 0 };
                 let missing = crate::domain::exact::sub(unit.times(row.from)?.value()?, total)?;

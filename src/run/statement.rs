@@ -41,6 +41,7 @@ use held::held;
 pub use kept::{Hold, Kept, Shown};
 pub use state::{ClosedPeriod, LedgerState};
 pub use way::settled;
+use way::settled_of;
 
 /// What statements are made from.
 #[derive(Clone, Debug)]
@@ -105,7 +106,7 @@ impl Material<'_> {
                 before: balances_of(&payout.before, payout.currency),
                 after: balances_of(&payout.after, payout.currency),
             },
-            settle: settled(payout),
+            settle: settled_of(payout, &own),
             measures,
             entries: own.iter().map(|entry| self.entry(entry, period)).collect(),
             held: own

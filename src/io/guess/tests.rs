@@ -98,6 +98,35 @@ fn won_is_found_behind_brackets_without_a_blank_and_by_yes_and_no() {
 }
 
 #[test]
+fn files_of_one_header_are_one_table_and_others_are_said() {
+    let january = "Deal ID,Close Date,Amount,Owner\nA,2026-01-10,100,ann\nB,2026-01-31,200,bob\n".as_bytes();
+    let february = "Deal ID,Close Date,Amount,Owner\nC,2026-02-10,300,ann\n".as_bytes();
+    let again = "Deal ID,Close Date,Amount,Owner\nA,2026-02-10,300,ann\n".as_bytes();
+    let quotas = "Owner,Quota\nann,1000\n".as_bytes();
+    let (both, reading) = guess(&[("january.csv", january), ("february.csv", february), ("quotas.csv", quotas)]);
+    assert!(both.toml.contains("file = [\"january.csv\", \"february.csv\"]"), "{}", both.toml);
+    assert!(both.toml.contains("# Not read: quotas.csv"), "{}", both.toml);
+    assert_eq!((reading.facts.deals.len(), both.left), (3, vec!["quotas.csv".to_owned()]));
+    // A stands in both: which of them holds, nobody said.
+    let (one, reading) = guess(&[("january.csv", january), ("february.csv", again)]);
+    assert_eq!((reading.facts.deals.len(), one.left), (2, vec!["february.csv".to_owned()]));
+}
+
+#[test]
+fn an_id_that_nearly_every_row_has_is_the_id() {
+    let rows = |twice: &str| {
+        let row = |number: usize| format!("D{number},2026-01-10,100,ann\n");
+        format!("Deal ID,Close Date,Amount,Owner\n{}{twice},2026-01-11,900,ann\n", (1..20).map(row).collect::<String>())
+    };
+    // The row that stands twice is then told as one.
+    let found = guess_project(&[("a.csv".to_owned(), rows("D3").into_bytes())]).unwrap();
+    assert!(found.toml.contains("id = \"Deal ID\""), "{}", found.toml);
+    // Of few rows it may be anything.
+    let few = "Deal,Close Date,Amount,Owner\nA,2026-01-10,100,ann\nA,2026-01-11,200,ann\n";
+    assert!(guess(&[("a.csv", few.as_bytes())]).0.toml.contains("id = { row = \"line\" }"));
+}
+
+#[test]
 fn hubspot_stages_that_name_their_pipeline_are_known() {
     let file = b"Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount\n1,Acme,Closed Won (Sales Pipeline),2026-01-15,Ann,100\n2,Beta,Closed Lost (Sales Pipeline),2026-01-16,Ann,900\n3,Cog,Closed Won,2026-01-16,Ann,50\n";
     let (guess, reading) = guess(&[("all-deals.csv", file)]);

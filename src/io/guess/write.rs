@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const STAGES: usize = 12;
 
 /// The settings that read the deals, and the team if there is one.
-pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>) -> String {
+pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>, (more, left): (&[&str], &[String])) -> String {
     let mut toml = String::new();
     let file = &deals.table.file;
     let name = file.rsplit('/').next().unwrap_or(file);
@@ -31,7 +31,12 @@ pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>) -> String {
     line(&mut toml, &format!("company = {{ name = {}, currency = {} }}", quoted(name), quoted(deals.currency)), remark);
     optional_columns(&mut toml, deals);
     line(&mut toml, "\n[deals]", "");
-    line(&mut toml, &format!("file = {}", quoted(file)), "");
+    if more.is_empty() {
+        line(&mut toml, &format!("file = {}", quoted(file)), "");
+    } else {
+        let all = std::iter::once(&**file).chain(more.iter().copied()).map(quoted).collect::<Vec<_>>().join(", ");
+        line(&mut toml, &format!("file = [{all}]"), "one header, and no id twice");
+    }
     dialect(&mut toml, deals);
     columns(&mut toml, deals);
     if let Some(team) = team {
@@ -40,6 +45,9 @@ pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>) -> String {
     let unused = deals.unused();
     if !unused.is_empty() {
         line(&mut toml, &format!("\n# Not used: {}", unused.join(", ").replace(['\n', '\r'], " ")), "");
+    }
+    if !left.is_empty() {
+        line(&mut toml, &format!("\n# Not read: {}", left.join(", ").replace(['\n', '\r'], " ")), "");
     }
     toml
 }
@@ -175,7 +183,7 @@ fn columns(toml: &mut String, deals: &Deals<'_>) {
     }
     line(toml, "\n[deals.columns]", "");
     match name(Field::Id) {
-        Some(id) => line(toml, &format!("id = {id}"), "different in every row"),
+        Some(id) => line(toml, &format!("id = {id}"), "different in every row, or nearly so"),
         None => line(toml, "id = { row = \"line\" }", "no column is different in every row, so rows are numbered"),
     }
     let (first, last) = (deals.dates.first, deals.dates.last);

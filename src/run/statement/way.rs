@@ -3,6 +3,7 @@
 
 use super::{Moves, SettleLine};
 use crate::domain::exact::{Exact, add, fixed, negate, sub};
+use crate::run::adjust::Entry;
 use crate::run::settle::Payout;
 use rust_decimal::Decimal;
 
@@ -17,16 +18,37 @@ const MOVED: [&str; 5] = ["over_cap", "due", "paid_outside", "draw_advanced", "b
 /// for which a settlement is refused before.
 #[must_use]
 pub fn settled(payout: &Payout) -> Vec<SettleLine> {
+    told(payout, None)
+}
+
+/// The same with what is held apart from what is no longer held, as the entries say it: one customer pays and another does not yet.
+/// Together where the two cannot be had in the currency of pay.
+#[must_use]
+pub(super) fn settled_of(payout: &Payout, entries: &[&Entry]) -> Vec<SettleLine> {
+    let one = entries.iter().all(|entry| entry.plan_currency == payout.currency);
+    let apart = || -> Exact<(Decimal, Decimal)> {
+        let (mut held, mut released) = (Decimal::ZERO, Decimal::ZERO);
+        for entry in entries {
+            let moves = sub(entry.payable, entry.earned)?;
+            let sum = if moves.is_sign_negative() { &mut held } else { &mut released };
+            *sum = add(*sum, moves)?;
+        }
+        Ok((held, released))
+    };
+    told(payout, one.then(|| apart().ok()).flatten())
+}
+
+fn told(payout: &Payout, apart: Option<(Decimal, Decimal)>) -> Vec<SettleLine> {
     let line = |(step, amount, moves): Row| SettleLine {
         step,
         amount: fixed(amount, payout.currency.places()),
         text: text(step),
         moves,
     };
-    rows(payout).unwrap_or_default().into_iter().map(line).collect()
+    rows(payout, apart).unwrap_or_default().into_iter().map(line).collect()
 }
 
-fn rows(payout: &Payout) -> Exact<Vec<Row>> {
+fn rows(payout: &Payout, apart: Option<(Decimal, Decimal)>) -> Exact<Vec<Row>> {
     let mut moved: Vec<Row> = Vec::new();
     let mut rest = sub(payout.payout, payout.earned)?;
     let mut push = |step: &'static str, amount: Decimal, moved: &mut Vec<Row>| -> Exact<()> {
@@ -38,7 +60,13 @@ fn rows(payout: &Payout) -> Exact<Vec<Row>> {
         Ok(())
     };
     let waits = sub(payout.payable, payout.earned)?;
-    push(if waits.is_sign_negative() { "held" } else { "released" }, waits, &mut moved)?;
+    match apart {
+        Some((held, released)) if add(held, released)? == waits => {
+            push("released", released, &mut moved)?;
+            push("held", held, &mut moved)?;
+        }
+        _ => push(if waits.is_sign_negative() { "held" } else { "released" }, waits, &mut moved)?,
+    }
     for (step, amount) in &payout.lines {
         match *step {
             step if TAKEN.contains(&step) => push(step, negate(*amount), &mut moved)?,
