@@ -341,6 +341,11 @@ impl<'s> Filling<'s> {
     }
 }
 
+/// The sheets of a workbook by their names, in order; none of what is no workbook.
+pub(crate) fn sheets(file: &str, bytes: &[u8]) -> Vec<String> {
+    workbook::sheets(file, bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

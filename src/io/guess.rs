@@ -17,7 +17,7 @@ mod write;
 
 use crate::domain::currency::Currency;
 use chrono::{Datelike, NaiveDate};
-use shape::{Dates, Numbers, Table, dates, numbers, table};
+use shape::{Dates, Numbers, Table, dates, numbers, tables};
 use std::collections::{BTreeMap, BTreeSet};
 use words::{Field, asks_won, means_won, yes_or_no};
 
@@ -102,17 +102,22 @@ pub fn fields() -> impl Iterator<Item = (&'static str, bool)> {
 /// The table with the most columns among exports, or the one of a name.
 #[must_use]
 pub fn look(files: &[(String, Vec<u8>)], named: Option<&str>) -> Option<Look> {
-    let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes).ok()).collect();
+    let tables = all(files);
     let of_name = tables.iter().find(|table| Some(table.file.as_str()) == named);
     let chosen = of_name.or_else(|| tables.iter().max_by_key(|table| (table.header.len(), table.rows.len())))?;
     let columns = chosen.header.iter().enumerate().map(|(place, name)| (name.clone(), chosen.samples(place, &[])));
     Some(Look { file: chosen.file.clone(), columns: columns.collect() })
 }
 
+/// The tables of all files.
+fn all(files: &[(String, Vec<u8>)]) -> Vec<Table> {
+    files.iter().flat_map(|(path, bytes)| tables(path, bytes)).filter_map(Result::ok).collect()
+}
+
 /// What keeps an export from being read as a table, where that can be said.
 #[must_use]
 pub fn why_none(files: &[(String, Vec<u8>)]) -> Option<String> {
-    files.iter().find_map(|(path, bytes)| table(path, bytes).err().flatten())
+    files.iter().flat_map(|(path, bytes)| tables(path, bytes)).find_map(|table| table.err().flatten())
 }
 
 /// What the exports mean; `None` where none of them has one row a deal with a date, an amount and a payee.
@@ -125,7 +130,7 @@ pub fn guess_project(files: &[(String, Vec<u8>)]) -> Option<Guess> {
 /// kind, or nothing is found for what is needed.
 #[must_use]
 pub fn guess_with(files: &[(String, Vec<u8>)], choices: &Choices) -> Option<Guess> {
-    let tables: Vec<Table> = files.iter().filter_map(|(path, bytes)| table(path, bytes).ok()).collect();
+    let tables = all(files);
     let mut deals: Option<Deals<'_>> = None;
     for found in tables.iter().filter_map(|table| Deals::of(table, choices)) {
         let better = deals.as_ref().is_none_or(|best| found.rank() > best.rank());

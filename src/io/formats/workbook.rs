@@ -53,6 +53,13 @@ pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Option<G
     Ok(Some(sheet.filling.finish(line, format!("workbook, sheet {name}"))))
 }
 
+/// The names of the sheets, in order; none of what is no workbook.
+pub(super) fn sheets(file: &str, bytes: &[u8]) -> Vec<String> {
+    let sound = weigh(file, bytes).is_ok();
+    let workbook = sound.then(|| Xlsx::new(Cursor::new(bytes)).ok()).flatten();
+    workbook.map(|workbook| workbook.sheet_names()).unwrap_or_default()
+}
+
 /// A sheet whose rows are being read.
 struct Sheet<'s> {
     filling: Filling<'s>,

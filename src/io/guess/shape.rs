@@ -1,10 +1,10 @@
 //! What the values of a column look like: dates of some format, numbers in some style, how many different ones.
 
 use super::super::dates::DateFormat;
-use super::super::formats::{Format, Grid, named, read, unpack};
+use super::super::formats::{Format, Grid, Unpacked, named, read, sheets, unpack};
 use super::super::mapping::trimmed;
 use super::super::numbers::{NumberStyle, read_number};
-use super::super::settings::Source;
+use super::super::settings::{Said, Source};
 use super::super::table::{Rows, without_last};
 use super::super::text::decode;
 use super::around::Around;
@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Table {
     /// Its path.
     pub file: String,
+    /// The sheet of a workbook, where it is not the first.
+    pub sheet: Option<String>,
     /// The encoding that must be said, if it is not one that the file itself tells.
     pub encoding: Option<&'static str>,
     /// The columns' names.
@@ -64,17 +66,28 @@ const STYLES: [NumberStyle; 9] = [
 const SIGNS: [(char, &str); 8] =
     [('€', "EUR"), ('$', "USD"), ('£', "GBP"), ('¥', "JPY"), ('₹', "INR"), ('₺', "TRY"), ('₪', "ILS"), ('₩', "KRW")];
 
-/// The file as a table, in any format that is read.
+/// The tables of a file, in any format that is read: of a workbook one for each of its sheets.
+pub(super) fn tables(file: &str, bytes: &[u8]) -> Vec<Result<Table, Option<String>>> {
+    let Ok(unpacked) = unpack(&named(file), file, bytes) else { return vec![Err(None)] };
+    if unpacked.format != Format::Workbook {
+        return vec![table(file, &unpacked, None)];
+    }
+    let names = sheets(file, &unpacked.bytes);
+    let of_sheet = |(place, name): (usize, &String)| table(file, &unpacked, Some(name).filter(|_| place > 0));
+    names.iter().enumerate().map(of_sheet).collect()
+}
+
+/// A table of a file, or of the sheet of a name in it.
 ///
 /// # Errors
 /// It is none: no header, one column. What is wrong with it, where that can be said.
-pub(super) fn table(file: &str, bytes: &[u8]) -> Result<Table, Option<String>> {
-    let unpacked = unpack(&named(file), file, bytes).map_err(|_| None)?;
+fn table(file: &str, unpacked: &Unpacked<'_>, sheet: Option<&String>) -> Result<Table, Option<String>> {
+    let said = || sheet.map(|name| Said { value: name.clone(), at: 0..0 });
     let of_grid = |format, source: &Source, around| {
         let grid = read(format, file, &unpacked.bytes, source).ok().flatten();
-        grid.map(|grid| of_grid(file, grid, around))
+        grid.map(|grid| Table { sheet: sheet.cloned(), ..of_grid(file, grid, around) })
     };
-    let mut source = Source::of_file(file);
+    let mut source = Source { sheet: said(), ..Source::of_file(file) };
     match unpacked.format {
         Format::Text => {
             let around = |text: &str| Around::of_text(text);
@@ -88,7 +101,8 @@ pub(super) fn table(file: &str, bytes: &[u8]) -> Result<Table, Option<String>> {
             let around = Around::of_sheet(&rows);
             source.dialect = around.dialect();
             let framed = sound(of_grid(Format::Workbook, &source, around));
-            let plain = || of_grid(Format::Workbook, &Source::of_file(file), Around::default());
+            let plain =
+                || of_grid(Format::Workbook, &Source { sheet: said(), ..Source::of_file(file) }, Around::default());
             framed.or_else(|why| sound(plain()).map_err(|_| why))
         }
         format => sound(of_grid(format, &source, Around::default())),
@@ -124,7 +138,7 @@ fn of_grid(file: &str, grid: Grid, around: Around) -> Table {
     };
     let rows = grid.rows.into_iter().filter_map(|row| row.cells.ok()).map(padded);
     let rows = rows.filter(|row| !row.iter().all(String::is_empty)).collect();
-    Table { file: file.to_owned(), encoding: None, header: grid.header, rows, around }
+    Table { file: file.to_owned(), sheet: None, encoding: None, header: grid.header, rows, around }
 }
 
 /// Lines of text.
@@ -139,7 +153,8 @@ fn of_text(file: &str, bytes: &[u8], around: impl Fn(&str) -> Around) -> Option<
     let (cut, _) = around.dialect().cut(text, None);
     let (mut rows, mut cells) = (Rows::new(text, &cut), Vec::new());
     rows.skip(around.skip);
-    let mut table = Table { file: file.to_owned(), encoding, header: Vec::new(), rows: Vec::new(), around };
+    let (file, header) = (file.to_owned(), Vec::new());
+    let mut table = Table { file, sheet: None, encoding, header, rows: Vec::new(), around };
     while let Some((_, result)) = rows.read(&mut cells) {
         let mut row: Vec<String> = cells.iter().map(|cell| trimmed(cell).to_owned()).collect();
         if result.is_err() || row.iter().all(String::is_empty) {

@@ -37,6 +37,9 @@ pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>, (more, left):
         let all = std::iter::once(&**file).chain(more.iter().copied()).map(quoted).collect::<Vec<_>>().join(", ");
         line(&mut toml, &format!("file = [{all}]"), "one header, and no id twice");
     }
+    if let Some(sheet) = &deals.table.sheet {
+        line(&mut toml, &format!("sheet = {}", quoted(sheet)), "its first sheet holds no deals");
+    }
     dialect(&mut toml, deals);
     columns(&mut toml, deals);
     if let Some(team) = team {
