@@ -17,6 +17,7 @@ use crate::report::tables::{ENTRY_COLUMNS, ENTRY_FIGURES, PAYOUT_COLUMNS, csv, e
 use crate::run::columns::{WhyNot, why_not};
 use crate::run::statement::Statement;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Runs the command of the arguments.
@@ -325,7 +326,8 @@ fn explain(
         .iter()
         .filter(|payout| payout.payee.as_ref() == id && (first..=last).contains(&payout.period));
     let periods: Vec<usize> = match (period, deal) {
-        (Some(_), _) => own.map(|payout| payout.period).collect(),
+        // Of two currencies there are two payouts, and one view has both.
+        (Some(_), _) => own.map(|payout| payout.period).collect::<BTreeSet<_>>().into_iter().collect(),
         (None, Some(deal)) => periods_of(&computed, &id, deal),
         (None, None) => {
             own.filter(|payout| !payout.earned.is_zero()).map(|payout| payout.period).max().into_iter().collect()

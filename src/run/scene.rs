@@ -185,7 +185,18 @@ impl<'a> View<'a> {
             EventField::Kind => Some(Seen::Text(&event.kind)),
             EventField::Date => Some(Seen::Date(event.date)),
             EventField::Number => event.number.as_deref().map(Seen::Text),
-            EventField::Column(place) => event.cells.get(place).and_then(Option::as_ref).map(Seen::from),
+            EventField::Column(place) => match event.cells.get(place).and_then(Option::as_ref) {
+                Some(Value::Money(amount)) => {
+                    let column = self.book.facts.schema.events.get(place);
+                    let from = match column.map_or(WrittenIn::Row, |column| column.written_in) {
+                        WrittenIn::Row => currency,
+                        WrittenIn::Plan => self.plan.currency,
+                        WrittenIn::Code(code) => code,
+                    };
+                    Some(Seen::Decimal(self.converted(*amount, from)?))
+                }
+                value => value.map(Seen::from),
+            },
             EventField::Amount => match event.amount {
                 Some(amount) => Some(Seen::Decimal(self.converted(amount, currency)?)),
                 None => None,

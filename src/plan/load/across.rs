@@ -21,7 +21,28 @@ pub(super) fn versions(plans: &[Plan], findings: &mut Vec<Diagnostic>) {
                 Diagnostic::error(Code::PlanOverlap, message).at(&later.span).also(&earlier.span, "the other");
             findings.push(finding.help("let the earlier one end on the day before"));
         }
+        one_currency(earlier, later, findings);
     }
+}
+
+/// What one version counts does not run on in another currency, nor do a guarantee and a draw that are one over both.
+fn one_currency(earlier: &Plan, later: &Plan, findings: &mut Vec<Diagnostic>) {
+    if earlier.name != later.name || earlier.currency == later.currency {
+        return;
+    }
+    let of = |plan: &Plan| -> BTreeSet<Arc<str>> {
+        let draws = plan.draws.iter().map(|draw| Arc::clone(&draw.name));
+        draws.chain(plan.guarantees.iter().map(|guarantee| Arc::clone(&guarantee.name))).collect()
+    };
+    if later.restarts && of(earlier).is_disjoint(&of(later)) {
+        return;
+    }
+    let (name, before, after) = (&later.name, earlier.currency, later.currency);
+    let message =
+        format!("versions of `{name}` are in {before} and in {after}, and what is counted or guaranteed runs on");
+    let finding = Diagnostic::error(Code::BadCurrency, message).at(&later.span).also(&earlier.span, "the other");
+    let help = "give the later one another name; or let its attainment begin anew with `attainment: \"restart\"`, and its draws and guarantees have names of their own";
+    findings.push(finding.help(help));
 }
 
 /// A sum by name needs a plan that has the measure or component. `declared` are all names of all scripts.

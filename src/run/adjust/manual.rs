@@ -4,6 +4,7 @@ use super::{Entry, Kind, on_average};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::{Adjustment, AdjustmentKind};
+use crate::plan::model::Plan;
 use crate::run::earn::Part;
 use crate::run::explain::{Step, StepKind};
 use crate::run::facts::{Book, RateOn};
@@ -44,10 +45,16 @@ fn plan_of(book: &Book<'_>, row: &Adjustment, payee: usize) -> Option<usize> {
         let fits = plans().filter(|(_, plan)| plan.name == *name);
         fits.clone().find(|(_, plan)| plan.holds_on(row.date)).or_else(|| fits.clone().next_back())
     };
+    let has = |plan: &Plan| {
+        let own = |name: &Arc<str>| plan.components.iter().any(|component| component.name == *name);
+        row.component.as_ref().is_none_or(own)
+    };
     let found = match &row.plan {
         Some(name) => named(name),
+        // Of several plans the one that has the component.
         None => plans()
-            .find(|(place, _)| book.is_on(*place, payee, row.date))
+            .find(|(place, plan)| book.is_on(*place, payee, row.date) && has(plan))
+            .or_else(|| plans().find(|(place, _)| book.is_on(*place, payee, row.date)))
             .or_else(|| plans().rfind(|(place, _)| !book.tenure(*place, payee).is_empty())),
     };
     found.map(|(place, _)| place)

@@ -29,7 +29,7 @@ impl<'a, 'c> Work<'a, 'c> {
         for (version, component) in self.book.namesakes(plan, component) {
             let lines = self.lines(version, component, payee, period);
             self.append(plan, &mut track, payee, &lines)?;
-            self.bound((version, component), &mut track, payee, (period, &lines), &|_| true)?;
+            self.bound((version, component), &mut track, payee, (period, &lines, false), &|_| true)?;
         }
         Ok(Some(track))
     }
@@ -65,7 +65,10 @@ impl<'a, 'c> Work<'a, 'c> {
                     let Some(mut own) = self.nothing(plan, payee, period) else { continue };
                     self.append(plan, &mut own, member, &taken)?;
                     if paid(&taken) > 0 {
-                        self.bound((*lender, *component), &mut own, member, (theirs, &lines), &takes)?;
+                        let apart =
+                            self.plan(*lender).map(|own| own.currency) != self.plan(plan).map(|own| own.currency);
+                        let bounded = (theirs, lines.as_slice(), apart);
+                        self.bound((*lender, *component), &mut own, member, bounded, &takes)?;
                     }
                     self.take_over(plan, &mut track, *lender, own)?;
                 }
@@ -85,10 +88,11 @@ impl<'a, 'c> Work<'a, 'c> {
         let Some((rules, theirs)) = self.plan(plan).zip(self.plan(lender)) else { return Ok(()) };
         for credit in own.credits() {
             let credit = &*credit.credit;
-            let exchanged = if theirs.currency == rules.currency {
+            let exchanged = if theirs.currency == rules.currency || credit.amount.is_zero() {
                 credit.clone()
             } else {
-                let on = deal_rate_on(rules, credit.day, Some(&track.period));
+                // What is worked to date is of the day by which it is worked.
+                let on = deal_rate_on(rules, credit.day.min(self.moment.until), Some(&track.period));
                 let factor = self.book.rates.factor(&rules.convert.rates, theirs.currency, rules.currency, on);
                 let factor = factor.map_err(|failure| EvalError { failure, span: self.span(plan) })?;
                 self.exact(plan, credit.exchanged(Exchange { factor, into: rules.currency }))?
@@ -142,13 +146,13 @@ impl<'a, 'c> Work<'a, 'c> {
     }
 
     /// What the component's own limits take from the lines that are taken, or add to them: what is over a cap comes off the
-    /// latest lines of the period, and what a floor adds is the last one's.
+    /// latest lines of the period, and what a floor adds is the last one's. `apart`: line by line, else in one.
     fn bound(
         &self,
         (plan, component): (usize, usize),
         track: &mut Track<'a, 'c>,
         member: usize,
-        (period, lines): (&Period, &[Line]),
+        (period, lines, apart): (&Period, &[Line], bool),
         takes: &dyn Fn(&Line) -> bool,
     ) -> Result<(), EvalError> {
         if paid(lines) == 0 {
@@ -158,7 +162,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let fail = |failure| EvalError { failure, span: self.span(plan) };
         let limited = self.limited((plan, component), member, period, total).map_err(fail)?;
         let mut rest = self.exact(plan, sub(limited, total))?;
-        let mut amount = Decimal::ZERO;
+        let mut parts: Vec<(Option<NaiveDate>, Decimal)> = Vec::new();
         let mut ordered: Vec<&Line> = lines.iter().collect();
         ordered.sort_by_key(|line| line.day.unwrap_or(period.to));
         for (place, line) in ordered.iter().enumerate().rev() {
@@ -166,23 +170,26 @@ impl<'a, 'c> Work<'a, 'c> {
             let part = if all { rest } else { rest.max(negate(line.amount).min(Decimal::ZERO)) };
             rest = self.exact(plan, sub(rest, part))?;
             if takes(line) {
-                amount = self.exact(plan, add(amount, part))?;
+                // Apart, each is exchanged as the line that it comes off.
+                let day = line.day.filter(|_| apart);
+                match parts.last_mut().filter(|(known, _)| *known == day) {
+                    Some((_, amount)) => *amount = self.exact(plan, add(*amount, part))?,
+                    None => parts.push((day, part)),
+                }
             }
         }
-        if amount.is_zero() {
-            return Ok(());
-        }
-        let line = Line {
+        let line = |(day, amount): (Option<NaiveDate>, Decimal)| Line {
             part: Part::Cap(Reach::Period),
             deal: None,
-            day: None,
+            day,
             amount,
             steps: std::sync::Arc::default(),
             credit: None,
             left_out: false,
             shut: false,
         };
-        self.append(plan, track, member, std::slice::from_ref(&line))
+        let lines: Vec<Line> = parts.into_iter().filter(|(_, amount)| !amount.is_zero()).map(line).collect();
+        self.append(plan, track, member, &lines)
     }
 
     /// What a component earned for a payee in the period that holds a day, in all versions of the plan.

@@ -6,6 +6,7 @@ use super::super::explain::Converted;
 use super::super::facts::RateOn;
 use super::super::failures::{About, Failures};
 use super::super::measure::Followed;
+use super::super::scene::deal_rate_on;
 use super::Earner;
 use super::cuts::Cut;
 use super::line::Part;
@@ -275,25 +276,38 @@ impl Earner<'_, '_> {
         kind: &str,
         until: NaiveDate,
     ) -> Result<Fraction, EvalError> {
-        let (mut came, mut whole) = (Decimal::ZERO, Fraction::ZERO);
-        for deal in self.deals_of(work, key)? {
+        let (mut came, mut whole) = (Fraction::ZERO, Fraction::ZERO);
+        let deals = self.deals_of(work, key)?;
+        let currency = |deal: usize| self.book.deals.get(deal).and_then(|deal| deal.currency());
+        let alike = deals.windows(2).all(|pair| matches!(pair, [a, b] if currency(*a) == currency(*b)));
+        for deal in deals {
             let received = self.sound(self.book.received(deal, kind, until))?;
             let written = match self.plan.write_off {
                 WriteOff::Release => self.sound(self.book.received(deal, "written_off", until))?,
                 WriteOff::Lapse => Decimal::ZERO,
             };
-            came = self.sound(add(came, received).and_then(|came| add(came, written)))?;
+            let own = self.sound(add(received, written))?;
             let amount = self.book.amount(deal).unwrap_or(Decimal::ZERO);
             let day = deal_day.or_else(|| self.book.deals.get(deal)?.day()).unwrap_or(until);
             let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
             let left = if left.removed { Fraction::ZERO } else { self.sound(left.left.times(amount))? };
-            whole = self.sound(whole.plus(left))?;
+            // Money of several currencies is compared in the plan's.
+            let factor = match currency(deal).filter(|_| !alike) {
+                Some(from) => {
+                    let on = deal_rate_on(self.plan, day, Some(&key.measured));
+                    let factor = self.book.rates.factor(&self.plan.convert.rates, from, self.plan.currency, on);
+                    factor.map_err(|failure| EvalError { failure, span: self.plan.span.clone() })?
+                }
+                None => Fraction::ONE,
+            };
+            came = self.sound(factor.times(own).and_then(|own| came.plus(own)))?;
+            whole = self.sound(left.by(factor).and_then(|left| whole.plus(left)))?;
         }
         // Where there is nothing to collect all of it may be paid.
         if whole.is_zero() {
             return Ok(Fraction::ONE);
         }
-        let share = self.sound(Fraction::new(whole.den(), whole.num()).and_then(|inverse| inverse.times(came)))?;
+        let share = self.sound(Fraction::new(whole.den(), whole.num()).and_then(|inverse| inverse.by(came)))?;
         if self.sound(share.compare(Fraction::ZERO))? == Ordering::Less {
             return Ok(Fraction::ZERO);
         }

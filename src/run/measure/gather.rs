@@ -3,7 +3,7 @@
 use super::super::credit::{Credit, Exchanged};
 use super::super::facts::Book;
 use super::super::failures::{About, Failures};
-use super::super::scene::View;
+use super::super::scene::{View, deal_rate_on};
 use super::{Followed, followed, periods_of};
 use crate::plan::formula::{EvalError, Expr, Failure, Scalar};
 use crate::plan::model::{CreditRule, Sum, SumOf, Unit};
@@ -106,9 +106,11 @@ impl<'a, 'c> Gather<'a, 'c> {
             SumOf::Named(name) => self.named(name),
         };
         let mut gathered = Vec::new();
+        let last = self.book.chain.last().map(|period| period.to);
         for (member, credit) in sources.iter().flat_map(|source| source.iter()) {
             // A name is the same in each version of the plan that sums: each credit is of the one in force.
-            if by_name && self.book.version_on(plan, credit.day) != plan {
+            // What counts after the last payout needs no rate yet.
+            if last.is_none_or(|last| credit.day > last) || by_name && self.book.version_on(plan, credit.day) != plan {
                 continue;
             }
             let owners = self.owners(plan, (place, sum), *member, credit.day);
@@ -183,10 +185,14 @@ impl<'a, 'c> Gather<'a, 'c> {
         let exchanged = place.and_then(|place| self.exchanged.get(&(plan, *place)));
         if exchanged.is_none() {
             let (name, into, set) = (&rules.name, rules.currency, &rules.convert.rates);
-            let message = format!(
-                "it is credited in {from}, the plan `{name}` sums in {into}, and `{set}` has no rate for {}",
-                credit.day
-            );
+            let message = match credit.exchange {
+                // Exchanged once, it cannot be exchanged again.
+                Some(_) => format!("it was brought into {from}, and the plan `{name}` sums in {into}"),
+                None => format!(
+                    "it is credited in {from}, the plan `{name}` sums in {into}, and `{set}` has no rate for {}",
+                    credit.day
+                ),
+            };
             let help = "add the rate, or sum people of plans in one currency";
             self.failures.missing_rate(&sum.span, message, help, about(credit.payee, credit));
         }
@@ -206,7 +212,12 @@ fn view<'a>(
     formula: &Expr,
 ) -> Result<View<'a>, EvalError> {
     let view = View::of(book, plan, owner, credit.day).map_err(|failure| formula.fail(failure))?;
-    Ok(View { deal: credit.deal.and_then(|deal| book.deals.get(deal)).copied(), ..view })
+    // What the deal says comes in at the day by which it was credited.
+    let lender = credit.plan.and_then(|lender| Some((lender, book.plans.get(lender)?)));
+    let measure = lender.and_then(|(lender, own)| Some((lender, own.measures.get(credit.measure)?)));
+    let period = measure.and_then(|(lender, of)| book.measured(lender, &of.period, credit.payee, credit.day).ok());
+    let rate_on = deal_rate_on(view.plan, credit.day, period.as_ref());
+    Ok(View { deal: credit.deal.and_then(|deal| book.deals.get(deal)).copied(), rate_on, ..view })
 }
 
 /// The key by which a credit takes its place.
