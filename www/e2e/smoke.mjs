@@ -6,6 +6,7 @@ import { axe, check, must, result, same, wide } from "./checks.mjs";
 import { comparing } from "./compare.mjs";
 import { digests } from "./digests.mjs";
 import { early } from "./early.mjs";
+import { edges } from "./edges.mjs";
 import { hostile } from "./hostile.mjs";
 import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
@@ -33,6 +34,7 @@ if (wanted("pay")) {
 }
 if (wanted("offline")) await offline(await visit(), site);
 if (wanted("early")) await early(visit);
+if (wanted("edges")) await edges(visit);
 if (wanted("plans")) await plans(visit);
 if (wanted("hostile")) await hostile(visit);
 

@@ -69,9 +69,10 @@ export function GaugeBar({ gauge: g, ghost }: { gauge: Gauge; ghost: Gauge | nul
           const to = Number(g.tiers[n + 1]?.from ?? end);
           const part = span(from, to);
           const on = here >= from && (n + 1 === g.tiers.length || here < to);
+          const cut = n > 0 || from > 0;
           return (
             <g key={tier.from}>
-              {n > 0 && (
+              {cut && (
                 <line
                   class="bar-cut"
                   x1={x(from)}
@@ -85,7 +86,7 @@ export function GaugeBar({ gauge: g, ghost }: { gauge: Gauge; ghost: Gauge | nul
                   {worth(g, tier)}
                 </text>
               )}
-              {n > 0 && (
+              {cut && (
                 <text class="axis" x={inside(x(from))} y="67">
                   {boundary(g, tier.from)}
                 </text>

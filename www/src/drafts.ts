@@ -2,7 +2,8 @@
 // their digest, and is kept on this device until it is dropped; deals are no part of it.
 import { batch, computed, effect, signal } from "@preact/signals";
 import * as history from "./history.ts";
-import { forget, keep, keptNames, recallText } from "./memory.ts";
+import { forget, hear, keep, keptNames, recallText } from "./memory.ts";
+import { merge } from "./merge.ts";
 import { engine, opened, tell } from "./state.ts";
 import type { Draft, Script } from "./types.ts";
 
@@ -26,6 +27,15 @@ export const edits = signal<Record<string, string>>({});
 export const keeps = signal(true);
 /** The changes that were dropped last, to bring them back. */
 export const dropped = signal<Record<string, string> | null>(null);
+
+/** Scripts that another window changed too; what stood in one of the two is in the history. */
+export const met = signal<string[]>([]);
+/** What was kept when this window last read or wrote it: what it and another window began with. */
+let base: history.Texts = {};
+/** Where that is kept. */
+let baseOf: string | null = null;
+/** Scripts that were changed in this window since another one changed them. */
+const touched = new Set<string>();
 
 /** All scripts as they stand now. */
 export const current = computed<Draft[]>(() => {
@@ -61,15 +71,51 @@ function stored(name: string): Stored | null {
 /** Whether this device keeps a draft, of whatever project. */
 export const keptAny = (): boolean => keptNames(PREFIX).length > 0;
 
+/** Without what is as opened. */
+const changed = (texts: history.Texts, from: Script[]): history.Texts =>
+  Object.fromEntries(
+    Object.entries(texts).filter(([file, text]) => from.find((one) => one.file === file)?.text !== text),
+  );
+
+/** Takes in what another window kept meanwhile. What would be lost of it, or of this one, goes to the history. */
+function meet(name: string): void {
+  const theirs = changed(stored(name)?.texts ?? {}, scripts.peek());
+  const mine = edits.peek();
+  const { texts, both } = merge(base, mine, theirs);
+  const lost = [...touched].filter((file) => mine[file] !== undefined && mine[file] !== texts[file]);
+  for (const file of lost) touched.delete(file);
+  // Dropped there: it can be brought back here.
+  const gone = lost.length > 0 && Object.keys(theirs).length === 0;
+  if (gone) dropped.value = mine;
+  else if (lost.length > 0) history.note(mine);
+  if (both.length > 0) history.note(theirs);
+  if (!gone && both.length + lost.length > 0) met.value = [...new Set([...met.peek(), ...both, ...lost])];
+  base = theirs;
+  if (JSON.stringify(texts) !== JSON.stringify(mine)) edits.value = texts;
+}
+
+hear((name) => {
+  if (name === baseOf) meet(name);
+  else if (name === history.PREFIX + id()) history.load(id());
+});
+
 let later: ReturnType<typeof setTimeout> | undefined;
 function store(): void {
   clearTimeout(later);
   const name = place();
   if (!name) return;
   later = setTimeout(() => {
+    // Of another project by now.
+    if (name !== baseOf) return;
+    meet(name);
     history.note(edits.peek(), true);
-    if (changes.peek() === 0) return forget(name);
+    if (changes.peek() === 0) {
+      base = {};
+      return forget(name);
+    }
     keeps.value = keep(name, JSON.stringify({ at: Date.now(), texts: edits.peek() } satisfies Stored));
+    // What was refused is not there for another window to begin with.
+    if (keeps.peek()) base = edits.peek();
     const others = keptNames(PREFIX).sort((a, b) => (stored(b)?.at ?? 0) - (stored(a)?.at ?? 0));
     for (const old of others.slice(MOST)) {
       forget(old);
@@ -83,6 +129,7 @@ export function write(file: string, text: string): void {
   const asOpened = scripts.peek().find((one) => one.file === file)?.text;
   const { [file]: _, ...others } = edits.peek();
   edits.value = text === asOpened ? others : { ...others, [file]: text };
+  touched.add(file);
   store();
 }
 
@@ -152,13 +199,13 @@ effect(() => {
       history.load(id());
       const name = place();
       const draft = (name && stored(name)?.texts) || {};
+      touched.clear();
+      base = changed(draft, found);
+      baseOf = name;
       batch(() => {
         dropped.value = null;
-        edits.value = Object.fromEntries(
-          Object.entries(draft).filter(
-            ([file, text]) => found.find((one) => one.file === file)?.text !== text,
-          ),
-        );
+        met.value = [];
+        edits.value = base;
         scripts.value = found;
         here.value = true;
       });

@@ -20,14 +20,18 @@ const SPAN = 5 * 60_000;
 export const states = signal<State[]>([]);
 let project = "";
 
-export function load(id: string | null): void {
-  project = id ?? "";
+function read(): State[] {
   try {
     const found = JSON.parse((project && recallText(PREFIX + project)) || "[]") as State[];
-    states.value = found.filter((one) => typeof one.at === "number" && typeof one.texts === "object");
+    return found.filter((one) => typeof one.at === "number" && typeof one.texts === "object");
   } catch {
-    states.value = [];
+    return [];
   }
+}
+
+export function load(id: string | null): void {
+  project = id ?? "";
+  states.value = read();
 }
 
 /** `all` with one more state, or with the newest one grown. */
@@ -41,8 +45,11 @@ export function grown(all: State[], texts: Texts, typing: boolean, now: number):
 
 /** Takes the state that the scripts are in. */
 export function note(texts: Texts, typing = false): void {
-  const next = grown(states.peek(), texts, typing, Date.now());
-  if (next === states.peek()) return;
+  // Another window may have kept more; where the browser keeps nothing, this one still has its own.
+  const kept = read();
+  const all = kept.length > 0 ? kept : states.peek();
+  const next = grown(all, texts, typing, Date.now());
+  if (next === all) return;
   states.value = next;
   if (!project) return;
   // A full store loses the oldest first.

@@ -183,5 +183,7 @@ export function period(label: string, range?: PeriodRef): string {
     );
   return /^\d{4}$/.test(label) ? isolate(digit(label)) : isolateName(label);
 }
+/** The number of a line or a row, in the digits of the language and without groups. */
+export const digitsOf = (n: number): string => digit(String(n));
 const digit = (text: string | undefined): string =>
   format(text ?? "", { useGrouping: false }).replace(/[\u2066-\u2069]/g, "");

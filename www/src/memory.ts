@@ -48,6 +48,14 @@ export function forget(name: string): void {
   }
 }
 
+/** Hears of what another window of this page keeps or forgets, by its name. */
+export function hear(changed: (name: string) => void): void {
+  if (typeof addEventListener !== "function") return;
+  addEventListener("storage", ({ key }) => {
+    if (key?.startsWith(KEY)) changed(key.slice(KEY.length));
+  });
+}
+
 /** The names of what is kept that begin so. */
 export function keptNames(start: string): string[] {
   try {

@@ -1,5 +1,5 @@
 // What the page knows: the data that is open, who and when is looked at, and the engine's answer for it.
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { EngineClient, EngineError, latest, type Port } from "./engine.ts";
 import * as files from "./files.ts";
 import { t } from "./i18n.ts";
@@ -26,6 +26,15 @@ export const gaugeAt = signal<string | null>(null);
 export const busy = signal(false);
 /** True where the statement that is asked for cannot be worked out. */
 export const refused = signal(false);
+/** A payee and a period for which there is no statement: on no plan then. */
+export interface Unplanned {
+  payee: string;
+  period: string;
+  /** The nearest periods before and after it that have one, once they are found. */
+  before: string | null;
+  after: string | null;
+}
+export const unplanned = signal<Unplanned | null>(null);
 /** Name of the file that is being read. */
 export const reading = signal("");
 
@@ -37,8 +46,8 @@ export interface Notice {
   guess: Opened["guess"];
   /** Of what was refused: how many rows it could be opened without. */
   left_out: number;
-  /** Told of what was opened, or of a statement that was asked for. */
-  about: "data" | "view";
+  /** Told of what was opened, of a statement that was asked for, or of an address that names what is not there. */
+  about: "data" | "view" | "address";
 }
 export const notice = signal<Notice | null>(null);
 /** Whether the columns of a lone file are being said. */
@@ -91,19 +100,44 @@ export function working(on: boolean): void {
   else busy.value = false;
 }
 
+/** Looks for the periods with a statement that are nearest to one without, one call at a time. */
+async function findPlanned(from: Unplanned): Promise<void> {
+  const labels = opened.peek()?.periods.map((p) => p.label) ?? [];
+  const at = labels.indexOf(from.period);
+  let now = from;
+  const sides = { after: labels.slice(at + 1), before: labels.slice(0, Math.max(at, 0)).reverse() };
+  for (const side of ["after", "before"] as const)
+    for (const label of sides[side]) {
+      const found = await engine().call("pay", from.payee, label);
+      // Somebody else is looked at meanwhile, or another period.
+      if (unplanned.peek() !== now) return;
+      if (found.length === 0) continue;
+      now = { ...now, [side]: label };
+      unplanned.value = now;
+      break;
+    }
+}
+
 const showing = latest(
-  (who: string, when: string) => engine().call("pay", who, when),
-  (answer) => {
+  async (who: string, when: string) => ({ who, when, found: await engine().call("pay", who, when) }),
+  ({ who, when, found }) => {
     working(false);
     refused.value = false;
     if (notice.peek()?.about === "view") notice.value = null;
-    views.value = answer;
-    if (viewAt.value >= answer.length) viewAt.value = 0;
+    batch(() => {
+      views.value = found;
+      if (viewAt.value >= found.length) viewAt.value = 0;
+      unplanned.value = found.length > 0 ? null : { payee: who, period: when, before: null, after: null };
+    });
+    const none = unplanned.peek();
+    // Without an answer to this, the pickers lead there too.
+    if (none && payee.peek()?.plans.length) findPlanned(none).catch(() => {});
   },
   (error) => {
     working(false);
     // The statement of somebody else must not stay under this payee's name.
     views.value = [];
+    unplanned.value = null;
     refused.value = true;
     tell(error, "view");
   },
@@ -122,20 +156,52 @@ function settle(asked: Route): Route {
   };
 }
 
-function take(answer: Opened, asked: Route): void {
-  opened.value = answer;
-  viewAt.value = 0;
-  gaugeAt.value = null;
-  views.value = [];
+/** Who and when is shown in place of what an address asked for. */
+let strayed = "";
+const shownNow = () => JSON.stringify([payeeId.value, periodLabel.value]);
+
+/** Says where an address names somebody or a period that is not there: what is shown in their place is somebody else's. */
+function stray(asked: Route): void {
+  const now = opened.value;
+  if (!now || now.payees.length === 0) return;
+  const said: string[] = [];
+  if (asked.payee && !now.payees.some((p) => p.id === asked.payee))
+    said.push(t("no_such_payee", { payee: asked.payee }));
+  if (asked.period && !now.periods.some((p) => p.label === asked.period))
+    said.push(t("no_such_period", { period: asked.period }));
+  if (said.length === 0) return;
+  strayed = shownNow();
+  const text = said.join(" ");
+  notice.value = { kind: "message", text, findings: [], guess: null, left_out: 0, about: "address" };
+}
+
+/** Goes to what an address asks for. */
+function arrive(asked: Route): void {
   go(settle(asked), true);
+  stray(asked);
+}
+
+function take(answer: Opened, asked: Route): void {
+  batch(() => {
+    opened.value = answer;
+    viewAt.value = 0;
+    gaugeAt.value = null;
+    views.value = [];
+    unplanned.value = null;
+    refused.value = false;
+    go(settle(asked), true);
+  });
 }
 
 export async function openSample(): Promise<void> {
   try {
     const answer = await engine().call("open_sample");
     if (!answer.ok) throw new Error(answer.findings[0]?.message ?? "");
+    const asked = route.peek();
     notice.value = null;
-    take(answer, route.value);
+    take(answer, asked);
+    // Only the first time the address may have been written by somebody.
+    if (phase.peek() !== "ready") stray(asked);
     phase.value = "ready";
   } catch (error) {
     reason.value = error instanceof Error ? error.message : String(error);
@@ -212,7 +278,9 @@ export async function openRead(read: files.InputFile[], opening: Opening, first 
   if (!ok) return false;
   // Before it is shown: who sees it and leaves has it.
   if (keeps.value) await keepLast();
-  take(answer, first ? route.peek() : { ...route.peek(), payee: "", period: "", more: {} });
+  const asked = route.peek();
+  take(answer, first ? asked : { ...asked, payee: "", period: "", more: {} });
+  if (first && !notice.peek()) stray(asked);
   return true;
 }
 
@@ -318,7 +386,7 @@ export function counts(): string[] {
 /** Shows the screen that the address asks for, before there is anything to show on it. */
 export function followAddress(): void {
   route.value = parse(location.hash);
-  follow((asked) => go(settle(asked), true));
+  follow(arrive);
 }
 
 /** The page compiles the engine, so that its worker need not fetch. */
@@ -341,6 +409,8 @@ export async function boot(wasmUrl: string): Promise<void> {
   await openFirst();
   effect(() => {
     if (!opened.value || !payeeId.value || !periodLabel.value) return;
+    // What an address asked for is old news once something else is looked at.
+    if (notice.peek()?.about === "address" && shownNow() !== strayed) notice.value = null;
     working(true);
     showing.ask(payeeId.value, periodLabel.value);
   });

@@ -1,6 +1,8 @@
 // The deals that have not happened: what is typed, what of it the engine can be asked, and its answer.
 import { computed, effect, signal } from "@preact/signals";
+import { sum } from "./decimal.ts";
 import { EngineError, latest } from "./engine.ts";
+import { t } from "./i18n.ts";
 import { readCell } from "./input.ts";
 import { taken, untick } from "./pipeline.ts";
 import { payeeId, periodLabel } from "./route.ts";
@@ -46,6 +48,9 @@ function start(field: DealField): string {
   return field.values[0] ?? "";
 }
 
+/** Whether nothing can be said of a deal without it: no deal counts without the day on which it closes. */
+export const mustHave = (field: DealField): boolean => field.needed || field.name === "closed";
+
 export const rows = signal<Row[]>([]);
 export const answer = signal<WhatIf | null>(null);
 /** What the engine says where it gives no answer. */
@@ -57,13 +62,33 @@ export function cells(row: Row): Record<string, string> | null {
   const found: Record<string, string> = {};
   for (const field of fields.value) {
     const cell = readCell(field, row.typed[field.name] ?? "");
-    if (cell === null || (cell === "" && field.needed)) return null;
+    if (cell === null || (cell === "" && mustHave(field))) return null;
     if (cell !== "") found[field.name] = cell;
   }
   return found;
 }
 
 export const idOf = (row: Row): string => `what-if-${row.key}`;
+/** What the engine says of typed deals, by the names that they have on the page. */
+export const named = (said: string): string =>
+  said.replace(/`?what-if-(\d+)`?/g, (whole, key: string) => {
+    const n = rows.value.findIndex((row) => row.key === Number(key));
+    return n < 0 ? whole : t("whatif_deal", { n: n + 1 });
+  });
+
+/** What of a deal is earned and held. */
+export function heldOf(id: string): string {
+  const s = answer.value?.view.statement;
+  const own = s?.held.filter((h) => s.entries[h.entry]?.deal === id) ?? [];
+  return sum(["0", ...own.map((h) => h.amount)]);
+}
+
+/** Whether the closing day of a deal lies outside the period, and nothing of the deal stands in its statement. */
+export function outside(row: Row): boolean {
+  const [day, when] = [row.typed.closed, period.value];
+  if (!day || !when || (day >= when.from && day <= when.to)) return false;
+  return answer.value?.view.statement.entries.every((entry) => entry.deal !== idOf(row)) === true;
+}
 
 export function type(row: Row, field: string, text: string): void {
   rows.value = rows.value.map((one) =>
@@ -91,7 +116,8 @@ export const clear = (): void => {
 export const ready = computed<WhatIfDeal[]>(() => [
   ...taken.value.map((deal) => ({ id: deal.id, cells: {}, open: true })),
   // Before a project is open nothing is known that a deal would need.
-  ...(opened.value ? rows.value : []).flatMap((row) => {
+  // Nor is the engine asked about a deal of which nothing can be said.
+  ...(opened.value && fields.value.length > 0 ? rows.value : []).flatMap((row) => {
     const found = cells(row);
     return found ? [{ id: idOf(row), cells: found }] : [];
   }),

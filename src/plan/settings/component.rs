@@ -99,7 +99,12 @@ const PAID_TO_DATE: Setting = setting(
     "Worked at every payout as far as known, or once the measurement period is over.",
 );
 const PAID_AT_END: Setting = Setting { default: "\"at end\"", ..PAID_TO_DATE };
-const RATES: Setting = setting("rates", "the name of a set of rates", "the plan's", "Another set of exchange rates.");
+const RATES: Setting = setting(
+    "rates",
+    "the name of a set of rates",
+    "the plan's",
+    "Another set of exchange rates: for pay, for amounts with a currency of their own and, where deals are paid one by one, for what they say. What a total or a sum of others has brought in stays at the plan's.",
+);
 const FROM: Setting = setting("from", "a day", "the plan's", "The first day of a window inside the plan.");
 const TO: Setting = setting("to", "a day", "the plan's", "The last day of a window inside the plan, included.");
 

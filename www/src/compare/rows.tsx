@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { asked } from "../compare.ts";
 import { sign } from "../decimal.ts";
 import type { Key } from "../en.ts";
-import { effective, known, money, period as periodName, t } from "../i18n.ts";
+import { digitsOf, effective, known, money, period as periodName, t } from "../i18n.ts";
 import { Chevron, openLines, toggle } from "../parts/line.tsx";
 import { formula, kindOf } from "../parts/steps.tsx";
 import { save } from "../save.ts";
@@ -75,19 +75,19 @@ function Difference({ why, currency }: { why: Why; currency: string }) {
       </p>
       <dl class="two">
         <div>
-          <dt>A</dt>
+          <dt>{c("compare_side_a")}</dt>
           <dd>
             <Said side={why.a} other="compare_only_b" currency={currency} />
           </dd>
         </div>
         <div>
-          <dt>B</dt>
+          <dt>{c("compare_side_b")}</dt>
           <dd>
             <Said side={why.b} other="compare_only_a" currency={currency} />
           </dd>
         </div>
       </dl>
-      {source && <p class="muted path">{t("line_of", { file: source.file, line: String(source.line) })}</p>}
+      {source && <p class="muted path">{t("line_of", { file: source.file, line: digitsOf(source.line) })}</p>}
     </div>
   );
 }
@@ -100,10 +100,10 @@ function Components({ row }: { row: ComparedRow }) {
         <tr>
           <th scope="col">{c("compare_component")}</th>
           <th scope="col" class="amount">
-            A
+            {c("compare_side_a")}
           </th>
           <th scope="col" class="amount">
-            B
+            {c("compare_side_b")}
           </th>
           <th scope="col" class="amount">
             {c("compare_change")}
@@ -157,17 +157,17 @@ function Row({ row, at }: { row: ComparedRow; at: number }) {
         <td class="amount part">{row.part === null ? "–" : effective(row.part)}</td>
         <td class="why">
           {why ? (
-            <>
+            <span>
               <bdi>{name(why)}</bdi>
               <span class="muted small">
                 {(why.b ?? why.a)?.source
                   ? t("line_of", {
                       file: ((why.b ?? why.a)?.source?.file ?? "").replace(/^.*\//, ""),
-                      line: String((why.b ?? why.a)?.source?.line),
+                      line: digitsOf((why.b ?? why.a)?.source?.line ?? 0),
                     })
                   : period(why.period)}
               </span>
-            </>
+            </span>
           ) : (
             <span class="muted">{said ? c("compare_nothing") : "…"}</span>
           )}
@@ -252,10 +252,10 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
             <tr aria-rowindex={1}>
               <th scope="col">{t("payee")}</th>
               <th scope="col" class="amount a">
-                A
+                {c("compare_side_a")}
               </th>
               <th scope="col" class="amount">
-                B
+                {c("compare_side_b")}
               </th>
               <th scope="col" class="amount">
                 {c("compare_change")}

@@ -1,7 +1,7 @@
 // What a statement rests on, after its lines: balances that wait or are owed, the versions of the plans, and how each
 // quota came about.
 import { compare, sign } from "../decimal.ts";
-import { day, money, number, period as periodName, quantity, t } from "../i18n.ts";
+import { day, digitsOf, money, number, period as periodName, quantity, t } from "../i18n.ts";
 import { balanced } from "../settled.ts";
 import type { PayView, PlanVersion, QuotaMade, QuotaPart } from "../types.ts";
 import { Step } from "./statement-ends.tsx";
@@ -35,8 +35,12 @@ export function Balances({ view }: { view: PayView }) {
           {shown.map((name) => (
             <tr key={name}>
               <th scope="row">{t(`balance_${name}`)}</th>
-              <td class="amount">{money(balances.before[name], currency)}</td>
-              <td class="amount">{money(balances.after[name], currency)}</td>
+              <td class="amount" data-name={t("brought")}>
+                {money(balances.before[name], currency)}
+              </td>
+              <td class="amount" data-name={t("carried")}>
+                {money(balances.after[name], currency)}
+              </td>
             </tr>
           ))}
           {moved.map((row) => (
@@ -99,7 +103,7 @@ function Quota({ of: q }: { of: QuotaMade }) {
           </tr>
         </tbody>
       </table>
-      <p class="muted small path">{t("line_of", { file: q.source.file, line: String(q.source.line) })}</p>
+      <p class="muted small path">{t("line_of", { file: q.source.file, line: digitsOf(q.source.line) })}</p>
     </section>
   );
 }

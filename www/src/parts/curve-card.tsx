@@ -1,7 +1,8 @@
 // What the component pays at every point: the curve, a range and a number field that test a point of it, a table.
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { Curve, curveEnd } from "../charts.tsx";
 import { compare, onCurve, shift } from "../decimal.ts";
+import { focusOn } from "../focus.ts";
 import { field, minorUnit, money, percent, period, quantity, rate, t } from "../i18n.ts";
 import { readNumber } from "../input.ts";
 import type { Gauge, PayView } from "../types.ts";
@@ -64,7 +65,17 @@ function Tester({ gauge: g }: { gauge: Gauge }) {
   };
   const amount = test === null ? g.here.amount : onCurve(g.curve, test, minorUnit(g.currency));
   const at = share ? percent(shown) : quantity(shown, g.unit, g.currency);
-  const wrong = typed !== null && readNumber(typed.replace(/[%٪]/g, "")) === null;
+  const read = typed === null ? null : readNumber(typed.replace(/[%٪]/g, ""));
+  const outside =
+    read !== null && within(share ? shift(read, -2) : read) !== (share ? shift(read, -2) : read);
+  const onAxis = (x: string) => (share ? percent(x) : quantity(x, g.unit, g.currency));
+  const trouble =
+    typed !== null && read === null
+      ? t("not_a_number", { example: field(share ? "87.5" : "25000") })
+      : outside
+        ? t("test_range", { from: onAxis("0"), to: onAxis(last) })
+        : "";
+  const said = useId();
   return (
     <figure>
       <Curve
@@ -102,18 +113,25 @@ function Tester({ gauge: g }: { gauge: Gauge }) {
               dir="ltr"
               size={9}
               value={typed ?? field(inField)}
-              aria-invalid={wrong}
+              aria-invalid={trouble !== ""}
+              aria-describedby={trouble ? said : undefined}
               onInput={(event) => {
                 const text = event.currentTarget.value;
                 setTyped(text);
                 const read = readNumber(text.replace(/[%٪]/g, ""));
                 if (read !== null) take(read);
               }}
-              onBlur={() => setTyped(null)}
+              // What cannot be shown stays, with what is said of it.
+              onBlur={() => trouble === "" && setTyped(null)}
             />
             <span aria-hidden="true">{share ? "%" : g.unit === "money" ? g.currency : ""}</span>
           </span>
         </label>
+        {trouble && (
+          <p class="wrong" id={said} role="status">
+            {trouble}
+          </p>
+        )}
       </div>
       <figcaption>
         {/* On paper the curve stands where the payee stands, whatever is tested on the screen. */}
@@ -130,7 +148,11 @@ function Tester({ gauge: g }: { gauge: Gauge }) {
           type="button"
           class={test === null ? "quiet screen unseen" : "quiet screen"}
           disabled={test === null}
-          onClick={() => setTest(null)}
+          onClick={() => {
+            setTest(null);
+            setTyped(null);
+            focusOn(".tester input[type=range]");
+          }}
         >
           {t("reset")}
         </button>

@@ -1,6 +1,7 @@
 // What there is to mend in what was opened: where, what, the value, what to do. And how a lone file was read.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { t } from "../i18n.ts";
+import { focusOn } from "../focus.ts";
+import { digitsOf, t } from "../i18n.ts";
 import { mappingDialog, notice, openAgain } from "../state.ts";
 import type { Finding, Opened } from "../types.ts";
 import "../styles/notice.css";
@@ -9,6 +10,8 @@ import { English } from "./english.tsx";
 import { fieldName } from "./mapping.tsx";
 
 const FIRST = 20;
+/** A value of so many characters is read in one piece; a longer one may be broken anywhere. */
+const SHORT = 24;
 
 function Where({ finding }: { finding: Finding }) {
   const { cell, place } = finding;
@@ -16,10 +19,12 @@ function Where({ finding }: { finding: Finding }) {
   return (
     <>
       {file && <bdi class="path">{file}</bdi>}
-      {cell && <span class="muted">{o("finding_row", { row: String(cell.row), column: cell.column })}</span>}
+      {cell && (
+        <span class="muted">{o("finding_row", { row: digitsOf(cell.row), column: cell.column })}</span>
+      )}
       {!cell && place && (
         <span class="muted">
-          {o("finding_place", { line: String(place.line), col: String(place.column) })}
+          {o("finding_place", { line: digitsOf(place.line), col: digitsOf(place.column) })}
         </span>
       )}
     </>
@@ -49,7 +54,7 @@ export function Findings({ list }: { list: Finding[] }) {
               </td>
               <td>
                 {finding.cell && (
-                  <code>
+                  <code class={finding.cell.value.length <= SHORT ? "short" : ""}>
                     <bdi>{finding.cell.value || o("finding_blank")}</bdi>
                   </code>
                 )}
@@ -144,6 +149,7 @@ export function Notice() {
           class="quiet"
           onClick={() => {
             notice.value = null;
+            focusOn("#main");
           }}
         >
           {t("close")}

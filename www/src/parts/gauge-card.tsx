@@ -79,7 +79,7 @@ function Tiers({ gauge: g }: { gauge: Gauge }) {
       <tbody>
         {g.tiers.map((tier, n) => {
           const above = g.tiers[n + 1];
-          const now = (n === 0 || reached(tier.from)) && (!above || !reached(above.from));
+          const now = reached(tier.from) && (!above || !reached(above.from));
           const missing = g.next && compare(g.next.at, tier.from) === 0 ? g.next.missing : null;
           return (
             <tr key={tier.from} class={now ? "now" : reached(tier.from) ? "reached" : ""}>
@@ -106,6 +106,7 @@ function Tiers({ gauge: g }: { gauge: Gauge }) {
 export function GaugeCard({ view }: { view: PayView }) {
   const g = chosen(view);
   const others = view.statement.measures.filter((m) => !g || m.name !== g.measure || m.period !== g.period);
+  if (!g && others.length === 0) return null;
   return (
     <section class="card gauge-card" aria-labelledby="gauge-title">
       <header class="card-head">

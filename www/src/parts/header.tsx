@@ -1,5 +1,6 @@
 // The bar at the top: name, own data, language, digits, theme, help; and below it where the data is.
 import { COMPANY } from "../example.ts";
+import { focusOn } from "../focus.ts";
 import { digits, lang, setDigits, setLang, t } from "../i18n.ts";
 import { counts, opened, openSample, opensSample, phase, served } from "../state.ts";
 import { nextTheme, theme } from "../theme.ts";
@@ -126,7 +127,7 @@ export function Banner() {
         {now && !now.sample && served.value?.ledger && <span class="ledger">{t("served_ledger")}</span>}
       </div>
       {now && !now.sample && (
-        <button type="button" class="quiet" onClick={openSample}>
+        <button type="button" class="quiet" onClick={() => void openSample().then(() => focusOn("#main"))}>
           {t("back_to_sample")}
         </button>
       )}

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { append, loaded, textOf } from "../drafts.ts";
 import { t } from "../i18n.ts";
 import { go } from "../route.ts";
+import { mask } from "../script.ts";
 import { engine, words } from "../state.ts";
 import type { MadeTest } from "../types.ts";
 import { p } from "../words/plan.ts";
@@ -13,6 +14,9 @@ import "../styles/plan.css";
 const open = signal(false);
 const made = signal<MadeTest[] | null>(null);
 const refused = signal("");
+
+/** Whether it expects anything: without that there is nothing that could fail, and nothing to insert. */
+const expects = (test: MadeTest): boolean => /\.\s*expect\w*\s*\(/.test(mask(test.text));
 
 /** Asks for the tests of a payee and a payout period, and shows them. */
 export function showMade(payee: string, period: string): void {
@@ -87,9 +91,22 @@ export function MadeTests() {
       {refused.value && <p class="wrong">{p("make_failed", { reason: refused.value })}</p>}
       {!all && !refused.value && <p role="status">{p("result_waiting")}</p>}
       {all?.length === 0 && <p>{p("make_none")}</p>}
-      {all?.map((test) => (
-        <Made key={`${test.plan} ${test.file}`} test={test} />
-      ))}
+      {all?.map((test) =>
+        expects(test) ? (
+          <Made key={`${test.plan} ${test.file}`} test={test} />
+        ) : (
+          <section key={`${test.plan} ${test.file}`} class="made-test">
+            <h3>
+              <bdi>{test.plan}</bdi>
+            </h3>
+            <p class="small">
+              {test.left_out.length > 0
+                ? p("make_left_all", { components: test.left_out.join(t("list_comma")) })
+                : p("make_none")}
+            </p>
+          </section>
+        ),
+      )}
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 // Deals that pay nothing here, each with its reason and the line of the script that says so.
 import { useState } from "preact/hooks";
 import type { Key } from "../en.ts";
-import { known, t } from "../i18n.ts";
+import { digitsOf, known, t } from "../i18n.ts";
 import type { NotCounted } from "../types.ts";
 import { English } from "./english.tsx";
 
@@ -28,7 +28,7 @@ export function NotCountedList({ list }: { list: NotCounted[] }) {
             <bdi class="deal">{one.deal}</bdi>
             <Reason of={one} />
             {one.file && one.line !== null && (
-              <span class="muted path">{t("line_of", { file: one.file, line: String(one.line) })}</span>
+              <span class="muted path">{t("line_of", { file: one.file, line: digitsOf(one.line) })}</span>
             )}
           </li>
         ))}

@@ -6,7 +6,7 @@ import { isTicked, pipeline, tick } from "../pipeline.ts";
 import { go } from "../route.ts";
 import { opened } from "../state.ts";
 import type { OpenDeal, Pipeline } from "../types.ts";
-import { answer } from "../whatif.ts";
+import { answer, heldOf } from "../whatif.ts";
 import { English } from "./english.tsx";
 
 /** How many are listed before somebody asks for all. */
@@ -22,6 +22,9 @@ function Pays({ deal }: { deal: OpenDeal }) {
         {t("open_unknown")} {deal.findings[0] && <English text={deal.findings[0].message} />}
       </span>
     );
+  const held = together && sign(amount) === 0 ? heldOf(deal.id) : "0";
+  if (sign(held) !== 0)
+    return <span class="pays">{t("adds_held", { amount: money(held, deal.pay_currency) })}</span>;
   const figure = money(amount, deal.pay_currency, sign(amount) < 0);
   return <span class="pays">{t(together ? "open_adds" : "open_would_pay", { amount: figure })}</span>;
 }

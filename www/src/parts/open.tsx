@@ -56,7 +56,7 @@ export function Open() {
       <div class={over.value ? "drop-veil on" : "drop-veil"} aria-hidden="true">
         {over.value && <p>{t("open_drop")}</p>}
       </div>
-      <p class="visually-hidden" role="status">
+      <p class={reading.value ? "reading" : "visually-hidden"} role="status">
         {reading.value && t("open_reading", { file: reading.value })}
       </p>
     </>

@@ -11,7 +11,8 @@ function Step({ by, name }: { by: number; name: string }) {
       class="plain icon step"
       aria-label={name}
       title={name}
-      disabled={next === null}
+      // Not `disabled`: at the last period the focus would be lost.
+      aria-disabled={next === null}
       onClick={() => next && go({ period: next })}
     >
       <svg viewBox="0 0 12 12" width="14" height="14" aria-hidden="true">

@@ -1,6 +1,7 @@
 // The problems of all scripts: code, number, what is wrong and why, what to do, and the way there.
 import { here, textOf, write } from "../drafts.ts";
 import { replacement } from "../editor/fix.ts";
+import { digitsOf } from "../i18n.ts";
 import { checked, problems } from "../plans.ts";
 import { go, route } from "../route.ts";
 import type { Finding, Place } from "../types.ts";
@@ -57,7 +58,11 @@ function Problem({ finding }: { finding: Finding }) {
             disabled={!inScript}
             onClick={() => inScript && showPlace(inScript)}
           >
-            {p("problem_place", { file: place.file, line: String(place.line), col: String(place.column) })}
+            {p("problem_place", {
+              file: place.file,
+              line: digitsOf(place.line),
+              col: digitsOf(place.column),
+            })}
           </button>
         )}
       </p>

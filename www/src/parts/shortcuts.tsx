@@ -8,9 +8,16 @@ import { later } from "./lazy.tsx";
 export const shortcutsDialog = signal(false);
 export const single = signal((recall("keys", ["on", "off"]) ?? "on") === "on");
 
-const typing = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  target.closest("input:not([type=range]):not([type=checkbox]), textarea, select") !== null;
+/** Whether somebody writes where the key was pressed: the editor stands in a tree of its own, which only the path tells. */
+const typing = (event: KeyboardEvent): boolean => {
+  const [target] = event.composedPath();
+  return (
+    target instanceof HTMLElement &&
+    target.closest(
+      "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true]",
+    ) !== null
+  );
+};
 
 function useKeys(): void {
   useEffect(() => {
@@ -28,11 +35,12 @@ function useKeys(): void {
         go({ screen, more: {} });
         return;
       }
-      if (!single.value || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (!single.value || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
       if (document.querySelector("dialog[open]")) return;
-      if (event.key === "/") {
+      const find = document.getElementById("find");
+      if (event.key === "/" && find) {
         event.preventDefault();
-        document.getElementById("find")?.focus();
+        find.focus();
       } else if (event.key === "?") {
         event.preventDefault();
         shortcutsDialog.value = true;

@@ -1,7 +1,7 @@
 // How a line came about: its steps, which add up to it, what was credited, and the place in the script.
 import { negate, sign, sum } from "../decimal.ts";
 import type { Key } from "../en.ts";
-import { compact, day, known, money, number, percent, quantity, rate, t } from "../i18n.ts";
+import { compact, day, digitsOf, known, money, number, percent, quantity, rate, t } from "../i18n.ts";
 import { opened } from "../state.ts";
 import type { Converted, Entry, Statement, Step } from "../types.ts";
 import { English } from "./english.tsx";
@@ -11,6 +11,8 @@ const bound = (step: Step, at: string): string => (step.bounds === "attainment" 
 /** What kind of step it is, in the reader's language. */
 export function kindOf(step: Step): string {
   if (step.kind === "taken_back" && step.rate !== null && sign(step.rate) < 0) return t("step_given_back");
+  if ((step.kind === "curve" || step.kind === "whole") && step.at !== null)
+    return t("step_at", { what: t(`step_${step.kind}`), at: bound(step, step.at) });
   if (step.kind !== "tier" || step.from === null)
     return t(step.kind === "tier" ? "step_flat" : `step_${step.kind}`);
   const from = bound(step, step.from);
@@ -116,7 +118,7 @@ function Credit({ entry }: { entry: Entry }) {
         <span class="muted"> {t("credit_way", { before: percent(c.before), after: percent(c.after) })}</span>
       )}
       {c.converted && <span class="muted"> {exchange(c.converted)}</span>}
-      <span class="muted path">{t("line_of", { file: c.file, line: String(c.line) })}</span>
+      <span class="muted path">{t("line_of", { file: c.file, line: digitsOf(c.line) })}</span>
     </p>
   );
 }
@@ -135,7 +137,7 @@ function Happened({ event }: { event: NonNullable<Entry["event"]> }) {
       {event.source && (
         <span class="muted path">
           {" "}
-          {t("line_of", { file: event.source.file, line: String(event.source.line) })}
+          {t("line_of", { file: event.source.file, line: digitsOf(event.source.line) })}
         </span>
       )}
     </p>
@@ -194,7 +196,7 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
       <p class="muted source">
         {entry.kind === "manual"
           ? t("source_file", { plan: entry.plan, file: entry.source.file })
-          : t("source", { plan: entry.plan, file: entry.source.file, line: String(entry.source.line) })}
+          : t("source", { plan: entry.plan, file: entry.source.file, line: digitsOf(entry.source.line) })}
       </p>
       <Excerpt file={entry.source.file} line={entry.source.line} />
     </div>

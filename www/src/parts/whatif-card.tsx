@@ -1,7 +1,9 @@
 // What if: deals that have not happened, what each would add on top of those before it, and all together.
 import { sign } from "../decimal.ts";
-import { effective, money, field as plain, rate, t } from "../i18n.ts";
+import { focusOn } from "../focus.ts";
+import { effective, money, period as periodName, field as plain, rate, t } from "../i18n.ts";
 import { readCell } from "../input.ts";
+import { period } from "../state.ts";
 import type { DealField, PayView } from "../types.ts";
 import {
   add,
@@ -10,7 +12,11 @@ import {
   clear,
   currencyOf,
   fields,
+  heldOf,
   idOf,
+  mustHave,
+  named,
+  outside,
   printed,
   type Row,
   remove,
@@ -46,7 +52,8 @@ function fieldName(name: string): string {
 
 function Field({ row, field }: { row: Row; field: DealField }) {
   const typed = row.typed[field.name] ?? "";
-  const wrong = readCell(field, typed) === null;
+  const blank = field.type === "date" && typed.trim() === "" && mustHave(field);
+  const wrong = blank || readCell(field, typed) === null;
   const id = `f-${row.key}-${field.name}`;
   const change = (event: { currentTarget: { value: string } }) =>
     type(row, field.name, event.currentTarget.value);
@@ -80,7 +87,7 @@ function Field({ row, field }: { row: Row; field: DealField }) {
       ) : (
         <span class="with-unit">
           {field.type === "date" ? (
-            <input {...common} type="date" required={field.needed} onInput={change} />
+            <input {...common} type="date" required={mustHave(field)} onInput={change} />
           ) : (
             <input
               {...common}
@@ -109,9 +116,18 @@ function Answer({ row, currency }: { row: Row; currency: string }) {
   if (!one || cells(row) === null) return null;
   const way = sign(one.adds);
   const amount = money(way < 0 ? one.adds.slice(1) : one.adds, currency);
+  const held = heldOf(one.id);
+  const now = period.value;
+  const keeps =
+    sign(held) !== 0 && t(way === 0 ? "adds_held" : "adds_part_held", { amount: money(held, currency) });
   return (
     <p class="adds">
+      {way === 0 && keeps && <strong>{keeps}</strong>}
       <strong>{way === 0 ? t("adds_nothing") : t(way > 0 ? "adds" : "takes", { amount })}</strong>
+      {way !== 0 && keeps && <span class="muted">{keeps}</span>}
+      {way === 0 && now && outside(row) && (
+        <span class="outside">{t("adds_outside", { period: periodName(now.label, now) })}</span>
+      )}
       {one.of_credit !== null && way !== 0 && (
         <span class="muted">{t("of_deal", { rate: effective(one.of_credit) })}</span>
       )}
@@ -150,7 +166,15 @@ function Deal({ row, n, currency }: { row: Row; n: number; currency: string }) {
           type="button"
           class="plain icon remove"
           aria-label={t("remove", { n })}
-          onClick={() => remove(row)}
+          onClick={() => {
+            remove(row);
+            // To the deal that takes its place, else to the last one.
+            focusOn(
+              `.whatif fieldset:nth-of-type(${n}) input`,
+              ".whatif fieldset:last-of-type input",
+              "#whatif-title",
+            );
+          }}
         >
           <svg viewBox="0 0 20 20" width="14" height="14" aria-hidden="true">
             <path d="M4 4l12 12M16 4L4 16" fill="none" stroke="currentColor" stroke-width="2" />
@@ -164,16 +188,15 @@ function Deal({ row, n, currency }: { row: Row; n: number; currency: string }) {
 export function WhatIfCard({ view }: { view: PayView }) {
   const currency = view.statement.currency;
   const then = answer.value;
+  const form = fields.value.length > 0;
   return (
     <section class="card whatif screen" aria-labelledby="whatif-title">
       <header class="card-head">
         <h2 id="whatif-title">{t("whatif")}</h2>
       </header>
       <OpenDeals />
-      <p class="muted small">{t("whatif_lead")}</p>
-      {rows.value.map((row, n) => (
-        <Deal key={row.key} row={row} n={n + 1} currency={currency} />
-      ))}
+      <p class="muted small">{t(form ? "whatif_lead" : "whatif_no_fields")}</p>
+      {form && rows.value.map((row, n) => <Deal key={row.key} row={row} n={n + 1} currency={currency} />)}
       <div role="status" class="whatif-total">
         {then && then.deals.length > 0 && (
           <dl>
@@ -189,23 +212,27 @@ export function WhatIfCard({ view }: { view: PayView }) {
         )}
         {then?.findings.map((finding) => (
           <p class="wrong" key={finding.message}>
-            <English text={finding.message} />
+            <English text={named(finding.message)} />
           </p>
         ))}
         {trouble.value.map((said) => (
           <p class="wrong" key={said}>
-            <bdi>{said}</bdi>
+            <bdi>{named(said)}</bdi>
           </p>
         ))}
       </div>
-      <p class="buttons">
-        <button type="button" class="quiet" onClick={add}>
-          {t("add_another")}
-        </button>
-        <button type="button" class="quiet" onClick={clear}>
-          {t("clear")}
-        </button>
-      </p>
+      {(form || then) && (
+        <p class="buttons">
+          {form && (
+            <button type="button" class="quiet" onClick={add}>
+              {t("add_another")}
+            </button>
+          )}
+          <button type="button" class="quiet" onClick={clear}>
+            {t("clear")}
+          </button>
+        </p>
+      )}
       {then && then.deals.length > 0 && (
         <label class="check">
           <input

@@ -12,11 +12,13 @@ import {
   isChanged,
   isNew,
   keeps,
+  met,
   textOf,
   write,
 } from "../drafts.ts";
 import { chosen, shown, shownText } from "../early.ts";
 import { save } from "../files.ts";
+import { focusOn } from "../focus.ts";
 import { t } from "../i18n.ts";
 import { Awaited } from "../parts/awaited.tsx";
 import { EditorBox, goTo } from "../parts/editor-box.tsx";
@@ -168,6 +170,13 @@ function Early({ file }: { file: string }) {
   );
 }
 
+/** The link of the script that is open: what was said and pressed about its changes is gone. */
+const SCRIPT = ".files [aria-current]";
+function dropThem(file?: string): void {
+  drop(file);
+  focusOn("#bring-back");
+}
+
 function Status({ file }: { file: string }) {
   if (!here.value) return <Early file={file} />;
   const all = problems.value;
@@ -194,12 +203,12 @@ function Status({ file }: { file: string }) {
           : `${p("status_changes", { n: changes.value })} · ${p(keeps.value ? "status_kept" : "status_not_kept")}`}
       </span>
       {isChanged(file) && (
-        <button type="button" class="link" onClick={() => drop(file)}>
+        <button type="button" class="link" onClick={() => dropThem(file)}>
           {p(isNew(file) ? "drop_new" : "drop_one")}
         </button>
       )}
       {changes.value > 1 && (
-        <button type="button" class="link" onClick={() => drop()}>
+        <button type="button" class="link" onClick={() => dropThem()}>
           {p("drop_all")}
         </button>
       )}
@@ -214,7 +223,15 @@ function Told() {
       {dropped.value !== null && (
         <>
           <span>{p("dropped")}</span>
-          <button type="button" class="link" onClick={bringBack}>
+          <button
+            type="button"
+            class="link"
+            id="bring-back"
+            onClick={() => {
+              bringBack();
+              focusOn(SCRIPT, "#main");
+            }}
+          >
             {p("bring_back")}
           </button>
           <button
@@ -222,9 +239,25 @@ function Told() {
             class="link"
             onClick={() => {
               dropped.value = null;
+              focusOn(SCRIPT, "#main");
             }}
           >
             {p("dismiss")}
+          </button>
+        </>
+      )}
+      {met.value.length > 0 && (
+        <>
+          <span id="met">{p("met", { files: met.value.map(nameOf).join(t("list_comma")) })}</span>
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              met.value = [];
+              focusOn(SCRIPT, "#main");
+            }}
+          >
+            {t("close")}
           </button>
         </>
       )}

@@ -1,7 +1,7 @@
 // Tests: the examples that the plans hold, worked by the scripts as they are edited. Failed ones first.
 import { useEffect } from "preact/hooks";
 import { here } from "../drafts.ts";
-import { money, percent, period as periodName, t } from "../i18n.ts";
+import { digitsOf, money, percent, period as periodName, t } from "../i18n.ts";
 import { Awaited } from "../parts/awaited.tsx";
 import { English } from "../parts/english.tsx";
 import { NotStarted } from "../parts/not-started.tsx";
@@ -110,10 +110,10 @@ function Figures({ test }: { test: PlanTest }) {
                 <button
                   type="button"
                   class="link"
-                  aria-label={p("figure_go", { line: String(figure.place.line) })}
+                  aria-label={p("figure_go", { line: digitsOf(figure.place.line) })}
                   onClick={() => showPlace(figure.place)}
                 >
-                  {String(figure.place.line)}
+                  {digitsOf(figure.place.line)}
                 </button>
               </td>
             </tr>
@@ -144,8 +144,8 @@ function Against({ list }: { list: Finding[] }) {
             <button type="button" class="link path" onClick={() => finding.place && showPlace(finding.place)}>
               {p("problem_place", {
                 file: finding.place.file,
-                line: String(finding.place.line),
-                col: String(finding.place.column),
+                line: digitsOf(finding.place.line),
+                col: digitsOf(finding.place.column),
               })}
             </button>
           )}
@@ -165,7 +165,7 @@ function Test({ test }: { test: PlanTest }) {
             <bdi>{test.name}</bdi>
           </span>
           <span class="muted small">
-            {p("test_of", { plan: test.plan, file: test.place.file, line: String(test.place.line) })}
+            {p("test_of", { plan: test.plan, file: test.place.file, line: digitsOf(test.place.line) })}
           </span>
         </summary>
         <div class="test-body">
@@ -173,7 +173,7 @@ function Test({ test }: { test: PlanTest }) {
           {test.figures.length > 0 && <Figures test={test} />}
           <p class="buttons">
             <button type="button" class="quiet" onClick={() => showPlace(test.place)}>
-              {p("figure_go", { line: String(test.place.line) })}
+              {p("figure_go", { line: digitsOf(test.place.line) })}
             </button>
           </p>
         </div>

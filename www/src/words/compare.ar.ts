@@ -6,6 +6,8 @@ import type { en } from "./compare.en.ts";
 export const ar: Translated<typeof en> = {
   compare_lead: "ما الذي تدفعه نسخة أخرى من الخطط عن الصفقات نفسها، لكل مستحق على حدة.",
   compare_versions: "النسختان",
+  compare_side_a: "أ",
+  compare_side_b: "ب",
   compare_a: "أ، قبل",
   compare_b: "ب، بعد",
   version_opened: "الخطط كما فُتحت",

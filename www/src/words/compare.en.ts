@@ -4,6 +4,8 @@ import type { Counted } from "../en.ts";
 export const en = {
   compare_lead: "What another version of the plans would pay over the same deals, payee by payee.",
   compare_versions: "Versions",
+  compare_side_a: "A",
+  compare_side_b: "B",
   compare_a: "A, before",
   compare_b: "B, after",
   version_opened: "The plans as opened",

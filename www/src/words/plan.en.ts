@@ -37,6 +37,7 @@ export const en = {
   drop_all: "Drop all changes",
   drop_one: "Drop the changes of this script",
   drop_new: "Remove this script",
+  met: "Changed in another window too: {files}. The text that is not shown here is in History.",
   dropped: "The changes were dropped.",
   bring_back: "Bring them back",
   dismiss: "Leave them out",
@@ -135,6 +136,8 @@ export const en = {
   make_title: "A test from this payee",
   make_lead: "The deals, quotas and events behind this payout, as an example that the plan must keep to.",
   make_holds: "Worked by the plan, it holds.",
+  make_left_all:
+    "Nothing here can be expected of this payee alone: it also comes from what others did: {components}",
   make_left: "Left out, because it also comes from what others did: {components}",
   make_against: "It does not hold by itself yet: {reason}",
   make_none: "Nothing was earned in this period that a test could show.",

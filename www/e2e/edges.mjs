@@ -1,0 +1,304 @@
+// What is seldom there, and must be said when it is: a payee on no plan, an address of nobody, rates out of reach, a plan
+// that reads no deals, pay that is held; where the focus goes when what had it leaves; two windows; small and forced looks.
+import { check, must, same, text, wait, wide } from "./checks.mjs";
+
+const at = (payee, period) => `#/pay?payee=${payee}&period=${period}`;
+
+/** Shows the statement of a payee by its address. */
+async function look(page, payee, period) {
+  await page.evaluate(
+    (hash) => {
+      location.hash = hash;
+    },
+    at(payee, period),
+  );
+  await wait(page, (id) => document.querySelector("#payee").value === id, payee);
+  await page.waitForSelector("#payout");
+  await wait(
+    page,
+    () =>
+      document.querySelector("#payee option:checked").textContent ===
+      document.querySelector("h1 bdi").textContent,
+  );
+}
+
+/** What has the focus, in short; where it has fallen to the body, "BODY". */
+async function focus(page) {
+  await page.waitForTimeout(50);
+  return page.evaluate(() => {
+    const has = document.activeElement;
+    return has.id ? `#${has.id}` : `${has.tagName} ${has.className}`.trim();
+  });
+}
+
+/** Figures that are cut off by what they stand in, or by the window. */
+export const cut = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    const figures = document.querySelectorAll(
+      "main .amount, main dd, main .number, main .adds, main .tiers td, main .pays, main .cost",
+    );
+    for (const one of figures) {
+      if (
+        !one.checkVisibility({ visibilityProperty: true }) ||
+        one.closest(".visually-hidden, .balances thead")
+      )
+        continue;
+      const range = document.createRange();
+      range.selectNodeContents(one);
+      const box = range.getBoundingClientRect();
+      if (box.width === 0) continue;
+      let [left, right] = [0, innerWidth];
+      for (let up = one; up && up !== document.body; up = up.parentElement) {
+        const style = getComputedStyle(up);
+        const edge = up.getBoundingClientRect();
+        if (up === one || style.overflowX !== "visible" || up.matches(".card, .compare-cards > div")) {
+          left = Math.max(left, edge.left);
+          right = Math.min(right, edge.right);
+        }
+      }
+      if (box.left < left - 1 || box.right > right + 1)
+        found.push(`${one.textContent} (${one.className || one.tagName})`);
+    }
+    return found;
+  });
+
+async function said(visit) {
+  const { page, context, troubles } = await visit({
+    hash: at("bronwen.sayle", "2026-03"),
+    first: "#on-no-plan",
+  });
+
+  await check("edges: who is on no plan is told so, with the way to a statement", async () => {
+    const told = await text(page, "#on-no-plan");
+    must(/Bronwen Sayle is on no plan in March 2026/.test(told), told);
+    must(!/Loading/.test(await text(page, "main")), "it still says that it loads");
+    await page.getByRole("button", { name: /Go to .*September 2026/ }).click();
+    await page.waitForSelector("#payout");
+    same(await focus(page), "#period", "focus");
+    same(await page.locator("#on-no-plan").count(), 0, "the sentence");
+  });
+
+  await check("edges: an address of nobody is told, until something else is looked at", async () => {
+    const here = new URL(page.url()).origin;
+    await page.goto("about:blank");
+    await page.goto(`${here}/${at("nobody", "2031-01")}`);
+    await page.waitForSelector("#payout");
+    const told = await text(page, ".notice");
+    must(/no payee nobody/.test(told) && /no pay period 2031-01/.test(told), told);
+    await page.locator("#payee").selectOption("mara.lindholm");
+    await page.waitForSelector(".notice", { state: "detached" });
+  });
+
+  await check("edges: below the first rate nobody is on it", async () => {
+    await look(page, "mara.lindholm", "2026-12");
+    await page.locator(".gauge-card .choice select").selectOption({ label: "Quarter bonus" });
+    await wait(page, () => /90/.test(document.querySelector(".tiers").textContent));
+    same(await page.locator(".tiers .now").count(), 0, "rates that are reached");
+    must(!/you are here/.test(await text(page, ".tiers")), "you are here");
+  });
+
+  await check(
+    "edges: a plan that reads no deal of the payee's own asks for none, and makes no empty test",
+    async () => {
+      await look(page, "corwin.ashdale", "2026-12");
+      await wait(page, () => /reads no deal/.test(document.querySelector(".whatif").textContent));
+      same(await page.locator(".whatif fieldset").count(), 0, "forms");
+      same(await page.locator(".whatif .wrong").count(), 0, "red messages");
+      same(await page.locator(".gauge-card").count(), 0, "empty cards");
+      await page.locator("#make-test").click();
+      await page.waitForSelector("dialog[open] .made-test");
+      must(/Team bookings/.test(await text(page, "dialog[open]")), "not said what is left out");
+      same(await page.locator("dialog[open] .made-test button").count(), 0, "buttons of an empty test");
+      await page.keyboard.press("Escape");
+    },
+  );
+
+  await check("edges: what-if says held, outside the period, and a day that is missing", async () => {
+    await look(page, "noemi.halvard", "2026-03");
+    await page.locator('.whatif input[inputmode="decimal"]').first().fill("50000");
+    await page.waitForSelector(".whatif .adds");
+    const words = await text(page, ".whatif .adds");
+    must(/Earned and held: \$5,000\.00/.test(words), words);
+    await page.locator(".whatif .more summary").click();
+    const day = page.locator('.whatif input[type="date"]').first();
+    await day.fill("2026-08-31");
+    await wait(page, () => document.querySelector(".whatif .outside"));
+    must(/March 2026/.test(await text(page, ".whatif .outside")), "not said which period");
+    await day.fill("");
+    await wait(page, () => document.querySelector(".whatif .field .wrong"));
+    same(await text(page, ".whatif .field .wrong"), "Choose a day", "the field's message");
+    must(!/what-if-/.test(await text(page, ".whatif")), "an inner name is shown");
+  });
+
+  await check("edges: the exact value says what it does not take", async () => {
+    await look(page, "mara.lindholm", "2026-12");
+    const input = page.locator(".exact input");
+    for (const [typed, wanted] of [
+      ["999999", /From .*0.* to /],
+      ["abc", /Write a number/],
+      ["12,5", /Write a number/],
+    ]) {
+      await input.fill(typed);
+      must(wanted.test(await text(page, ".tester .wrong")), `${typed}: nothing is said`);
+      same(await input.getAttribute("aria-invalid"), "true", typed);
+    }
+    await input.fill("50");
+    same(await page.locator(".tester .wrong").count(), 0, "messages about 50");
+    await page.getByRole("button", { name: "Back to mine" }).click();
+    must((await focus(page)).startsWith("INPUT"), `focus after Back to mine: ${await focus(page)}`);
+  });
+
+  await check("edges: the focus stays in the page when what had it leaves", async () => {
+    await page.getByRole("button", { name: "Add another deal" }).click();
+    await page
+      .getByRole("button", { name: /Remove deal/ })
+      .last()
+      .click();
+    must((await focus(page)).includes("#f-"), `after removing a deal: ${await focus(page)}`);
+    const later = page.getByRole("button", { name: "Later period" });
+    await later.focus();
+    await page.keyboard.press("Enter");
+    same(await later.getAttribute("aria-disabled"), "true", "at the last period");
+    must((await focus(page)).includes("step"), `at the last period: ${await focus(page)}`);
+    await page.locator("#open").click();
+    await page.locator("#choose-files").setInputFiles({
+      name: "deals.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from("deal_id,close_date,amount,rep\nA-1,2026-01-15,1000,Ann\nA-2,2026-02-03,250,Bob\n"),
+    });
+    await page.locator(".notice").getByRole("button", { name: "Close" }).click();
+    same(await focus(page), "#main", "after Close");
+    await page.getByRole("button", { name: "Back to the sample" }).click();
+    await wait(page, () => document.querySelector(".banner").textContent.includes("Sample"));
+    same(await focus(page), "#main", "after Back to the sample");
+  });
+
+  await check("edges: what is being read is shown while it is", async () => {
+    const rows = Array.from({ length: 60_000 }, (_, n) => `B-${n},2026-01-15,1000,P${n % 50}`).join("\n");
+    await page.locator("#open").click();
+    const seen = page.waitForSelector(".reading");
+    await page.locator("#choose-files").setInputFiles({
+      name: "big.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(`deal_id,close_date,amount,rep\n${rows}\n`),
+    });
+    must(/Reading .*big\.csv/.test(await (await seen).textContent()), "not said what");
+    await page.waitForSelector(".reading", { state: "detached" });
+    await page.getByRole("button", { name: "Back to the sample" }).click();
+    await wait(page, () => document.querySelector(".banner").textContent.includes("Sample"));
+  });
+
+  await check("edges: forced colours tell what is current by a line", async () => {
+    await page.emulateMedia({ forcedColors: "active" });
+    const line = (selector) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((one) => getComputedStyle(one).borderTopWidth);
+    same(await line(".tabs [aria-current]"), "3px", "the line of the current tab");
+    await page.emulateMedia({ forcedColors: "none" });
+  });
+
+  await check("edges: no error and no breach of the policy", async () => {
+    same((await troubles()).join("\n"), "", "seen");
+  });
+  await context.close();
+}
+
+async function narrow(visit) {
+  for (const width of [320, 360])
+    for (const locale of ["en-US", "ar"])
+      await check(`edges: no amount is cut at ${width} px, ${locale}`, async () => {
+        const { page, context } = await visit({ width, height: 740, locale });
+        if (locale === "ar") await page.evaluate(() => localStorage.setItem("earnmark.digits", "arab"));
+        await look(page, "noemi.halvard", "2026-03");
+        must((await wide(page)) <= 0, `My payout is wider than the window by ${await wide(page)} px`);
+        same((await cut(page)).join("\n"), "", "cut on My payout");
+        const high = await page
+          .locator(".tabs a")
+          .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().height)));
+        same([...new Set(high)].join(), "56", "heights of the tabs");
+        await page.evaluate(() => {
+          location.hash = "#/compare";
+        });
+        await page.waitForSelector("#version-b");
+        await page.locator("#version-b").selectOption("example");
+        await page.waitForSelector("#compare-cost");
+        await page.locator(".compared .opener:not(:disabled)").first().click();
+        await page.waitForSelector(".compare-detail");
+        must((await wide(page)) <= 0, `Compare is wider than the window by ${await wide(page)} px`);
+        same((await cut(page)).join("\n"), "", "cut on Compare");
+        const opener = await page.locator(".compared .opener").first().boundingBox();
+        must(opener.width >= 24 && opener.height >= 24, `a button of ${opener.width} px`);
+        await context.close();
+      });
+}
+
+async function windows(visit) {
+  await check("edges: two windows keep what each changed, and say where both changed the same", async () => {
+    const one = await visit({ hash: "#/plan", first: "#main h1" });
+    const other = await one.context.newPage();
+    await other.goto(one.page.url());
+    const type = async (page, file, words) => {
+      await page.locator(".files a", { hasText: file }).click();
+      await page.locator(".cm-content").waitFor();
+      await wait(
+        page,
+        (file) => document.querySelector(".files [aria-current]")?.textContent.includes(file),
+        file,
+      );
+      await page.locator(".cm-content").click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type(words);
+      await page.keyboard.press("Escape");
+    };
+    for (const page of [one.page, other]) await page.waitForSelector(".result .figure");
+    await type(one.page, "manager.rhai", "\n// first");
+    await other.waitForSelector(".mark");
+    await type(other, "europe.rhai", "\n// second");
+    await wait(one.page, () => document.querySelectorAll(".mark").length === 2);
+    await other.waitForTimeout(400);
+    const kept = () =>
+      one.page.evaluate(() =>
+        Object.entries(localStorage)
+          .filter(([name]) => name.startsWith("earnmark.draft."))
+          .map(([, value]) => value)
+          .join(),
+      );
+    must(/\/\/ first/.test(await kept()) && /\/\/ second/.test(await kept()), "one of them is lost");
+    await type(other, "manager.rhai", " and third");
+    await one.page.waitForSelector("#met");
+    must(/manager\.rhai/.test(await text(one.page, "#met")), "not said which");
+    const history = await one.page.evaluate(() =>
+      Object.entries(localStorage)
+        .filter(([name]) => name.startsWith("earnmark.history."))
+        .map(([, value]) => value)
+        .join(),
+    );
+    must(/\/\/ first"/.test(history), "what was typed first is not in the history");
+    await one.context.close();
+  });
+
+  await check("edges: dropping, bringing back and leaving out keep the focus", async () => {
+    const { page, context } = await visit({ hash: "#/plan", first: "#main h1" });
+    await page.waitForSelector(".result .figure");
+    await page.locator(".cm-content").click();
+    await page.keyboard.type("// ?");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Drop the changes of this script" }).click();
+    same(await focus(page), "#bring-back", "after dropping");
+    await page.keyboard.press("Enter");
+    must((await focus(page)).startsWith("A"), `after bringing back: ${await focus(page)}`);
+    await page.getByRole("button", { name: "Drop the changes of this script" }).click();
+    await page.getByRole("button", { name: "Leave them out" }).click();
+    must((await focus(page)).startsWith("A"), `after leaving out: ${await focus(page)}`);
+    await context.close();
+  });
+}
+
+export async function edges(visit) {
+  await said(visit);
+  await narrow(visit);
+  await windows(visit);
+}
