@@ -313,6 +313,9 @@ impl Whole {
     /// that has no name any more is left as it is: that is refused.
     fn moved(&self, desk: &mut Desk<'_>) {
         let Some((was, roles)) = &self.last else { return };
+        if was == desk.journal && was.rules.iter().all(|rule| rule.role.is_none()) {
+            return;
+        }
         for ((role, payee, about, currency), amount) in &desk.stands {
             let own = desk.people.field(payee, "role");
             let before = roles.get(payee).map(String::as_str);

@@ -34,6 +34,10 @@ const NAMED: usize = 3;
 /// It stands in the order of reason, day, deal, payee.
 #[must_use]
 pub fn nobody(project: &Project, outcome: &Outcome, asked: Option<(usize, usize)>) -> Vec<Nobody> {
+    // Most often there is nothing to look for.
+    if outcome.not_counted.is_empty() && !project.settings.roles.undivided {
+        return Vec::new();
+    }
     let places = asked.unwrap_or((0, outcome.periods.len().saturating_sub(1)));
     let period = |place: usize| outcome.periods.get(place);
     let (from, to) = (period(places.0).map(|period| period.from), period(places.1).map(|period| period.to));
