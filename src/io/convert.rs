@@ -148,6 +148,15 @@ impl Cells<'_, '_> {
         if is_too_long(amount) { Err(too_long_amount(self.name)) } else { Ok(Some(amount)) }
     }
 
+    /// Whether an amount carries the sign or the code of a currency.
+    pub fn is_said_in(self, row: &Row<'_>, currency: Currency) -> bool {
+        let text = self.bound.text(row).ok().flatten();
+        text.is_some_and(|text| {
+            let bare = read_number(&text, self.bound.style).is_ok();
+            !bare && matches!(beside(&without_marks(&text), currency), Beside::Own(_))
+        })
+    }
+
     /// The number of an amount, which may carry the sign or the code of its currency.
     fn amount(self, text: &str, currency: Currency) -> Result<Decimal, Problem> {
         let style = self.bound.style;

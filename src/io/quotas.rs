@@ -95,6 +95,11 @@ pub(crate) fn read<'s>(
                     None => Ok(amount),
                 }
             });
+            // `$400` is no 400 of whatever the plan counts in.
+            let said = row.take(("amount", Some(&columns.amount)), |cells, row| {
+                Ok(cells.is_said_in(row, of_amount).then_some(of_amount))
+            });
+            let currency = currency.or(said);
             let recorded = row.take(("recorded", columns.recorded.as_ref()), |cells, row| cells.date(row));
             let (measure, days, amount, place) = (measure?, days?, amount?, row.place.clone());
             Some(Quota { measure, payee, plan, days, amount, currency, recorded, place })
