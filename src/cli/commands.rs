@@ -342,11 +342,7 @@ fn explain(
         is_shown(&project, &computed, &views, (&id, deal))?;
     }
     if views.is_empty() {
-        let what = deal.map_or_else(
-            || "nothing is paid".to_owned(),
-            |deal| format!("the deal `{deal}` pays nothing and is on no statement"),
-        );
-        return Err(usage_of(format!("{what}: `{id}`"), "name another payee, deal or `--period`"));
+        return Err(usage_of(format!("nothing is paid: `{id}`"), "name another payee, deal or `--period`"));
     }
     if everywhere.format == Format::Json {
         return print(&json(&views.into_iter().map(|view| view.statement).collect::<Vec<Statement>>())?);
