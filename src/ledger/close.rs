@@ -163,7 +163,9 @@ fn still_holding<'l>(
             more.deals.iter().flat_map(|deal| &deal.shares).map(|share| &*share.payee).collect();
         let gone = changes.vanished.iter().filter(|row| row.kind == "payees" && named.contains(&*row.id));
         let gone: Vec<&FactRow> = gone.copied().collect();
-        more.payees = recall::rows(&project.settings, &gone).unwrap_or_else(|| more.clone()).payees;
+        if let Some(facts) = recall::rows(&project.settings, &gone) {
+            more.payees = facts.payees;
+        }
     }
     let project = project.holding(&more);
     let facts = project.registered();
