@@ -92,16 +92,15 @@ pub(crate) fn read<'s>(
                         let message = format!("a quota is not negative, and this one is {}", exact::shortest(negative));
                         Err(Problem::new(Code::BadValue, message))
                     }
-                    None => Ok(amount),
+                    // `$400` is no 400 of whatever the plan counts in.
+                    None => Ok(amount.map(|amount| {
+                        let said = currency.is_none() && cells.is_said_in(row, of_amount);
+                        (amount, if said { Some(of_amount) } else { currency })
+                    })),
                 }
             });
-            // `$400` is no 400 of whatever the plan counts in.
-            let said = row.take(("amount", Some(&columns.amount)), |cells, row| {
-                Ok(cells.is_said_in(row, of_amount).then_some(of_amount))
-            });
-            let currency = currency.or(said);
             let recorded = row.take(("recorded", columns.recorded.as_ref()), |cells, row| cells.date(row));
-            let (measure, days, amount, place) = (measure?, days?, amount?, row.place.clone());
+            let (measure, days, (amount, currency), place) = (measure?, days?, amount?, row.place.clone());
             Some(Quota { measure, payee, plan, days, amount, currency, recorded, place })
         },
         |_, _| {},
