@@ -142,6 +142,18 @@ pub enum WrittenIn {
     Code(Currency),
 }
 
+impl WrittenIn {
+    /// The currency of an amount of the column: `row` is that of its row, `plan` that of the plan that reads it.
+    #[must_use]
+    pub const fn currency(self, row: Currency, plan: Currency) -> Currency {
+        match self {
+            Self::Row => row,
+            Self::Plan => plan,
+            Self::Code(code) => code,
+        }
+    }
+}
+
 /// A column of deals or a field of payees: standard, or declared in `earnmark.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {

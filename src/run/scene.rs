@@ -117,11 +117,7 @@ impl<'a> View<'a> {
         let Some(value) = deal.cell(column) else { return Ok(None) };
         let Value::Money(amount) = value else { return Ok(Some(Seen::from(value))) };
         let written = self.book.facts.schema.deals.get(column).map_or(WrittenIn::Row, |column| column.written_in);
-        let from = match written {
-            WrittenIn::Row => deal.currency().unwrap_or(self.plan.currency),
-            WrittenIn::Plan => self.plan.currency,
-            WrittenIn::Code(currency) => currency,
-        };
+        let from = written.currency(deal.currency().unwrap_or(self.plan.currency), self.plan.currency);
         let amount = match self.left {
             Some(left) => left.times(*amount).and_then(Fraction::value).map_err(Failure::Arithmetic)?,
             None => *amount,
@@ -188,11 +184,8 @@ impl<'a> View<'a> {
             EventField::Column(place) => match event.cells.get(place).and_then(Option::as_ref) {
                 Some(Value::Money(amount)) => {
                     let column = self.book.facts.schema.events.get(place);
-                    let from = match column.map_or(WrittenIn::Row, |column| column.written_in) {
-                        WrittenIn::Row => currency,
-                        WrittenIn::Plan => self.plan.currency,
-                        WrittenIn::Code(code) => code,
-                    };
+                    let written = column.map_or(WrittenIn::Row, |column| column.written_in);
+                    let from = written.currency(currency, self.plan.currency);
                     Some(Seen::Decimal(self.converted(*amount, from)?))
                 }
                 value => value.map(Seen::from),
