@@ -319,21 +319,14 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
     fn converted(&self, credit: &Credit) -> Option<Converted> {
         let plan = self.work.plan(credit.plan?)?;
         if let Some(exchange) = credit.exchange {
-            let day = match deal_rate_on(self.plan, credit.day, Some(&self.track.period)) {
-                RateOn::Day(day) => Some(day),
-                RateOn::Average(..) => None,
-            };
+            let day = deal_rate_on(self.plan, credit.day, Some(&self.track.period)).day();
             let (rate, set) = (exchange.factor.value().ok()?, Arc::clone(&self.plan.convert.rates));
             return Some(Converted { from: plan.currency, to: exchange.into, rate, day, set });
         }
         let from = self.work.book.deals.get(credit.deal?)?.currency().filter(|from| *from != plan.currency)?;
         let on = deal_rate_on(plan, credit.day, Some(&self.track.period));
         let rate = self.work.book.rates.factor(&plan.convert.rates, from, plan.currency, on).ok()?.value().ok()?;
-        let day = match on {
-            RateOn::Day(day) => Some(day),
-            RateOn::Average(..) => None,
-        };
-        Some(Converted { from, to: plan.currency, rate, day, set: Arc::clone(&plan.convert.rates) })
+        Some(Converted { from, to: plan.currency, rate, day: on.day(), set: Arc::clone(&plan.convert.rates) })
     }
 
     /// The line of a credit: its price, multiplied, and kept between the floor and the cap of a deal.

@@ -19,6 +19,17 @@ pub enum RateOn {
     Average(NaiveDate, NaiveDate),
 }
 
+impl RateOn {
+    /// The day whose rate it is; an average has none.
+    #[must_use]
+    pub const fn day(self) -> Option<NaiveDate> {
+        match self {
+            Self::Day(day) => Some(day),
+            Self::Average(..) => None,
+        }
+    }
+}
+
 /// All sets, by name; of each the rates of a pair, by date.
 #[derive(Debug, Default)]
 pub struct Rates<'a>(BTreeMap<&'a str, Set<'a>>);
