@@ -18,7 +18,7 @@ pub use reason::{NotCounted, Reason};
 
 use super::facts::{Book, Days, RateOn};
 use super::failures::{About, Failures};
-use super::scene::{View, deal_rate_on};
+use super::scene::View;
 use crate::domain::exact::{self, Fraction};
 use crate::domain::facts::{Deal, Event, Share};
 use crate::plan::formula::{EvalError, Failure};
@@ -330,12 +330,7 @@ impl<'a> Creditor<'a> {
         let view = View::of(book, self.plan, credit.payee, credit.day).map_err(|failure| self.fail(failure))?;
         let deal = credit.deal.and_then(|deal| book.deals.get(deal)).copied();
         let foreign = deal.and_then(Deal::currency).is_some_and(|currency| currency != view.plan.currency);
-        let rate_on = if foreign {
-            let measured = book.measured(self.plan, &self.measure.period, credit.payee, credit.day).ok();
-            deal_rate_on(view.plan, credit.day, measured.as_ref())
-        } else {
-            RateOn::Day(credit.day)
-        };
+        let rate_on = if foreign { credit.rate_on(book, view.plan) } else { RateOn::Day(credit.day) };
         Ok(View { deal, left, event: self.event(credit), rates: rates.unwrap_or(view.rates), rate_on, ..view })
     }
 

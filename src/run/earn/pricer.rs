@@ -411,8 +411,7 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             return Ok(None);
         };
         let credit = &*on.credit;
-        let of = credit.plan.and_then(|plan| Some((plan, self.work.plan(plan)?.measures.get(credit.measure)?)));
-        let Some((plan, measure)) = of else { return Ok(None) };
+        let Some((plan, measure)) = credit.lender(self.work.book) else { return Ok(None) };
         let left = self.of_deal(on, |view| Ok(view.left))?;
         let again = Creditor { book: self.work.book, plan, measure }.again(credit, left, Some(rates))?;
         Ok(Some(again.amount))

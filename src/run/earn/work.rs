@@ -237,8 +237,7 @@ impl<'a, 'c> Work<'a, 'c> {
         if left.is_whole() {
             return Ok(Some(Cow::Borrowed(credit)));
         }
-        let lender = credit.plan.and_then(|lender| Some((lender, self.plan(lender)?.measures.get(credit.measure)?)));
-        let Some((lender, measure)) = lender else { return Ok(Some(Cow::Borrowed(credit))) };
+        let Some((lender, measure)) = credit.lender(self.book) else { return Ok(Some(Cow::Borrowed(credit))) };
         let creditor = Creditor { book: self.book, plan: lender, measure };
         creditor.again(credit, Some(left.left), None).map(|credit| Some(Cow::Owned(credit)))
     }

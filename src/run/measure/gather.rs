@@ -3,7 +3,7 @@
 use super::super::credit::{Credit, Exchanged};
 use super::super::facts::Book;
 use super::super::failures::{About, Failures};
-use super::super::scene::{View, deal_rate_on};
+use super::super::scene::View;
 use super::{Followed, followed, periods_of};
 use crate::plan::formula::{EvalError, Expr, Failure, Scalar};
 use crate::plan::model::{CreditRule, Sum, SumOf, Unit};
@@ -213,10 +213,7 @@ fn view<'a>(
 ) -> Result<View<'a>, EvalError> {
     let view = View::of(book, plan, owner, credit.day).map_err(|failure| formula.fail(failure))?;
     // What the deal says comes in at the day by which it was credited.
-    let lender = credit.plan.and_then(|lender| Some((lender, book.plans.get(lender)?)));
-    let measure = lender.and_then(|(lender, own)| Some((lender, own.measures.get(credit.measure)?)));
-    let period = measure.and_then(|(lender, of)| book.measured(lender, &of.period, credit.payee, credit.day).ok());
-    let rate_on = deal_rate_on(view.plan, credit.day, period.as_ref());
+    let rate_on = credit.rate_on(book, view.plan);
     Ok(View { deal: credit.deal.and_then(|deal| book.deals.get(deal)).copied(), rate_on, ..view })
 }
 

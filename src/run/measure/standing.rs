@@ -145,9 +145,7 @@ fn change(
         } else if left.is_whole() {
             credit.amount
         } else {
-            let of =
-                credit.plan.and_then(|lender| Some((lender, book.plans.get(lender)?.measures.get(credit.measure)?)));
-            match of {
+            match credit.lender(book) {
                 Some((lender, measure)) => {
                     Creditor { book, plan: lender, measure }.again(credit, Some(left.left), None)?.amount
                 }
