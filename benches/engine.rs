@@ -77,6 +77,7 @@ fn stages(criterion: &mut Criterion) {
     let project = opened(&support::company(DEALS, PAYEES));
     let inputs = Inputs {
         posted: None,
+        rest: None,
         facts: &project.facts,
         plans: &project.plans,
         calendar: &project.settings.calendar,

@@ -34,6 +34,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SETTINGS: &str = "format = 1
@@ -165,7 +166,7 @@ fn ledger(project: &Project, computed: &Computed, months: u32) -> Ledger {
         let settle = settle_rows(&computed.outcome, (seq, place)).unwrap();
         for fact in by_month.get(&month(number)).into_iter().flatten() {
             let row = FactRow {
-                kind: fact.kind.to_owned(),
+                kind: Arc::from(fact.kind),
                 id: fact.id.clone(),
                 digest: fact.digest().to_owned(),
                 recorded: recorded(fact),

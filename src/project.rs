@@ -6,6 +6,7 @@ mod checked;
 mod edited;
 mod narrow;
 mod quick;
+mod resting;
 mod scripts;
 mod version;
 
@@ -33,6 +34,7 @@ use crate::run::posted::Posted;
 use crate::run::statement::{Digests, LedgerState, Material, Statement};
 use crate::run::{Inputs, Outcome, run};
 use chrono::NaiveDate;
+use resting::Resting;
 use scripts::{Scripts, has_errors, load_scripts, read_scripts, tests_of};
 use std::sync::Arc;
 
@@ -68,6 +70,8 @@ pub struct Project {
     known_by: Option<NaiveDate>,
     /// What closed periods hold, where there is a ledger.
     posted: Option<Posted>,
+    /// Closed days that are not worked again, where only open ones are asked for.
+    resting: Option<Resting>,
     /// What the ledger says of the periods.
     pub ledger: LedgerState,
     /// Rows that are wrong and were left out, where that was asked for.
@@ -151,6 +155,7 @@ impl Project {
             warnings: findings,
             known_by: as_of,
             posted: None,
+            resting: None,
             ledger: LedgerState::default(),
             left_out,
             left_aside,
@@ -189,6 +194,7 @@ impl Project {
             warnings: findings,
             known_by: as_of,
             posted: None,
+            resting: None,
             ledger: LedgerState::default(),
             left_out: None,
             left_aside: 0,
@@ -236,7 +242,7 @@ impl Project {
     }
 
     fn run_until(&self, until: NaiveDate) -> Result<Outcome, Vec<Diagnostic>> {
-        self.run_plans(&self.plans, &self.facts, self.whole(until))
+        self.run_plans(&self.plans, self.worked(), self.whole(until))
     }
 
     /// Goes on from the ledger, tells all periods and all reasons.
@@ -276,6 +282,7 @@ impl Project {
             until,
             reasons,
             posted,
+            rest: self.resting.as_ref().map(|resting| &resting.rest),
         })
     }
 
@@ -315,7 +322,7 @@ impl Project {
     }
 
     fn compute_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Computed, Vec<Diagnostic>> {
-        let outcome = self.run_plans(&self.plans, &self.facts, Extent { from, ..self.whole(to) })?;
+        let outcome = self.run_plans(&self.plans, self.worked(), Extent { from, ..self.whole(to) })?;
         let warnings = self.odd(&outcome);
         if has_errors(&warnings) {
             return Err(warnings);
@@ -348,13 +355,18 @@ impl Project {
             }
             None => (NaiveDate::MIN, self.last_period_end()),
         };
-        let outcome = self.paid(&self.plans, &self.facts, to).map_err(|findings| self.refused(findings))?;
+        let outcome = self.paid(&self.plans, self.worked(), to).map_err(|findings| self.refused(findings))?;
         let asked = self.asked(&outcome, from, to).map_err(|findings| self.refused(findings))?;
         Ok((outcome, asked))
     }
 
     /// The first and the last payout period that ends in some days, by their places.
     fn asked(&self, outcome: &Outcome, from: NaiveDate, to: NaiveDate) -> Result<(usize, usize), Vec<Diagnostic>> {
+        let closed = self.posted.as_ref().filter(|_| self.resting.is_some()).map(|posted| posted.until);
+        if closed.is_some_and(|closed| from <= closed) {
+            let message = "a closed period is asked for, and closed days were not worked";
+            return Err(vec![Diagnostic::error(Code::Internal, message).help("please report this")]);
+        }
         let asked = |period: &Period| period.to >= from && period.to <= to;
         let first = outcome.periods.iter().position(asked);
         let last = outcome.periods.iter().rposition(asked);

@@ -251,6 +251,7 @@ fn work(world: &World<'_>, steps: usize, group: &[&TestStep], tested: &mut Teste
     let asked: Vec<&Expect> = asked.collect();
     let outcome = run(Inputs {
         posted: None,
+        rest: None,
         facts: &facts,
         plans: std::slice::from_ref(world.plan),
         calendar: world.around.calendar,

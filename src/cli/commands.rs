@@ -82,13 +82,24 @@ fn refused(findings: Vec<crate::domain::diagnostic::Diagnostic>) -> Failure {
     Refused { findings, ..Refused::default() }.into()
 }
 
+/// The project, of which anything can be asked.
 pub fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
-    open_folder(everywhere, &read(everywhere)?, known)
+    open_folder(everywhere, &read(everywhere)?, known, None)
 }
 
-fn open_folder(everywhere: &Everywhere, folder: &Folder, known: Known) -> Result<Project, Failure> {
+/// The project, of which nothing but the amounts of a period will be asked.
+fn open_for(everywhere: &Everywhere, period: &Period) -> Result<Project, Failure> {
+    open_folder(everywhere, &read(everywhere)?, period.known, Some(&period.period))
+}
+
+fn open_folder(
+    everywhere: &Everywhere,
+    folder: &Folder,
+    known: Known,
+    asked: Option<&str>,
+) -> Result<Project, Failure> {
     let _progress = Progress::of("reading", everywhere.quiet);
-    let project = ledger::continued(everywhere, folder, known)?;
+    let project = ledger::continued(everywhere, folder, known, asked)?;
     tell_warnings(everywhere, project.warnings.len());
     if let Some(told) = project.ledger.withdrawn.as_ref().filter(|_| !everywhere.quiet) {
         anstream::eprintln!("{}\n", render::clean(told));
@@ -206,7 +217,7 @@ struct RunJson<'a> {
 }
 
 fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
-    let project = open(everywhere, period.known)?;
+    let project = open_for(everywhere, period)?;
     let computed = compute(&project, &period.period, everywhere)?;
     tell_odd(everywhere, &project, &computed);
     let credited_to_nobody = nobody::nobody(&project, &computed.outcome, Some(computed.asked));
@@ -253,7 +264,7 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
         && everywhere.out.is_none()
         && std::io::IsTerminal::is_terminal(&std::io::stdout());
     if table {
-        let project = open(everywhere, period.known)?;
+        let project = open_for(everywhere, period)?;
         let computed = compute(&project, &period.period, everywhere)?;
         tell_odd(everywhere, &project, &computed);
         return print(&show::payouts(&project, &computed));
@@ -279,7 +290,7 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
             if let Some(left) = &left {
                 folder.read_left(left).map_err(refused)?;
             }
-            let project = open_folder(everywhere, &folder, period.known)?;
+            let project = open_folder(everywhere, &folder, period.known, Some(&period.period))?;
             let _progress = Progress::of("computing", everywhere.quiet);
             project.payouts(Some(&period.period))?
         }

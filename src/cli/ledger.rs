@@ -150,10 +150,15 @@ pub fn is_begun(everywhere: &Everywhere) -> Result<bool, Failure> {
 }
 
 /// A project that goes on from its ledger.
-pub fn continued(everywhere: &Everywhere, folder: &Folder, known: Known) -> Result<Project, Failure> {
+pub fn continued(
+    everywhere: &Everywhere,
+    folder: &Folder,
+    known: Known,
+    asked: Option<&str>,
+) -> Result<Project, Failure> {
     let (dir, origin) = (commands::folder_of(everywhere)?, Origin::files(folder));
     let (ledger, opened) = parallel::both(|| read(&dir), || origin.open(known.as_of));
-    Ok(go_on(&origin, (opened, known.as_of), &ledger?)?)
+    Ok(go_on(&origin, (opened, known.as_of), &ledger?, asked)?)
 }
 
 /// Closes a period.
@@ -203,7 +208,7 @@ fn tell(everywhere: &Everywhere, ledger: &Ledger, prepared: &Prepared, close: &C
         return print(&control.unwrap_or_default());
     }
     let mut out = format!("{} is closed as {}, as of {}\n", close.period, close.name(), close.as_of);
-    let trued = prepared.rows.entries.iter().filter(|row| row.kind == "true-up").count();
+    let trued = prepared.rows.entries.iter().filter(|row| &*row.kind == "true-up").count();
     let entries =
         commands::counted(prepared.rows.entries.len(), "entr").replace("entrs", "entries").replace("1 entr", "1 entry");
     out.push_str(&format!(

@@ -122,19 +122,19 @@ struct EntryLine {
 
 fn entry_lines(ledger: &Ledger, close: &CloseRow) -> Result<Vec<EntryLine>, Box<Diagnostic>> {
     let mut found = Vec::new();
-    for row in ledger.entries_of(close.seq).iter().filter(|row| row.kind != "opening") {
+    for row in ledger.entries_of(close.seq).iter().filter(|row| &*row.kind != "opening") {
         let (plan, pay) = (currency(&row.currency)?, currency(&row.pay_currency)?);
         found.push(EntryLine {
             texts: [
-                row.payee.clone(),
-                row.pay_currency.clone(),
-                row.plan.clone(),
-                row.component.clone(),
+                row.payee.to_string(),
+                row.pay_currency.to_string(),
+                row.plan.to_string(),
+                row.component.to_string(),
                 row.deal.clone().unwrap_or_default(),
-                row.measured.clone(),
-                row.kind.clone(),
+                row.measured.to_string(),
+                row.kind.to_string(),
                 row.cause.clone().unwrap_or_default(),
-                row.currency.clone(),
+                row.currency.to_string(),
             ],
             amounts: [
                 (major(row.earned, plan), plan.places()),

@@ -216,7 +216,11 @@ pub struct Deal {
 impl Deal {
     /// A deal of its cells and shares.
     #[must_use]
-    pub fn new(id: Arc<str>, cells: Vec<Option<Value>>, shares: Vec<Share>, place: RowPlace) -> Self {
+    pub fn new(id: Arc<str>, mut cells: Vec<Option<Value>>, shares: Vec<Share>, place: RowPlace) -> Self {
+        // Of many deals blank cells at the end are a good part of the memory.
+        let filled = cells.iter().rposition(Option::is_some).map_or(0, |last| last.saturating_add(1));
+        cells.truncate(filled);
+        cells.shrink_to_fit();
         let code = cells.get(deal_column::CURRENCY).and_then(Option::as_ref).and_then(Value::text);
         let currency = code.and_then(|code| Currency::from_code(code));
         Self { id, cells, shares, place, currency }

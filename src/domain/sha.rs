@@ -12,8 +12,11 @@ pub fn sha256(bytes: &[u8]) -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-    for digit in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
-        text.extend(char::from_digit(u32::from(digit), 16));
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            let digit = if half < 10 { b'0' | half } else { b'a'.wrapping_add(half).wrapping_sub(10) };
+            text.push(char::from(digit));
+        }
     }
     text
 }
@@ -22,7 +25,8 @@ pub fn hex(bytes: &[u8]) -> String {
 #[must_use]
 pub fn digest(rows: impl Iterator<Item = String>) -> String {
     let mut rows: Vec<String> = rows.collect();
-    rows.sort_unstable();
+    // Most often they are sorted already, kind by kind, and this sort sees it.
+    rows.sort();
     of_sorted(rows.iter().map(String::as_str))
 }
 

@@ -13,6 +13,7 @@ use crate::domain::diagnostic::Diagnostic;
 use crate::domain::exact::{add, fixed, negate};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An amount that is earned and not paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +89,9 @@ fn held(walk: &Walk<'_>) -> Result<Vec<Line>, Box<Diagnostic>> {
         *sum = add(*sum, waiting.amount).map_err(too_large)?;
     }
     let line = |((payee, plan, component, currency), amount): ((&str, &str, &str, Currency), Decimal)| {
-        let about = About { plan: plan.to_owned(), component: component.to_owned(), ..About::default() };
+        let about = About { plan: Arc::from(plan), component: Arc::from(component), ..About::default() };
         let account = account(walk, "accrued", payee, &about);
-        let About { plan, component, .. } = about;
+        let (plan, component) = (plan.to_owned(), component.to_owned());
         Line { payee: payee.to_owned(), plan, component, what: "held", account, amount, currency }
     };
     Ok(sums.into_iter().filter(|(_, sum)| !sum.is_zero()).map(line).collect())

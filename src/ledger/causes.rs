@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[must_use]
 pub fn changed(changes: &Changes<'_>, close: &CloseRow) -> Vec<Option<Class>> {
     let new = changes.new.iter().map(|fact| fact.kind);
-    let gone = changes.vanished.iter().chain(&changes.missing).map(|row| row.kind.as_str());
+    let gone = changes.vanished.iter().chain(&changes.missing).map(|row| &*row.kind);
     let touched: BTreeSet<Class> = new.chain(gone).filter(|kind| *kind != LAYOUT).map(class).collect();
     let engine = (close.engine != ENGINE).then_some(None);
     engine.into_iter().chain(touched.into_iter().map(Some)).collect()
@@ -46,7 +46,9 @@ pub fn explain(
         posted.cause = changed.first().map(|class| Arc::from(word(*class)));
         return Ok(());
     };
-    let Some(old) = recall::facts(&project.settings, known) else {
+    let now = project.worked();
+    let known = of_worked(known, now, project.facts.deals.len() > now.deals.len());
+    let Some(old) = recall::facts(&project.settings, &known) else {
         posted.cause = Some(Arc::from(all().as_str()));
         return Ok(());
     };
@@ -64,8 +66,8 @@ pub fn explain(
             joined.clear();
             continue;
         }
-        let facts = if people { mixed(&project.facts, &old) } else { old.clone() };
-        let facts = Facts { tables: project.facts.tables.clone(), ..facts };
+        let facts = if people { mixed(now, &old) } else { old.clone() };
+        let facts = Facts { tables: now.tables.clone(), ..facts };
         let Ok(outcome) = project.compute_bare(&facts, posted.until) else { continue };
         let sums = sums(outcome.entries.iter(), outcome.periods.len())?;
         posted.stages.push((Arc::from(joined.join("+").as_str()), sums));
@@ -74,6 +76,21 @@ pub fn explain(
     joined.extend(changed.last().map(|class| word(*class)));
     posted.cause = Some(Arc::from(joined.join("+").as_str()));
     Ok(())
+}
+
+/// What a close knew, without the deals of days at rest and what happened to them: nothing of it is worked, and it is what it was.
+fn of_worked<'l>(known: &Known<'l>, worked: &Facts, rests: bool) -> Known<'l> {
+    if !rests {
+        return known.clone();
+    }
+    let deals: BTreeSet<&str> = worked.deals.iter().map(|deal| &*deal.id).collect();
+    let events: BTreeSet<&str> = worked.events.iter().map(|event| &*event.id).collect();
+    let holds = |(kind, id): &(&str, &str)| match *kind {
+        "deals" => deals.contains(id),
+        "events" => events.contains(id),
+        _ => true,
+    };
+    known.iter().filter(|(key, _)| holds(key)).map(|(key, row)| (*key, *row)).collect()
 }
 
 /// New people with old data.

@@ -14,8 +14,8 @@ use super::posting;
 use super::recall::{self, Origin};
 use super::register::{self, Changes, Fact, Known};
 use super::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow};
-use super::told;
 use super::{approval, causes, order, states};
+use super::{rest, told};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::sha::{digest, sha256};
@@ -107,10 +107,11 @@ impl From<Box<Diagnostic>> for Refused {
 /// # Errors
 /// Whatever stands against project or ledger.
 pub fn continued(origin: &Origin<'_>, ledger: &Ledger, as_of: Option<NaiveDate>) -> Result<Project, Refused> {
-    go_on(origin, (origin.open(as_of), as_of), ledger)
+    go_on(origin, (origin.open(as_of), as_of), ledger, None)
 }
 
-/// The same with the project of the origin as known on the day, which was opened beside the ledger.
+/// The same with the project of the origin as known on the day, which was opened beside the ledger. Where the periods are told
+/// that will be asked of it, and they are open ones, closed days of which nothing has moved are not worked again.
 ///
 /// # Errors
 /// As [`continued`].
@@ -118,21 +119,22 @@ pub fn go_on(
     origin: &Origin<'_>,
     (opened, as_of): (Result<Project, Refused>, Option<NaiveDate>),
     ledger: &Ledger,
+    asked: Option<&str>,
 ) -> Result<Project, Refused> {
     // On an earlier day the later closes were not there yet.
     let later = as_of.and_then(|day| ledger.in_force().find(|close| close.as_of > day));
     if let Some(close) = later {
-        return go_on(origin, (opened, as_of), &ledger.before(close));
+        return go_on(origin, (opened, as_of), &ledger.before(close), asked);
     }
     let (project, known) = (opened?, known_last(ledger));
     if ledger.last().is_none() {
-        return going_on(origin, project, (ledger, &known), &Changes::default());
+        return going_on(origin, project, (ledger, &known), &Changes::default(), asked);
     }
     let (project, _, changes) = still_holding(origin, project, &known, as_of);
     if let Some(finding) = told::missing(&changes) {
         return Err(Refused::from(Box::new(finding)));
     }
-    going_on(origin, project, (ledger, &known), &changes)
+    going_on(origin, project, (ledger, &known), &changes, asked)
 }
 
 /// A project with the rows that still hold though its files do not say them, its facts, and what has changed since the last
@@ -161,7 +163,7 @@ fn still_holding<'l>(
     if project.settings.sources.payees.is_empty() {
         let named: BTreeSet<&str> =
             more.deals.iter().flat_map(|deal| &deal.shares).map(|share| &*share.payee).collect();
-        let gone = changes.vanished.iter().filter(|row| row.kind == "payees" && named.contains(&*row.id));
+        let gone = changes.vanished.iter().filter(|row| &*row.kind == "payees" && named.contains(&*row.id));
         let gone: Vec<&FactRow> = gone.copied().collect();
         if let Some(facts) = recall::rows(&project.settings, &gone) {
             more.payees = facts.payees;
@@ -179,12 +181,16 @@ fn going_on(
     project: Project,
     (ledger, known): (&Ledger, &Known<'_>),
     changes: &Changes<'_>,
+    asked: Option<&str>,
 ) -> Result<Project, Refused> {
     let state = states::of_ledger(ledger, project.settings.approvals);
     let project = project.in_state(LedgerState { withdrawn: told::withdrawn(changes), ..state });
-    let (Some(last), Some(mut posted)) = (ledger.last(), posting::posted(ledger, known).map_err(Refused::from)?) else {
-        return Ok(project);
-    };
+    let Some(last) = ledger.last() else { return Ok(project) };
+    let is_open = asked.is_some_and(|span| !origin.works_all() && project.begins_after(span, last.until));
+    let resting = if is_open { rest::resting(&project, (ledger, known), changes) } else { None };
+    let posted = posting::posted(ledger, known, resting.as_ref()).map_err(Refused::from)?;
+    let project = project.resting(resting.map(|resting| resting.rest));
+    let Some(mut posted) = posted else { return Ok(project) };
     // What stands is worked again as it was closed.
     if !origin.is_register() {
         order::goes_on(&project, last)?;
@@ -256,7 +262,7 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
         let message = format!("facts have changed since {}, which is closed as of the same day {as_of}", last.name());
         return Err(refuse(Code::AsOfEarlier, message, "name a later day with `--as-of`"));
     }
-    let project = going_on(origin, project, (ledger, &known), &changes)?;
+    let project = going_on(origin, project, (ledger, &known), &changes, Some(&period.label))?;
     let (project, elsewhere) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
     order::in_order(&computed, &period, ledger)?;

@@ -139,7 +139,7 @@ fn known(ledger: &Ledger, period: &str, about: &About) -> Result<(), Refused> {
         let message = format!("{} has no payee `{}`", close.name(), about.payee);
         return Err(refuse(Code::NotFound, message, "name the payee by the id"));
     }
-    let own = |row: &&super::rows::EntryRow| row.close == close.seq && row.payee == about.payee;
+    let own = |row: &&super::rows::EntryRow| row.close == close.seq && *row.payee == *about.payee;
     if let Some(number) = about.entry
         && !ledger.entries.iter().filter(own).any(|row| row.number == number)
     {

@@ -86,10 +86,10 @@ pub struct Payment {
 pub fn payments(ledger: &Ledger, close: &CloseRow) -> Result<Vec<Payment>, Box<Diagnostic>> {
     let mut found = Vec::new();
     // Lines stand in the order of payee and currency, and each settlement has one of this name.
-    for row in ledger.settle_of(close.seq).iter().filter(|row| row.line == "payout" && row.amount != 0) {
+    for row in ledger.settle_of(close.seq).iter().filter(|row| &*row.line == "payout" && row.amount != 0) {
         let currency = currency(&row.currency)?;
         let id = format!("{}-{}-{}-{currency}", ledger.id(), close.name(), row.payee);
-        found.push(Payment { id, payee: row.payee.clone(), currency, amount: major(row.amount, currency) });
+        found.push(Payment { id, payee: row.payee.to_string(), currency, amount: major(row.amount, currency) });
     }
     Ok(found)
 }
@@ -223,18 +223,18 @@ fn entries(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnostic>>
         let money = |amount: i64, currency: Currency| fixed(major(amount, currency), currency.places());
         rows.push([
             row.number.to_string(),
-            row.payee.clone(),
-            row.plan.clone(),
-            row.component.clone(),
+            row.payee.to_string(),
+            row.plan.to_string(),
+            row.component.to_string(),
             row.deal.clone().unwrap_or_default(),
-            row.measured.clone(),
-            row.kind.clone(),
+            row.measured.to_string(),
+            row.kind.to_string(),
             row.cause.clone().unwrap_or_default(),
             money(row.earned, plan),
             money(row.payable, plan),
-            row.currency.clone(),
+            row.currency.to_string(),
             money(row.pay, pay),
-            row.pay_currency.clone(),
+            row.pay_currency.to_string(),
         ]);
     }
     let header = [
@@ -260,7 +260,7 @@ fn settlement(ledger: &Ledger, close: &CloseRow) -> Result<String, Box<Diagnosti
     for row in ledger.settle_of(close.seq) {
         let currency = currency(&row.currency)?;
         let amount = fixed(major(row.amount, currency), currency.places());
-        rows.push([row.payee.clone(), row.currency.clone(), row.line.clone(), amount]);
+        rows.push([row.payee.to_string(), row.currency.to_string(), row.line.to_string(), amount]);
     }
     table(["payee", "currency", "line", "amount"], &rows, &[3])
 }

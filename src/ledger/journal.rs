@@ -29,6 +29,7 @@ use amortise::Assets;
 use missed::Missed;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A transfer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +54,13 @@ pub struct Transfer {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct About {
     /// The plan.
-    pub plan: String,
+    pub plan: Arc<str>,
     /// The component.
-    pub component: String,
+    pub component: Arc<str>,
     /// The deal.
     pub deal: String,
     /// The measurement period.
-    pub measured: String,
+    pub measured: Arc<str>,
 }
 
 /// Balances by account and currency; debits are above zero.
@@ -163,8 +164,8 @@ impl<'a> Desk<'a> {
         let (plan, pay) = (currency(&row.currency)?, currency(&row.pay_currency)?);
         let (earned, payable) = (major(row.earned, plan), major(row.payable, plan));
         let about = about(row);
-        let who = (row.payee.as_str(), &about);
-        if row.kind == "opening" {
+        let who = (&*row.payee, &about);
+        if &*row.kind == "opening" {
             let held = sub(earned, payable).map_err(too_large)?;
             return self.transfer("opening", ("opening", "accrued"), (held, plan), who);
         }
@@ -229,10 +230,10 @@ fn about(row: &EntryRow) -> About {
 
 fn about_key(key: &Key<'_>) -> About {
     About {
-        plan: key.plan.to_owned(),
-        component: key.component.to_owned(),
+        plan: Arc::from(key.plan),
+        component: Arc::from(key.component),
         deal: key.deal.unwrap_or_default().to_owned(),
-        measured: key.measured.to_owned(),
+        measured: Arc::from(key.measured),
     }
 }
 

@@ -7,6 +7,7 @@ use super::acks;
 use super::book::{BALANCES, Ledger};
 use super::recall;
 use super::register::Known;
+use super::rest::Resting;
 use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
@@ -25,16 +26,22 @@ use std::sync::Arc;
 /// The payouts of a close, each with the lines of its settlement.
 type Settled<'l> = Vec<(Payout, BTreeMap<&'l str, i64>)>;
 
-/// What closed periods hold; `None` while nothing is closed. `known` is what the last close knew.
+/// What closed periods hold, but for what was measured over days at rest; `None` while nothing is closed. `known` is what the last
+/// close knew.
 ///
 /// # Errors
 /// Rows that cannot be as they were written.
-pub fn posted(ledger: &Ledger, known: &Known<'_>) -> Result<Option<Posted>, Box<Diagnostic>> {
+pub fn posted(
+    ledger: &Ledger,
+    known: &Known<'_>,
+    resting: Option<&Resting<'_>>,
+) -> Result<Option<Posted>, Box<Diagnostic>> {
     let Some(last) = ledger.last() else { return Ok(None) };
     let closes: Vec<(&CloseRow, Arc<str>)> =
         ledger.in_force().map(|close| (close, Arc::from(close.period.as_str()))).collect();
     let of_closes = parallel::each(&closes, |(close, period)| {
-        let entries = ledger.entries_of(close.seq).iter().map(|row| closed(row, period));
+        let stirs = |row: &&EntryRow| resting.is_none_or(|resting| !resting.has(&row.measured));
+        let entries = ledger.entries_of(close.seq).iter().filter(stirs).map(|row| closed(row, period));
         let settled = ledger.settled(close.seq).into_iter().map(|((payee, code), lines)| {
             let payout = payout(&Arc::from(payee), currency(code)?, &lines);
             Ok((payout, lines))
@@ -44,7 +51,7 @@ pub fn posted(ledger: &Ledger, known: &Known<'_>) -> Result<Option<Posted>, Box<
         entries.and_then(|entries| Ok((entries, settled?)))
     });
     let mut found = Posted::beginning(last.until, Sums::new());
-    let mut sums = Vec::with_capacity(ledger.entries.len());
+    let mut sums = Vec::new();
     for (of_close, (_, period)) in of_closes.into_iter().zip(&closes) {
         let (entries, settled) = of_close?;
         sums.extend(entries.iter().map(|closed| (closed.key.clone(), closed.amounts)));
@@ -75,15 +82,15 @@ pub fn acknowledged(posted: &mut Posted, ledger: &Ledger) -> Result<(), Box<Diag
 }
 
 fn closed(row: &EntryRow, period: &Arc<str>) -> Result<Closed, Box<Diagnostic>> {
-    let kind = Kind::ALL.into_iter().find(|kind| kind.code() == row.kind);
+    let kind = Kind::ALL.into_iter().find(|kind| kind.code() == &*row.kind);
     let kind = kind.ok_or_else(|| damaged(format!("`{}` is no kind of entry", row.kind)))?;
     let (plan_currency, pay_currency) = (currency(&row.currency)?, currency(&row.pay_currency)?);
     let key = PostKey {
-        payee: Arc::from(row.payee.as_str()),
-        plan: Arc::from(row.plan.as_str()),
-        component: Arc::from(row.component.as_str()),
+        payee: Arc::clone(&row.payee),
+        plan: Arc::clone(&row.plan),
+        component: Arc::clone(&row.component),
         deal: row.deal.as_deref().map(Arc::from),
-        measured: Arc::from(row.measured.as_str()),
+        measured: Arc::clone(&row.measured),
         plan_currency,
         currency: pay_currency,
     };
@@ -184,18 +191,18 @@ pub fn entry_rows(
         rows.push(EntryRow {
             close,
             number: i64::try_from(rows.len()).unwrap_or(i64::MAX).saturating_add(1),
-            payee: key.payee.to_string(),
-            plan: key.plan.to_string(),
-            component: key.component.to_string(),
+            payee: key.payee,
+            plan: key.plan,
+            component: key.component,
             deal: key.deal.as_ref().map(ToString::to_string),
-            measured: key.measured.to_string(),
-            kind: kind.code().to_owned(),
+            measured: key.measured,
+            kind: Arc::from(kind.code()),
             cause: cause.as_ref().map(ToString::to_string),
             refs,
-            currency: key.plan_currency.code().to_owned(),
+            currency: Arc::from(key.plan_currency.code()),
             earned: minor(line.amounts.earned, key.plan_currency)?,
             payable: minor(line.amounts.payable, key.plan_currency)?,
-            pay_currency: key.currency.code().to_owned(),
+            pay_currency: Arc::from(key.currency.code()),
             pay: minor(line.amounts.pay, key.currency)?,
             trace: serde_json::Value::Array(line.steps).to_string(),
         });
@@ -240,9 +247,9 @@ pub fn settle_rows(outcome: &Outcome, (close, period): (i64, usize)) -> Result<V
         for (line, amount) in lines.into_iter().filter(|(line, amount)| !amount.is_zero() || line == "payout") {
             rows.push(SettleRow {
                 close,
-                payee: payout.payee.to_string(),
-                currency: payout.currency.code().to_owned(),
-                line,
+                payee: Arc::clone(&payout.payee),
+                currency: Arc::from(payout.currency.code()),
+                line: Arc::from(line),
                 amount: minor(amount, payout.currency)?,
             });
         }

@@ -29,19 +29,32 @@ use std::sync::Arc;
 pub struct Origin<'a> {
     folder: &'a Folder,
     knew: Option<(Known<'a>, &'a CloseRow)>,
+    all: bool,
 }
 
 impl<'a> Origin<'a> {
     /// The files.
     #[must_use]
     pub fn files(folder: &'a Folder) -> Self {
-        Self { folder, knew: None }
+        Self { folder, knew: None, all: false }
+    }
+
+    /// The same, all closed days worked again whether or not anything of them has moved.
+    #[must_use]
+    pub fn worked_whole(self) -> Self {
+        Self { all: true, ..self }
     }
 
     /// The facts and scripts that a close knew, under the settings of now.
     #[must_use]
     pub fn register(folder: &'a Folder, ledger: &'a Ledger, close: &'a CloseRow) -> Self {
-        Self { folder, knew: Some((ledger.register(close.seq), close)) }
+        Self { folder, knew: Some((ledger.register(close.seq), close)), all: true }
+    }
+
+    /// Whether all closed days are worked again, as whoever checks a ledger wants it.
+    #[must_use]
+    pub fn works_all(&self) -> bool {
+        self.all
     }
 
     /// Whether it is the register: what was known is then the same on every day.

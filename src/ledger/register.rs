@@ -13,8 +13,10 @@ use crate::domain::value::{Columns, Value};
 use crate::io::settings::{Export, Settings, Source};
 use crate::parallel;
 use chrono::NaiveDate;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a change of a fact is a change of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +73,10 @@ pub struct Fact {
 
 impl Fact {
     fn new(kind: &'static str, id: &[&str], body: Json, recorded: Option<NaiveDate>) -> Self {
-        let (id, body) = (id.join(" "), body.to_string());
+        Self::of(kind, id.join(" "), body.to_string(), recorded)
+    }
+
+    fn of(kind: &'static str, id: String, body: String, recorded: Option<NaiveDate>) -> Self {
         let digest = FactRow::digest_of(kind, &id, Some(&body));
         Self { kind, id, body, recorded, digest }
     }
@@ -80,7 +85,7 @@ impl Fact {
     #[must_use]
     pub fn row(&self, (close, recorded): (i64, NaiveDate)) -> FactRow {
         FactRow {
-            kind: self.kind.to_owned(),
+            kind: Arc::from(self.kind),
             id: self.id.clone(),
             digest: self.digest.clone(),
             recorded,
@@ -195,9 +200,11 @@ pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Ve
         });
         found.push(Fact::new("table", &[&shape.name], Json::Array(rows.collect()), None));
     }
-    found.extend(parallel::each(&facts.deals, |deal| of_deal(&facts.schema.deals, deal)));
-    found.extend(parallel::each(&facts.events, |event| of_event(&facts.schema.events, event)));
-    found.extend(facts.payees.iter().map(|payee| of_payee(&facts.schema.payees, payee)));
+    let (deals, events) = (by_name(&facts.schema.deals), by_name(&facts.schema.events));
+    let payees = by_name(&facts.schema.payees);
+    found.extend(parallel::each(&facts.deals, |deal| of_deal(&deals, deal)));
+    found.extend(parallel::each(&facts.events, |event| of_event(&events, event)));
+    found.extend(facts.payees.iter().map(|payee| of_payee(&payees, payee)));
     people(facts, &mut found);
     for row in &facts.scores {
         let id = [&*row.payee, &row.objective, &row.period, row.plan.as_deref().unwrap_or("-")];
@@ -268,46 +275,99 @@ fn people(facts: &Facts, found: &mut Vec<Fact>) {
     }
 }
 
-/// The cells of a row by the names of their columns, without when it became known.
-fn cells(columns: &Columns, cells: &[Option<Value>], but: Option<usize>) -> Json {
-    let named = columns.0.iter().zip(cells).zip(0_usize..).filter(|(_, place)| Some(*place) != but);
-    let named =
-        named.filter_map(|((column, cell), _)| Some((column.name.to_string(), Json::from(cell.as_ref()?.canonical()))));
-    named.collect::<BTreeMap<String, Json>>().into_iter().collect()
+/// The columns of a kind by name, each with its place: the order in which a body has its cells.
+fn by_name(columns: &Columns) -> Vec<(&str, usize)> {
+    let mut named: Vec<(&str, usize)> = columns.0.iter().map(|column| &*column.name).zip(0..).collect();
+    named.sort_unstable();
+    named
 }
 
-fn of_deal(columns: &Columns, deal: &Deal) -> Fact {
-    let mut shares: Vec<(Option<u32>, &str, Option<&str>, String)> = deal
+/// The cells of a row by the names of their columns, but for some that are no part of it.
+struct Named<'f> {
+    columns: &'f [(&'f str, usize)],
+    cells: &'f [Option<Value>],
+    but: &'f [usize],
+}
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, place) in self.columns.iter().filter(|(_, place)| !self.but.contains(place)) {
+            match self.cells.get(*place).and_then(Option::as_ref) {
+                Some(Value::Text(text)) => map.serialize_entry(name, &**text)?,
+                Some(cell) => map.serialize_entry(name, &cell.canonical())?,
+                None => {}
+            }
+        }
+        map.end()
+    }
+}
+
+/// A share as a body has it: position, payee, role, share.
+type ShareBody<'f> = (Option<u32>, &'f str, Option<&'f str>, String);
+
+/// The body of a deal. Of this and of an event's, fields stand in the order of the alphabet.
+#[derive(serde::Serialize)]
+struct DealBody<'f> {
+    cells: Named<'f>,
+    shares: Vec<ShareBody<'f>>,
+}
+
+#[derive(serde::Serialize)]
+struct EventBody<'f> {
+    actor: Option<&'f str>,
+    amount: Option<String>,
+    cells: Named<'f>,
+    component: Option<&'f str>,
+    date: NaiveDate,
+    deal: Option<&'f str>,
+    kind: &'f str,
+    number: Option<&'f str>,
+    payee: Option<&'f str>,
+    reason: Option<&'f str>,
+}
+
+/// Text that is written from texts and numbers alone cannot fail.
+fn written(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
+}
+
+fn of_deal(columns: &[(&str, usize)], deal: &Deal) -> Fact {
+    let mut shares: Vec<ShareBody<'_>> = deal
         .shares
         .iter()
         .map(|share| (share.position, &*share.payee, share.role.as_deref(), shortest(share.share)))
         .collect();
     shares.sort_unstable();
-    let body = json!({ "cells": cells(columns, &deal.cells, Some(deal_column::RECORDED)), "shares": shares });
-    Fact::new("deals", &[&deal.id], body, deal.date(deal_column::RECORDED).or_else(|| deal.day()))
+    let cells = Named { columns, cells: &deal.cells, but: &[deal_column::RECORDED] };
+    let recorded = deal.date(deal_column::RECORDED).or_else(|| deal.day());
+    Fact::of("deals", deal.id.to_string(), written(&DealBody { cells, shares }), recorded)
 }
 
-fn of_event(columns: &Columns, event: &Event) -> Fact {
-    let body = json!({
-        "deal": event.deal.as_deref(), "kind": &*event.kind, "date": event.date, "amount": event.amount.map(shortest),
-        "number": event.number.as_deref(), "payee": event.payee.as_deref(), "component": event.component.as_deref(),
-        "reason": event.reason.as_deref(), "actor": event.actor.as_deref(), "cells": cells(columns, &event.cells, None),
-    });
-    Fact::new("events", &[&event.id], body, event.recorded.or(Some(event.date)))
+fn of_event(columns: &[(&str, usize)], event: &Event) -> Fact {
+    let body = EventBody {
+        actor: event.actor.as_deref(),
+        amount: event.amount.map(shortest),
+        cells: Named { columns, cells: &event.cells, but: &[] },
+        component: event.component.as_deref(),
+        date: event.date,
+        deal: event.deal.as_deref(),
+        kind: &event.kind,
+        number: event.number.as_deref(),
+        payee: event.payee.as_deref(),
+        reason: event.reason.as_deref(),
+    };
+    Fact::of("events", event.id.to_string(), written(&body), event.recorded.or(Some(event.date)))
 }
 
 /// A payee with all dated rows: a row is cut where a field of another file begins, and that makes no row vanish. The manager
-/// is left out: it is said by the reporting lines.
-fn of_payee(columns: &Columns, payee: &Payee) -> Fact {
-    let rows = payee.rows.iter().map(|row| {
-        let mut own = row.cells.clone();
-        if let Some(cell) = own.get_mut(payee_field::MANAGER) {
-            *cell = None;
-        }
-        json!([row.from, row.to, cells(columns, &own, Some(payee_field::RECORDED))])
-    });
+/// is left out: it is said by the reporting lines. When a row became known makes no new version.
+fn of_payee(columns: &[(&str, usize)], payee: &Payee) -> Fact {
+    let but = &[payee_field::MANAGER, payee_field::RECORDED];
+    let rows = payee.rows.iter().map(|row| (row.from, row.to, Named { columns, cells: &row.cells, but }));
+    let rows: Vec<(Option<NaiveDate>, Option<NaiveDate>, Named<'_>)> = rows.collect();
     let recorded = payee.rows.iter().filter_map(|row| row.cells.get(payee_field::RECORDED)?.as_ref()?.date()).max();
-    Fact::new("payees", &[&payee.id], Json::Array(rows.collect()), recorded)
+    Fact::of("payees", payee.id.to_string(), written(&rows), recorded)
 }
 
 /// The scripts of plans in order: path and text.

@@ -10,6 +10,7 @@ use crate::domain::sha::sha256;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use std::sync::Arc;
 
 /// A row of the log: one chain over everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,29 +80,29 @@ pub struct EntryRow {
     /// Its number, from 1.
     pub number: i64,
     /// The payee's id.
-    pub payee: String,
+    pub payee: Arc<str>,
     /// The plan's name.
-    pub plan: String,
+    pub plan: Arc<str>,
     /// The component's name.
-    pub component: String,
+    pub component: Arc<str>,
     /// The deal's id.
     pub deal: Option<String>,
     /// The label of the measurement period.
-    pub measured: String,
+    pub measured: Arc<str>,
     /// What made it.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// The rule, or the cause of a true-up.
     pub cause: Option<String>,
     /// The fact versions behind it.
     pub refs: String,
     /// The plan's currency.
-    pub currency: String,
+    pub currency: Arc<str>,
     /// Earned.
     pub earned: i64,
     /// Payable.
     pub payable: i64,
     /// The payee's currency.
-    pub pay_currency: String,
+    pub pay_currency: Arc<str>,
     /// Payable in it.
     pub pay: i64,
     /// The steps that explain it.
@@ -114,11 +115,11 @@ pub struct SettleRow {
     /// The close.
     pub close: i64,
     /// The payee's id.
-    pub payee: String,
+    pub payee: Arc<str>,
     /// The payee's currency.
-    pub currency: String,
+    pub currency: Arc<str>,
     /// Which line.
-    pub line: String,
+    pub line: Arc<str>,
     /// How much.
     pub amount: i64,
 }
@@ -127,7 +128,7 @@ pub struct SettleRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactRow {
     /// `deals`, `quotas`, `plan`.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// What there is one of.
     pub id: String,
     /// Of kind, id and body.

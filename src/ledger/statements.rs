@@ -31,7 +31,7 @@ struct Material<'w> {
 impl<'w> Material<'w> {
     fn of(walk: &'w Walk<'w>, close: &'w CloseRow) -> Result<Self, Box<Diagnostic>> {
         let mut entries: BTreeMap<(&str, &str), Vec<&EntryRow>> = BTreeMap::new();
-        for row in walk.ledger.entries_of(close.seq).iter().filter(|row| row.kind != "opening") {
+        for row in walk.ledger.entries_of(close.seq).iter().filter(|row| &*row.kind != "opening") {
             entries.entry((&row.payee, &row.pay_currency)).or_default().push(row);
         }
         let digests = [
@@ -90,15 +90,15 @@ fn item(row: &EntryRow, close: &CloseRow) -> Result<Item, Box<Diagnostic>> {
         .map_err(|_| damaged(format!("the steps of entry {} of {} cannot be read", row.number, close.name())))?;
     Ok(Item {
         number: Some(row.number),
-        plan: row.plan.clone(),
-        component: row.component.clone(),
-        measured: row.measured.clone(),
+        plan: row.plan.to_string(),
+        component: row.component.to_string(),
+        measured: row.measured.to_string(),
         deal: row.deal.clone(),
-        kind: row.kind.clone(),
+        kind: row.kind.to_string(),
         cause: row.cause.clone(),
         earned: money(row.earned, plan),
         payable: money(row.payable, plan),
-        plan_currency: row.currency.clone(),
+        plan_currency: row.currency.to_string(),
         amount: money(row.pay, pay),
         steps: steps.into_iter().map(|(_, text, amount)| Step { text, amount }).collect(),
     })

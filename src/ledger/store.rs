@@ -14,6 +14,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params, Row, TransactionBehavior, params};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The steps of a close at which a test lets the process die, in order.
@@ -313,8 +314,34 @@ fn put(to: &Connection, table: &str, columns: usize, values: impl Params) -> rus
     Ok(())
 }
 
-fn all<T>(from: &Connection, text: &str, read: impl Fn(&Row<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<Vec<T>> {
+fn all<T>(
+    from: &Connection,
+    text: &str,
+    mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
     from.prepare_cached(text)?.query_map([], |row| read(row))?.collect()
+}
+
+/// The texts of a column that many rows have in common, the last ones: each is kept once.
+#[derive(Default)]
+struct Shared(Vec<Arc<str>>);
+
+/// How many of them are known at once.
+const KNOWN: usize = 48;
+
+impl Shared {
+    fn text(&mut self, row: &Row<'_>, place: usize) -> rusqlite::Result<Arc<str>> {
+        let text = row.get_ref(place)?.as_str()?;
+        if let Some(known) = self.0.iter().rev().find(|known| &***known == text) {
+            return Ok(Arc::clone(known));
+        }
+        if self.0.len() >= KNOWN {
+            self.0.clear();
+        }
+        let text: Arc<str> = Arc::from(text);
+        self.0.push(Arc::clone(&text));
+        Ok(text)
+    }
 }
 
 fn day(row: &Row<'_>, place: usize) -> rusqlite::Result<NaiveDate> {
@@ -360,33 +387,38 @@ fn read(from: &Connection) -> rusqlite::Result<Ledger> {
             files: row.get(13)?,
         })
     })?;
+    let mut kinds = Shared::default();
     let facts = all(from, "SELECT * FROM fact ORDER BY kind, id, close", |row| {
-        let (kind, id, digest) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (kind, id, digest) = (kinds.text(row, 0)?, row.get(1)?, row.get(2)?);
         Ok(FactRow { kind, id, digest, recorded: day(row, 3)?, close: row.get(4)?, body: row.get(5)? })
     })?;
+    let mut shared: [Shared; 7] = Default::default();
     let entries = all(from, "SELECT * FROM entry ORDER BY close, number", |row| {
+        let [payees, plans, components, periods, kinds, currencies, pay_currencies] = &mut shared;
         Ok(EntryRow {
             close: row.get(0)?,
             number: row.get(1)?,
-            payee: row.get(2)?,
-            plan: row.get(3)?,
-            component: row.get(4)?,
+            payee: payees.text(row, 2)?,
+            plan: plans.text(row, 3)?,
+            component: components.text(row, 4)?,
             deal: row.get(5)?,
-            measured: row.get(6)?,
-            kind: row.get(7)?,
+            measured: periods.text(row, 6)?,
+            kind: kinds.text(row, 7)?,
             cause: row.get(8)?,
             refs: row.get(9)?,
-            currency: row.get(10)?,
+            currency: currencies.text(row, 10)?,
             earned: row.get(11)?,
             payable: row.get(12)?,
-            pay_currency: row.get(13)?,
+            pay_currency: pay_currencies.text(row, 13)?,
             pay: row.get(14)?,
             trace: row.get(15)?,
         })
     })?;
+    let mut shared: [Shared; 3] = Default::default();
     let settle = all(from, "SELECT * FROM settle ORDER BY close, payee, currency, line", |row| {
-        let (close, payee, currency) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(SettleRow { close, payee, currency, line: row.get(3)?, amount: row.get(4)? })
+        let [payees, currencies, lines] = &mut shared;
+        let (payee, currency, line) = (payees.text(row, 1)?, currencies.text(row, 2)?, lines.text(row, 3)?);
+        Ok(SettleRow { close: row.get(0)?, payee, currency, line, amount: row.get(4)? })
     })?;
     let files = all(from, "SELECT * FROM file ORDER BY close, name", |row| {
         let (close, name, format) = (row.get(0)?, row.get(1)?, row.get(2)?);

@@ -73,6 +73,7 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
         warnings,
         known_by: None,
         posted: None,
+        resting: None,
         ledger: LedgerState::default(),
         left_out: None,
         left_aside: 0,

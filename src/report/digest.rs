@@ -18,6 +18,7 @@ use crate::run::statement::Digests;
 use crate::run::{ENGINE, Outcome};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 /// The version of the form of a result: a change of it is a change of every run digest.
@@ -56,7 +57,7 @@ impl LeftOut {
     /// Rows as `[kind, file, row, cell, …]`; nothing where there are none.
     #[must_use]
     pub fn of(count: u64, rows: &[Vec<String>]) -> Option<Self> {
-        let cells = |cells: &Vec<String>| row(&cells.iter().map(|cell| Some(cell.clone())).collect::<Vec<_>>());
+        let cells = |cells: &Vec<String>| row(&cells.iter().map(|cell| text_of(cell)).collect::<Vec<_>>());
         (count > 0).then(|| Self { rows: count, digest: digest(rows.iter().map(cells)) })
     }
 
@@ -74,9 +75,8 @@ impl Digested<'_> {
     /// Works all digests.
     #[must_use]
     pub fn digests(&self) -> Digests {
-        let plan = digest(
-            self.scripts.iter().map(|(path, text)| row(&[text_of("plan"), text_of(path), text_of(&plain(text))])),
-        );
+        let plan =
+            digest(self.scripts.iter().map(|(path, text)| row(&[text_of("plan"), text_of(path), made(plain(text))])));
         let people = digest(facts::people(self.facts).into_iter());
         let settings =
             self.settings.iter().map(|(key, value)| row(&[text_of("project"), text_of(key), text_of(value)]));
@@ -120,7 +120,7 @@ impl Digested<'_> {
 }
 
 fn settle_rows(payout: &Payout, period: &str) -> Vec<String> {
-    let money = |amount: Decimal| Some(amount_of(amount, payout.currency));
+    let money = |amount: Decimal| made(amount_of(amount, payout.currency));
     let lines = settle_lines(payout);
     let rows = lines.into_iter().map(|(step, amount)| {
         row(&[
@@ -142,15 +142,15 @@ fn entry_row(entry: &Entry, period: &str) -> String {
         text_of(&entry.payee),
         text_of(period),
         text_of(&entry.component),
-        entry.deal.as_ref().map(|(_, id)| id.to_string()),
-        Some(amount_of(entry.amount, entry.currency)),
+        entry.deal.as_ref().and_then(|(_, id)| text_of(id)),
+        made(amount_of(entry.amount, entry.currency)),
         text_of(entry.currency.code()),
         text_of(&entry.plan),
         text_of(&entry.measured.label),
         text_of(kind),
         text_of(cause),
-        Some(amount_of(entry.earned, entry.plan_currency)),
-        Some(amount_of(entry.payable, entry.plan_currency)),
+        made(amount_of(entry.earned, entry.plan_currency)),
+        made(amount_of(entry.payable, entry.plan_currency)),
         text_of(entry.plan_currency.code()),
     ])
 }
@@ -159,8 +159,15 @@ fn amount_of(amount: Decimal, currency: Currency) -> String {
     fixed(amount, currency.places())
 }
 
-fn text_of(text: &str) -> Option<String> {
-    Some(text.to_owned())
+/// A cell of a row; most are texts that stand somewhere.
+type Cell<'f> = Option<Cow<'f, str>>;
+
+fn text_of(text: &str) -> Cell<'_> {
+    Some(Cow::Borrowed(text))
+}
+
+fn made(text: String) -> Cell<'static> {
+    Some(Cow::Owned(text))
 }
 
 /// A script's text as it is digested: without byte-order mark, line ends as line feeds.
@@ -169,8 +176,8 @@ fn plain(text: &str) -> String {
 }
 
 /// A row: `["kind","value",null]`, with only `"`, `\` and control characters escaped.
-fn row(cells: &[Option<String>]) -> String {
-    let length = cells.iter().map(|cell| cell.as_ref().map_or(4, String::len).saturating_add(3)).sum::<usize>();
+fn row(cells: &[Cell<'_>]) -> String {
+    let length = cells.iter().map(|cell| cell.as_ref().map_or(4, |cell| cell.len()).saturating_add(3)).sum::<usize>();
     let mut row = String::with_capacity(length.saturating_add(2));
     row.push('[');
     for (place, cell) in cells.iter().enumerate() {

@@ -211,6 +211,9 @@ impl<'a, 'c> Earner<'a, 'c> {
         let Some(rules) = self.plan.components.get(component) else { return Vec::new() };
         let Some(kind) = kind_of(work, self.place, rules) else { return Vec::new() };
         let runs_on = matches!(rules.kind, ComponentKind::Residual { .. });
+        if self.book.rest.is_some_and(|rest| rest.has_all(days.from, days.to)) {
+            return Vec::new();
+        }
         let tenure = self.book.tenure(self.place, payee);
         let periods = self.book.periods(self.place, kind, payee, days).unwrap_or_default();
         let held = |period: &Period| {
@@ -218,7 +221,8 @@ impl<'a, 'c> Earner<'a, 'c> {
             tenure.iter().any(|days| days.shared(period).is_some())
         };
         let ends_here = |period: &Period| runs_on || work.is_in_force((self.place, rules), payee, period);
-        periods.into_iter().filter(|period| (runs_on || held(period)) && ends_here(period)).collect()
+        let worked = |period: &Period| !self.book.is_at_rest(period);
+        periods.into_iter().filter(|period| worked(period) && (runs_on || held(period)) && ends_here(period)).collect()
     }
 
     /// Whether a component follows earnings by the members' own years, or by periods of another length: what a limit of such

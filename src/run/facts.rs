@@ -18,6 +18,7 @@ pub use people::{holds, last_hold};
 pub use rates::{RateOn, Rates};
 
 use super::Inputs;
+use super::rest::Rest;
 use crate::domain::calendar::{Calendar, CalendarError, Period, PeriodKind};
 use crate::domain::columns::Names;
 use crate::domain::diagnostic::Diagnostic;
@@ -79,6 +80,8 @@ pub struct Book<'a> {
     pub reasons: bool,
     /// The last day of the last closed period; `None`: nothing is closed.
     pub closed: Option<NaiveDate>,
+    /// Days that are not worked.
+    pub rest: Option<&'a Rest>,
     pub(in crate::run) places: Names,
     /// For each plan, for each payee: the days on it, in order.
     tenures: Vec<Vec<Vec<Days>>>,
@@ -184,6 +187,7 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         overlay: inputs.overlay,
         reasons: inputs.reasons,
         closed: inputs.posted.map(|posted| posted.until),
+        rest: inputs.rest,
         places,
         quotas,
         rates: Rates::sort(&inputs.facts.rates),

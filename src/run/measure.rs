@@ -296,7 +296,7 @@ fn open_paths(
                     continue;
                 }
             };
-            for period in periods.into_iter().filter(|period| period.from <= last) {
+            for period in periods.into_iter().filter(|period| period.from <= last && !book.is_at_rest(period)) {
                 let key = key_of(book, (plan, of), payee, period.from);
                 let active_days = book.active_days(plan, payee, &period);
                 let quota = match of {

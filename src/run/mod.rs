@@ -22,6 +22,7 @@ pub mod facts;
 mod failures;
 pub mod measure;
 pub mod posted;
+pub mod rest;
 mod scene;
 pub mod settle;
 pub mod statement;
@@ -61,6 +62,8 @@ pub struct Inputs<'a> {
     pub reasons: bool,
     /// What closed periods hold; `None`: nothing is closed.
     pub posted: Option<&'a posted::Posted>,
+    /// Days that need not be worked; `None`: all are. What closed periods hold is then without what was measured over them.
+    pub rest: Option<&'a rest::Rest>,
 }
 
 /// What a run gives.
@@ -105,6 +108,10 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     stop_at_errors(&mut found)?;
     let warnings = found;
     let mut entries = adjust::adjust(&book, &measured, &worked.to_date)?;
+    if let Some(rest) = inputs.rest {
+        // Decisions are few, and all of them are gone through.
+        entries.retain(|entry| rest.has_period(&entry.measured) != Some(true));
+    }
     if let Some(posted) = inputs.posted {
         entries = posted.stand(&book, inputs.from, entries).map_err(|finding| vec![*finding])?;
     }

@@ -11,6 +11,7 @@ mod crash;
 mod decided;
 mod finance;
 mod laws;
+mod rest;
 mod shown;
 mod slips;
 mod verbs;

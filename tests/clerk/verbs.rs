@@ -249,7 +249,7 @@ fn an_engine_and_a_plan_that_change_together_are_told_apart() {
     clerk.close("2026-03", &["--as-of", "2026-03-31"]);
     let mut ledger = Store::open(&clerk.root).unwrap().unwrap().read().unwrap();
     "0.0.1".clone_into(&mut ledger.closes[0].engine);
-    let ann = ledger.entries.iter_mut().find(|row| row.payee == "ann").unwrap();
+    let ann = ledger.entries.iter_mut().find(|row| &*row.payee == "ann").unwrap();
     (ann.earned, ann.payable, ann.pay) = (124_900, 124_900, 124_900);
     let plan = fs::read_to_string(clerk.root.join("rules/plan.rhai")).unwrap();
     clerk.write("rules/plan.rhai", &plan.replace("10.pct", "11.pct"));

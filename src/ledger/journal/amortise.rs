@@ -15,9 +15,10 @@ use crate::ledger::rows::{CloseRow, EntryRow, currency, major, too_large};
 use chrono::{Datelike as _, Months, NaiveDate};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A key as the journal knows it: payee, and what an amount is about.
-pub(super) type Key = (String, About, Currency);
+pub(super) type Key = (Arc<str>, About, Currency);
 
 /// The amounts of a key, to date.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,7 +98,7 @@ impl Assets {
         for row in entries {
             let key = (row.payee.clone(), about(row), currency(&row.currency)?);
             // Posted elsewhere, cost and burden too: what it holds is opened, and nothing else.
-            if row.kind == "opening" {
+            if &*row.kind == "opening" {
                 desk.entry(row, "expense")?;
                 self.elsewhere.insert(key);
                 continue;
@@ -108,7 +109,7 @@ impl Assets {
             let earned = major(row.earned, key.2);
             asset.earned = add(asset.earned, earned).map_err(too_large)?;
             // An end that is known late takes back by a true-up.
-            if row.kind == "clawback" || row.kind == "true-up" && earned.is_sign_negative() {
+            if &*row.kind == "clawback" || &*row.kind == "true-up" && earned.is_sign_negative() {
                 let sum = taken.entry(key).or_default();
                 *sum = add(*sum, earned).map_err(too_large)?;
             }
@@ -186,7 +187,7 @@ impl Assets {
             .iter()
             .map(|((payee, about, currency), moved)| {
                 let money = |amount: Decimal| fixed(amount, currency.places());
-                let names = [payee, &about.plan, &about.component, &about.deal, &about.measured].map(Clone::clone);
+                let names = [&**payee, &about.plan, &about.component, &about.deal, &about.measured].map(str::to_owned);
                 let [payee, plan, component, deal, measured] = names;
                 let [before, added, amortised, impaired, after] =
                     [moved.before, moved.added, moved.amortised, moved.impaired, moved.after].map(money);
@@ -244,7 +245,7 @@ fn one(
         asset.earned
     };
     asset.burden = round(mul(asset.borne, burden).map_err(too_large)?);
-    let who = (payee.as_str(), about);
+    let who = (&**payee, about);
     let onto = if asset.capitalised { "burden_asset" } else { "expense" };
     let change = sub(asset.burden, before).map_err(too_large)?;
     desk.transfer("burden", (onto, "burden"), (change, *currency), who)?;

@@ -11,6 +11,7 @@ use crate::ledger::book::BALANCES;
 use crate::ledger::rows::{EntryRow, currency, major, too_large};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What was moved since the last close with a journal.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Missed {
     /// By payee, balance and currency.
     balances: BTreeMap<(String, &'static str, Currency), Decimal>,
     /// Earned less payable, by payee, what it is about and currency.
-    held: BTreeMap<(String, About, Currency), Decimal>,
+    held: BTreeMap<(Arc<str>, About, Currency), Decimal>,
 }
 
 impl Missed {

@@ -39,10 +39,10 @@ pub fn csv(close: &CloseRow, whole: &Whole) -> Result<String, Box<Diagnostic>> {
             fixed(transfer.amount, transfer.currency.places()),
             transfer.currency.code().to_owned(),
             transfer.payee.clone(),
-            about.plan.clone(),
-            about.component.clone(),
+            about.plan.to_string(),
+            about.component.to_string(),
             about.deal.clone(),
-            about.measured.clone(),
+            about.measured.to_string(),
         ]
     };
     let rows: Vec<[String; 13]> = whole.transfers.iter().enumerate().map(row).collect();
@@ -53,8 +53,8 @@ pub fn csv(close: &CloseRow, whole: &Whole) -> Result<String, Box<Diagnostic>> {
 /// What a transfer is about, in a line.
 fn told(transfer: &Transfer) -> String {
     let about = &transfer.about;
-    let parts = [&transfer.payee, &about.plan, &about.component, &about.deal, &about.measured];
-    let words = parts.into_iter().filter(|part| !part.is_empty()).map(|part| plain(part));
+    let parts: [&str; 5] = [&transfer.payee, &about.plan, &about.component, &about.deal, &about.measured];
+    let words = parts.into_iter().filter(|part| !part.is_empty()).map(plain);
     words.collect::<Vec<_>>().join(", ")
 }
 

@@ -1,36 +1,45 @@
 //! The canonical rows of facts: kind, standard columns, the date of recording, declared columns by name.
 
-use super::{row, text_of};
+use super::{Cell, made, row, text_of};
 use crate::domain::exact::shortest;
 use crate::domain::facts::{
     Adjustment, AdjustmentKind, Balance, Deal, Event, Facts, QuotaDays, Rate, Share, deal_column, payee_field,
 };
 use crate::domain::value::{Columns, Value};
+use crate::parallel;
 use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// The cells of a row in the order of the digest: standard columns, the date of recording, declared columns by name.
-fn cells(columns: &Columns, cells: &[Option<Value>], recorded: usize) -> Vec<Option<String>> {
-    let value = |place: usize| cells.get(place).and_then(Option::as_ref).map(Value::canonical);
-    let mut row: Vec<Option<String>> = (0..=recorded).map(value).collect();
+fn cells<'f>(columns: &'f Columns, cells: &'f [Option<Value>], recorded: usize) -> Vec<Cell<'f>> {
+    let value = |place: usize| cells.get(place).and_then(Option::as_ref).and_then(canonical);
+    let mut row: Vec<Cell<'f>> = (0..=recorded).map(value).collect();
     row.extend(by_name(columns, cells, recorded.saturating_add(1)).into_iter().map(|(_, value)| value));
     row
 }
 
+fn canonical(value: &Value) -> Cell<'_> {
+    match value {
+        Value::Text(text) => text_of(text),
+        value => made(value.canonical()),
+    }
+}
+
 /// The cells from a place on, by the names of their columns.
-fn by_name<'c>(columns: &'c Columns, cells: &[Option<Value>], from: usize) -> Vec<(&'c str, Option<String>)> {
-    let all = columns.0.iter().zip(cells).skip(from);
-    let mut named: Vec<_> = all.map(|(column, cell)| (&*column.name, cell.as_ref().map(Value::canonical))).collect();
+fn by_name<'f>(columns: &'f Columns, cells: &'f [Option<Value>], from: usize) -> Vec<(&'f str, Cell<'f>)> {
+    let value = |place: usize| cells.get(place).and_then(Option::as_ref).and_then(canonical);
+    let all = columns.0.iter().zip(0_usize..).skip(from);
+    let mut named: Vec<_> = all.map(|(column, place)| (&*column.name, value(place))).collect();
     named.sort_unstable();
     named
 }
 
-fn day(day: Option<NaiveDate>) -> Option<String> {
-    day.map(|day| day.to_string())
+fn day(day: Option<NaiveDate>) -> Cell<'static> {
+    day.and_then(|day| made(day.to_string()))
 }
 
-fn text(text: &Option<Arc<str>>) -> Option<String> {
-    text.as_ref().map(ToString::to_string)
+fn text(text: &Option<Arc<str>>) -> Cell<'_> {
+    text.as_ref().and_then(|text| text_of(text))
 }
 
 /// The rows of what was sold and what happened, as far as it was known on a day: recorded by then, or without a date
@@ -39,15 +48,19 @@ pub(super) fn data(facts: &Facts, as_of: NaiveDate) -> Vec<String> {
     let knows = |recorded: Option<NaiveDate>, happened: Option<NaiveDate>| {
         recorded.or(happened).is_none_or(|known| known <= as_of)
     };
-    let mut rows = Vec::new();
-    for deal in facts.deals.iter().filter(|deal| knows(deal.date(deal_column::RECORDED), deal.day())) {
+    let deals = facts.deals.iter().filter(|deal| knows(deal.date(deal_column::RECORDED), deal.day()));
+    let deals: Vec<&Deal> = deals.collect();
+    let of_deal = |deal: &&Deal| {
         let mut own = vec![text_of("deals")];
         own.extend(cells(&facts.schema.deals, &deal.cells, deal_column::RECORDED));
-        rows.push(row(&own));
-        rows.extend(deal.shares.iter().map(|share| share_row(deal, share)));
-    }
+        row(&own)
+    };
+    let shares = |deal: &&Deal| deal.shares.iter().map(|share| share_row(deal, share)).collect::<Vec<_>>();
+    let mut rows = parallel::each(&deals, of_deal);
+    rows.extend(parallel::each(&deals, shares).into_iter().flatten());
     let events = facts.events.iter().filter(|event| knows(event.recorded, Some(event.date)));
-    rows.extend(events.map(|event| event_row(&facts.schema.events, event)));
+    let events: Vec<&Event> = events.collect();
+    rows.extend(parallel::each(&events, |event| event_row(&facts.schema.events, event)));
     for set in &facts.rates {
         let rates = set.rates.iter().filter(|rate| knows(rate.recorded, Some(rate.date)));
         rows.extend(rates.map(|rate| rate_row(&set.name, rate)));
@@ -58,7 +71,7 @@ pub(super) fn data(facts: &Facts, as_of: NaiveDate) -> Vec<String> {
             text_of(&found.payee),
             text_of(&found.objective),
             text_of(&found.period),
-            Some(shortest(found.score)),
+            made(shortest(found.score)),
             text(&found.plan),
             day(found.recorded),
         ]));
@@ -69,7 +82,7 @@ pub(super) fn data(facts: &Facts, as_of: NaiveDate) -> Vec<String> {
             text_of(&found.measure),
             text_of(&found.period),
             text(&found.payee),
-            Some(shortest(found.value)),
+            made(shortest(found.value)),
             day(found.recorded),
         ]));
     }
@@ -85,7 +98,7 @@ fn event_row(columns: &Columns, event: &Event) -> String {
         text(&event.deal),
         text_of(&event.kind),
         day(Some(event.date)),
-        event.amount.map(shortest),
+        event.amount.map(shortest).and_then(made),
         text(&event.number),
         text(&event.payee),
         text(&event.component),
@@ -104,7 +117,7 @@ fn rate_row(set: &str, rate: &Rate) -> String {
         text_of(rate.from.code()),
         text_of(rate.to.code()),
         day(Some(rate.date)),
-        Some(shortest(rate.rate)),
+        made(shortest(rate.rate)),
         day(rate.until),
         day(rate.recorded),
     ])
@@ -119,12 +132,12 @@ fn adjustment_row(found: &Adjustment) -> String {
         text_of(kind),
         text_of(&found.payee),
         day(Some(found.date)),
-        Some(shortest(found.amount)),
-        found.currency.map(|currency| currency.code().to_owned()),
+        made(shortest(found.amount)),
+        found.currency.and_then(|currency| text_of(currency.code())),
         text(&found.plan),
         text(&found.component),
         text(&found.deal),
-        balance.map(|(word, _)| (*word).to_owned()),
+        balance.and_then(|(word, _)| text_of(word)),
         text_of(&found.reason),
         text_of(&found.actor),
         day(found.recorded),
@@ -136,11 +149,11 @@ pub(super) fn tables(facts: &Facts) -> Vec<String> {
     let mut rows = Vec::new();
     for (shape, table) in facts.schema.tables.iter().zip(&facts.tables) {
         for (position, found) in (1_u64..).zip(table) {
-            let keys = found.keys.iter().map(|key| key.as_ref().map(Value::canonical));
+            let keys = found.keys.iter().map(|key| key.as_ref().and_then(canonical));
             let mut cells = vec![text_of("table"), text_of(&shape.name)];
-            cells.push(Some(position.to_string()));
+            cells.push(made(position.to_string()));
             cells.extend(keys);
-            cells.extend([Some(found.value.canonical()), day(found.from), day(found.to)]);
+            cells.extend([canonical(&found.value), day(found.from), day(found.to)]);
             rows.push(row(&cells));
         }
     }
@@ -152,9 +165,9 @@ fn share_row(deal: &Deal, share: &Share) -> String {
         text_of("shares"),
         text_of(&deal.id),
         text_of(&share.payee),
-        share.role.as_ref().map(ToString::to_string),
-        Some(shortest(share.share)),
-        share.position.map(|position| position.to_string()),
+        text(&share.role),
+        made(shortest(share.share)),
+        share.position.and_then(|position| made(position.to_string())),
         None,
     ])
 }
@@ -198,7 +211,7 @@ pub(super) fn people(facts: &Facts) -> Vec<String> {
     }
     for quota in &facts.quotas {
         let (period, from, to) = match &quota.days {
-            QuotaDays::Period(label) => (Some(label.to_string()), None, None),
+            QuotaDays::Period(label) => (text_of(label), None, None),
             QuotaDays::Range(from, to) => (None, day(Some(*from)), day(Some(*to))),
         };
         rows.push(row(&[
@@ -209,8 +222,8 @@ pub(super) fn people(facts: &Facts) -> Vec<String> {
             period,
             from,
             to,
-            Some(shortest(quota.amount)),
-            quota.currency.map(|currency| currency.code().to_owned()),
+            made(shortest(quota.amount)),
+            quota.currency.and_then(|currency| text_of(currency.code())),
             day(quota.recorded),
         ]));
     }

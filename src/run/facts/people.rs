@@ -381,6 +381,12 @@ impl<'a> Book<'a> {
         self.closed.is_none_or(|closed| day > closed)
     }
 
+    /// Whether a period is of closed days that are not worked.
+    #[must_use]
+    pub fn is_at_rest(&self, period: &Period) -> bool {
+        self.rest.is_some_and(|rest| rest.has_period(period) == Some(true))
+    }
+
     /// Whether the facts reach to the end of a period: there are deals of later days, or scores of it; or to the middle of it,
     /// where a run ends with it.
     #[must_use]

@@ -1,0 +1,263 @@
+//! Which closed days are at rest: what the register says has changed since the last close, and what comes due after it, each
+//! with the days it is about.
+//!
+//! In:   the project as it is known now, what the last close knew, what has changed since.
+//! Out:  the days that need not be worked again, or nothing where all must be.
+//! Not here: which days belong together (`run::rest`).
+//!
+//! A last close whose facts, scripts and engine are those of now posted what its days come to. So a day moves only where a fact
+//! about it is new or another one, or where something that was known takes effect after that close.
+
+use super::book::Ledger;
+use super::recall;
+use super::register::{Changes, Fact, Known, LAYOUT};
+use super::rows::FactRow;
+use crate::domain::calendar::Calendar;
+use crate::domain::facts::{Event, Facts, Payee, deal_column, payee_field};
+use crate::domain::value::Value;
+use crate::project::Project;
+use crate::run::ENGINE;
+use crate::run::facts::Days;
+use crate::run::rest::{self, Rest};
+use chrono::NaiveDate;
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Days at rest, with the labels of their periods in the ledger.
+#[derive(Debug)]
+pub struct Resting<'l> {
+    /// The days.
+    pub rest: Rest,
+    labels: BTreeSet<&'l str>,
+}
+
+impl Resting<'_> {
+    /// Whether what was measured over a period of this label is at rest.
+    #[must_use]
+    pub fn has(&self, label: &str) -> bool {
+        self.labels.contains(label)
+    }
+}
+
+/// The days at rest after the last close; `None`: all days are worked.
+#[must_use]
+pub fn resting<'l>(
+    project: &Project,
+    (ledger, known): (&'l Ledger, &Known<'_>),
+    changes: &Changes<'_>,
+) -> Option<Resting<'l>> {
+    let last = ledger.last().filter(|last| last.engine == ENGINE)?;
+    if !changes.vanished.is_empty() || !changes.missing.is_empty() {
+        return None;
+    }
+    let (settings, facts) = (&project.settings, &project.facts);
+    let mut stirred = Stirred { project, known, closed: last.until, deals: BTreeSet::new(), days: Vec::new() };
+    for fact in &changes.new {
+        stirred.by(fact)?;
+    }
+    stirred.still_to_come(facts)?;
+    stirred.of_deals(facts);
+    let plans = (project.plans.as_slice(), &settings.calendar, settings.ledger_period.as_ref());
+    let rest = rest::after(plans, last.until, &stirred.days)?;
+    let labels: BTreeSet<&str> = ledger.entries.iter().map(|row| &*row.measured).collect();
+    let labels = at_rest(&settings.calendar, &rest, labels)?;
+    Some(Resting { rest, labels })
+}
+
+/// The labels of periods at rest; `None` where a label is no period of the calendar, or one that is at rest in part.
+fn at_rest<'l>(calendar: &Calendar, rest: &Rest, labels: BTreeSet<&'l str>) -> Option<BTreeSet<&'l str>> {
+    let mut found = BTreeSet::new();
+    for label in labels {
+        if rest.has_period(&calendar.parse(label).ok()?)? {
+            found.insert(label);
+        }
+    }
+    Some(found)
+}
+
+/// Days of which something has changed, or comes due.
+struct Stirred<'a> {
+    project: &'a Project,
+    known: &'a Known<'a>,
+    /// The last closed day.
+    closed: NaiveDate,
+    /// Deals to which something happened, by id.
+    deals: BTreeSet<String>,
+    days: Vec<Days>,
+}
+
+impl Stirred<'_> {
+    fn on(&mut self, day: NaiveDate) {
+        self.days.push(Days { from: day, to: day });
+    }
+
+    fn from(&mut self, day: NaiveDate) {
+        self.days.push(Days { from: day, to: NaiveDate::MAX });
+    }
+
+    /// The days that a new version of a fact is about, and its last one; `None`: any day.
+    fn by(&mut self, fact: &Fact) -> Option<()> {
+        let old = self.known.get(&(fact.kind, &*fact.id)).copied();
+        if fact.kind == LAYOUT {
+            return Some(());
+        }
+        let bodies = [Some(fact.body.as_str()), old.and_then(|row| row.body.as_deref())];
+        let bodies: Vec<Json> =
+            bodies.into_iter().flatten().map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
+        match fact.kind {
+            "deals" => {
+                self.deals.insert(fact.id.clone());
+                for body in &bodies {
+                    let cells = body.get("cells")?;
+                    for column in [deal_column::CLOSED, deal_column::BOOKED] {
+                        let name = &self.project.settings.schema.deals.get(column)?.name;
+                        if let Some(day) = day(cells, name) {
+                            self.on(day);
+                        }
+                    }
+                }
+            }
+            "events" => {
+                for body in &bodies {
+                    // A hold of all that somebody has is of no day.
+                    self.deals.insert(body.get("deal")?.as_str()?.to_owned());
+                    self.on(day(body, "date")?);
+                }
+            }
+            "payees" => {
+                let was = match old {
+                    Some(row) => Some(self.payee(row)?),
+                    None => None,
+                };
+                let is = self.payee(&fact.row((0, NaiveDate::MIN)))?;
+                self.from(first_difference(was.as_ref(), &is));
+            }
+            "lines" => self.rows(&bodies, "manager")?,
+            "assignments" => self.rows(&bodies, "plan")?,
+            "leave" => self.rows(&bodies, "payee")?,
+            "quotas" => {
+                for body in &bodies {
+                    let from = body.get("days")?.as_str()?;
+                    match day(body, "to") {
+                        Some(to) => self.days.push(Days { from: from.parse().ok()?, to }),
+                        None => self.period(from)?,
+                    }
+                }
+            }
+            "scores" | "metrics" => {
+                for body in &bodies {
+                    self.period(body.get("period")?.as_str()?)?;
+                }
+            }
+            "adjustments" => {
+                for body in &bodies {
+                    self.on(day(body, "date")?);
+                }
+            }
+            // A rate holds until the next one.
+            "rates" => {
+                for body in &bodies {
+                    self.from(day(body, "date")?);
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Rows with a first and a last day: two that say the same `what` differ from the earlier end on.
+    fn rows(&mut self, bodies: &[Json], what: &str) -> Option<()> {
+        let first = |body: &Json| day(body, "from").unwrap_or_else(|| self.start(body));
+        let from = match bodies {
+            [new, old] if new.get(what) == old.get(what) && first(new) == first(old) => {
+                let end = |body: &Json| day(body, "to").unwrap_or(NaiveDate::MAX);
+                end(new).min(end(old))
+            }
+            all => all.iter().map(first).min()?,
+        };
+        self.from(from);
+        Some(())
+    }
+
+    /// The first day of service of the payee of a row without a first day.
+    fn start(&self, body: &Json) -> NaiveDate {
+        let id = body.get("payee").and_then(Json::as_str).unwrap_or_default();
+        let payee = self.project.facts.payees.iter().find(|payee| &*payee.id == id);
+        payee.and_then(|payee| payee.service().first().map(|stint| stint.from)).unwrap_or(NaiveDate::MIN)
+    }
+
+    fn period(&mut self, label: &str) -> Option<()> {
+        let period = self.project.settings.calendar.parse(label).ok()?;
+        self.days.push(Days { from: period.from, to: period.to });
+        Some(())
+    }
+
+    fn payee(&self, row: &FactRow) -> Option<Payee> {
+        recall::rows(&self.project.settings, &[row])?.payees.into_iter().next()
+    }
+
+    /// What the last close knew, or may have known, of days after it: it takes effect now.
+    fn still_to_come(&mut self, facts: &Facts) -> Option<()> {
+        let closed = self.closed;
+        for event in facts.events.iter().filter(|event| event.date > closed) {
+            self.deals.insert(event.deal.as_ref()?.to_string());
+        }
+        for deal in &facts.deals {
+            let later = |column| deal.date(column).is_some_and(|day| day > closed);
+            if later(deal_column::CLOSED) || later(deal_column::BOOKED) {
+                self.deals.insert(deal.id.to_string());
+            }
+        }
+        Some(())
+    }
+
+    /// The days on which deals count to which something happened.
+    fn of_deals(&mut self, facts: &Facts) {
+        let mut days = Vec::new();
+        for deal in facts.deals.iter().filter(|deal| self.deals.contains(&*deal.id)) {
+            days.extend([deal_column::CLOSED, deal_column::BOOKED].into_iter().filter_map(|column| deal.date(column)));
+        }
+        let counts = |event: &&Event| matches!(&*event.kind, "invoiced" | "paid");
+        let moved = |event: &&Event| event.deal.as_ref().is_some_and(|deal| self.deals.contains(&**deal));
+        days.extend(facts.events.iter().filter(counts).filter(moved).map(|event| event.date));
+        days.into_iter().for_each(|day| self.on(day));
+    }
+}
+
+fn day(body: &Json, name: &str) -> Option<NaiveDate> {
+    body.get(name)?.as_str()?.parse().ok()
+}
+
+/// The first day on which a payee is somebody else than before: by service, or by what the rows say. Of a new payee the first of
+/// service. The last day that was the same counts as different: what ends on it may be worked by its end.
+fn first_difference(was: Option<&Payee>, is: &Payee) -> NaiveDate {
+    let Some(was) = was else { return is.service().first().map_or(NaiveDate::MIN, |stint| stint.from) };
+    let mut edges = BTreeSet::from([NaiveDate::MIN]);
+    for payee in [was, is] {
+        let stints = payee.service();
+        let spans = stints.iter().map(|stint| (Some(stint.from), Some(stint.to)));
+        for (from, to) in spans.chain(payee.rows.iter().map(|row| (row.from, row.to))) {
+            edges.extend(from);
+            edges.extend(to.and_then(|to| to.succ_opt()));
+        }
+    }
+    let differs = |day: &&NaiveDate| said(was, **day) != said(is, **day);
+    edges.iter().find(differs).map_or(NaiveDate::MAX, |day| day.pred_opt().unwrap_or(NaiveDate::MIN))
+}
+
+/// What holds of a payee on a day: the stint, and the cells of the rows of that day.
+fn said(payee: &Payee, on: NaiveDate) -> (Option<NaiveDate>, BTreeMap<usize, Vec<&Value>>) {
+    let begun = payee.service().iter().find(|stint| stint.from <= on && on <= stint.to).map(|stint| stint.from);
+    let mut cells: BTreeMap<usize, Vec<&Value>> = BTreeMap::new();
+    let holds = |from: Option<NaiveDate>, to: Option<NaiveDate>| {
+        from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to)
+    };
+    for row in payee.rows.iter().filter(|row| holds(row.from, row.to)) {
+        for (place, cell) in row.cells.iter().enumerate() {
+            // Service has been compared, and when a row became known changes no amount.
+            let counts = !matches!(place, payee_field::START | payee_field::END | payee_field::RECORDED);
+            cells.entry(place).or_default().extend(cell.as_ref().filter(|_| counts));
+        }
+    }
+    (begun, cells)
+}
