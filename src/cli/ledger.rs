@@ -11,6 +11,7 @@ use crate::ledger::back::{recompute, void as void_row};
 use crate::ledger::book::Ledger;
 use crate::ledger::close::{Closing, KEPT, Prepared, Request, SOURCES, go_on, prepare};
 use crate::ledger::recall::Origin;
+use crate::ledger::rest::Entries;
 use crate::ledger::rows::CloseRow;
 use crate::ledger::store::{Commit, Store};
 use crate::ledger::{CLOSED_FOLDER, chain, files, outbox};
@@ -132,6 +133,13 @@ pub fn read(dir: &Path) -> Result<Ledger, Failure> {
     Ok(ledger)
 }
 
+/// The ledger of a project folder without its entries; `None` where there is none, or files are to be put in their place first.
+fn read_others(dir: &Path) -> Result<Option<(Ledger, Store)>, Failure> {
+    let Some(mut store) = Store::open(dir).map_err(refused)? else { return Ok(None) };
+    let ledger = store.read_others().map_err(refused)?;
+    Ok((!outbox::is_untidy(&dir.join(CLOSED_FOLDER), &ledger)).then_some((ledger, store)))
+}
+
 /// The same for whoever has the turn to write.
 pub fn published(dir: &Path) -> Result<Ledger, Failure> {
     let Some(mut store) = Store::open(dir).map_err(refused)? else {
@@ -157,8 +165,11 @@ pub fn continued(
     asked: Option<&str>,
 ) -> Result<Project, Failure> {
     let (dir, origin) = (commands::folder_of(everywhere)?, Origin::files(folder));
-    let (ledger, opened) = parallel::both(|| read(&dir), || origin.open(known.as_of));
-    Ok(go_on(&origin, (opened, known.as_of), &ledger?, asked)?)
+    let (ledger, opened) = parallel::both(|| read_others(&dir), || origin.open(known.as_of));
+    let opened = (opened, known.as_of);
+    let Some((ledger, store)) = ledger? else { return Ok(go_on(&origin, opened, &read(&dir)?, asked, Entries::Read)?) };
+    let mut reads = |wanted: &mut dyn FnMut(&str) -> bool| store.read_entries(wanted);
+    Ok(go_on(&origin, opened, &ledger, asked, Entries::Unread(&mut reads))?)
 }
 
 /// Closes a period.

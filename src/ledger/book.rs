@@ -212,7 +212,7 @@ impl Ledger {
 }
 
 /// The rows of a close, in a table that is in the order of closes.
-fn of_close<T>(rows: &[T], close: i64, key: impl Fn(&T) -> i64) -> &[T] {
+pub(super) fn of_close<T>(rows: &[T], close: i64, key: impl Fn(&T) -> i64) -> &[T] {
     let start = rows.partition_point(|row| key(row) < close);
     let end = rows.partition_point(|row| key(row) <= close);
     rows.get(start..end).unwrap_or_default()

@@ -13,18 +13,20 @@ use super::files::{self, File};
 use super::posting;
 use super::recall::{self, Origin};
 use super::register::{self, Changes, Fact, Known};
+use super::rest::{self, Entries};
 use super::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow};
+use super::told;
 use super::{approval, causes, order, states};
-use super::{rest, told};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::facts::Event;
 use crate::domain::sha::{digest, sha256};
 use crate::project::{Computed, Project, Refused};
 use crate::report::nobody;
 use crate::report::sources::Source;
-use crate::run::ENGINE;
 use crate::run::posted::{PostKey, Posted, Sums, sums};
 use crate::run::statement::{Kept, LedgerState};
+use crate::run::{ENGINE, Outcome};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -107,7 +109,7 @@ impl From<Box<Diagnostic>> for Refused {
 /// # Errors
 /// Whatever stands against project or ledger.
 pub fn continued(origin: &Origin<'_>, ledger: &Ledger, as_of: Option<NaiveDate>) -> Result<Project, Refused> {
-    go_on(origin, (origin.open(as_of), as_of), ledger, None)
+    go_on(origin, (origin.open(as_of), as_of), ledger, None, Entries::Read)
 }
 
 /// The same with the project of the origin as known on the day, which was opened beside the ledger. Where the periods are told
@@ -120,21 +122,22 @@ pub fn go_on(
     (opened, as_of): (Result<Project, Refused>, Option<NaiveDate>),
     ledger: &Ledger,
     asked: Option<&str>,
+    entries: Entries<'_>,
 ) -> Result<Project, Refused> {
     // On an earlier day the later closes were not there yet.
     let later = as_of.and_then(|day| ledger.in_force().find(|close| close.as_of > day));
     if let Some(close) = later {
-        return go_on(origin, (opened, as_of), &ledger.before(close), asked);
+        return go_on(origin, (opened, as_of), &ledger.before(close), asked, entries);
     }
     let (project, known) = (opened?, known_last(ledger));
     if ledger.last().is_none() {
-        return going_on(origin, project, (ledger, &known), &Changes::default(), asked);
+        return going_on(origin, project, (ledger, &known), &Changes::default(), asked, entries);
     }
     let (project, _, changes) = still_holding(origin, project, &known, as_of);
     if let Some(finding) = told::missing(&changes) {
         return Err(Refused::from(Box::new(finding)));
     }
-    going_on(origin, project, (ledger, &known), &changes, asked)
+    going_on(origin, project, (ledger, &known), &changes, asked, entries)
 }
 
 /// A project with the rows that still hold though its files do not say them, its facts, and what has changed since the last
@@ -182,14 +185,16 @@ fn going_on(
     (ledger, known): (&Ledger, &Known<'_>),
     changes: &Changes<'_>,
     asked: Option<&str>,
+    entries: Entries<'_>,
 ) -> Result<Project, Refused> {
     let state = states::of_ledger(ledger, project.settings.approvals);
     let project = project.in_state(LedgerState { withdrawn: told::withdrawn(changes), ..state });
     let Some(last) = ledger.last() else { return Ok(project) };
     let is_open = asked.is_some_and(|span| !origin.works_all() && project.begins_after(span, last.until));
-    let resting = if is_open { rest::resting(&project, (ledger, known), changes) } else { None };
-    let posted = posting::posted(ledger, known, resting.as_ref()).map_err(Refused::from)?;
-    let project = project.resting(resting.map(|resting| resting.rest));
+    let rest = if is_open { rest::resting(&project, (last, known), changes) } else { None };
+    let (moving, rest) = entries.moving(ledger, &project.settings.calendar, rest).map_err(Refused::from)?;
+    let posted = posting::posted(ledger, &moving, known).map_err(Refused::from)?;
+    let project = project.resting(rest);
     let Some(mut posted) = posted else { return Ok(project) };
     // What stands is worked again as it was closed.
     if !origin.is_register() {
@@ -262,7 +267,7 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
         let message = format!("facts have changed since {}, which is closed as of the same day {as_of}", last.name());
         return Err(refuse(Code::AsOfEarlier, message, "name a later day with `--as-of`"));
     }
-    let project = going_on(origin, project, (ledger, &known), &changes, Some(&period.label))?;
+    let project = going_on(origin, project, (ledger, &known), &changes, Some(&period.label), Entries::Read)?;
     let (project, elsewhere) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
     order::in_order(&computed, &period, ledger)?;
@@ -376,8 +381,8 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
     }
     let seq = log.next();
     let (open, _) = computed.asked;
-    let refs = references(facts);
-    let entries = posting::entry_rows(&computed.outcome, (seq, open), &elsewhere.sums, &|key| refs_of(&refs, key))?;
+    let refs = References::of(facts, &project.facts.events, (&computed.outcome, open), &elsewhere.sums);
+    let entries = posting::entry_rows(&computed.outcome, (seq, open), &elsewhere.sums, &|key| refs.behind(key))?;
     let settle = posting::settle_rows(&computed.outcome, (seq, open))?;
     let (registered, mut notes) = registered(ledger, changes, (seq, as_of));
     let late = as_of.signed_duration_since(period.to).num_days();
@@ -464,31 +469,40 @@ fn registered(ledger: &Ledger, changes: &Changes<'_>, (seq, as_of): (i64, NaiveD
     (rows, notes)
 }
 
-/// The versions of facts by the deal that they are about.
-fn references(facts: &[Fact]) -> BTreeMap<String, Vec<String>> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for fact in facts {
-        let deal = match fact.kind {
-            "deals" => Some(fact.id.clone()),
-            "events" => serde_json::from_str::<serde_json::Value>(&fact.body)
-                .ok()
-                .and_then(|body| Some(body.get("deal")?.as_str()?.to_owned())),
-            _ => None,
-        };
-        if let Some(deal) = deal {
-            found.entry(deal).or_default().push(format!(
-                "{} {} {}",
-                fact.kind,
-                fact.id,
-                fact.digest().get(..12).unwrap_or_default()
-            ));
-        }
-    }
-    found
+/// The versions of facts that are about deals: looked for where an entry names one, for most facts are behind none that is posted
+/// now.
+struct References<'f> {
+    facts: &'f [Fact],
+    /// The ids of events by their deals.
+    events: BTreeMap<&'f str, Vec<&'f str>>,
 }
 
-fn refs_of(refs: &BTreeMap<String, Vec<String>>, key: &PostKey) -> Vec<String> {
-    key.deal.as_ref().and_then(|deal| refs.get(&**deal)).cloned().unwrap_or_default()
+impl<'f> References<'f> {
+    /// `open` is the period that is closed, `elsewhere` what was posted before.
+    fn of(facts: &'f [Fact], events: &'f [Event], (outcome, open): (&Outcome, usize), elsewhere: &Sums) -> Self {
+        let posted = outcome.entries.iter().filter(|entry| entry.payout == open);
+        let posted = posted.filter_map(|entry| Some(&*entry.deal.as_ref()?.1));
+        let deals: BTreeSet<&str> = posted.chain(elsewhere.keys().filter_map(|key| key.deal.as_deref())).collect();
+        let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let about = |event: &'f Event| event.deal.as_deref().filter(|deal| deals.contains(deal));
+        for (deal, event) in events.iter().filter_map(|event| Some((about(event)?, &*event.id))) {
+            found.entry(deal).or_default().push(event);
+        }
+        found.values_mut().for_each(|ids| ids.sort_unstable());
+        Self { facts, events: found }
+    }
+
+    /// Kind, id and the beginning of the digest of each version, deals first.
+    fn behind(&self, key: &PostKey) -> Vec<String> {
+        let Some(deal) = key.deal.as_deref() else { return Vec::new() };
+        let events = self.events.get(deal).into_iter().flatten().map(|id| ("events", *id));
+        let known = |key: (&str, &str)| {
+            let place = self.facts.binary_search_by(|fact| (fact.kind, &*fact.id).cmp(&key)).ok()?;
+            self.facts.get(place)
+        };
+        let facts = std::iter::once(("deals", deal)).chain(events).filter_map(known);
+        facts.map(|fact| format!("{} {} {}", fact.kind, fact.id, fact.digest().get(..12).unwrap_or_default())).collect()
+    }
 }
 
 impl Project {

@@ -94,7 +94,7 @@ fn missing<'l>(folder: &Path, ledger: &'l Ledger, close: &CloseRow) -> Vec<&'l s
 }
 
 /// Whether something is missing, or left lying about.
-fn is_untidy(folder: &Path, ledger: &Ledger) -> bool {
+pub fn is_untidy(folder: &Path, ledger: &Ledger) -> bool {
     let missing = ledger.closes.iter().any(|close| match (folder.join(close.name()).is_dir(), ledger.is_void(close)) {
         (true, false) => !missing(folder, ledger, close).is_empty(),
         (is_there, is_void) => is_there == is_void,

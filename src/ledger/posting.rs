@@ -4,10 +4,9 @@
 //! what the last one carried. Tested by `tests/ledger.rs` over whole histories.
 
 use super::acks;
-use super::book::{BALANCES, Ledger};
+use super::book::{BALANCES, Ledger, of_close};
 use super::recall;
 use super::register::Known;
-use super::rest::Resting;
 use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
@@ -20,28 +19,27 @@ use crate::run::posted::{Amounts, Carried, Closed, PostKey, Posted, Sums, summed
 use crate::run::settle::{Balances, LINES, Payout};
 use rust_decimal::Decimal;
 use serde_json::json;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The payouts of a close, each with the lines of its settlement.
 type Settled<'l> = Vec<(Payout, BTreeMap<&'l str, i64>)>;
 
-/// What closed periods hold, but for what was measured over days at rest; `None` while nothing is closed. `known` is what the last
-/// close knew.
+/// What closed periods hold of these entries; `None` while nothing is closed. `known` is what the last close knew.
 ///
 /// # Errors
 /// Rows that cannot be as they were written.
 pub fn posted(
     ledger: &Ledger,
+    entries: &[Cow<'_, EntryRow>],
     known: &Known<'_>,
-    resting: Option<&Resting<'_>>,
 ) -> Result<Option<Posted>, Box<Diagnostic>> {
     let Some(last) = ledger.last() else { return Ok(None) };
     let closes: Vec<(&CloseRow, Arc<str>)> =
         ledger.in_force().map(|close| (close, Arc::from(close.period.as_str()))).collect();
     let of_closes = parallel::each(&closes, |(close, period)| {
-        let stirs = |row: &&EntryRow| resting.is_none_or(|resting| !resting.has(&row.measured));
-        let entries = ledger.entries_of(close.seq).iter().filter(stirs).map(|row| closed(row, period));
+        let entries = of_close(entries, close.seq, |row| row.close).iter().map(|row| closed(row, period));
         let settled = ledger.settled(close.seq).into_iter().map(|((payee, code), lines)| {
             let payout = payout(&Arc::from(payee), currency(code)?, &lines);
             Ok((payout, lines))
@@ -112,11 +110,11 @@ fn closed(row: &EntryRow, period: &Arc<str>) -> Result<Closed, Box<Diagnostic>> 
 /// A payout as its lines say it.
 pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>) -> Payout {
     let amount = |line: &str| major(lines.get(line).copied().unwrap_or(0), currency);
-    let balances = |of: &str| Balances {
-        owed: amount(&format!("{of}.owed")),
-        draw: amount(&format!("{of}.draw")),
-        over_cap: amount(&format!("{of}.over_cap")),
-        due: amount(&format!("{of}.due")),
+    let balances = |owed, draw, over_cap, due| Balances {
+        owed: amount(owed),
+        draw: amount(draw),
+        over_cap: amount(over_cap),
+        due: amount(due),
     };
     let own = LINES.into_iter().filter(|line| lines.contains_key(line)).map(|line| (line, amount(line)));
     Payout {
@@ -127,8 +125,8 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
         payable: amount("payable"),
         debt: amount("debt"),
         payout: amount("payout"),
-        before: balances("brought"),
-        after: balances("carried"),
+        before: balances("brought.owed", "brought.draw", "brought.over_cap", "brought.due"),
+        after: balances("carried.owed", "carried.draw", "carried.over_cap", "carried.due"),
         lines: own.collect(),
         details: Vec::new(),
     }

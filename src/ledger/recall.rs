@@ -161,7 +161,7 @@ fn is_the_same(found: &Facts, settings: &Settings, known: &BTreeMap<(&str, &str)
     let facts = |kind: &str| class(kind) != Class::Plan;
     let again: Vec<_> = again.iter().filter(|fact| facts(fact.kind)).collect();
     again.len() == known.keys().filter(|(kind, _)| facts(kind)).count()
-        && again.iter().all(|fact| known.get(&(fact.kind, &*fact.id)).is_some_and(|row| row.digest == fact.digest()))
+        && again.iter().all(|fact| known.get(&(fact.kind, &*fact.id)).is_some_and(|row| fact.is(row)))
 }
 
 /// The manager of a payee's row is said by the reporting lines.

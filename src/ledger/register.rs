@@ -68,7 +68,6 @@ pub struct Fact {
     pub body: String,
     /// When it became known, if it says so or has a day of its own.
     pub recorded: Option<NaiveDate>,
-    digest: String,
 }
 
 impl Fact {
@@ -77,8 +76,7 @@ impl Fact {
     }
 
     fn of(kind: &'static str, id: String, body: String, recorded: Option<NaiveDate>) -> Self {
-        let digest = FactRow::digest_of(kind, &id, Some(&body));
-        Self { kind, id, body, recorded, digest }
+        Self { kind, id, body, recorded }
     }
 
     /// The row of this version that a close saw first, known since a day.
@@ -87,7 +85,7 @@ impl Fact {
         FactRow {
             kind: Arc::from(self.kind),
             id: self.id.clone(),
-            digest: self.digest.clone(),
+            digest: self.digest(),
             recorded,
             close,
             body: Some(self.body.clone()),
@@ -96,8 +94,14 @@ impl Fact {
 
     /// The digest of this version.
     #[must_use]
-    pub fn digest(&self) -> &str {
-        &self.digest
+    pub fn digest(&self) -> String {
+        FactRow::digest_of(self.kind, &self.id, Some(&self.body))
+    }
+
+    /// Whether a row of the register is this very version.
+    #[must_use]
+    pub fn is(&self, row: &FactRow) -> bool {
+        (&*row.kind, &*row.id, row.body.as_deref()) == (self.kind, &*self.id, Some(&*self.body))
     }
 }
 
@@ -134,7 +138,7 @@ pub fn changes<'l>(now: &[Fact], known: &Known<'l>, settings: &Settings) -> Chan
         }
         at = was.next_if(|row| (&*row.kind, &*row.id) == key).or(at);
         // What a project says twice has one row.
-        if !at.is_some_and(|row| (&*row.kind, &*row.id) == key && row.digest == fact.digest) {
+        if !at.is_some_and(|row| fact.is(row)) {
             found.new.push(fact.clone());
         }
     }

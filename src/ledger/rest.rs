@@ -11,8 +11,9 @@
 use super::book::Ledger;
 use super::recall;
 use super::register::{Changes, Fact, Known, LAYOUT};
-use super::rows::FactRow;
+use super::rows::{CloseRow, EntryRow, FactRow};
 use crate::domain::calendar::Calendar;
+use crate::domain::diagnostic::Diagnostic;
 use crate::domain::facts::{Event, Facts, Payee, deal_column, payee_field};
 use crate::domain::value::Value;
 use crate::project::Project;
@@ -21,58 +22,83 @@ use crate::run::facts::Days;
 use crate::run::rest::{self, Rest};
 use chrono::NaiveDate;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
-/// Days at rest, with the labels of their periods in the ledger.
-#[derive(Debug)]
-pub struct Resting<'l> {
-    /// The days.
-    pub rest: Rest,
-    labels: BTreeSet<&'l str>,
+/// Where the entries of a ledger come from: those of days at rest are not needed, and there may be very many.
+pub enum Entries<'e> {
+    /// They stand with the other rows.
+    Read,
+    /// They are read now: those of whose measurement period, by its label, it is true.
+    Unread(&'e mut Reads<'e>),
 }
 
-impl Resting<'_> {
-    /// Whether what was measured over a period of this label is at rest.
-    #[must_use]
-    pub fn has(&self, label: &str) -> bool {
-        self.labels.contains(label)
+/// Reads entries in the order of the ledger.
+pub type Reads<'e> = dyn FnMut(&mut dyn FnMut(&str) -> bool) -> Result<Vec<EntryRow>, Box<Diagnostic>> + 'e;
+
+/// Entries that stand with the other rows, or were read for themselves.
+type Moving<'l> = Vec<Cow<'l, EntryRow>>;
+
+impl Entries<'_> {
+    /// The entries that were not measured over days at rest; with all days worked, where the label of one is no period of the
+    /// calendar, or of one that is at rest in part.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(super) fn moving<'l>(
+        mut self,
+        ledger: &'l Ledger,
+        calendar: &Calendar,
+        rest: Option<Rest>,
+    ) -> Result<(Moving<'l>, Option<Rest>), Box<Diagnostic>> {
+        if let Some(rest) = rest {
+            let mut known: BTreeMap<String, bool> = BTreeMap::new();
+            let mut torn = false;
+            let found = self.of(ledger, &mut |label| {
+                if let Some(moves) = known.get(label) {
+                    return *moves;
+                }
+                let at_rest = calendar.parse(label).ok().and_then(|period| rest.has_period(&period));
+                torn |= at_rest.is_none();
+                let moves = at_rest != Some(true);
+                known.insert(label.to_owned(), moves);
+                moves
+            })?;
+            if !torn {
+                return Ok((found, Some(rest)));
+            }
+        }
+        Ok((self.of(ledger, &mut |_| true)?, None))
+    }
+
+    fn of<'l>(
+        &mut self,
+        ledger: &'l Ledger,
+        wanted: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Moving<'l>, Box<Diagnostic>> {
+        Ok(match self {
+            Self::Read => ledger.entries.iter().filter(|row| wanted(&row.measured)).map(Cow::Borrowed).collect(),
+            Self::Unread(read) => read(wanted)?.into_iter().map(Cow::Owned).collect(),
+        })
     }
 }
 
 /// The days at rest after the last close; `None`: all days are worked.
 #[must_use]
-pub fn resting<'l>(
-    project: &Project,
-    (ledger, known): (&'l Ledger, &Known<'_>),
-    changes: &Changes<'_>,
-) -> Option<Resting<'l>> {
-    let last = ledger.last().filter(|last| last.engine == ENGINE)?;
-    if !changes.vanished.is_empty() || !changes.missing.is_empty() {
+pub fn resting(project: &Project, (last, known): (&CloseRow, &Known<'_>), changes: &Changes<'_>) -> Option<Rest> {
+    if last.engine != ENGINE || !changes.vanished.is_empty() || !changes.missing.is_empty() {
         return None;
     }
     let (settings, facts) = (&project.settings, &project.facts);
-    let mut stirred = Stirred { project, known, closed: last.until, deals: BTreeSet::new(), days: Vec::new() };
+    let mut stirred = Stirred { project, known, closed: last.until, deals: HashSet::default(), days: Vec::new() };
     for fact in &changes.new {
         stirred.by(fact)?;
     }
     stirred.still_to_come(facts)?;
     stirred.of_deals(facts);
     let plans = (project.plans.as_slice(), &settings.calendar, settings.ledger_period.as_ref());
-    let rest = rest::after(plans, last.until, &stirred.days)?;
-    let labels: BTreeSet<&str> = ledger.entries.iter().map(|row| &*row.measured).collect();
-    let labels = at_rest(&settings.calendar, &rest, labels)?;
-    Some(Resting { rest, labels })
-}
-
-/// The labels of periods at rest; `None` where a label is no period of the calendar, or one that is at rest in part.
-fn at_rest<'l>(calendar: &Calendar, rest: &Rest, labels: BTreeSet<&'l str>) -> Option<BTreeSet<&'l str>> {
-    let mut found = BTreeSet::new();
-    for label in labels {
-        if rest.has_period(&calendar.parse(label).ok()?)? {
-            found.insert(label);
-        }
-    }
-    Some(found)
+    rest::after(plans, last.until, &stirred.days)
 }
 
 /// Days of which something has changed, or comes due.
@@ -81,8 +107,8 @@ struct Stirred<'a> {
     known: &'a Known<'a>,
     /// The last closed day.
     closed: NaiveDate,
-    /// Deals to which something happened, by id.
-    deals: BTreeSet<String>,
+    /// Deals to which something happened, by id: looked up and never gone through.
+    deals: HashSet<String, BuildHasherDefault<DefaultHasher>>,
     days: Vec<Days>,
 }
 

@@ -182,7 +182,32 @@ impl Store {
             return Ok(Ledger::default());
         }
         let transaction = self.connection.transaction().map_err(|error| told(&error))?;
-        read(&transaction).map_err(|error| told(&error))
+        let read = || Ok(Ledger { entries: read_entries(&transaction, &mut |_| true)?, ..read_others(&transaction)? });
+        read().map_err(|error| told(&error))
+    }
+
+    /// All rows but entries, as they stood at one moment.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read_others(&mut self) -> Result<Ledger, Box<Diagnostic>> {
+        if self.is_empty()? {
+            return Ok(Ledger::default());
+        }
+        let transaction = self.connection.transaction().map_err(|error| told(&error))?;
+        read_others(&transaction).map_err(|error| told(&error))
+    }
+
+    /// The entries of whose measurement period, by its label, something is true. Those of a close never change, so it does not
+    /// matter that others may have been added since the other rows were read.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn read_entries(&self, wanted: &mut dyn FnMut(&str) -> bool) -> Result<Vec<EntryRow>, Box<Diagnostic>> {
+        if self.is_empty()? {
+            return Ok(Vec::new());
+        }
+        read_entries(&self.connection, wanted).map_err(|error| told(&error))
     }
 
     /// Adds the rows of a close.
@@ -322,6 +347,22 @@ fn all<T>(
     from.prepare_cached(text)?.query_map([], |row| read(row))?.collect()
 }
 
+/// The same of a table of many rows, with room for all of them: counting them is quicker than to move them as they grow.
+fn many<T>(
+    from: &Connection,
+    (table, order): (&str, &str),
+    mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    let count = from.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))?;
+    let mut found = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+    let mut statement = from.prepare_cached(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
 /// The texts of a column that many rows have in common, the last ones: each is kept once.
 #[derive(Default)]
 struct Shared(Vec<Arc<str>>);
@@ -368,7 +409,8 @@ fn read_log(from: &Connection) -> rusqlite::Result<Vec<LogRow>> {
     })
 }
 
-fn read(from: &Connection) -> rusqlite::Result<Ledger> {
+/// All rows but entries.
+fn read_others(from: &Connection) -> rusqlite::Result<Ledger> {
     let closes = all(from, "SELECT * FROM close ORDER BY seq", |row| {
         Ok(CloseRow {
             seq: row.get(0)?,
@@ -388,14 +430,39 @@ fn read(from: &Connection) -> rusqlite::Result<Ledger> {
         })
     })?;
     let mut kinds = Shared::default();
-    let facts = all(from, "SELECT * FROM fact ORDER BY kind, id, close", |row| {
+    let facts = many(from, ("fact", "kind, id, close"), |row| {
         let (kind, id, digest) = (kinds.text(row, 0)?, row.get(1)?, row.get(2)?);
         Ok(FactRow { kind, id, digest, recorded: day(row, 3)?, close: row.get(4)?, body: row.get(5)? })
     })?;
+    let mut shared: [Shared; 3] = Default::default();
+    let settle = many(from, ("settle", "close, payee, currency, line"), |row| {
+        let [payees, currencies, lines] = &mut shared;
+        let (payee, currency, line) = (payees.text(row, 1)?, currencies.text(row, 2)?, lines.text(row, 3)?);
+        Ok(SettleRow { close: row.get(0)?, payee, currency, line, amount: row.get(4)? })
+    })?;
+    let files = all(from, "SELECT * FROM file ORDER BY close, name", |row| {
+        let (close, name, format) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(FileRow { close, name, format, size: row.get(3)?, digest: row.get(4)? })
+    })?;
+    let acks = all(from, "SELECT * FROM ack ORDER BY payment", |row| {
+        let (seq, payment, status) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(AckRow { seq, payment, status, date: row.get(3)?, reference: row.get(4)?, reason: row.get(5)? })
+    })?;
+    Ok(Ledger { log: read_log(from)?, closes, facts, entries: Vec::new(), settle, files, acks })
+}
+
+/// The entries of whose measurement period, by its label, something is true.
+fn read_entries(from: &Connection, wanted: &mut dyn FnMut(&str) -> bool) -> rusqlite::Result<Vec<EntryRow>> {
     let mut shared: [Shared; 7] = Default::default();
-    let entries = all(from, "SELECT * FROM entry ORDER BY close, number", |row| {
+    let mut statement = from.prepare_cached("SELECT * FROM entry ORDER BY close, number")?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if !wanted(row.get_ref(6)?.as_str()?) {
+            continue;
+        }
         let [payees, plans, components, periods, kinds, currencies, pay_currencies] = &mut shared;
-        Ok(EntryRow {
+        found.push(EntryRow {
             close: row.get(0)?,
             number: row.get(1)?,
             payee: payees.text(row, 2)?,
@@ -412,21 +479,7 @@ fn read(from: &Connection) -> rusqlite::Result<Ledger> {
             pay_currency: pay_currencies.text(row, 13)?,
             pay: row.get(14)?,
             trace: row.get(15)?,
-        })
-    })?;
-    let mut shared: [Shared; 3] = Default::default();
-    let settle = all(from, "SELECT * FROM settle ORDER BY close, payee, currency, line", |row| {
-        let [payees, currencies, lines] = &mut shared;
-        let (payee, currency, line) = (payees.text(row, 1)?, currencies.text(row, 2)?, lines.text(row, 3)?);
-        Ok(SettleRow { close: row.get(0)?, payee, currency, line, amount: row.get(4)? })
-    })?;
-    let files = all(from, "SELECT * FROM file ORDER BY close, name", |row| {
-        let (close, name, format) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(FileRow { close, name, format, size: row.get(3)?, digest: row.get(4)? })
-    })?;
-    let acks = all(from, "SELECT * FROM ack ORDER BY payment", |row| {
-        let (seq, payment, status) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(AckRow { seq, payment, status, date: row.get(3)?, reference: row.get(4)?, reason: row.get(5)? })
-    })?;
-    Ok(Ledger { log: read_log(from)?, closes, facts, entries, settle, files, acks })
+        });
+    }
+    Ok(found)
 }

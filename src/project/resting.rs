@@ -54,9 +54,10 @@ fn needed(facts: &Facts, rest: &Rest) -> Facts {
             || moved.contains(&deal.id)
             || named.contains(&deal.id)
     };
-    let (deals, left): (Vec<&Deal>, Vec<&Deal>) = facts.deals.iter().partition(counts);
-    let left: BTreeSet<&Arc<str>> = left.into_iter().map(|deal| &deal.id).collect();
-    let stays = |event: &&Event| event.deal.as_ref().is_none_or(|deal| !left.contains(deal));
+    // An event has its deal among the facts, or it would not be one.
+    let deals: Vec<Deal> = facts.deals.iter().filter(counts).cloned().collect();
+    let ids: BTreeSet<&Arc<str>> = deals.iter().map(|deal| &deal.id).collect();
+    let stays = |event: &&Event| event.deal.as_ref().is_none_or(|deal| ids.contains(deal));
     Facts {
         schema: facts.schema.clone(),
         payees: facts.payees.clone(),
@@ -71,6 +72,6 @@ fn needed(facts: &Facts, rest: &Rest) -> Facts {
         rates: facts.rates.clone(),
         tables: facts.tables.clone(),
         events: facts.events.iter().filter(stays).cloned().collect(),
-        deals: deals.into_iter().cloned().collect(),
+        deals,
     }
 }
