@@ -16,6 +16,9 @@ use crate::domain::calendar::Calendar;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::facts::{Event, Facts, Payee, deal_column, payee_field};
 use crate::domain::value::Value;
+use crate::plan::formula::Read;
+use crate::plan::load::reads;
+use crate::plan::model::Plan;
 use crate::project::Project;
 use crate::run::ENGINE;
 use crate::run::facts::Days;
@@ -91,8 +94,18 @@ pub fn resting(project: &Project, (last, known): (&CloseRow, &Known<'_>), change
         return None;
     }
     let (settings, facts) = (&project.settings, &project.facts);
+    // Where nobody is assigned everybody is, and the first row changes that on all days.
+    let was_assigned = known.range(("assignments", "")..).next().is_some_and(|((kind, _), _)| *kind == "assignments");
+    if facts.assignments.is_some() != was_assigned {
+        return None;
+    }
     let mut stirred = Stirred { project, known, closed: last.until, deals: HashSet::default(), days: Vec::new() };
-    for fact in &changes.new {
+    let of_deal = |fact: &&Fact| matches!(fact.kind, "deals" | "events");
+    for fact in changes.new.iter().filter(|fact| !of_deal(fact)) {
+        stirred.by(fact)?;
+    }
+    stirred.by_events(facts);
+    for fact in changes.new.iter().filter(of_deal) {
         stirred.by(fact)?;
     }
     stirred.still_to_come(facts)?;
@@ -156,10 +169,14 @@ impl Stirred<'_> {
                     None => None,
                 };
                 let is = self.payee(&fact.row((0, NaiveDate::MIN)))?;
-                self.from(first_difference(was.as_ref(), &is));
+                self.from(first_difference(was.as_ref(), &is, &Everlasting::of(&self.project.plans)));
+                self.plans_of_decisions();
             }
             "lines" => self.rows(&bodies, "manager")?,
-            "assignments" => self.rows(&bodies, "plan")?,
+            "assignments" => {
+                self.rows(&bodies, "plan")?;
+                self.plans_of_decisions();
+            }
             "leave" => self.rows(&bodies, "payee")?,
             "quotas" => {
                 for body in &bodies {
@@ -180,15 +197,17 @@ impl Stirred<'_> {
                     self.on(day(body, "date")?);
                 }
             }
-            // A rate holds until the next one.
-            "rates" => {
-                for body in &bodies {
-                    self.from(day(body, "date")?);
-                }
-            }
+            // What was measured long ago may have been exchanged when it was paid.
+            "rates" if bodies.iter().all(|body| day(body, "date").is_some_and(|day| day > self.closed)) => {}
             _ => return None,
         }
         Some(())
+    }
+
+    /// Which plan a decision without one belongs to may follow from where its payee is later.
+    fn plans_of_decisions(&mut self) {
+        let days: Vec<NaiveDate> = self.project.facts.adjustments.iter().map(|row| row.date).collect();
+        days.into_iter().for_each(|day| self.on(day));
     }
 
     /// Rows with a first and a last day: two that say the same `what` differ from the earlier end on.
@@ -205,9 +224,13 @@ impl Stirred<'_> {
         Some(())
     }
 
-    /// The first day of service of the payee of a row without a first day.
+    /// The first day of service of the payee of a row without a first day, where the payee is new; a line of others may lead
+    /// through somebody who is not there yet.
     fn start(&self, body: &Json) -> NaiveDate {
         let id = body.get("payee").and_then(Json::as_str).unwrap_or_default();
+        if self.known.contains_key(&("payees", id)) {
+            return NaiveDate::MIN;
+        }
         let payee = self.project.facts.payees.iter().find(|payee| &*payee.id == id);
         payee.and_then(|payee| payee.service().first().map(|stint| stint.from)).unwrap_or(NaiveDate::MIN)
     }
@@ -220,6 +243,19 @@ impl Stirred<'_> {
 
     fn payee(&self, row: &FactRow) -> Option<Payee> {
         recall::rows(&self.project.settings, &[row])?.payees.into_iter().next()
+    }
+
+    /// Deals of which something happened on a day of which something else has changed: an event is worked by what holds on its
+    /// own day.
+    fn by_events(&mut self, facts: &Facts) {
+        if self.days.is_empty() {
+            return;
+        }
+        let days = std::mem::take(&mut self.days);
+        let on = |day: NaiveDate| days.iter().any(|days| days.contains(day));
+        let moved: Vec<&Event> = facts.events.iter().filter(|event| on(event.date)).collect();
+        self.deals.extend(moved.into_iter().filter_map(|event| event.deal.as_ref().map(ToString::to_string)));
+        self.days = days;
     }
 
     /// What the last close knew, or may have known, of days after it: it takes effect now.
@@ -254,10 +290,34 @@ fn day(body: &Json, name: &str) -> Option<NaiveDate> {
     body.get(name)?.as_str()?.parse().ok()
 }
 
+/// What plans read of a payee that is not of a day: the first and last day of service, which stand on each of its days, and the
+/// name.
+struct Everlasting {
+    service: bool,
+    name: bool,
+}
+
+impl Everlasting {
+    fn of(plans: &[Plan]) -> Self {
+        let mut found = Self { service: false, name: false };
+        for plan in plans {
+            reads(plan, &mut |read, _| {
+                found.service |= matches!(read, Read::Payee(payee_field::START | payee_field::END));
+                found.name |= read == Read::Payee(payee_field::NAME);
+            });
+        }
+        found
+    }
+}
+
 /// The first day on which a payee is somebody else than before: by service, or by what the rows say. Of a new payee the first of
 /// service. The last day that was the same counts as different: what ends on it may be worked by its end.
-fn first_difference(was: Option<&Payee>, is: &Payee) -> NaiveDate {
+fn first_difference(was: Option<&Payee>, is: &Payee, read: &Everlasting) -> NaiveDate {
     let Some(was) = was else { return is.service().first().map_or(NaiveDate::MIN, |stint| stint.from) };
+    let constant = |field: usize| was.constant(field) != is.constant(field);
+    if constant(payee_field::CURRENCY) || read.name && constant(payee_field::NAME) {
+        return NaiveDate::MIN;
+    }
     let mut edges = BTreeSet::from([NaiveDate::MIN]);
     for payee in [was, is] {
         let stints = payee.service();
@@ -267,13 +327,17 @@ fn first_difference(was: Option<&Payee>, is: &Payee) -> NaiveDate {
             edges.extend(to.and_then(|to| to.succ_opt()));
         }
     }
-    let differs = |day: &&NaiveDate| said(was, **day) != said(is, **day);
+    let differs = |day: &&NaiveDate| said(was, **day, read) != said(is, **day, read);
     edges.iter().find(differs).map_or(NaiveDate::MAX, |day| day.pred_opt().unwrap_or(NaiveDate::MIN))
 }
 
-/// What holds of a payee on a day: the stint, and the cells of the rows of that day.
-fn said(payee: &Payee, on: NaiveDate) -> (Option<NaiveDate>, BTreeMap<usize, Vec<&Value>>) {
+/// What holds of a payee on a day: whether it is one of service and since when, the whole of it where that is read, and the cells
+/// of the rows of that day.
+type Said<'p> = (Option<NaiveDate>, Option<(NaiveDate, NaiveDate)>, BTreeMap<usize, Vec<&'p Value>>);
+
+fn said<'p>(payee: &'p Payee, on: NaiveDate, read: &Everlasting) -> Said<'p> {
     let begun = payee.service().iter().find(|stint| stint.from <= on && on <= stint.to).map(|stint| stint.from);
+    let whole = payee.stint_on(on).filter(|_| read.service).map(|stint| (stint.from, stint.to));
     let mut cells: BTreeMap<usize, Vec<&Value>> = BTreeMap::new();
     let holds = |from: Option<NaiveDate>, to: Option<NaiveDate>| {
         from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to)
@@ -285,5 +349,5 @@ fn said(payee: &Payee, on: NaiveDate) -> (Option<NaiveDate>, BTreeMap<usize, Vec
             cells.entry(place).or_default().extend(cell.as_ref().filter(|_| counts));
         }
     }
-    (begun, cells)
+    (begun, whole, cells)
 }

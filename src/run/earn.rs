@@ -13,6 +13,7 @@
 
 mod cuts;
 mod earnings;
+mod forward;
 mod limits;
 mod line;
 mod nothing;
@@ -34,8 +35,6 @@ use super::failures::Failures;
 use super::measure::Measured;
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::parallel;
-use crate::plan::formula::Read;
-use crate::plan::load::component_reads;
 use crate::plan::model::{Component, ComponentKind, On, Over, Plan, SumOf};
 
 pub use pricer::Sight;
@@ -287,8 +286,11 @@ impl<'a, 'c> Earner<'a, 'c> {
                     let all = super::facts::Days { from: self.plan.from, to: cut.until };
                     periods.extend(self.open_periods(&work, component, payee, all));
                 }
-                if let Some(first) = days.first().filter(|_| rules.is_some_and(|rules| looks_back(self.plan, rules))) {
-                    let days = super::facts::Days { from: *first, to: cut.until };
+                for day in days.iter().filter(|_| rules.is_some()) {
+                    let to =
+                        rules.and_then(|rules| forward::until(self.plan, rules, self.book.calendar, (*day, cut.until)));
+                    let Some(to) = to else { continue };
+                    let days = super::facts::Days { from: *day, to: to.min(cut.until) };
                     periods.extend(self.open_periods(&work, component, payee, days));
                 }
                 for period in periods.iter().filter(|period| period.from <= cut.until) {
@@ -316,55 +318,6 @@ fn kind_of<'a>(work: &Work<'a, '_>, plan: usize, component: &'a Component) -> Op
         On::Periods(kind) => Some(kind),
         on => work.period_kind(plan, on),
     }
-}
-
-/// Whether what happens in one period can change what a component pays for later ones: it pays instalments, counts deals or
-/// money over all of them, its measure runs on, it follows what a limit over periods leaves, or its formulas read what other
-/// periods hold.
-fn looks_back(plan: &Plan, component: &Component) -> bool {
-    let counts = matches!(
-        component.kind,
-        ComponentKind::Spiff { first: Some(_), .. }
-            | ComponentKind::Spiff { budget: Some(_), .. }
-            | ComponentKind::Residual { .. }
-    );
-    let own = match component.on {
-        On::Measure(place) => plan.measures.get(place),
-        On::Sum(_) | On::Component(_) | On::Periods(_) => None,
-    };
-    let summed = match component.on {
-        On::Sum(place) => plan.sums.get(place),
-        On::Measure(_) | On::Component(_) | On::Periods(_) => None,
-    };
-    let runs_on = own.is_some_and(|measure| measure.accumulate.is_some())
-        || summed.is_some_and(|sum| match &sum.of {
-            SumOf::Measure(place) => plan.measures.get(*place).is_some_and(|measure| measure.accumulate.is_some()),
-            // Of another plan, whose measure may run on.
-            SumOf::Named(_) => true,
-            SumOf::Component(place) => limited(plan, *place),
-        })
-        || matches!(component.on, On::Component(place) if limited(plan, place));
-    let mut reads_others = false;
-    component_reads(component, &mut |read, _| {
-        if let Read::Earned(place) = read {
-            // Of its own periods, each of which may have its own deals.
-            let other = plan.components.get(place).map(|other| &other.on);
-            reads_others |= other.is_none_or(|other| *other != component.on) || limited(plan, place);
-        }
-        if let Read::Measure(place, _) = read {
-            let other = plan.measures.get(place);
-            reads_others |= other
-                .is_some_and(|other| other.accumulate.is_some() || own.is_none_or(|own| own.period != other.period));
-        }
-    });
-    counts || runs_on || reads_others
-}
-
-/// Whether a component has a limit over more than its period: room in one is another's.
-fn limited(plan: &Plan, component: usize) -> bool {
-    plan.components.get(component).is_some_and(|rules| {
-        [&rules.floor, &rules.cap].iter().any(|limits| limits.year.is_some() || limits.plan.is_some())
-    })
 }
 
 /// Whether what happens to one payee's deal can change what others earn, beyond the sums of credits on their paths.

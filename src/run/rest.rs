@@ -15,7 +15,7 @@ use super::facts::Days;
 use crate::domain::calendar::{Calendar, Period, PeriodKind};
 use crate::plan::formula::shift;
 use crate::plan::model::{
-    Accumulate, Component, ComponentKind, Condition, HeldAtLeaving, Limits, Measure, On, Plan, When,
+    Accumulate, Component, ComponentKind, Condition, HeldAtLeaving, Limits, Measure, On, Plan, SumOf, When,
 };
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -71,6 +71,11 @@ pub fn after(
     closed: NaiveDate,
     stirred: &[Days],
 ) -> Option<Rest> {
+    // A plan that is paid out less often has not looked yet at what the last closes knew.
+    let paid_out = |plan: &Plan| calendar.period_of(&plan.payout, closed).is_ok_and(|payout| payout.to == closed);
+    if !plans.iter().filter(|plan| plan.from <= closed).all(paid_out) {
+        return None;
+    }
     let spans = spans(plans, calendar, chain)?;
     let conditions = || plans.iter().flat_map(|plan| &plan.components).flat_map(|component| &component.payable);
     let due = |day: NaiveDate| {
@@ -132,6 +137,7 @@ fn stands_alone(plan: &Plan) -> bool {
     plan.caps.is_empty()
         && plan.guarantees.is_empty()
         && plan.leaver == HeldAtLeaving::Keep
+        && plan.sums.iter().all(|sum| !matches!(sum.of, SumOf::Named(_)))
         && plan.measures.iter().all(counts_alone)
         && plan.components.iter().all(pays_alone)
 }

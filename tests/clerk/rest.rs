@@ -164,3 +164,186 @@ fn a_changed_plan_works_everything() {
     files.plan = PLAN.replace("5.pct", "6.pct");
     assert_eq!(worked(&mut ledger, &files, &["plan 12 800.00 USD"]), "1 2 3 4 5 6 7 8 9 10 11 12 13");
 }
+
+/// A history of a small company: what its files are while months are closed, what they are then, and what the next close
+/// posts as earned, or of pay in another currency as paid, by payee.
+struct History<'a> {
+    columns: &'a str,
+    plan: &'a str,
+    files: &'a [(&'a str, &'a str)],
+    months: u32,
+    then: &'a [(&'a str, &'a str)],
+    /// Columns of a source that is new then.
+    more: &'a str,
+    posts: &'a str,
+}
+
+const MONTHLY: &str =
+    "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });
+let m = measure(\"m\", #{ period: \"month\" });
+";
+const RATES: (&str, &str) = (
+    "rates.csv",
+    "from,to,date,rate\nUSD,EUR,2026-01-31,0.90\nUSD,EUR,2026-02-28,0.90\nUSD,EUR,2026-03-31,0.90\nUSD,EUR,2026-04-30,0.90\nUSD,EUR,2026-05-31,0.90\n",
+);
+const OTHER_RATES: (&str, &str) = (
+    "rates.csv",
+    "from,to,date,rate\nUSD,EUR,2026-01-31,0.90\nUSD,EUR,2026-02-28,0.90\nUSD,EUR,2026-03-31,0.80\nUSD,EUR,2026-04-30,0.90\nUSD,EUR,2026-05-31,0.90\n",
+);
+const ONE: (&str, &str) = ("deals.csv", "id,closed,amount,payee\nD1,2026-01-10,1000,ann\n");
+
+impl History<'_> {
+    /// Every close comes to the same whichever way it is worked; the last one posts what is worked by hand.
+    fn holds(&self) {
+        let mut folder = Folder::default();
+        let source = |line: &str| {
+            let (name, columns) = line.split_once(": ").unwrap();
+            let file = name.trim_start_matches("rates.");
+            let columns: Vec<String> = columns.split(' ').map(|column| format!("{column} = \"{column}\"")).collect();
+            format!(
+                "[{name}]\nfile = \"{}.csv\"\ncolumns = {{ {} }}\n",
+                file.replace("market", "rates"),
+                columns.join(", ")
+            )
+        };
+        let sources = |columns: &str| columns.lines().map(source).collect::<String>();
+        let company = "format = 1\ncompany = { name = \"T\", currency = \"USD\" }\n";
+        folder.put("earnmark.toml", format!("{company}{}", sources(self.columns)));
+        for (number, plan) in self.plan.split("---\n").enumerate() {
+            let head = if plan.starts_with("plan(") { "" } else { MONTHLY };
+            folder.put(format!("rules/{number}.rhai"), format!("{head}{plan}"));
+        }
+        let put = |folder: &mut Folder, files: &[(&str, &str)]| {
+            files.iter().for_each(|(name, text)| folder.put(format!("data/{name}"), *text));
+        };
+        put(&mut folder, self.files);
+        let mut ledger = Ledger::default();
+        let both = |folder: &Folder, ledger: &mut Ledger, month: u32| {
+            let own = prepared(&Origin::files(folder), ledger, month, &[]);
+            let whole = prepared(&Origin::files(folder).worked_whole(), ledger, month, &[]);
+            assert_eq!(own.rows, whole.rows, "{}", self.plan);
+            own.rows
+        };
+        for month in 0..self.months {
+            let rows = both(&folder, &mut ledger, month);
+            ledger.extend(rows);
+        }
+        put(&mut folder, self.then);
+        folder.put("earnmark.toml", format!("{company}{}{}", sources(self.columns), sources(self.more)));
+        let last = both(&folder, &mut ledger, self.months);
+        let posted = last.entries.iter().map(|row| {
+            let paid = if row.pay_currency == row.currency { row.earned } else { row.pay };
+            format!("{} {paid}", row.payee)
+        });
+        assert_eq!(posted.collect::<Vec<_>>().join(", "), self.posts, "{}", self.plan);
+    }
+}
+
+/// A payment of April is worked when the quarter is paid out, in June; so is a deal of March that is due 30 days later. Both are
+/// earned before, and nothing more is earned.
+#[test]
+fn a_plan_that_is_paid_out_less_often_sees_later_what_happened() {
+    for (plan, posts) in [
+        ("commission(\"C\", #{ on: m, rate: 10.pct, payable: \"paid\" });\n", "ann 0"),
+        ("commission(\"C\", #{ on: m, rate: 10.pct, payable: 90.days });\n", "ann 0"),
+    ] {
+        let head = "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"quarter\" });\nlet m = measure(\"m\", #{ period: \"month\" });\n";
+        let other = "---\nplan(\"Q\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet q = measure(\"q\", #{ period: \"month\" });\nbonus(\"B\", #{ on: q, pay: || 0 });\n";
+        let plan = &format!("{head}{plan}{other}");
+        let columns = "deals: id closed amount payee\nevents: id deal kind date amount";
+        let files: &[(&str, &str)] = &[ONE, ("events.csv", "id,deal,kind,date,amount\nE1,D1,paid,2026-04-10,1000\n")];
+        History { columns, plan, files, months: 5, then: &[], more: "", posts }.holds();
+    }
+}
+
+/// 1,000 at 5 % in place of 10 %, for the end of service, or the name, holds on all days.
+#[test]
+fn what_is_read_of_somebody_on_all_days_moves_all_days() {
+    let columns = "deals: id closed amount payee\npayees: id start end";
+    let plan = "commission(\"C\", #{ on: m, rate: |payee| if (payee.end ?? date(\"2030-01-01\")) < date(\"2027-01-01\") { 5.pct } else { 10.pct } });\n";
+    let files = &[ONE, ("payees.csv", "id,start,end\nann,2025-01-01,\n")];
+    let then = &[("payees.csv", "id,start,end\nann,2025-01-01,2026-06-15\n")];
+    History { columns, plan, files, months: 3, then, more: "", posts: "ann -5000" }.holds();
+    let columns = "deals: id closed amount payee\npayees: id name from to";
+    let plan =
+        "commission(\"C\", #{ on: m, rate: |payee| if (payee.name ?? \"\") == \"Ann\" { 10.pct } else { 5.pct } });\n";
+    let files = &[ONE, ("payees.csv", "id,name,from,to\nann,Ann,2025-01-01,\n")];
+    let then = &[("payees.csv", "id,name,from,to\nann,Ann,2025-01-01,2026-03-31\nann,Annie,2026-04-01,\n")];
+    History { columns, plan, files, months: 3, then, more: "", posts: "ann -5000" }.holds();
+}
+
+/// A bonus by hand of 100 is of the plan that somebody is on at the time, else of the last one: that is B as soon as B is to come.
+#[test]
+fn a_decision_follows_its_payee_to_another_plan() {
+    let columns = "deals: id closed amount payee\nassignments: payee plan from to\nadjustments: id kind payee date amount reason actor";
+    let plan = "plan(\"A\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet a = measure(\"a\", #{ period: \"month\" });\ncommission(\"CA\", #{ on: a, rate: 10.pct });\n---\nplan(\"B\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet b = measure(\"b\", #{ period: \"month\" });\ncommission(\"CB\", #{ on: b, rate: 10.pct });\n";
+    let files = &[
+        ("deals.csv", "id,closed,amount,payee\nD1,2026-02-10,1000,ann\n"),
+        ("adjustments.csv", "id,kind,payee,date,amount,reason,actor\nX1,manual,ann,2026-01-15,100,sign-on,boss\n"),
+        ("assignments.csv", "payee,plan,from,to\nann,A,2026-02-01,2026-03-31\n"),
+    ];
+    let then = &[("assignments.csv", "payee,plan,from,to\nann,A,2026-02-01,2026-03-31\nann,B,2026-05-01,\n")];
+    History { columns, plan, files, months: 3, then, more: "", posts: "ann -10000, ann 10000" }.holds();
+}
+
+/// 10 % of 1,000 go to whom the line leads to, though it leads through somebody who is not there yet.
+#[test]
+fn a_line_without_a_first_day_holds_on_all_days() {
+    let columns = "deals: id closed amount payee\npayees: id start\nlines: payee manager";
+    let plan = "override(\"O\", #{ on: team(m, \"all\"), rate: 10.pct });\n";
+    let files = &[
+        ONE,
+        ("payees.csv", "id,start\nann,2025-01-01\nmia,2026-04-01\nboss,2025-01-01\nbea,2025-01-01\n"),
+        ("lines.csv", "payee,manager\nann,mia\nmia,boss\n"),
+    ];
+    let then = &[("lines.csv", "payee,manager\nann,mia\nmia,bea\n")];
+    History { columns, plan, files, months: 4, then, more: "", posts: "bea 10000, boss -10000" }.holds();
+}
+
+/// Where nobody is assigned everybody is on the plan. With the first row nobody else is, and ann not before April.
+#[test]
+fn the_first_assignment_moves_all_days() {
+    let columns = "deals: id closed amount payee\nassignments: payee plan from to";
+    let plan = "commission(\"C\", #{ on: m, rate: 10.pct });\n";
+    let deals = ("deals.csv", "id,closed,amount,payee\nD1,2026-01-10,1000,ann\nD2,2026-01-10,1000,bob\n");
+    let then = &[("assignments.csv", "payee,plan,from,to\nann,P,2026-04-01,\n")];
+    let more = "assignments: payee plan from to";
+    let posts = "ann -10000, bob -10000";
+    History { columns: "deals: id closed amount payee", plan, files: &[deals], months: 3, then, more, posts }.holds();
+    // A list without a row is a list: nobody is on the plan.
+    let files = &[deals, ("assignments.csv", "payee,plan,from,to\n")];
+    History { columns, plan, files, months: 3, then, more: "", posts: "" }.holds();
+}
+
+/// What is earned in January is exchanged when it is due, in March: 100.00 at 0.80 in place of 0.90. Pay on a cancelled deal
+/// is taken back by the role at the time of the cancellation: half of 100.00 comes back for who leads since March.
+#[test]
+fn what_is_worked_later_than_its_deal_moves_with_the_later_day() {
+    let columns = "deals: id closed amount payee\npayees: id currency\nrates.market: from to date rate";
+    let plan = "commission(\"C\", #{ on: m, rate: 10.pct, payable: 60.days });\n";
+    let files = &[ONE, ("payees.csv", "id,currency\nann,EUR\n"), RATES];
+    History { columns, plan, files, months: 4, then: &[OTHER_RATES], more: "", posts: "ann -1000" }.holds();
+    let columns = "deals: id closed amount payee\npayees: id role from to\nevents: id deal kind date";
+    let plan = "commission(\"C\", #{ on: m, rate: 10.pct });\nclawback(\"Churn\", #{ on: \"cancelled\", method: \"reverse\", take: |payee| if (payee.role ?? \"\") == \"lead\" { 50.pct } else { 100.pct } });\n";
+    let files = &[
+        ONE,
+        ("events.csv", "id,deal,kind,date\nE1,D1,cancelled,2026-03-20\n"),
+        ("payees.csv", "id,role,from,to\nann,rep,2025-01-01,\n"),
+    ];
+    let then = &[("payees.csv", "id,role,from,to\nann,rep,2025-01-01,2026-02-28\nann,lead,2026-03-01,\n")];
+    History { columns, plan, files, months: 4, then, more: "", posts: "ann 5000" }.holds();
+}
+
+/// A month is paid by what its quarter came to by then: April and May had nothing, and 10.00 each. The late deal of June makes June
+/// worth 50.00; that a deal of March is cancelled in June is nothing to the months of another quarter.
+#[test]
+fn a_cancellation_works_no_months_of_another_quarter() {
+    let columns = "deals: id closed amount payee\nevents: id deal kind date";
+    let plan = "let wide = measure(\"wide\", #{ period: \"quarter\", credit: m });\nbonus(\"Kick\", #{ on: m, pay: || if wide.total > 1_000 { 50 } else { 10 } });\nclawback(\"Churn\", #{ on: \"cancelled\", method: \"reverse\" });\n";
+    let files = &[
+        ("deals.csv", "id,closed,amount,payee\nD1,2026-03-10,100,ann\n"),
+        ("events.csv", "id,deal,kind,date\nE1,D1,cancelled,2026-06-20\n"),
+    ];
+    let then = &[("deals.csv", "id,closed,amount,payee\nD1,2026-03-10,100,ann\nD2,2026-06-05,2000,ann\n")];
+    History { columns, plan, files, months: 6, then, more: "", posts: "ann 4000, ann 1000" }.holds();
+}

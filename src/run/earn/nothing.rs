@@ -13,7 +13,7 @@ use crate::plan::formula::Read;
 use crate::plan::load::component_reads;
 use crate::plan::model::{Component, ComponentKind, CreditRule, On, Plan, SumOf};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whether the payee is paid by more than commissions and SPIFFs on a measure: another component follows it or reads it,
@@ -170,6 +170,8 @@ pub fn not_paid(book: &Book<'_>, measured: &Measured<'_>, worked: &Worked) -> Ve
         }
     }
     found.sort();
-    found.dedup_by(|a, b| a.payee == b.payee && a.deal == b.deal);
+    // A deal that counts on several days is told once, on the first.
+    let mut told: BTreeSet<(Option<Arc<str>>, Arc<str>)> = BTreeSet::new();
+    found.retain(|line| told.insert((line.payee.clone(), Arc::clone(&line.deal))));
     found
 }
