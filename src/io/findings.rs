@@ -79,6 +79,11 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// Adds a finding about a file as a whole, or about the settings: nothing can be read without it.
     pub fn block(&mut self, diagnostic: Diagnostic) {
         self.blocking = true;

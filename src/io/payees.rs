@@ -91,6 +91,15 @@ pub(crate) struct Read<T> {
 }
 
 impl<T> Read<T> {
+    /// The same with reports that stand after others.
+    pub fn after(mut self, others: usize) -> Self {
+        for row in &mut self.table.rows {
+            row.report = row.report.saturating_add(others);
+        }
+        self.labels = self.labels.into_iter().map(|(report, own)| (report.saturating_add(others), own)).collect();
+        self
+    }
+
     /// The header of one of our columns in the file of a report.
     pub fn label(&self, report: usize, name: &str) -> String {
         label_of(&self.labels, report, name)

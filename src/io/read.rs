@@ -39,6 +39,7 @@ use crate::domain::facts::{
     Adjustment, Assignment, Event, Facts, Leave, Line, Metric, Opportunity, Quota, Score, deal_column,
 };
 use crate::domain::value::{ColumnType, Value};
+use crate::parallel;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,10 +195,19 @@ impl<'s> Reader<'s> {
     /// Every row, each checked by itself.
     fn rows(&mut self) -> All {
         let Self { env, findings, aside, reports, texts } = self;
-        let deals = deals::read(env, findings, reports, texts);
+        // Most often nothing is wrong with events, and deals have the company's currency: then the two are read beside one another.
+        let aside_of_deals = || {
+            let (mut findings, mut reports, mut texts) = <(Findings, Reports<'_>, Texts)>::default();
+            let events = events::read(env, &mut findings, &mut reports, &mut texts, &BTreeMap::new());
+            findings.is_empty().then_some((events, reports))
+        };
+        let (beside, deals) = parallel::both(aside_of_deals, || deals::read(env, findings, reports, texts));
         let shares = long_shares::read(env, findings, reports, texts);
         let of_deals = if env.settings.sources.events.is_empty() { BTreeMap::new() } else { deals.currencies() };
-        let events = events::read(env, findings, reports, texts, &of_deals);
+        let events = match beside.filter(|_| of_deals.is_empty()) {
+            Some((events, own)) => events.after(reports.append(own)),
+            None => events::read(env, findings, reports, texts, &of_deals),
+        };
         let (base, broken) = payees::read(env, findings, reports, texts);
         let fields = payees::read_fields(env, findings, reports, texts);
         let lines = lines::read(env, findings, reports, texts);

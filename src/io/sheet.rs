@@ -81,6 +81,16 @@ pub(crate) struct Reports<'s> {
     pub sources: Vec<&'s Source>,
 }
 
+impl<'s> Reports<'s> {
+    /// Adds reports that were made beside these; by how much their places move.
+    pub fn append(&mut self, mut more: Self) -> usize {
+        let before = self.list.len();
+        self.list.append(&mut more.list);
+        self.sources.append(&mut more.sources);
+        before
+    }
+}
+
 /// What all sources are read with.
 pub(crate) struct Env<'s> {
     /// The settings.

@@ -386,7 +386,7 @@ impl Shared {
 }
 
 fn day(row: &Row<'_>, place: usize) -> rusqlite::Result<NaiveDate> {
-    let text: String = row.get(place)?;
+    let text = row.get_ref(place)?.as_str()?;
     // A day that is none is a changed row: no day is so early, and the chain says which row it is.
     Ok(text.parse().unwrap_or(NaiveDate::MIN))
 }
