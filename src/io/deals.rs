@@ -128,10 +128,21 @@ pub(crate) fn read<'s>(
 }
 
 impl Deals {
-    /// The currency of each deal that says one of its own.
-    pub fn currencies(&self) -> BTreeMap<Arc<str>, Currency> {
-        let own = |row: &Loaded<Deal>| Some((Arc::clone(&row.value.id), row.value.currency()?));
-        self.table.good().filter_map(own).collect()
+    /// The currency of each deal that has another than the company, of several rows of one the last.
+    pub fn currencies(&self, company: Currency) -> BTreeMap<Arc<str>, Currency> {
+        let mut found = BTreeMap::new();
+        for deal in self.table.good().map(|row| &row.value) {
+            match deal.currency() {
+                Some(own) if own != company => {
+                    found.insert(Arc::clone(&deal.id), own);
+                }
+                Some(_) => {
+                    found.remove(&deal.id);
+                }
+                None => {}
+            }
+        }
+        found
     }
 }
 

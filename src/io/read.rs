@@ -203,7 +203,8 @@ impl<'s> Reader<'s> {
         };
         let (beside, deals) = parallel::both(aside_of_deals, || deals::read(env, findings, reports, texts));
         let shares = long_shares::read(env, findings, reports, texts);
-        let of_deals = if env.settings.sources.events.is_empty() { BTreeMap::new() } else { deals.currencies() };
+        let company = env.settings.company.currency;
+        let of_deals = if env.settings.sources.events.is_empty() { BTreeMap::new() } else { deals.currencies(company) };
         let events = match beside.filter(|_| of_deals.is_empty()) {
             Some((events, own)) => events.after(reports.append(own)),
             None => events::read(env, findings, reports, texts, &of_deals),
@@ -331,7 +332,7 @@ impl<'s> Reader<'s> {
                 }
             }
         }
-        let of_deals = if all.events.table.rows.is_empty() { BTreeMap::new() } else { all.deals.currencies() };
+        let of_deals = if all.events.table.rows.is_empty() { BTreeMap::new() } else { all.deals.currencies(company) };
         for row in all.events.table.good() {
             let currency = row.value.deal.as_ref().and_then(|deal| of_deals.get(deal)).copied().unwrap_or(company);
             if let Some(amount) = row.value.amount {

@@ -382,3 +382,58 @@ pub fn scripts<'p>(plans: &'p [crate::plan::model::Plan], texts: &'p Texts) -> V
     files.dedup();
     files.into_iter().filter_map(|file| Some((file, texts.get(file)?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::io::Folder;
+    use crate::project::Project;
+
+    /// The bodies that ledgers hold: fields and cells in the order of the alphabet, blank cells left out, shares with their
+    /// positions, texts as JSON. A ledger of before has exactly these.
+    #[test]
+    fn bodies_are_those_that_ledgers_hold() {
+        let mut folder = Folder::default();
+        folder.put(
+            "earnmark.toml",
+            "format = 1\ncompany = { name = \"B\", currency = \"USD\" }\ncolumns.deals.product = { type = \"text\", optional = true }\n[deals]\nfile = \"d.csv\"\ncolumns = { id = \"id\", closed = \"day\", amount = \"amount\", product = \"what\", payee = \"who\", recorded = \"known\" }\n[events]\nfile = \"e.csv\"\ncolumns = { id = \"id\", deal = \"deal\", kind = \"kind\", date = \"day\", amount = \"amount\", reason = \"why\" }\n[payees]\nfile = \"p.csv\"\ncolumns = { id = \"id\", name = \"name\", role = \"role\", from = \"from\", to = \"to\" }\n",
+        );
+        folder.put(
+            "rules/p.rhai",
+            "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\" });\nlet m = measure(\"m\", #{ period: \"month\" });\ncommission(\"C\", #{ on: m, rate: 1.pct });\n",
+        );
+        folder.put("data/d.csv", "id,day,amount,what,who,known\nD1,2026-01-05,1200.50,\"3\"\" pipe\",ann,2026-01-07\nD2,2026-01-06,-7,,ann,\n");
+        folder.put("data/e.csv", "id,deal,kind,day,amount,why\nE1,D1,refunded,2026-01-09,200.10,بلا سبب\n");
+        folder.put("data/p.csv", "id,name,role,from,to\nann,Ann,rep,2026-01-01,2026-01-31\nann,Ann,lead,2026-02-01,\n");
+        let project = Project::open(&folder).unwrap();
+        let bodies: Vec<(&str, String, String)> = project
+            .registered()
+            .into_iter()
+            .filter(|fact| matches!(fact.kind, "deals" | "events" | "payees"))
+            .map(|fact| (fact.kind, fact.id, fact.body))
+            .collect();
+        let row = |kind, id: &str, body: &str| (kind, id.to_owned(), body.to_owned());
+        let expected = [
+            row(
+                "deals",
+                "D1",
+                r#"{"cells":{"amount":"1200.5","closed":"2026-01-05","currency":"USD","id":"D1","product":"3\" pipe"},"shares":[[1,"ann",null,"1"]]}"#,
+            ),
+            row(
+                "deals",
+                "D2",
+                r#"{"cells":{"amount":"-7","closed":"2026-01-06","currency":"USD","id":"D2"},"shares":[[1,"ann",null,"1"]]}"#,
+            ),
+            row(
+                "events",
+                "E1",
+                r#"{"actor":null,"amount":"200.1","cells":{},"component":null,"date":"2026-01-09","deal":"D1","kind":"refunded","number":null,"payee":null,"reason":"بلا سبب"}"#,
+            ),
+            row(
+                "payees",
+                "ann",
+                r#"[["2026-01-01","2026-01-31",{"id":"ann","name":"Ann","role":"rep"}],["2026-02-01",null,{"id":"ann","name":"Ann","role":"lead"}]]"#,
+            ),
+        ];
+        assert_eq!(bodies, expected);
+    }
+}
