@@ -22,7 +22,7 @@ use crate::plan::model::Plan;
 use crate::project::Project;
 use crate::run::ENGINE;
 use crate::run::facts::Days;
-use crate::run::rest::{self, Rest};
+use crate::run::rest::{self, Counting, Rest};
 use chrono::NaiveDate;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -104,6 +104,7 @@ pub fn resting(project: &Project, (last, known): (&CloseRow, &Known<'_>), change
     for fact in changes.new.iter().filter(|fact| !of_deal(fact)) {
         stirred.by(fact)?;
     }
+    stirred.by_decisions(&changes.new);
     stirred.by_events(facts);
     for fact in changes.new.iter().filter(of_deal) {
         stirred.by(fact)?;
@@ -111,7 +112,7 @@ pub fn resting(project: &Project, (last, known): (&CloseRow, &Known<'_>), change
     stirred.still_to_come(facts)?;
     stirred.of_deals(facts);
     let plans = (project.plans.as_slice(), &settings.calendar, settings.ledger_period.as_ref());
-    rest::after(plans, last.until, &stirred.days)
+    rest::after(plans, last.until, stirred.days)
 }
 
 /// Days of which something has changed, or comes due.
@@ -170,13 +171,9 @@ impl Stirred<'_> {
                 };
                 let is = self.payee(&fact.row((0, NaiveDate::MIN)))?;
                 self.from(first_difference(was.as_ref(), &is, &Everlasting::of(&self.project.plans)));
-                self.plans_of_decisions();
             }
             "lines" => self.rows(&bodies, "manager")?,
-            "assignments" => {
-                self.rows(&bodies, "plan")?;
-                self.plans_of_decisions();
-            }
+            "assignments" => self.rows(&bodies, "plan")?,
             "leave" => self.rows(&bodies, "payee")?,
             "quotas" => {
                 for body in &bodies {
@@ -202,12 +199,6 @@ impl Stirred<'_> {
             _ => return None,
         }
         Some(())
-    }
-
-    /// Which plan a decision without one belongs to may follow from where its payee is later.
-    fn plans_of_decisions(&mut self) {
-        let days: Vec<NaiveDate> = self.project.facts.adjustments.iter().map(|row| row.date).collect();
-        days.into_iter().for_each(|day| self.on(day));
     }
 
     /// Rows with a first and a last day: two that say the same `what` differ from the earlier end on.
@@ -245,17 +236,20 @@ impl Stirred<'_> {
         recall::rows(&self.project.settings, &[row])?.payees.into_iter().next()
     }
 
+    /// Which plan a decision without one belongs to may follow from where its payee is later.
+    fn by_decisions(&mut self, new: &[Fact]) {
+        if new.iter().any(|fact| matches!(fact.kind, "payees" | "assignments")) {
+            let days = self.project.facts.adjustments.iter().map(|row| Days { from: row.date, to: row.date });
+            self.days.extend(days);
+        }
+    }
+
     /// Deals of which something happened on a day of which something else has changed: an event is worked by what holds on its
     /// own day.
     fn by_events(&mut self, facts: &Facts) {
-        if self.days.is_empty() {
-            return;
-        }
-        let days = std::mem::take(&mut self.days);
-        let on = |day: NaiveDate| days.iter().any(|days| days.contains(day));
-        let moved: Vec<&Event> = facts.events.iter().filter(|event| on(event.date)).collect();
-        self.deals.extend(moved.into_iter().filter_map(|event| event.deal.as_ref().map(ToString::to_string)));
-        self.days = days;
+        self.days = rest::merged(std::mem::take(&mut self.days));
+        let moved = facts.events.iter().filter(|event| rest::holds(&self.days, event.date));
+        self.deals.extend(moved.filter_map(|event| event.deal.as_ref().map(ToString::to_string)));
     }
 
     /// What the last close knew, or may have known, of days after it: it takes effect now.
@@ -275,11 +269,12 @@ impl Stirred<'_> {
 
     /// The days on which deals count to which something happened.
     fn of_deals(&mut self, facts: &Facts) {
+        let counting = Counting::of(&self.project.plans);
         let mut days = Vec::new();
         for deal in facts.deals.iter().filter(|deal| self.deals.contains(&*deal.id)) {
-            days.extend([deal_column::CLOSED, deal_column::BOOKED].into_iter().filter_map(|column| deal.date(column)));
+            days.extend(counting.days(deal));
         }
-        let counts = |event: &&Event| matches!(&*event.kind, "invoiced" | "paid");
+        let counts = |event: &&Event| counting.counts(event);
         let moved = |event: &&Event| event.deal.as_ref().is_some_and(|deal| self.deals.contains(&**deal));
         days.extend(facts.events.iter().filter(counts).filter(moved).map(|event| event.date));
         days.into_iter().for_each(|day| self.on(day));

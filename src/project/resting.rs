@@ -5,8 +5,8 @@
 //! `facts`: it is what digests cover and what the register is compared with.
 
 use super::Project;
-use crate::domain::facts::{Deal, Event, Facts, deal_column};
-use crate::run::rest::Rest;
+use crate::domain::facts::{Deal, Event, Facts};
+use crate::run::rest::{Counting, Rest};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +22,8 @@ impl Project {
     /// The same project with closed days that are not worked again. Nothing of them can be asked of it any more.
     #[must_use]
     pub fn resting(mut self, rest: Option<Rest>) -> Self {
-        self.resting = rest.map(|rest| Resting { facts: needed(&self.facts, &rest), rest });
+        let counting = Counting::of(&self.plans);
+        self.resting = rest.map(|rest| Resting { facts: needed(&self.facts, &counting, &rest), rest });
         self
     }
 
@@ -40,16 +41,15 @@ impl Project {
 }
 
 /// What days that are not at rest need.
-fn needed(facts: &Facts, rest: &Rest) -> Facts {
-    let cash = facts.events.iter().filter(|event| matches!(&*event.kind, "invoiced" | "paid"));
+fn needed(facts: &Facts, counting: &Counting, rest: &Rest) -> Facts {
+    let cash = facts.events.iter().filter(|event| counting.counts(event));
     let moved: BTreeSet<&Arc<str>> =
         cash.filter(|event| !rest.has(event.date)).filter_map(|event| event.deal.as_ref()).collect();
     // A decision names its deal, and how far facts reach is told by the last one.
     let named: BTreeSet<&Arc<str>> = facts.adjustments.iter().filter_map(|row| row.deal.as_ref()).collect();
     let last = facts.deals.iter().filter_map(Deal::day).max();
     let counts = |deal: &&Deal| {
-        let mut days = [deal_column::CLOSED, deal_column::BOOKED].into_iter().filter_map(|column| deal.date(column));
-        days.any(|day| !rest.has(day))
+        counting.days(deal).any(|day| !rest.has(day))
             || deal.day().is_none_or(|day| Some(day) == last)
             || moved.contains(&deal.id)
             || named.contains(&deal.id)

@@ -13,6 +13,7 @@
 
 use super::facts::Days;
 use crate::domain::calendar::{Calendar, Period, PeriodKind};
+use crate::domain::facts::{Deal, Event, deal_column};
 use crate::plan::formula::shift;
 use crate::plan::model::{
     Accumulate, Component, ComponentKind, Condition, HeldAtLeaving, Limits, Measure, On, Plan, SumOf, When,
@@ -28,13 +29,14 @@ impl Rest {
     /// Whether a day is at rest.
     #[must_use]
     pub fn has(&self, day: NaiveDate) -> bool {
-        self.holding(day).is_some()
+        holds(&self.0, day)
     }
 
     /// Whether all of some days are at rest.
     #[must_use]
     pub fn has_all(&self, from: NaiveDate, to: NaiveDate) -> bool {
-        self.holding(from).is_some_and(|span| to <= span.to)
+        let place = self.0.partition_point(|span| span.to < from);
+        self.0.get(place).is_some_and(|span| span.contains(from) && to <= span.to)
     }
 
     /// Whether a period is at rest: whole, or not at all; `None` where it lies across the edge.
@@ -44,23 +46,59 @@ impl Rest {
         let period = Days { from: period.from, to: period.to };
         (whole || self.0.iter().all(|span| span.shared(period).is_none())).then_some(whole)
     }
+}
 
-    fn holding(&self, day: NaiveDate) -> Option<Days> {
-        let place = self.0.partition_point(|span| span.to < day);
-        self.0.get(place).copied().filter(|span| span.contains(day))
-    }
+/// By which days deals count in some plans.
+#[derive(Clone, Debug)]
+pub struct Counting {
+    booked: bool,
+    /// The kinds of events by which they count.
+    cash: BTreeSet<&'static str>,
+}
 
-    /// The spans that stay at rest, side by side as one.
-    fn of(spans: impl Iterator<Item = Days>) -> Option<Self> {
-        let mut found: Vec<Days> = Vec::new();
-        for span in spans {
-            match found.last_mut().filter(|last| last.to.succ_opt() == Some(span.from)) {
-                Some(last) => last.to = span.to,
-                None => found.push(span),
-            }
+impl Counting {
+    /// As the measures of plans have it.
+    #[must_use]
+    pub fn of(plans: &[Plan]) -> Self {
+        let whens = || plans.iter().flat_map(|plan| &plan.measures).map(|measure| &measure.when);
+        Self {
+            booked: whens().any(|when| matches!(when, When::Booked)),
+            cash: whens().filter_map(When::event).collect(),
         }
-        (!found.is_empty()).then_some(Self(found))
     }
+
+    /// The days of a deal itself: the one that stands for it, and the one it was booked where that counts.
+    pub fn days(&self, deal: &Deal) -> impl Iterator<Item = NaiveDate> {
+        let booked = deal.date(deal_column::BOOKED).filter(|_| self.booked);
+        deal.day().into_iter().chain(booked)
+    }
+
+    /// Whether a deal counts on the day of an event.
+    #[must_use]
+    pub fn counts(&self, event: &Event) -> bool {
+        self.cash.contains(&*event.kind)
+    }
+}
+
+/// Days side by side or over one another as one, in order.
+#[must_use]
+pub fn merged(mut days: Vec<Days>) -> Vec<Days> {
+    days.sort_unstable();
+    let mut found: Vec<Days> = Vec::new();
+    for span in days {
+        match found.last_mut().filter(|last| last.to.succ_opt().is_none_or(|next| span.from <= next)) {
+            Some(last) => last.to = last.to.max(span.to),
+            None => found.push(span),
+        }
+    }
+    found
+}
+
+/// Whether a day is one of some spans, which stand in order.
+#[must_use]
+pub fn holds(spans: &[Days], day: NaiveDate) -> bool {
+    let place = spans.partition_point(|span| span.to < day);
+    spans.get(place).is_some_and(|span| span.contains(day))
 }
 
 /// The days at rest after the last closed day: those of whole spans that ended, and fell due, by then, and of which no day is
@@ -69,7 +107,7 @@ impl Rest {
 pub fn after(
     (plans, calendar, chain): (&[Plan], &Calendar, Option<&PeriodKind>),
     closed: NaiveDate,
-    stirred: &[Days],
+    stirred: Vec<Days>,
 ) -> Option<Rest> {
     // A plan that is paid out less often has not looked yet at what the last closes knew.
     let paid_out = |plan: &Plan| calendar.period_of(&plan.payout, closed).is_ok_and(|payout| payout.to == closed);
@@ -84,9 +122,13 @@ pub fn after(
             _ => true,
         })
     };
-    let quiet =
-        |span: &Days| span.to <= closed && due(span.to) && stirred.iter().all(|days| days.shared(*span).is_none());
-    Rest::of(spans.into_iter().filter(quiet))
+    let stirred = merged(stirred);
+    let quiet = |span: &Days| {
+        let next = stirred.get(stirred.partition_point(|days| days.to < span.from));
+        span.to <= closed && due(span.to) && next.is_none_or(|days| days.shared(*span).is_none())
+    };
+    let rest = merged(spans.into_iter().filter(quiet).collect());
+    (!rest.is_empty()).then_some(Rest(rest))
 }
 
 /// All days of the plans in spans that each hold whole periods of every length that a plan goes by; `None` where something in
@@ -155,4 +197,63 @@ fn pays_alone(component: &Component) -> bool {
     );
     let within = |limits: &Limits| limits.year.is_none() && limits.plan.is_none() && !limits.carries;
     !counts_on && within(&component.floor) && within(&component.cap)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::Folder;
+    use crate::project::Project;
+
+    /// The days at rest of a plan for 2026 and 2027 that is closed to the end of 2026, with what is stirred.
+    fn at_rest(declarations: &str, stirred: &[(&str, &str)]) -> Vec<String> {
+        let mut folder = Folder::default();
+        folder.put("earnmark.toml", "format = 1\ncompany = { name = \"R\", currency = \"USD\" }\n[deals]\nfile = \"d.csv\"\ncolumns = { id = \"id\", closed = \"day\", amount = \"amount\", payee = \"who\" }\n");
+        folder.put("data/d.csv", "id,day,amount,who\n");
+        let head =
+            "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2027-12-31\", payout: \"month\" });\n";
+        folder.put("rules/p.rhai", format!("{head}{declarations}"));
+        let project = Project::open(&folder).unwrap();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let stirred = stirred.iter().map(|(from, to)| Days { from: day(from), to: day(to) }).collect();
+        let rest = after((&project.plans, &project.settings.calendar, None), day("2026-12-31"), stirred);
+        rest.into_iter().flat_map(|rest| rest.0).map(|days| format!("{} to {}", days.from, days.to)).collect()
+    }
+
+    const MONTHS: &str = "let m = measure(\"m\", #{ period: \"month\" });\n";
+
+    #[test]
+    fn spans_hold_whole_periods_of_every_length() {
+        let pays = "commission(\"C\", #{ on: m, rate: 1.pct });\n";
+        let months = format!("{MONTHS}{pays}");
+        assert_eq!(at_rest(&months, &[]), ["2026-01-01 to 2026-12-31"]);
+        let stirred = [("2026-02-10", "2026-02-10"), ("2026-05-01", "2026-06-30")];
+        assert_eq!(
+            at_rest(&months, &stirred),
+            ["2026-01-01 to 2026-01-31", "2026-03-01 to 2026-04-30", "2026-07-01 to 2026-12-31"]
+        );
+        // A measure of quarters beside it, and one that runs on over halves.
+        let quarters = format!(
+            "{months}let q = measure(\"q\", #{{ period: \"quarter\" }});\nbonus(\"B\", #{{ on: q, pay: || 1 }});\n"
+        );
+        assert_eq!(at_rest(&quarters, &stirred), ["2026-07-01 to 2026-12-31"]);
+        let halves = "let m = measure(\"m\", #{ period: \"month\", accumulate: \"half\" });\ncommission(\"C\", #{ on: m, rate: 1.pct });\n";
+        assert_eq!(at_rest(halves, &[("2026-02-10", "2026-02-10")]), ["2026-07-01 to 2026-12-31"]);
+        // What is due 45 days later: of November by 14 January, of October by 15 December.
+        let later = format!("{MONTHS}commission(\"C\", #{{ on: m, rate: 1.pct, payable: 45.days }});\n");
+        assert_eq!(at_rest(&later, &[]), ["2026-01-01 to 2026-10-31"]);
+    }
+
+    #[test]
+    fn what_goes_from_one_period_to_another_leaves_none() {
+        for rule in [
+            "commission(\"C\", #{ on: m, rate: 1.pct, cap: #{ year: 100 } });\n",
+            "commission(\"C\", #{ on: m, rate: 1.pct });\ncap(\"All\", #{ year: 100 });\n",
+            "commission(\"C\", #{ on: m, rate: 1.pct });\nguarantee(\"G\", #{ amount: 100 });\n",
+            "spiff(\"S\", #{ on: m, pay: 10, budget: 100 });\n",
+            "residual(\"R\", #{ on: m, rate: 1.pct, every: \"month\" });\n",
+        ] {
+            assert!(at_rest(&format!("{MONTHS}{rule}"), &[]).is_empty(), "{rule}");
+        }
+    }
 }
