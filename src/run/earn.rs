@@ -13,7 +13,7 @@
 
 mod cuts;
 mod earnings;
-mod forward;
+pub(super) mod forward;
 mod limits;
 mod line;
 mod nothing;

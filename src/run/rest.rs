@@ -11,12 +11,13 @@
 //! Invariant: a run with days at rest posts, pays and shows what a run of all days does. Tested by `tests/ledger.rs` and
 //! `tests/model` on histories that are closed both ways, and by `verify --recompute`, which works all days.
 
+use super::earn::forward;
 use super::facts::Days;
 use crate::domain::calendar::{Calendar, Period, PeriodKind};
 use crate::domain::facts::{Deal, Event, deal_column};
 use crate::plan::formula::shift;
 use crate::plan::model::{
-    Accumulate, Component, ComponentKind, Condition, HeldAtLeaving, Limits, Measure, On, Plan, SumOf, When,
+    Accumulate, Component, ComponentKind, Condition, HeldAtLeaving, Limits, Measure, On, Plan, When,
 };
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -114,6 +115,13 @@ pub fn after(
     if !plans.iter().filter(|plan| plan.from <= closed).all(paid_out) {
         return None;
     }
+    // What happens to a deal works nothing again beyond periods of a length that plans go by.
+    let ends = |plan: &Plan, component| {
+        forward::until(plan, component, calendar, (plan.from, NaiveDate::MAX)) != Some(NaiveDate::MAX)
+    };
+    if !plans.iter().all(|plan| plan.components.iter().all(|component| ends(plan, component))) {
+        return None;
+    }
     let spans = spans(plans, calendar, chain)?;
     let conditions = || plans.iter().flat_map(|plan| &plan.components).flat_map(|component| &component.payable);
     let due = |day: NaiveDate| {
@@ -179,7 +187,6 @@ fn stands_alone(plan: &Plan) -> bool {
     plan.caps.is_empty()
         && plan.guarantees.is_empty()
         && plan.leaver == HeldAtLeaving::Keep
-        && plan.sums.iter().all(|sum| !matches!(sum.of, SumOf::Named(_)))
         && plan.measures.iter().all(counts_alone)
         && plan.components.iter().all(pays_alone)
 }

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 /// cannot: it pays instalments, counts deals or money over all of them, its measure runs on, it follows what a limit over periods
 /// leaves, or its formulas read what other periods hold. Of a measure that is read, or runs on, the period ends it that holds
 /// the day: what comes after it knows nothing of the deal.
-pub(super) fn until(
+pub(in crate::run) fn until(
     plan: &Plan,
     component: &Component,
     calendar: &Calendar,
@@ -54,7 +54,12 @@ pub(super) fn until(
                 _ if limited(plan, place) => Some(until),
                 Some(on) if *on == component.on => None,
                 Some(On::Measure(place)) => of_measure(*place),
-                _ => Some(until),
+                Some(On::Sum(place)) => match plan.sums.get(*place).map(|sum| &sum.of) {
+                    Some(SumOf::Measure(place)) => of_measure(*place),
+                    _ => Some(until),
+                },
+                Some(On::Periods(kind)) => Some(end(kind)),
+                Some(On::Component(_)) | None => Some(until),
             });
         }
         Read::Measure(place, _) => {
