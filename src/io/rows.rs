@@ -53,9 +53,9 @@ impl<T> Table<T> {
 
     /// The facts; the others are counted in the reports of their files.
     pub fn finish(self, reports: &mut Reports<'_>) -> Vec<T> {
-        let mut facts = Vec::with_capacity(self.rows.len());
-        for row in self.rows {
-            let Some(report) = reports.list.get_mut(row.report) else { continue };
+        // Rows become facts where they lie.
+        let fact = |row: Loaded<T>| {
+            let report = reports.list.get_mut(row.report)?;
             let count = match row.state {
                 State::Good | State::Event => &mut report.taken,
                 State::Bad => &mut report.bad,
@@ -63,11 +63,9 @@ impl<T> Table<T> {
                 State::Left => &mut report.filtered,
             };
             *count = count.saturating_add(1);
-            if row.state == State::Good {
-                facts.push(row.value);
-            }
-        }
-        facts
+            (row.state == State::Good).then_some(row.value)
+        };
+        self.rows.into_iter().filter_map(fact).collect()
     }
 }
 

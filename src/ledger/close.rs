@@ -19,7 +19,7 @@ use super::told;
 use super::{approval, causes, order, states};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::domain::facts::Event;
+use crate::domain::facts::Facts;
 use crate::domain::sha::{digest, sha256};
 use crate::project::{Computed, Project, Refused};
 use crate::report::nobody;
@@ -133,24 +133,22 @@ pub fn go_on(
     if ledger.last().is_none() {
         return going_on(origin, project, (ledger, &known), &Changes::default(), asked, entries);
     }
-    let (project, _, changes) = still_holding(origin, project, &known, as_of);
+    let (project, changes) = still_holding(origin, project, &known, as_of);
     if let Some(finding) = told::missing(&changes) {
         return Err(Refused::from(Box::new(finding)));
     }
     going_on(origin, project, (ledger, &known), &changes, asked, entries)
 }
 
-/// A project with the rows that still hold though its files do not say them, its facts, and what has changed since the last
-/// close: absence says nothing in an export of changes, and of a row with a newer version of a later day the one that was
+/// A project with the rows that still hold though its files do not say them, and what has changed since the last close: absence says nothing in an export of changes, and of a row with a newer version of a later day the one that was
 /// registered is the one known on the day.
 fn still_holding<'l>(
     origin: &Origin<'_>,
     project: Project,
     known: &Known<'l>,
     as_of: Option<NaiveDate>,
-) -> (Project, Vec<Fact>, Changes<'l>) {
-    let facts = project.registered();
-    let changes = register::changes(&facts, known, &project.settings);
+) -> (Project, Changes<'l>) {
+    let changes = project.changes(known);
     let mut rows: Vec<&FactRow> = changes.missing.clone();
     if as_of.is_some() && !changes.vanished.is_empty() {
         let all = origin.open(None).map(|all| all.registered()).unwrap_or_default();
@@ -160,7 +158,7 @@ fn still_holding<'l>(
     // A payee goes together with reporting lines: what is missing of them is refused.
     rows.retain(|row| !matches!(&*row.kind, "payees" | "lines"));
     let Some(mut more) = recall::rows(&project.settings, &rows).filter(|_| !rows.is_empty()) else {
-        return (project, facts, changes);
+        return (project, changes);
     };
     // Where no file lists payees, they are whom deals name.
     if project.settings.sources.payees.is_empty() {
@@ -173,9 +171,8 @@ fn still_holding<'l>(
         }
     }
     let project = project.holding(&more);
-    let facts = project.registered();
-    let changes = register::changes(&facts, known, &project.settings);
-    (project, facts, changes)
+    let changes = project.changes(known);
+    (project, changes)
 }
 
 /// A project after what its ledger holds: `known` is what the last close knew, `changes` what has changed since.
@@ -221,7 +218,6 @@ pub struct OpenRun<'l> {
     pub project: Project,
     /// What it comes to.
     pub computed: Computed,
-    pub(super) facts: Vec<Fact>,
     known: Known<'l>,
     pub(super) changes: Changes<'l>,
     pub(super) elsewhere: Elsewhere,
@@ -260,7 +256,7 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
     let as_of = day(ledger, &probe, &period, request.as_of)?;
     let project = if origin.is_register() { probe } else { origin.open(Some(as_of))? };
     let known = known_last(ledger);
-    let (project, facts, changes) = still_holding(origin, project, &known, Some(as_of));
+    let (project, changes) = still_holding(origin, project, &known, Some(as_of));
     if let Some(last) = ledger.last().filter(|last| last.as_of == as_of)
         && !(changes.new.is_empty() && changes.vanished.is_empty())
     {
@@ -271,7 +267,7 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
     let (project, elsewhere) = begun(project, &period, ledger)?;
     let computed = project.compute(&period.label)?;
     order::in_order(&computed, &period, ledger)?;
-    Ok(Found::Open(Box::new(OpenRun { period, as_of, project, computed, facts, known, changes, elsewhere })))
+    Ok(Found::Open(Box::new(OpenRun { period, as_of, project, computed, known, changes, elsewhere })))
 }
 
 /// Prepares a close. The ledger is as it was afterwards: what the close adds stands in it only while its files are made.
@@ -322,7 +318,7 @@ pub(super) fn work(origin: &Origin<'_>, ledger: &Ledger, request: &Request) -> R
 /// A period that is closed: nothing to do where nothing has changed.
 fn again(origin: &Origin<'_>, ledger: &Ledger, close: &CloseRow, request: &Request) -> Result<Box<CloseRow>, Refused> {
     let (project, known) = (origin.open(Some(close.as_of))?, ledger.register(close.seq));
-    let (_, _, changes) = still_holding(origin, project, &known, Some(close.as_of));
+    let (_, changes) = still_holding(origin, project, &known, Some(close.as_of));
     let same = changes.new.is_empty() && changes.vanished.is_empty();
     if same && request.as_of.is_none_or(|day| day == close.as_of) {
         return Ok(Box::new(close.clone()));
@@ -366,7 +362,7 @@ fn begun(project: Project, period: &Period, ledger: &Ledger) -> Result<(Project,
 /// What a close adds but its files.
 fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledger, Vec<String>), Box<Diagnostic>> {
     let kept = kept(open)?;
-    let OpenRun { period, as_of, project, computed, facts, known, changes, elsewhere, .. } = open;
+    let OpenRun { period, as_of, project, computed, known, changes, elsewhere, .. } = open;
     let as_of = *as_of;
     let revision = ledger.next_revision(&period.label);
     let mut log = Added::after(ledger);
@@ -381,8 +377,10 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
     }
     let seq = log.next();
     let (open, _) = computed.asked;
-    let refs = References::of(facts, &project.facts.events, (&computed.outcome, open), &elsewhere.sums);
-    let entries = posting::entry_rows(&computed.outcome, (seq, open), &elsewhere.sums, &|key| refs.behind(key))?;
+    let references = references(&project.facts, (&computed.outcome, open), &elsewhere.sums);
+    let behind =
+        |key: &PostKey| key.deal.as_ref().and_then(|deal| references.get(&**deal)).cloned().unwrap_or_default();
+    let entries = posting::entry_rows(&computed.outcome, (seq, open), &elsewhere.sums, &behind)?;
     let settle = posting::settle_rows(&computed.outcome, (seq, open))?;
     let (registered, mut notes) = registered(ledger, changes, (seq, as_of));
     let late = as_of.signed_duration_since(period.to).num_days();
@@ -469,43 +467,22 @@ fn registered(ledger: &Ledger, changes: &Changes<'_>, (seq, as_of): (i64, NaiveD
     (rows, notes)
 }
 
-/// The versions of facts that are about deals: looked for where an entry names one, for most facts are behind none that is posted
-/// now.
-struct References<'f> {
-    facts: &'f [Fact],
-    /// The ids of events by their deals.
-    events: BTreeMap<&'f str, Vec<&'f str>>,
-}
-
-impl<'f> References<'f> {
-    /// `open` is the period that is closed, `elsewhere` what was posted before.
-    fn of(facts: &'f [Fact], events: &'f [Event], (outcome, open): (&Outcome, usize), elsewhere: &Sums) -> Self {
-        let posted = outcome.entries.iter().filter(|entry| entry.payout == open);
-        let posted = posted.filter_map(|entry| Some(&*entry.deal.as_ref()?.1));
-        let deals: BTreeSet<&str> = posted.chain(elsewhere.keys().filter_map(|key| key.deal.as_deref())).collect();
-        let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        let about = |event: &'f Event| event.deal.as_deref().filter(|deal| deals.contains(deal));
-        for (deal, event) in events.iter().filter_map(|event| Some((about(event)?, &*event.id))) {
-            found.entry(deal).or_default().push(event);
-        }
-        found.values_mut().for_each(|ids| ids.sort_unstable());
-        Self { facts, events: found }
-    }
-
-    /// Kind, id and the beginning of the digest of each version, deals first.
-    fn behind(&self, key: &PostKey) -> Vec<String> {
-        let Some(deal) = key.deal.as_deref() else { return Vec::new() };
-        let events = self.events.get(deal).into_iter().flatten().map(|id| ("events", *id));
-        let known = |key: (&str, &str)| {
-            let place = self.facts.binary_search_by(|fact| (fact.kind, &*fact.id).cmp(&key)).ok()?;
-            self.facts.get(place)
-        };
-        let facts = std::iter::once(("deals", deal)).chain(events).filter_map(known);
-        facts.map(|fact| format!("{} {} {}", fact.kind, fact.id, fact.digest().get(..12).unwrap_or_default())).collect()
-    }
+/// The versions of facts behind what is posted, by deal: kind, id and the beginning of the digest of each.
+fn references(facts: &Facts, (outcome, open): (&Outcome, usize), elsewhere: &Sums) -> BTreeMap<String, Vec<String>> {
+    let posted = outcome.entries.iter().filter(|entry| entry.payout == open);
+    let posted = posted.filter_map(|entry| Some(&*entry.deal.as_ref()?.1));
+    let deals: BTreeSet<&str> = posted.chain(elsewhere.keys().filter_map(|key| key.deal.as_deref())).collect();
+    let named = |fact: &Fact| format!("{} {} {}", fact.kind, fact.id, fact.digest().get(..12).unwrap_or_default());
+    let found = register::about(facts, &deals).into_iter();
+    found.map(|(deal, facts)| (deal, facts.iter().map(named).collect())).collect()
 }
 
 impl Project {
+    /// What has changed since a close.
+    fn changes<'l>(&self, known: &Known<'l>) -> Changes<'l> {
+        register::changes(&self.facts, &self.settings, &register::scripts(&self.plans, &self.texts), known)
+    }
+
     /// The facts as rows of the register.
     #[must_use]
     pub fn registered(&self) -> Vec<Fact> {

@@ -6,7 +6,9 @@
 
 use super::rows::FactRow;
 use crate::domain::exact::shortest;
-use crate::domain::facts::{AdjustmentKind, Balance, Deal, Event, Facts, Payee, QuotaDays, deal_column, payee_field};
+use crate::domain::facts::{
+    AdjustmentKind, Balance, Deal, Event, Facts, Payee, QuotaDays, Schema, deal_column, payee_field,
+};
 use crate::domain::sha::digest;
 use crate::domain::texts::Texts;
 use crate::domain::value::{Columns, Value};
@@ -15,7 +17,7 @@ use crate::parallel;
 use chrono::NaiveDate;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a change of a fact is a change of.
@@ -122,28 +124,76 @@ pub struct Changes<'l> {
 /// Compares what is known now with what a close knew. A script, setting or table row that is gone is a change; a row of a
 /// source that only tells changes still holds.
 #[must_use]
-pub fn changes<'l>(now: &[Fact], known: &Known<'l>, settings: &Settings) -> Changes<'l> {
+pub fn changes<'l>(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)], known: &Known<'l>) -> Changes<'l> {
+    let (of_deals, others): (Vec<&FactRow>, Vec<&FactRow>) =
+        known.values().partition(|row| matches!(&*row.kind, "deals" | "events"));
+    let (deals, events) = of_deals.split_at(of_deals.partition_point(|row| &*row.kind == "deals"));
+    let [deal_columns, event_columns] = Named::columns(&facts.schema);
+    let compared = [
+        compared(deals, &facts.deals, |deal| of_deal(&deal_columns, deal)),
+        compared(events, &facts.events, |event| of_event(&event_columns, event)),
+        compared(&others, &self::others(facts, settings, scripts), Fact::clone),
+    ];
     let mut found = Changes::default();
-    // Both are in the order of kind and id, and are gone through side by side.
-    let mut was = known.values().copied().peekable();
-    let mut gone = |row: &'l FactRow| match is_complete(&row.kind, settings) {
-        true => found.vanished.push(row),
-        false => found.missing.push(row),
-    };
-    let mut at: Option<&FactRow> = None;
-    for fact in now {
-        let key = (fact.kind, &*fact.id);
-        while let Some(row) = was.next_if(|row| (&*row.kind, &*row.id) < key) {
-            gone(row);
-        }
-        at = was.next_if(|row| (&*row.kind, &*row.id) == key).or(at);
-        // What a project says twice has one row.
-        if !at.is_some_and(|row| fact.is(row)) {
-            found.new.push(fact.clone());
+    for (new, gone) in compared {
+        found.new.extend(new);
+        for row in gone {
+            match is_complete(&row.kind, settings) {
+                true => found.vanished.push(row),
+                false => found.missing.push(row),
+            }
         }
     }
-    was.for_each(gone);
+    found.new.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+    for rows in [&mut found.vanished, &mut found.missing] {
+        rows.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
+    }
     found
+}
+
+/// How many facts are compared together on one core.
+const PIECE: usize = 4096;
+
+/// The facts of some rows that the register has not, and the rows of the register, in order, that no fact has. Most are what they were,
+/// so none is kept longer than it is compared.
+fn compared<'l, T: Sync>(
+    known: &[&'l FactRow],
+    rows: &[T],
+    fact: impl Fn(&T) -> Fact + Sync + Send,
+) -> (Vec<Fact>, Vec<&'l FactRow>) {
+    let pieces: Vec<&[T]> = rows.chunks(PIECE).collect();
+    let found = parallel::each(&pieces, |rows| {
+        let (mut new, mut seen) = (Vec::new(), Vec::with_capacity(rows.len()));
+        // Files mostly stand in the order of ids.
+        let mut next = 0_usize;
+        for row in *rows {
+            let fact = fact(row);
+            let of = |row: &&FactRow| (&*row.kind, &*row.id).cmp(&(fact.kind, &*fact.id));
+            let place = match known.get(next).is_some_and(|row| of(row).is_eq()) {
+                true => Some(next),
+                false => known.binary_search_by(of).ok(),
+            };
+            let same = place.and_then(|place| known.get(place)).is_some_and(|row| fact.is(row));
+            if let Some(place) = place {
+                seen.push(place);
+                next = place.saturating_add(1);
+            }
+            if !same {
+                new.push(fact);
+            }
+        }
+        (new, seen)
+    });
+    let mut here = vec![false; known.len()];
+    let mut new = Vec::new();
+    for (more, seen) in found {
+        new.extend(more);
+        for place in seen {
+            here.get_mut(place).into_iter().for_each(|here| *here = true);
+        }
+    }
+    let gone = known.iter().zip(here).filter(|(_, here)| !here).map(|(row, _)| *row);
+    (new, gone.collect())
 }
 
 /// Lets in the versions that a close saw first, withdrawn ones too.
@@ -188,6 +238,37 @@ fn is_complete(kind: &str, settings: &Settings) -> bool {
 /// All facts of a project: of each the version that holds.
 #[must_use]
 pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Vec<Fact> {
+    let [deals, events] = Named::columns(&facts.schema);
+    let mut found = parallel::each(&facts.deals, |deal| of_deal(&deals, deal));
+    found.extend(parallel::each(&facts.events, |event| of_event(&events, event)));
+    found.extend(others(facts, settings, scripts));
+    found.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+    found
+}
+
+/// The facts about some deals, by the deal: itself, then its events by id.
+#[must_use]
+pub fn about(facts: &Facts, deals: &BTreeSet<&str>) -> BTreeMap<String, Vec<Fact>> {
+    let [deal_columns, event_columns] = Named::columns(&facts.schema);
+    let mut found: BTreeMap<String, Vec<Fact>> = BTreeMap::new();
+    for deal in facts.deals.iter().filter(|deal| deals.contains(&*deal.id)) {
+        found.entry(deal.id.to_string()).or_default().push(of_deal(&deal_columns, deal));
+    }
+    let mut events: Vec<(&str, Fact)> = Vec::new();
+    for event in &facts.events {
+        if let Some(deal) = event.deal.as_deref().filter(|deal| deals.contains(deal)) {
+            events.push((deal, of_event(&event_columns, event)));
+        }
+    }
+    events.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+    for (deal, event) in events {
+        found.entry(deal.to_owned()).or_default().push(event);
+    }
+    found
+}
+
+/// The facts that are neither deals nor events, in the order of kind and id.
+fn others(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Vec<Fact> {
     let mut found = Vec::new();
     for (path, text) in scripts {
         found.push(Fact::new("plan", &[path], json!(text), None));
@@ -204,10 +285,7 @@ pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Ve
         });
         found.push(Fact::new("table", &[&shape.name], Json::Array(rows.collect()), None));
     }
-    let (deals, events) = (by_name(&facts.schema.deals), by_name(&facts.schema.events));
     let payees = by_name(&facts.schema.payees);
-    found.extend(parallel::each(&facts.deals, |deal| of_deal(&deals, deal)));
-    found.extend(parallel::each(&facts.events, |event| of_event(&events, event)));
     found.extend(facts.payees.iter().map(|payee| of_payee(&payees, payee)));
     people(facts, &mut found);
     for row in &facts.scores {
@@ -291,6 +369,13 @@ struct Named<'f> {
     columns: &'f [(&'f str, usize)],
     cells: &'f [Option<Value>],
     but: &'f [usize],
+}
+
+impl<'f> Named<'f> {
+    /// The columns of deals and of events.
+    fn columns(schema: &'f Schema) -> [Vec<(&'f str, usize)>; 2] {
+        [by_name(&schema.deals), by_name(&schema.events)]
+    }
 }
 
 impl Serialize for Named<'_> {

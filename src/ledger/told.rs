@@ -88,7 +88,7 @@ fn to_tell(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<String, Vec<S
 fn worth(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<Currency, Decimal>, Box<Diagnostic>> {
     let Some(last) = ledger.last() else { return Ok(BTreeMap::new()) };
     let row = |fact: &Fact| fact.row((last.seq, fact.recorded.unwrap_or(open.as_of)));
-    let rows: Vec<FactRow> = open.facts.iter().map(row).collect();
+    let rows: Vec<FactRow> = open.project.registered().iter().map(row).collect();
     let all = rows.iter().chain(open.changes.vanished.iter().copied());
     let known: Known<'_> = all.map(|row| ((&*row.kind, &*row.id), row)).collect();
     let project = &open.project;
