@@ -273,10 +273,6 @@ impl<'a, 'c> Earner<'a, 'c> {
             let days = self.counted_days(payee, happening.deal);
             for (component, step) in causes.iter().enumerate() {
                 let mut periods: BTreeSet<Period> = BTreeSet::new();
-                for day in &days {
-                    let days = super::facts::Days { from: *day, to: *day };
-                    periods.extend(self.open_periods(&work, component, payee, days));
-                }
                 let rules = self.plan.components.get(component);
                 // Who an account is handed to has no day on it yet.
                 if rules.is_some_and(|rules| matches!(rules.kind, ComponentKind::Residual { .. })) {
@@ -286,11 +282,10 @@ impl<'a, 'c> Earner<'a, 'c> {
                     let all = super::facts::Days { from: self.plan.from, to: cut.until };
                     periods.extend(self.open_periods(&work, component, payee, all));
                 }
-                for day in days.iter().filter(|_| rules.is_some()) {
-                    let to =
-                        rules.and_then(|rules| forward::until(self.plan, rules, self.book.calendar, (*day, cut.until)));
-                    let Some(to) = to else { continue };
-                    let days = super::facts::Days { from: *day, to: to.min(cut.until) };
+                for day in &days {
+                    let Some(rules) = rules else { continue };
+                    let to = forward::until(self.plan, rules, self.book.calendar, (*day, cut.until));
+                    let days = super::facts::Days { from: *day, to: to.min(cut.until).max(*day) };
                     periods.extend(self.open_periods(&work, component, payee, days));
                 }
                 for period in periods.iter().filter(|period| period.from <= cut.until) {

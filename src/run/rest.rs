@@ -117,7 +117,7 @@ pub fn after(
     }
     // What happens to a deal works nothing again beyond periods of a length that plans go by.
     let ends = |plan: &Plan, component| {
-        forward::until(plan, component, calendar, (plan.from, NaiveDate::MAX)) != Some(NaiveDate::MAX)
+        forward::until(plan, component, calendar, (plan.from, NaiveDate::MAX)) < NaiveDate::MAX
     };
     if !plans.iter().all(|plan| plan.components.iter().all(|component| ends(plan, component))) {
         return None;

@@ -204,7 +204,7 @@ impl<'a, 'c> Work<'a, 'c> {
         let Some(last) = period.from.pred_opt().filter(|last| *last >= from) else { return Ok(Decimal::ZERO) };
         let mut total = Decimal::ZERO;
         let days = super::super::facts::Days { from, to: last };
-        for earlier in self.book.periods(plan, &measure.period, payee, days).map_err(|_| failed())? {
+        for earlier in self.book.periods_begun(plan, &measure.period, payee, days).map_err(|_| failed())? {
             let Some(path) = self.measured.path(self.book, (plan, of), payee, earlier.from) else { continue };
             for credit in
                 path.credits.iter().filter(|credit| credit.day <= self.moment.until && credit.day < period.from)

@@ -318,6 +318,23 @@ impl<'a> Book<'a> {
         }
     }
 
+    /// The same, but for one that begins before the first day: a week that lies across the end of a month is of the month in which
+    /// it begins.
+    ///
+    /// # Errors
+    /// As [`periods`](Self::periods).
+    pub fn periods_begun(
+        &self,
+        plan: usize,
+        kind: &PeriodKind,
+        payee: usize,
+        days: Days,
+    ) -> Result<Vec<Period>, CalendarError> {
+        let mut found = self.periods(plan, kind, payee, days)?;
+        found.retain(|period| period.from >= days.from);
+        Ok(found)
+    }
+
     /// The places of payout periods in the chain, by label.
     #[must_use]
     pub fn payouts_by_label(&self) -> BTreeMap<&str, usize> {

@@ -60,7 +60,7 @@ pub(super) fn quota_periods(
         return Ok(Some(vec![whole]));
     }
     let days = Days { from, to: period.to };
-    let mut periods = book.periods(plan, &measure.period, payee, days).map_err(no_day)?;
+    let mut periods = book.periods_begun(plan, &measure.period, payee, days).map_err(no_day)?;
     periods.retain(|part| part.to <= period.to && book.active_days(plan, payee, part) > 0);
     Ok(Some(periods))
 }

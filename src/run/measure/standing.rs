@@ -113,7 +113,7 @@ fn carried<'c>(
         // Outside the calendar: told where components carry it in.
         let from = book.runs_on_from(plan, measure, key.payee, &path.period).ok()??;
         let to = path.period.from.pred_opt().filter(|last| *last >= from)?;
-        book.periods(plan, &measure.period, key.payee, Days { from, to }).ok()
+        book.periods_begun(plan, &measure.period, key.payee, Days { from, to }).ok()
     };
     let earlier = days().unwrap_or_default().into_iter();
     let earlier = earlier.filter_map(|period| paths.get(&PathKey { from: period.from, ..*key }));

@@ -6,7 +6,7 @@ use super::super::super::scene::Figures;
 use super::super::track::{Track, TrackCredit, attainment};
 use super::super::work::Work;
 use crate::domain::calendar::Period;
-use crate::domain::exact::{Fraction, add};
+use crate::domain::exact::{Fraction, add, sub};
 use crate::plan::formula::{Failure, Figure};
 use crate::plan::model::On;
 use chrono::NaiveDate;
@@ -71,6 +71,16 @@ impl<'a, 'c> Sight<'_, 'a, 'c> {
     /// Whether what is read runs on by itself, and so stands in its last period as it does over all of them.
     fn runs_on(&self, of: Followed) -> bool {
         followed(self.work.book, self.place, of).is_some_and(|(_, measure)| measure.accumulate.is_some())
+    }
+
+    /// What a track holds of the period so far: for a period without a deal in sight, of a longer one up to its own end, whenever it is
+    /// worked.
+    fn so_far(&self, track: &Track<'_, '_>) -> Result<Decimal, Failure> {
+        if self.on.is_some() || track.period.to <= self.counted {
+            return Ok(track.total);
+        }
+        let later = track.credits().iter().filter(|other| other.credit.day > self.counted);
+        later.map(|other| other.credit.amount).try_fold(track.total, sub).map_err(Failure::Arithmetic)
     }
 
     /// What a track held before the deal: before its own credit there, else before its place in the order.
@@ -162,7 +172,7 @@ impl Figures for Sight<'_, '_, '_> {
         let Some(track) = self.track(&on, self.payee)? else { return Ok(Decimal::ZERO) };
         let total = match figure {
             Figure::TotalBefore | Figure::AttainmentBefore => self.before(&track),
-            _ => track.total,
+            _ => self.so_far(&track)?,
         };
         match figure {
             Figure::Total | Figure::TotalBefore => Ok(total),
