@@ -25,10 +25,11 @@ use crate::domain::texts::Texts;
 use crate::io::folder::Folder;
 use crate::io::settings::Settings;
 use crate::io::{SourceReport, read_facts_known};
+use crate::parallel;
 use crate::plan::answered;
 use crate::plan::load::Loaded;
 use crate::plan::model::Plan;
-use crate::report::digest::{Digested, LeftOut};
+use crate::report::digest::{self, Digested, LeftOut};
 use crate::run::facts::holds;
 use crate::run::posted::Posted;
 use crate::run::statement::{Digests, LedgerState, Material, Statement};
@@ -322,14 +323,20 @@ impl Project {
     }
 
     fn compute_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Computed, Vec<Diagnostic>> {
-        let outcome = self.run_plans(&self.plans, self.worked(), Extent { from, ..self.whole(to) })?;
+        // Facts are digested beside the run; on which day they are known is certain only when it is over.
+        let known = self.as_of(to);
+        let (outcome, data) = parallel::both(
+            || self.run_plans(&self.plans, self.worked(), Extent { from, ..self.whole(to) }),
+            || digest::data(self.history(), known),
+        );
+        let outcome = outcome?;
         let warnings = self.odd(&outcome);
         if has_errors(&warnings) {
             return Err(warnings);
         }
         let asked = self.asked(&outcome, from, to)?;
         let as_of = self.as_of(outcome.periods.get(asked.1).map_or(to, |period| period.to));
-        let digests = self.digests(&outcome, asked, as_of);
+        let digests = self.digests(&outcome, asked, as_of, Some(&*data).filter(|_| known == as_of));
         Ok(Computed { outcome, asked, digests, as_of, warnings })
     }
 
@@ -391,7 +398,7 @@ impl Project {
         self.history().last_recorded().map_or(last, |recorded| recorded.max(last))
     }
 
-    fn digests(&self, outcome: &Outcome, periods: (usize, usize), as_of: NaiveDate) -> Digests {
+    fn digests(&self, outcome: &Outcome, periods: (usize, usize), as_of: NaiveDate, data: Option<&str>) -> Digests {
         let mut files: Vec<&Arc<str>> = self.plans.iter().flat_map(|plan| &plan.files).collect();
         files.sort();
         files.dedup();
@@ -401,6 +408,7 @@ impl Project {
         let (ledger, left_out) = (self.ledger.head.as_deref(), self.left_out.as_ref());
         Digested {
             facts: self.history(),
+            data,
             scripts: &scripts,
             settings: &settings,
             outcome,

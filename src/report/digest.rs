@@ -29,6 +29,8 @@ pub const RESULT_FORMAT: u32 = 1;
 pub struct Digested<'a> {
     /// The facts.
     pub facts: &'a Facts,
+    /// The digest of what was sold and what happened, of [`data`], where it is known.
+    pub data: Option<&'a str>,
     /// The scripts of the plans: path and text.
     pub scripts: &'a [(&'a str, &'a str)],
     /// The settings with their defaults.
@@ -67,6 +69,12 @@ impl LeftOut {
     }
 }
 
+/// The digest of what was sold and what happened, as far as it was known on a day.
+#[must_use]
+pub fn data(facts: &Facts, as_of: NaiveDate) -> String {
+    digest(facts::data(facts, as_of).into_iter())
+}
+
 impl Digested<'_> {
     fn asked(&self) -> RangeInclusive<usize> {
         self.periods.0..=self.periods.1
@@ -82,7 +90,7 @@ impl Digested<'_> {
             self.settings.iter().map(|(key, value)| row(&[text_of("project"), text_of(key), text_of(value)]));
         let project = digest(settings.chain(facts::tables(self.facts)));
         let (data, result) = parallel::both(
-            || digest(facts::data(self.facts, self.as_of).into_iter()),
+            || self.data.map_or_else(|| data(self.facts, self.as_of), str::to_owned),
             || digest(self.result_rows().into_iter()),
         );
         let run = self.run(&[("data", &data), ("people", &people), ("plan", &plan), ("project", &project)], &result);

@@ -242,7 +242,10 @@ impl<'a, 'c> Earner<'a, 'c> {
     fn happening(&mut self, cut: Cut, before: chrono::NaiveDate, place: usize, failures: &mut Failures) {
         let Some(happening) = self.book.happenings.get(place).copied() else { return };
         let kind = &happening.event.kind;
-        let names = self.plan.clawbacks.iter().any(|rule| rule.on.contains(kind));
+        let named = |plan: &Plan| plan.clawbacks.iter().any(|rule| rule.on.contains(kind));
+        // What is paid on what others earn follows the rules of their plans.
+        let lent = self.plan.sums.iter().any(|sum| matches!(sum.of, SumOf::Named(_)));
+        let names = named(self.plan) || lent && self.book.plans.iter().any(named);
         if !names && !matches!(&**kind, "reinstated" | "cancelled" | "reassigned") {
             return;
         }

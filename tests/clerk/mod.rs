@@ -10,6 +10,7 @@ mod begun;
 mod crash;
 mod decided;
 mod finance;
+mod follows;
 mod laws;
 mod rest;
 mod shown;
