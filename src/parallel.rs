@@ -5,6 +5,9 @@
 #[cfg(not(target_arch = "wasm32"))]
 const FEW: usize = 4;
 
+/// Whether there may be another core: where there is none, nothing is gained by work that may turn out to be in vain.
+pub const OTHERS: bool = cfg!(not(target_arch = "wasm32"));
+
 /// Works each piece.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn each<T: Sync, R: Send>(pieces: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {

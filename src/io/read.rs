@@ -197,6 +197,9 @@ impl<'s> Reader<'s> {
         let Self { env, findings, aside, reports, texts } = self;
         // Most often nothing is wrong with events, and deals have the company's currency: then the two are read beside one another.
         let aside_of_deals = || {
+            if !parallel::OTHERS {
+                return None;
+            }
             let (mut findings, mut reports, mut texts) = <(Findings, Reports<'_>, Texts)>::default();
             let events = events::read(env, &mut findings, &mut reports, &mut texts, &BTreeMap::new());
             findings.is_empty().then_some((events, reports))

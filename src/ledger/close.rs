@@ -140,8 +140,9 @@ pub fn go_on(
     going_on(origin, project, (ledger, &known), &changes, asked, entries)
 }
 
-/// A project with the rows that still hold though its files do not say them, and what has changed since the last close: absence says nothing in an export of changes, and of a row with a newer version of a later day the one that was
-/// registered is the one known on the day.
+/// A project with the rows that still hold though its files do not say them, and what has changed since the last close: absence
+/// says nothing in an export of changes, and of a row with a newer version of a later day the one that was registered is the one
+/// known on the day.
 fn still_holding<'l>(
     origin: &Origin<'_>,
     project: Project,

@@ -83,6 +83,7 @@ export async function pay(page) {
 
   await check("open deals say what each would pay, and a tick takes them into the what-if", async () => {
     const before = new URLSearchParams(page.url().split("?")[1]);
+    const own = await page.locator("#payout").textContent();
     await page.locator("#payee").selectOption("mara.lindholm");
     await page.locator("#period").selectOption("2026-12");
     await page.waitForSelector(".open-deals li input");
@@ -120,6 +121,8 @@ export async function pay(page) {
     same(await page.locator(".open-deals input:checked").count(), 0, "ticks after Clear");
     await page.locator("#payee").selectOption(before.get("payee"));
     await page.locator("#period").selectOption(before.get("period"));
+    // Until then it is the other payee's statement, and the other's curve.
+    await wait(page, (own) => document.querySelector("#payout")?.textContent === own, own);
     await page.waitForSelector("tr.line");
   });
 
