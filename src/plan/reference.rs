@@ -173,7 +173,7 @@ pub const OF_MEASURES: [Word; 8] = [
     word(
         "total",
         "bookings.total",
-        "What is credited in the period so far; of a measure with shorter periods, in all of them that begin in it.",
+        "What is credited in the period so far: of a measure with longer periods, up to the end of the period that reads it; of one with shorter periods, in all of them that begin in it.",
     ),
     word("quota", "bookings.quota", "The quota of the period, prorated and ramped."),
     word("attainment", "bookings.attainment", "Total by quota; in the formula of a deal it restates earlier deals."),
