@@ -4,6 +4,7 @@ use super::currency::Currency;
 use super::exact;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -120,14 +121,20 @@ impl Value {
     /// The canonical text that digests are made of: shortest numbers, percents as fractions, ISO dates.
     #[must_use]
     pub fn canonical(&self) -> String {
-        match self {
+        self.as_canonical().into_owned()
+    }
+
+    /// The same, a text where it stands.
+    #[must_use]
+    pub fn as_canonical(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            Self::Text(text) => return Cow::Borrowed(text),
             Self::Money(n) | Self::Number(n) | Self::Percent(n) => exact::shortest(*n),
             Self::Date(date) => date.to_string(),
             Self::Duration(Duration::Days(n)) => format!("{n} days"),
             Self::Duration(Duration::Months(n)) => format!("{n} months"),
-            Self::Text(text) => text.to_string(),
             Self::YesNo(yes) => yes.to_string(),
-        }
+        })
     }
 }
 

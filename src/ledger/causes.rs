@@ -14,6 +14,7 @@ use crate::domain::facts::Facts;
 use crate::project::Project;
 use crate::run::ENGINE;
 use crate::run::posted::{Posted, sums};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -47,7 +48,8 @@ pub fn explain(
         return Ok(());
     };
     let now = project.worked();
-    let known = of_worked(known, now, project.facts.deals.len() > now.deals.len());
+    let resting = project.facts.deals.len() > now.deals.len();
+    let known = if resting { Cow::Owned(of_worked(known, now)) } else { Cow::Borrowed(known) };
     let Some(old) = recall::facts(&project.settings, &known) else {
         posted.cause = Some(Arc::from(all().as_str()));
         return Ok(());
@@ -79,10 +81,7 @@ pub fn explain(
 }
 
 /// What a close knew, without the deals of days at rest and what happened to them: nothing of it is worked, and it is what it was.
-fn of_worked<'l>(known: &Known<'l>, worked: &Facts, rests: bool) -> Known<'l> {
-    if !rests {
-        return known.clone();
-    }
+fn of_worked<'l>(known: &Known<'l>, worked: &Facts) -> Known<'l> {
     let deals: BTreeSet<&str> = worked.deals.iter().map(|deal| &*deal.id).collect();
     let events: BTreeSet<&str> = worked.events.iter().map(|event| &*event.id).collect();
     let holds = |(kind, id): &(&str, &str)| match *kind {

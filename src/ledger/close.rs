@@ -190,7 +190,9 @@ fn going_on(
     let Some(last) = ledger.last() else { return Ok(project) };
     let is_open = asked.is_some_and(|span| !origin.works_all() && project.begins_after(span, last.until));
     let rest = if is_open { rest::resting(&project, (last, known), changes) } else { None };
-    let (moving, rest) = entries.moving(ledger, &project.settings.calendar, rest).map_err(Refused::from)?;
+    let mut own = Vec::new();
+    let moving = entries.moving((ledger, &mut own), &project.settings.calendar, rest);
+    let (moving, rest) = moving.map_err(Refused::from)?;
     let posted = posting::posted(ledger, &moving, known).map_err(Refused::from)?;
     let project = project.resting(rest);
     let Some(mut posted) = posted else { return Ok(project) };

@@ -19,7 +19,6 @@ use crate::run::posted::{Amounts, Carried, Closed, PostKey, Posted, Sums, summed
 use crate::run::settle::{Balances, LINES, Payout};
 use rust_decimal::Decimal;
 use serde_json::json;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,11 +29,7 @@ type Settled<'l> = Vec<(Payout, BTreeMap<&'l str, i64>)>;
 ///
 /// # Errors
 /// Rows that cannot be as they were written.
-pub fn posted(
-    ledger: &Ledger,
-    entries: &[Cow<'_, EntryRow>],
-    known: &Known<'_>,
-) -> Result<Option<Posted>, Box<Diagnostic>> {
+pub fn posted(ledger: &Ledger, entries: &[&EntryRow], known: &Known<'_>) -> Result<Option<Posted>, Box<Diagnostic>> {
     let Some(last) = ledger.last() else { return Ok(None) };
     let closes: Vec<(&CloseRow, Arc<str>)> =
         ledger.in_force().map(|close| (close, Arc::from(close.period.as_str()))).collect();

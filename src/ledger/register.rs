@@ -1,21 +1,22 @@
 //! The register of facts: each fact as a row of kind, id and body, so that a close can say what it knew and the next run
 //! what has changed. It holds raw input, never results.
 //!
-//! Here: which class a kind is of, the body of each kind. What a file says beyond mapped columns is not in it; when a row
-//! became known stands beside the body, for it makes no new version.
+//! Here: which class a kind is of, the body of each kind, what has changed since a close. Those of deals, events and payees are in
+//! `bodies`. What a file says beyond mapped columns is not in a body; when a row became known stands beside it, for it makes no
+//! new version.
+
+mod bodies;
 
 use super::rows::FactRow;
 use crate::domain::exact::shortest;
-use crate::domain::facts::{
-    AdjustmentKind, Balance, Deal, Event, Facts, Payee, QuotaDays, Schema, deal_column, payee_field,
-};
+use crate::domain::facts::{AdjustmentKind, Balance, Facts, QuotaDays};
 use crate::domain::sha::digest;
 use crate::domain::texts::Texts;
-use crate::domain::value::{Columns, Value};
+use crate::domain::value::Value;
 use crate::io::settings::{Export, Settings, Source};
 use crate::parallel;
+use bodies::{by_name, columns, of_deal, of_event, of_payee};
 use chrono::NaiveDate;
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -128,7 +129,7 @@ pub fn changes<'l>(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)],
     let (of_deals, others): (Vec<&FactRow>, Vec<&FactRow>) =
         known.values().partition(|row| matches!(&*row.kind, "deals" | "events"));
     let (deals, events) = of_deals.split_at(of_deals.partition_point(|row| &*row.kind == "deals"));
-    let [deal_columns, event_columns] = Named::columns(&facts.schema);
+    let [deal_columns, event_columns] = columns(&facts.schema);
     let compared = [
         compared(deals, &facts.deals, |deal| of_deal(&deal_columns, deal)),
         compared(events, &facts.events, |event| of_event(&event_columns, event)),
@@ -238,7 +239,7 @@ fn is_complete(kind: &str, settings: &Settings) -> bool {
 /// All facts of a project: of each the version that holds.
 #[must_use]
 pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Vec<Fact> {
-    let [deals, events] = Named::columns(&facts.schema);
+    let [deals, events] = columns(&facts.schema);
     let mut found = parallel::each(&facts.deals, |deal| of_deal(&deals, deal));
     found.extend(parallel::each(&facts.events, |event| of_event(&events, event)));
     found.extend(others(facts, settings, scripts));
@@ -249,7 +250,7 @@ pub fn facts(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)]) -> Ve
 /// The facts about some deals, by the deal: itself, then its events by id.
 #[must_use]
 pub fn about(facts: &Facts, deals: &BTreeSet<&str>) -> BTreeMap<String, Vec<Fact>> {
-    let [deal_columns, event_columns] = Named::columns(&facts.schema);
+    let [deal_columns, event_columns] = columns(&facts.schema);
     let mut found: BTreeMap<String, Vec<Fact>> = BTreeMap::new();
     for deal in facts.deals.iter().filter(|deal| deals.contains(&*deal.id)) {
         found.entry(deal.id.to_string()).or_default().push(of_deal(&deal_columns, deal));
@@ -357,108 +358,6 @@ fn people(facts: &Facts, found: &mut Vec<Fact>) {
     }
 }
 
-/// The columns of a kind by name, each with its place: the order in which a body has its cells.
-fn by_name(columns: &Columns) -> Vec<(&str, usize)> {
-    let mut named: Vec<(&str, usize)> = columns.0.iter().map(|column| &*column.name).zip(0..).collect();
-    named.sort_unstable();
-    named
-}
-
-/// The cells of a row by the names of their columns, but for some that are no part of it.
-struct Named<'f> {
-    columns: &'f [(&'f str, usize)],
-    cells: &'f [Option<Value>],
-    but: &'f [usize],
-}
-
-impl<'f> Named<'f> {
-    /// The columns of deals and of events.
-    fn columns(schema: &'f Schema) -> [Vec<(&'f str, usize)>; 2] {
-        [by_name(&schema.deals), by_name(&schema.events)]
-    }
-}
-
-impl Serialize for Named<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, place) in self.columns.iter().filter(|(_, place)| !self.but.contains(place)) {
-            match self.cells.get(*place).and_then(Option::as_ref) {
-                Some(Value::Text(text)) => map.serialize_entry(name, &**text)?,
-                Some(cell) => map.serialize_entry(name, &cell.canonical())?,
-                None => {}
-            }
-        }
-        map.end()
-    }
-}
-
-/// A share as a body has it: position, payee, role, share.
-type ShareBody<'f> = (Option<u32>, &'f str, Option<&'f str>, String);
-
-/// The body of a deal. Of this and of an event's, fields stand in the order of the alphabet.
-#[derive(serde::Serialize)]
-struct DealBody<'f> {
-    cells: Named<'f>,
-    shares: Vec<ShareBody<'f>>,
-}
-
-#[derive(serde::Serialize)]
-struct EventBody<'f> {
-    actor: Option<&'f str>,
-    amount: Option<String>,
-    cells: Named<'f>,
-    component: Option<&'f str>,
-    date: NaiveDate,
-    deal: Option<&'f str>,
-    kind: &'f str,
-    number: Option<&'f str>,
-    payee: Option<&'f str>,
-    reason: Option<&'f str>,
-}
-
-/// Text that is written from texts and numbers alone cannot fail.
-fn written(body: &impl Serialize) -> String {
-    serde_json::to_string(body).unwrap_or_default()
-}
-
-fn of_deal(columns: &[(&str, usize)], deal: &Deal) -> Fact {
-    let mut shares: Vec<ShareBody<'_>> = deal
-        .shares
-        .iter()
-        .map(|share| (share.position, &*share.payee, share.role.as_deref(), shortest(share.share)))
-        .collect();
-    shares.sort_unstable();
-    let cells = Named { columns, cells: &deal.cells, but: &[deal_column::RECORDED] };
-    let recorded = deal.date(deal_column::RECORDED).or_else(|| deal.day());
-    Fact::of("deals", deal.id.to_string(), written(&DealBody { cells, shares }), recorded)
-}
-
-fn of_event(columns: &[(&str, usize)], event: &Event) -> Fact {
-    let body = EventBody {
-        actor: event.actor.as_deref(),
-        amount: event.amount.map(shortest),
-        cells: Named { columns, cells: &event.cells, but: &[] },
-        component: event.component.as_deref(),
-        date: event.date,
-        deal: event.deal.as_deref(),
-        kind: &event.kind,
-        number: event.number.as_deref(),
-        payee: event.payee.as_deref(),
-        reason: event.reason.as_deref(),
-    };
-    Fact::of("events", event.id.to_string(), written(&body), event.recorded.or(Some(event.date)))
-}
-
-/// A payee with all dated rows: a row is cut where a field of another file begins, and that makes no row vanish. The manager
-/// is left out: it is said by the reporting lines. When a row became known makes no new version.
-fn of_payee(columns: &[(&str, usize)], payee: &Payee) -> Fact {
-    let but = &[payee_field::MANAGER, payee_field::RECORDED];
-    let rows = payee.rows.iter().map(|row| (row.from, row.to, Named { columns, cells: &row.cells, but }));
-    let rows: Vec<(Option<NaiveDate>, Option<NaiveDate>, Named<'_>)> = rows.collect();
-    let recorded = payee.rows.iter().filter_map(|row| row.cells.get(payee_field::RECORDED)?.as_ref()?.date()).max();
-    Fact::of("payees", payee.id.to_string(), written(&rows), recorded)
-}
-
 /// The scripts of plans in order: path and text.
 #[must_use]
 pub fn scripts<'p>(plans: &'p [crate::plan::model::Plan], texts: &'p Texts) -> Vec<(&'p str, &'p str)> {
@@ -466,59 +365,4 @@ pub fn scripts<'p>(plans: &'p [crate::plan::model::Plan], texts: &'p Texts) -> V
     files.sort_unstable();
     files.dedup();
     files.into_iter().filter_map(|file| Some((file, texts.get(file)?))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::io::Folder;
-    use crate::project::Project;
-
-    /// The bodies that ledgers hold: fields and cells in the order of the alphabet, blank cells left out, shares with their
-    /// positions, texts as JSON. A ledger of before has exactly these.
-    #[test]
-    fn bodies_are_those_that_ledgers_hold() {
-        let mut folder = Folder::default();
-        folder.put(
-            "earnmark.toml",
-            "format = 1\ncompany = { name = \"B\", currency = \"USD\" }\ncolumns.deals.product = { type = \"text\", optional = true }\n[deals]\nfile = \"d.csv\"\ncolumns = { id = \"id\", closed = \"day\", amount = \"amount\", product = \"what\", payee = \"who\", recorded = \"known\" }\n[events]\nfile = \"e.csv\"\ncolumns = { id = \"id\", deal = \"deal\", kind = \"kind\", date = \"day\", amount = \"amount\", reason = \"why\" }\n[payees]\nfile = \"p.csv\"\ncolumns = { id = \"id\", name = \"name\", role = \"role\", from = \"from\", to = \"to\" }\n",
-        );
-        folder.put(
-            "rules/p.rhai",
-            "plan(\"P\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\" });\nlet m = measure(\"m\", #{ period: \"month\" });\ncommission(\"C\", #{ on: m, rate: 1.pct });\n",
-        );
-        folder.put("data/d.csv", "id,day,amount,what,who,known\nD1,2026-01-05,1200.50,\"3\"\" pipe\",ann,2026-01-07\nD2,2026-01-06,-7,,ann,\n");
-        folder.put("data/e.csv", "id,deal,kind,day,amount,why\nE1,D1,refunded,2026-01-09,200.10,بلا سبب\n");
-        folder.put("data/p.csv", "id,name,role,from,to\nann,Ann,rep,2026-01-01,2026-01-31\nann,Ann,lead,2026-02-01,\n");
-        let project = Project::open(&folder).unwrap();
-        let bodies: Vec<(&str, String, String)> = project
-            .registered()
-            .into_iter()
-            .filter(|fact| matches!(fact.kind, "deals" | "events" | "payees"))
-            .map(|fact| (fact.kind, fact.id, fact.body))
-            .collect();
-        let row = |kind, id: &str, body: &str| (kind, id.to_owned(), body.to_owned());
-        let expected = [
-            row(
-                "deals",
-                "D1",
-                r#"{"cells":{"amount":"1200.5","closed":"2026-01-05","currency":"USD","id":"D1","product":"3\" pipe"},"shares":[[1,"ann",null,"1"]]}"#,
-            ),
-            row(
-                "deals",
-                "D2",
-                r#"{"cells":{"amount":"-7","closed":"2026-01-06","currency":"USD","id":"D2"},"shares":[[1,"ann",null,"1"]]}"#,
-            ),
-            row(
-                "events",
-                "E1",
-                r#"{"actor":null,"amount":"200.1","cells":{},"component":null,"date":"2026-01-09","deal":"D1","kind":"refunded","number":null,"payee":null,"reason":"بلا سبب"}"#,
-            ),
-            row(
-                "payees",
-                "ann",
-                r#"[["2026-01-01","2026-01-31",{"id":"ann","name":"Ann","role":"rep"}],["2026-02-01",null,{"id":"ann","name":"Ann","role":"lead"}]]"#,
-            ),
-        ];
-        assert_eq!(bodies, expected);
-    }
 }

@@ -25,7 +25,6 @@ use crate::run::facts::Days;
 use crate::run::rest::{self, Counting, Rest};
 use chrono::NaiveDate;
 use serde_json::Value as Json;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
@@ -40,50 +39,60 @@ pub enum Entries<'e> {
 /// Reads entries in the order of the ledger.
 pub type Reads<'e> = dyn FnMut(&mut dyn FnMut(&str) -> bool) -> Result<Vec<EntryRow>, Box<Diagnostic>> + 'e;
 
-/// Entries that stand with the other rows, or were read for themselves.
-type Moving<'l> = Vec<Cow<'l, EntryRow>>;
-
 impl Entries<'_> {
     /// The entries that were not measured over days at rest; with all days worked, where the label of one is no period of the
-    /// calendar, or of one that is at rest in part.
+    /// calendar, or of one that is at rest in part. Those that are only read now are kept in `own`.
     ///
     /// # Errors
     /// They cannot be read.
     pub(super) fn moving<'l>(
-        mut self,
-        ledger: &'l Ledger,
+        self,
+        (ledger, own): (&'l Ledger, &'l mut Vec<EntryRow>),
         calendar: &Calendar,
         rest: Option<Rest>,
-    ) -> Result<(Moving<'l>, Option<Rest>), Box<Diagnostic>> {
-        if let Some(rest) = rest {
-            let mut known: BTreeMap<String, bool> = BTreeMap::new();
-            let mut torn = false;
-            let found = self.of(ledger, &mut |label| {
-                if let Some(moves) = known.get(label) {
-                    return *moves;
-                }
-                let at_rest = calendar.parse(label).ok().and_then(|period| rest.has_period(&period));
-                torn |= at_rest.is_none();
-                let moves = at_rest != Some(true);
-                known.insert(label.to_owned(), moves);
-                moves
-            })?;
-            if !torn {
-                return Ok((found, Some(rest)));
+    ) -> Result<(Vec<&'l EntryRow>, Option<Rest>), Box<Diagnostic>> {
+        let mut sieve = Sieve { calendar, rest, known: BTreeMap::new() };
+        let Self::Unread(read) = self else {
+            let mut found: Vec<&EntryRow> = ledger.entries.iter().filter(|row| sieve.moves(&row.measured)).collect();
+            if sieve.is_torn() {
+                found = ledger.entries.iter().collect();
             }
+            return Ok((found, sieve.whole()));
+        };
+        *own = read(&mut |label| sieve.moves(label))?;
+        if sieve.is_torn() {
+            *own = read(&mut |_| true)?;
         }
-        Ok((self.of(ledger, &mut |_| true)?, None))
+        Ok((own.iter().collect(), sieve.whole()))
+    }
+}
+
+/// Tells which labels of measurement periods are of days at rest.
+struct Sieve<'a> {
+    calendar: &'a Calendar,
+    rest: Option<Rest>,
+    /// Whether what was measured over a period of a label is at rest; `None`: in part, or it is no period.
+    known: BTreeMap<String, Option<bool>>,
+}
+
+impl Sieve<'_> {
+    fn moves(&mut self, label: &str) -> bool {
+        let Some(rest) = &self.rest else { return true };
+        let known = self.known.get(label).copied().unwrap_or_else(|| {
+            let at_rest = self.calendar.parse(label).ok().and_then(|period| rest.has_period(&period));
+            self.known.insert(label.to_owned(), at_rest);
+            at_rest
+        });
+        known != Some(true)
     }
 
-    fn of<'l>(
-        &mut self,
-        ledger: &'l Ledger,
-        wanted: &mut dyn FnMut(&str) -> bool,
-    ) -> Result<Moving<'l>, Box<Diagnostic>> {
-        Ok(match self {
-            Self::Read => ledger.entries.iter().filter(|row| wanted(&row.measured)).map(Cow::Borrowed).collect(),
-            Self::Unread(read) => read(wanted)?.into_iter().map(Cow::Owned).collect(),
-        })
+    fn is_torn(&self) -> bool {
+        self.known.values().any(Option::is_none)
+    }
+
+    /// The days at rest, where no label lies across their edge.
+    fn whole(self) -> Option<Rest> {
+        if self.is_torn() { None } else { self.rest }
     }
 }
 
@@ -99,7 +108,14 @@ pub fn resting(project: &Project, (last, known): (&CloseRow, &Known<'_>), change
     if facts.assignments.is_some() != was_assigned {
         return None;
     }
-    let mut stirred = Stirred { project, known, closed: last.until, deals: HashSet::default(), days: Vec::new() };
+    let mut stirred = Stirred {
+        project,
+        known,
+        closed: last.until,
+        read: Everlasting::of(&project.plans),
+        deals: HashSet::default(),
+        days: Vec::new(),
+    };
     let of_deal = |fact: &&Fact| matches!(fact.kind, "deals" | "events");
     for fact in changes.new.iter().filter(|fact| !of_deal(fact)) {
         stirred.by(fact)?;
@@ -121,6 +137,7 @@ struct Stirred<'a> {
     known: &'a Known<'a>,
     /// The last closed day.
     closed: NaiveDate,
+    read: Everlasting,
     /// Deals to which something happened, by id: looked up and never gone through.
     deals: HashSet<String, BuildHasherDefault<DefaultHasher>>,
     days: Vec<Days>,
@@ -170,7 +187,7 @@ impl Stirred<'_> {
                     None => None,
                 };
                 let is = self.payee(&fact.row((0, NaiveDate::MIN)))?;
-                self.from(first_difference(was.as_ref(), &is, &Everlasting::of(&self.project.plans)));
+                self.from(first_difference(was.as_ref(), &is, &self.read));
             }
             "lines" => self.rows(&bodies, "manager")?,
             "assignments" => self.rows(&bodies, "plan")?,

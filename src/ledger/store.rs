@@ -178,12 +178,7 @@ impl Store {
     /// # Errors
     /// It cannot be read.
     pub fn read(&mut self) -> Result<Ledger, Box<Diagnostic>> {
-        if self.is_empty()? {
-            return Ok(Ledger::default());
-        }
-        let transaction = self.connection.transaction().map_err(|error| told(&error))?;
-        let read = || Ok(Ledger { entries: read_entries(&transaction, &mut |_| true)?, ..read_others(&transaction)? });
-        read().map_err(|error| told(&error))
+        self.at_once(|from| Ok(Ledger { entries: read_entries(from, &mut |_| true)?, ..read_others(from)? }))
     }
 
     /// All rows but entries, as they stood at one moment.
@@ -191,11 +186,19 @@ impl Store {
     /// # Errors
     /// It cannot be read.
     pub fn read_others(&mut self) -> Result<Ledger, Box<Diagnostic>> {
+        self.at_once(read_others)
+    }
+
+    /// What is read within one transaction; nothing of a ledger that has no table yet.
+    fn at_once(
+        &mut self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<Ledger>,
+    ) -> Result<Ledger, Box<Diagnostic>> {
         if self.is_empty()? {
             return Ok(Ledger::default());
         }
         let transaction = self.connection.transaction().map_err(|error| told(&error))?;
-        read_others(&transaction).map_err(|error| told(&error))
+        read(&transaction).map_err(|error| told(&error))
     }
 
     /// The entries of whose measurement period, by its label, something is true. Those of a close never change, so it does not

@@ -272,6 +272,13 @@ impl<'a, 'c> Earner<'a, 'c> {
             .map(|component| Step::TakenBack { cause: cause(component), deal: happening.deal })
             .collect();
         let open = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
+        // How far it reaches forward follows from the day and not from the payee.
+        let reach = |day: &chrono::NaiveDate| {
+            let until = |rules: &Component| forward::until(self.plan, rules, self.book.calendar, (*day, cut.until));
+            (*day, self.plan.components.iter().map(until).collect())
+        };
+        let all_days = self.touched.get(&happening.deal).into_iter().flat_map(BTreeMap::values).flatten();
+        let reach: BTreeMap<chrono::NaiveDate, Vec<chrono::NaiveDate>> = all_days.map(reach).collect();
         for payee in payees {
             let days = self.counted_days(payee, happening.deal);
             for (component, step) in causes.iter().enumerate() {
@@ -286,9 +293,8 @@ impl<'a, 'c> Earner<'a, 'c> {
                     periods.extend(self.open_periods(&work, component, payee, all));
                 }
                 for day in &days {
-                    let Some(rules) = rules else { continue };
-                    let to = forward::until(self.plan, rules, self.book.calendar, (*day, cut.until));
-                    let days = super::facts::Days { from: *day, to: to.min(cut.until).max(*day) };
+                    let to = reach.get(day).and_then(|all| all.get(component)).map_or(*day, |to| *to.min(&cut.until));
+                    let days = super::facts::Days { from: *day, to: to.max(*day) };
                     periods.extend(self.open_periods(&work, component, payee, days));
                 }
                 for period in periods.iter().filter(|period| period.from <= cut.until) {

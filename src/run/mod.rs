@@ -109,7 +109,7 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     let warnings = found;
     let mut entries = adjust::adjust(&book, &measured, &worked.to_date)?;
     if let Some(rest) = inputs.rest {
-        // Decisions are few, and all of them are gone through.
+        // A decision has no path that could be left out.
         entries.retain(|entry| rest.has_period(&entry.measured) != Some(true));
     }
     if let Some(posted) = inputs.posted {

@@ -8,17 +8,15 @@
 //! another. [`spans`] knows what does and gives nothing then: all is worked. A span ends where a period of *every* length that any
 //! plan goes by ends, so no period lies across its edge.
 //!
-//! Invariant: a run with days at rest posts, pays and shows what a run of all days does. Tested by `tests/ledger.rs` and
-//! `tests/model` on histories that are closed both ways, and by `verify --recompute`, which works all days.
+//! Invariant: a run with days at rest posts, pays and shows what a run of all days does. Tested by `tests/clerk/rest.rs` and
+//! `tests/clerk/laws.rs`, which close histories both ways, and by `verify --recompute`, which works all days.
 
 use super::earn::forward;
 use super::facts::Days;
 use crate::domain::calendar::{Calendar, Period, PeriodKind};
 use crate::domain::facts::{Deal, Event, deal_column};
 use crate::plan::formula::shift;
-use crate::plan::model::{
-    Accumulate, Component, ComponentKind, Condition, HeldAtLeaving, Limits, Measure, On, Plan, When,
-};
+use crate::plan::model::{Accumulate, Component, Condition, HeldAtLeaving, Limits, Measure, On, Plan, When};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -115,13 +113,6 @@ pub fn after(
     if !plans.iter().filter(|plan| plan.from <= closed).all(paid_out) {
         return None;
     }
-    // What happens to a deal works nothing again beyond periods of a length that plans go by.
-    let ends = |plan: &Plan, component| {
-        forward::until(plan, component, calendar, (plan.from, NaiveDate::MAX)) < NaiveDate::MAX
-    };
-    if !plans.iter().all(|plan| plan.components.iter().all(|component| ends(plan, component))) {
-        return None;
-    }
     let spans = spans(plans, calendar, chain)?;
     let conditions = || plans.iter().flat_map(|plan| &plan.components).flat_map(|component| &component.payable);
     let due = |day: NaiveDate| {
@@ -144,7 +135,7 @@ pub fn after(
 fn spans(plans: &[Plan], calendar: &Calendar, chain: Option<&PeriodKind>) -> Option<Vec<Days>> {
     let mut kinds: Vec<&PeriodKind> = chain.into_iter().collect();
     for plan in plans {
-        if !stands_alone(plan) {
+        if !stands_alone(plan, calendar) {
             return None;
         }
         kinds.push(&plan.payout);
@@ -183,12 +174,14 @@ fn spans(plans: &[Plan], calendar: &Calendar, chain: Option<&PeriodKind>) -> Opt
 }
 
 /// Whether what a plan pays for a period follows from that period's days alone, once nothing of them changes any more.
-fn stands_alone(plan: &Plan) -> bool {
+fn stands_alone(plan: &Plan, calendar: &Calendar) -> bool {
+    // Instalments, deals counted over all periods and the like: what happens to a deal reaches beyond every length that plans go by.
+    let ends = |component| forward::until(plan, component, calendar, (plan.from, NaiveDate::MAX)) < NaiveDate::MAX;
     plan.caps.is_empty()
         && plan.guarantees.is_empty()
         && plan.leaver == HeldAtLeaving::Keep
         && plan.measures.iter().all(counts_alone)
-        && plan.components.iter().all(pays_alone)
+        && plan.components.iter().all(|component| ends(component) && pays_alone(component))
 }
 
 fn counts_alone(measure: &Measure) -> bool {
@@ -196,14 +189,8 @@ fn counts_alone(measure: &Measure) -> bool {
 }
 
 fn pays_alone(component: &Component) -> bool {
-    let counts_on = matches!(
-        component.kind,
-        ComponentKind::Spiff { first: Some(_), .. }
-            | ComponentKind::Spiff { budget: Some(_), .. }
-            | ComponentKind::Residual { .. }
-    );
     let within = |limits: &Limits| limits.year.is_none() && limits.plan.is_none() && !limits.carries;
-    !counts_on && within(&component.floor) && within(&component.cap)
+    within(&component.floor) && within(&component.cap)
 }
 
 #[cfg(test)]

@@ -12,22 +12,15 @@ use std::sync::Arc;
 
 /// The cells of a row in the order of the digest: standard columns, the date of recording, declared columns by name.
 fn cells<'f>(columns: &'f Columns, cells: &'f [Option<Value>], recorded: usize) -> Vec<Cell<'f>> {
-    let value = |place: usize| cells.get(place).and_then(Option::as_ref).and_then(canonical);
+    let value = |place: usize| cells.get(place).and_then(Option::as_ref).map(Value::as_canonical);
     let mut row: Vec<Cell<'f>> = (0..=recorded).map(value).collect();
     row.extend(by_name(columns, cells, recorded.saturating_add(1)).into_iter().map(|(_, value)| value));
     row
 }
 
-fn canonical(value: &Value) -> Cell<'_> {
-    match value {
-        Value::Text(text) => text_of(text),
-        value => made(value.canonical()),
-    }
-}
-
 /// The cells from a place on, by the names of their columns.
 fn by_name<'f>(columns: &'f Columns, cells: &'f [Option<Value>], from: usize) -> Vec<(&'f str, Cell<'f>)> {
-    let value = |place: usize| cells.get(place).and_then(Option::as_ref).and_then(canonical);
+    let value = |place: usize| cells.get(place).and_then(Option::as_ref).map(Value::as_canonical);
     let all = columns.0.iter().zip(0_usize..).skip(from);
     let mut named: Vec<_> = all.map(|(column, place)| (&*column.name, value(place))).collect();
     named.sort_unstable();
@@ -149,11 +142,11 @@ pub(super) fn tables(facts: &Facts) -> Vec<String> {
     let mut rows = Vec::new();
     for (shape, table) in facts.schema.tables.iter().zip(&facts.tables) {
         for (position, found) in (1_u64..).zip(table) {
-            let keys = found.keys.iter().map(|key| key.as_ref().and_then(canonical));
+            let keys = found.keys.iter().map(|key| key.as_ref().map(Value::as_canonical));
             let mut cells = vec![text_of("table"), text_of(&shape.name)];
             cells.push(made(position.to_string()));
             cells.extend(keys);
-            cells.extend([canonical(&found.value), day(found.from), day(found.to)]);
+            cells.extend([Some(found.value.as_canonical()), day(found.from), day(found.to)]);
             rows.push(row(&cells));
         }
     }
