@@ -49,8 +49,7 @@ impl<'a, 'c> Sight<'_, 'a, 'c> {
         }
         let kind = self.work.period_kind(self.place, on).ok_or(Failure::Internal)?;
         let days = Days { from: since, to: self.day };
-        let periods = self.work.book.periods(self.place, kind, self.payee, days).map_err(|_| Failure::Date)?;
-        Ok(Some(periods.into_iter().filter(|period| period.from >= since).collect()))
+        self.work.book.periods_begun(self.place, kind, self.payee, days).map(Some).map_err(|_| Failure::Date)
     }
 
     /// Total and quota over shorter periods together; the quota is missing where one with credits has none.
