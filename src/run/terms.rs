@@ -107,6 +107,14 @@ impl Terms<'_, '_> {
         factor.times(amount.figure).and_then(Fraction::value).map_err(|error| self.too_large(error))
     }
 
+    /// An amount of another plan in the currency of this one, at the rate of the period's last day. Nothing asks for no rate.
+    pub fn brought(&self, amount: Decimal, from: Currency) -> Worked<Decimal> {
+        if from == self.plan.currency || amount.is_zero() {
+            return Ok(amount);
+        }
+        self.fixed(&Amount { figure: amount, currency: Some(from) }, &self.plan.span)
+    }
+
     /// The days of the period on which something holds.
     fn held(&self, window: Window<'_>) -> Option<Days> {
         let whole = Days { from: self.period.from, to: self.period.to };

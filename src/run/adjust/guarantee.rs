@@ -72,19 +72,20 @@ fn top_up(
     if others.iter().any(|(other, ..)| last(*other) > last(place)) {
         return Ok(None);
     }
+    let terms = Terms { measured, book, place, plan, payee, period, known: cut.until };
     let mut amount: Option<Decimal> = None;
     for period in &periods {
         let earlier = others.iter().filter(|(.., theirs)| rule.prorate && theirs.prorate).copied();
         for (place, plan, rule) in std::iter::once((place, plan, rule)).chain(earlier) {
-            let terms = Terms { measured, book, place, plan, payee, period, known: cut.until };
-            if let Some(given) = terms.given(&rule.amount, window(rule), &rule.span)? {
+            let theirs = Terms { measured, book, place, plan, payee, period, known: cut.until };
+            if let Some(given) = theirs.given(&rule.amount, window(rule), &rule.span)? {
+                let given = terms.brought(given, plan.currency)?;
                 let sum = add(amount.unwrap_or(Decimal::ZERO), given).map_err(|error| terms.too_large(error))?;
                 amount = Some(sum);
             }
         }
     }
     let Some(amount) = amount else { return Ok(None) };
-    let terms = Terms { measured, book, place, plan, payee, period, known: cut.until };
     let guaranteed = plan.rounding.round(amount, plan.currency.places());
     // All versions of a plan are one plan, whether they give it or not.
     let plans = std::iter::once(place).chain(others.iter().map(|(other, ..)| *other));
@@ -100,7 +101,10 @@ fn top_up(
     let mut own = Decimal::ZERO;
     for versions in counted.values() {
         let paid = own_pay(book, (versions, rule.counts_earned, &names), id, (first, cut.payout), entries);
-        own = paid.and_then(|paid| add(own, paid)).map_err(|error| terms.too_large(error))?;
+        let paid = paid.map_err(|error| terms.too_large(error))?;
+        let theirs = versions.iter().find_map(|version| book.plans.get(*version));
+        let paid = terms.brought(paid, theirs.map_or(plan.currency, |theirs| theirs.currency))?;
+        own = add(own, paid).map_err(|error| terms.too_large(error))?;
     }
     let missing = sub(guaranteed, own).map_err(|error| terms.too_large(error))?;
     if missing <= Decimal::ZERO {
@@ -142,7 +146,7 @@ fn names<'a>(plan: &'a Plan, rule: &'a Guarantee) -> impl Iterator<Item = &'a st
 }
 
 /// The same guarantee in other plans, or versions of this one, that the payee was on in the period on other days: together
-/// they are one, the sum by days.
+/// they are one, the sum by days, in the currency of the last.
 fn handed_over<'a>(
     (book, measured): (&Book<'a>, &Measured<'_>),
     (place, plan, rule): (usize, &Plan, &Guarantee),
@@ -161,7 +165,7 @@ fn handed_over<'a>(
     let mut found = Vec::new();
     for (other, theirs) in book.plans.iter().enumerate().filter(|(other, _)| *other != place) {
         let apart = held(other).all(|held_there| held(place).all(|held| held.shared(held_there).is_none()));
-        if !apart || theirs.currency != plan.currency || held(other).next().is_none() {
+        if !apart || held(other).next().is_none() {
             continue;
         }
         let same = |other: &&Guarantee| {

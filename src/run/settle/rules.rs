@@ -177,7 +177,7 @@ pub fn terms<'a>(
         return Ok(Some(found));
     }
     found.draw = draw(&terms, (own.is_some(), left), paid)?;
-    if plan.draws.is_empty() {
+    if found.draw.as_ref().is_none_or(|draw| draw.given.is_none() && !draw.waits) {
         // On two plans at once, the one that advances something does so, whichever was assigned last; and what an earlier
         // plan advanced is still repaid by its terms.
         let days = Days { from: whole.from, to: whole.to };
@@ -186,12 +186,19 @@ pub fn terms<'a>(
         let now =
             |(place, _): &(usize, &Plan)| book.tenure(*place, payee).iter().any(|held| held.shared(days).is_some());
         let ever = |(place, _): &(usize, &Plan)| book.tenure(*place, payee).iter().any(|held| held.from <= days.to);
-        let plans = || book.plans.iter().enumerate().filter(draws);
-        if let Some((place, other)) = plans().find(now).or_else(|| plans().find(ever)) {
+        let plans = || book.plans.iter().enumerate().filter(|(other, _)| *other != place).filter(draws);
+        for (place, other) in plans().filter(now).chain(plans().filter(|plan| !now(plan) && ever(plan))) {
             let own = pay_period(book, other, place, payee, period);
             let whole = own.as_ref().unwrap_or(chained);
             let terms = Terms { measured, book, place, plan: other, payee, period: whole, known: whole.to };
-            found.draw = draw(&terms, (own.is_some(), left), paid)?;
+            let theirs = draw(&terms, (own.is_some(), left), paid)?;
+            let gives = theirs.as_ref().is_some_and(|draw| draw.given.is_some() || draw.waits);
+            if gives || found.draw.is_none() {
+                found.draw = theirs;
+            }
+            if gives {
+                break;
+            }
         }
     }
     Ok(Some(found))
@@ -204,8 +211,8 @@ fn first_plan(book: &Book<'_>, payee: usize, currency: Currency) -> Option<usize
     days.min().map(|(_, place)| place)
 }
 
-/// What one payout may pay: of each plan that the payee is on in the period its cap for the days on it. A day on a plan
-/// without a cap is a day without one.
+/// What one payout may pay: of each plan that the payee is on in the period its cap for the days on it, of several at once the
+/// sum. A day on no plan with a cap is a day without one.
 fn cap_on_payout(
     (book, measured): (&Book<'_>, &Measured<'_>),
     payee: usize,
@@ -218,15 +225,18 @@ fn cap_on_payout(
         return Ok(None);
     }
     let days = Days { from: whole.from, to: whole.to };
-    // On a day with several plans the one that was assigned last decides.
     let mut counts: BTreeMap<usize, u32> = BTreeMap::new();
     for day in days.from.iter_days().take_while(|day| *day <= days.to) {
-        let held = book.plans.iter().enumerate().filter(|(_, plan)| own(plan)).filter_map(|(place, _)| {
-            let tenure = book.tenure(place, payee).iter().find(|held| held.from <= day && day <= held.to);
-            tenure.map(|held| (book.assigned_from(place, payee, held.from), place))
-        });
-        if let Some((_, place)) = held.max() {
-            let count = counts.entry(place).or_default();
+        let plans = book.plans.iter().enumerate().filter(|(_, plan)| own(plan));
+        let held =
+            plans.filter(|(place, _)| book.tenure(*place, payee).iter().any(|held| held.from <= day && day <= held.to));
+        let held: Vec<_> = held.collect();
+        let with_cap = || held.iter().filter(|(_, plan)| capped(plan));
+        if !held.is_empty() && with_cap().next().is_none() {
+            return Ok(None);
+        }
+        for (place, _) in with_cap() {
+            let count = counts.entry(*place).or_default();
             *count = count.saturating_add(1);
         }
     }
@@ -242,7 +252,7 @@ fn cap_on_payout(
                 least = Some(least.map_or(amount, |known: Decimal| known.min(amount)));
             }
         }
-        let Some(amount) = least else { return Ok(None) };
+        let Some(amount) = least else { continue };
         let part = Fraction::new(Decimal::from(count), Decimal::from(days.count()));
         let part = part.and_then(|part| part.times(amount)).map_err(|error| terms.too_large(error))?;
         total = total.plus(terms.in_pay_exactly(part)?).map_err(|error| terms.too_large(error))?;
@@ -270,9 +280,9 @@ fn draw(
 ) -> Result<Option<DrawTerms>, Box<Diagnostic>> {
     let mut found: Option<DrawTerms> = None;
     for rule in &terms.plan.draws {
-        let due = if pays { due_by_days(terms, rule, paid)? } else { Due::default() };
+        let due = if pays { due(terms, rule, paid)? } else { Due::default() };
         // Whoever has left is advanced nothing, and repays all: no amount is exchanged.
-        let in_pay = |amount| if left { Ok(amount) } else { terms.in_pay(amount) };
+        let in_pay = |amount| if left { Ok(amount) } else { by_days(terms, rule, amount, paid) };
         let given = due.given.map(in_pay).transpose()?;
         let floor = match rule.floor.as_ref().filter(|_| !left) {
             Some(floor) => terms.in_pay(terms.amount(floor, &rule.span)?)?,
@@ -314,11 +324,10 @@ struct Due {
     waits: bool,
 }
 
-/// A draw by the days of all plans, and versions of a plan, that the payee was on one after the other in the payout, and
-/// that give the same one.
-fn due_by_days(terms: &Terms<'_, '_>, rule: &Draw, paid: &[Paid]) -> Result<Due, Box<Diagnostic>> {
-    let mut found = due(terms, rule, paid)?;
-    let Some(own) = found.given.filter(|_| rule.prorate) else { return Ok(found) };
+/// What is given in the payee's currency: of a plan, and of all others and versions that the payee is on in the period and that
+/// give the same. Of those that hold one after the other it is what falls on their days, of those that hold at once the sum.
+/// Rounded once.
+fn by_days(terms: &Terms<'_, '_>, rule: &Draw, own: Decimal, paid: &[Paid]) -> Result<Decimal, Box<Diagnostic>> {
     let book = terms.book;
     let kind = |plan: &Plan, rule: &Draw| rule.per.clone().unwrap_or_else(|| plan.payout.clone());
     let longest = terms.book.periods(
@@ -330,21 +339,24 @@ fn due_by_days(terms: &Terms<'_, '_>, rule: &Draw, paid: &[Paid]) -> Result<Due,
     let from = longest.unwrap_or_default().first().map_or(terms.period.from, |first| first.from.min(terms.period.from));
     let days = Days { from, to: terms.period.to };
     let held = |place: usize| book.tenure(place, terms.payee).iter().filter_map(|held| held.shared(days));
-    let mut total = own;
+    let mut total = terms.in_pay_exactly(own.into())?;
     for (place, plan) in book.plans.iter().enumerate().filter(|(place, _)| *place != terms.place) {
-        let apart = held(place).all(|theirs| held(terms.place).all(|own| own.shared(theirs).is_none()));
-        if !apart || plan.currency != terms.plan.currency {
+        let theirs = Terms { place, plan, ..*terms };
+        if theirs.currency() != terms.currency() {
             continue;
         }
-        let same =
-            |other: &&Draw| other.prorate && other.ahead == rule.ahead && kind(plan, other) == kind(terms.plan, rule);
+        let apart = held(place).all(|theirs| held(terms.place).all(|own| own.shared(theirs).is_none()));
+        let same = |other: &&Draw| {
+            let alike = other.ahead == rule.ahead && kind(plan, other) == kind(terms.plan, rule);
+            alike && (!apart || (rule.prorate && other.prorate))
+        };
         let named = plan.draws.iter().filter(same).find(|other| other.name == rule.name);
         let Some(other) = named.or_else(|| plan.draws.iter().find(same)) else { continue };
-        let theirs = due(&Terms { place, plan, ..*terms }, other, paid)?;
-        total = add(total, theirs.given.unwrap_or(Decimal::ZERO)).map_err(|error| terms.too_large(error))?;
+        let given = due(&theirs, other, paid)?.given.unwrap_or(Decimal::ZERO);
+        total = total.plus(theirs.in_pay_exactly(given.into())?).map_err(|error| terms.too_large(error))?;
     }
-    found.given = Some(total);
-    Ok(found)
+    let total = total.value().map_err(|error| terms.too_large(error))?;
+    Ok(terms.plan.rounding.round(total, terms.currency().places()))
 }
 
 /// A draw is given for periods of its own. Shorter than a payout, those that end in it are added up. A longer one is
