@@ -186,7 +186,8 @@ fn going_on(
     entries: Entries<'_>,
 ) -> Result<Project, Refused> {
     let state = states::of_ledger(ledger, project.settings.approvals);
-    let project = project.in_state(LedgerState { withdrawn: told::withdrawn(changes), ..state });
+    let withdrawn = told::withdrawn(&project, known, changes);
+    let project = project.in_state(LedgerState { withdrawn, ..state });
     let Some(last) = ledger.last() else { return Ok(project) };
     let is_open = asked.is_some_and(|span| !origin.works_all() && project.begins_after(span, last.until));
     let rest = if is_open { rest::resting(&project, (last, known), changes) } else { None };
@@ -221,7 +222,7 @@ pub struct OpenRun<'l> {
     pub project: Project,
     /// What it comes to.
     pub computed: Computed,
-    known: Known<'l>,
+    pub(super) known: Known<'l>,
     pub(super) changes: Changes<'l>,
     pub(super) elsewhere: Elsewhere,
 }

@@ -50,6 +50,7 @@ pub mod people;
 pub mod posting;
 pub mod recall;
 pub mod register;
+mod renamed;
 pub mod rest;
 pub mod rows;
 pub mod statements;

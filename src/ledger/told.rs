@@ -7,12 +7,13 @@ use super::book::Ledger;
 use super::close::{OpenRun, Request};
 use super::recall;
 use super::register::{Changes, Fact, Known};
+use super::renamed::{Renamed, renamed};
 use super::rows::{FactRow, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed, sub};
 use crate::domain::facts::Facts;
-use crate::project::Refused;
+use crate::project::{Project, Refused};
 use crate::run::earn::Kind;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -55,6 +56,12 @@ fn to_tell(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<String, Vec<S
         telling.count = changes.vanished.len();
         telling.lines.extend(changes.vanished.iter().map(|row| format!("`{}` of `{}`", row.id, row.kind)));
         telling.net = worth(ledger, open)?;
+    }
+    let renamed = renamed(&open.project, &open.known, changes);
+    if !renamed.is_empty() {
+        let telling = found.entry(OTHERS.to_owned()).or_default();
+        telling.count = renamed.len();
+        telling.lines.extend(renamed.iter().map(Renamed::text));
     }
     let since = acks::since(ledger)?;
     if !since.outside_ids.is_empty() {
@@ -113,14 +120,21 @@ fn worth(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<Currency, Decim
 
 /// What files do not have any more and the last close knew, in a sentence.
 #[must_use]
-pub fn withdrawn(changes: &Changes<'_>) -> Option<String> {
+pub fn withdrawn(project: &Project, known: &Known<'_>, changes: &Changes<'_>) -> Option<String> {
     let first = changes.vanished.first()?;
     let (count, id, kind) = (changes.vanished.len(), &first.id, &first.kind);
     let rows = if count == 1 { "1 row".to_owned() } else { format!("{count} rows, the first") };
-    Some(format!(
+    let mut said = format!(
         "{rows} `{id}` of `{kind}`, that the last close knew and no file has any more: worked as withdrawn, and what was paid on it \
          as taken back; a close asks for it to be told"
-    ))
+    );
+    let renamed = renamed(project, known, changes);
+    if let Some(first) = renamed.first() {
+        let more = renamed.len().saturating_sub(1);
+        let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+        said.push_str(&format!(". {}{more}: as two people, they are paid twice", first.text()));
+    }
+    Some(said)
 }
 
 /// Refuses to work without rows of an export of changes that still hold.
@@ -148,11 +162,14 @@ pub fn check(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(
     let mut findings = Vec::new();
     findings.extend(missing(changes));
     // Closes of before this was asked for did not tell it, and are worked again as they were.
-    let settled = |text: &str| request.again && text.starts_with(ELSEWHERE);
+    let settled = |text: &str| request.again && (text.starts_with(ELSEWHERE) || text.starts_with(OTHERS));
     for (text, lines) in needed.iter().filter(|(text, _)| !told.contains(text) && !settled(text)) {
         let (code, message, why) = if text.starts_with("withdrawn") {
             let message = "rows that the last close knew are not in the files any more".to_owned();
             (Code::RowsVanished, message, "a file that was cut off must not take back a quarter")
+        } else if text.starts_with(OTHERS) {
+            let message = "payees that are gone look like payees that are new".to_owned();
+            (Code::NotTold, message, "under a new id a person is paid a second time what was paid under the old one")
         } else if text.starts_with("paid-outside") {
             let message = "payments of a voided close were made all the same".to_owned();
             (Code::NotTold, message, "they are set off against what is paid now")
@@ -171,6 +188,13 @@ pub fn check(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(
         if more > 0 {
             finding.notes.push(format!("and {more} more"));
         }
+        if text.starts_with(OTHERS) {
+            let help = "where they are the same people, let the files keep the ids that the ledger knows (a list of both, joined: \
+                        docs/data.md, new ids)";
+            let others = format!("where they are other people, repeat it: `--told \"{text}\"`");
+            findings.push(finding.help(format!("{help}; {others}")));
+            continue;
+        }
         let first = open.elsewhere.from.as_ref().filter(|_| text.starts_with(ELSEWHERE));
         let first = first.map_or_else(String::new, |label| format!("; else close `{label}` first"));
         findings.push(finding.help(format!("where this is meant, repeat it: `--told \"{text}\"`{first}")));
@@ -182,6 +206,9 @@ pub fn check(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(
     }
     if findings.is_empty() { Ok(()) } else { Err(Refused { findings, ..Refused::default() }) }
 }
+
+/// The word of new payees that are not those who are gone under another id.
+const OTHERS: &str = "other-people";
 
 /// The word of what the first close takes as paid elsewhere.
 const ELSEWHERE: &str = "elsewhere";

@@ -124,3 +124,49 @@ fn what_is_credited_to_nobody_is_said() {
     let unknown = told(&["explain", "ann", "D11", "--period", "2026-02"]);
     assert!(unknown.contains("there is no deal `D11`") && unknown.contains("did you mean `D1`?"), "{unknown}");
 }
+
+/// The personnel system gives everybody a new id. ann has been paid 3,000.00 for January: as another person she would be paid
+/// them again, and her old id would owe them, which comes to nothing. With a list of both ids, joined, nothing is posted for
+/// January, and February pays 10 % of 500.
+#[test]
+fn a_payee_under_a_new_id_is_not_paid_again() {
+    let payees = "[payees]\nfile = \"payees.csv\"\ncolumns = { id = \"id\", name = \"name\" }\n";
+    let named = company("renamed-by-name", "");
+    named.write("data/payees.csv", "id,name\nann,Ann Lee\n");
+    let settings = std::fs::read_to_string(named.root.join("earnmark.toml")).unwrap();
+    named.write("earnmark.toml", &format!("{settings}{payees}"));
+    named.close("2026-02", &[]);
+    // The same people, as the personnel system has them from March on.
+    named.write("data/payees.csv", "id,name\nE17,Ann Lee\n");
+    quotas(&named, "E17,2026-01,10000\n,2026-03,20000\n");
+    deals(&named, "D1,2026-01-10,10000,E17\nD2,2026-01-11,10000,E17\nD3,2026-03-02,500,E17\n");
+    let told = named.refused("2026-03", &["--told", "withdrawn 2"]);
+    assert!(told.contains("`ann` is gone and `E17` is new, with the same name"), "{told}");
+    assert!(told.contains("--told \"other-people 1\""), "{told}");
+    let joined = |settings: &str| {
+        let settings = settings.replace(
+            "id = \"id\", name",
+            "id = { join = \"ids\", on = \"id\", key = \"new\", column = \"old\" }, name",
+        );
+        let payee = "payee = { join = \"ids\", on = \"payee\", key = \"new\", column = \"old\" }";
+        format!("{}[files.ids]\nfile = \"ids.csv\"\n", settings.replace("payee = \"payee\"", payee))
+    };
+    let settings = std::fs::read_to_string(named.root.join("earnmark.toml")).unwrap();
+    named.write("earnmark.toml", &joined(&settings));
+    named.write("data/ids.csv", "new,old\nE17,ann\n");
+    let run = succeeded(&named.run(&["payouts", "--period", "2026-03", "--format", "csv"]));
+    assert!(run.contains("ann,2026-03,50.00,50.00"), "{run}");
+    named.close("2026-03", &[]);
+}
+
+/// Nobody has a name: what tells is that all deals of one payee are another's now. Who took them over is told to be so.
+#[test]
+fn who_takes_over_all_deals_of_a_payee_is_asked_for() {
+    let clerk = company("renamed-by-deals", "");
+    quotas(&clerk, "bob,2026-01,10000\n");
+    deals(&clerk, "D1,2026-01-10,10000,bob\nD2,2026-01-11,10000,bob\n");
+    let told = clerk.refused("2026-02", &["--told", "withdrawn 2"]);
+    assert!(told.contains("`ann` is gone and `bob` is new, with the same deals"), "{told}");
+    clerk.close("2026-02", &["--told", "withdrawn 2", "--told", "other-people 1"]);
+    assert!(clerk.run(&["verify", "--recompute"]).status.success());
+}
