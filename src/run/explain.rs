@@ -56,6 +56,8 @@ pub enum StepKind {
     Known,
     /// What closed periods hold.
     Posted,
+    /// A figure that a condition read.
+    Read,
 }
 
 impl StepKind {
@@ -84,6 +86,7 @@ impl StepKind {
             Self::Manual => "manual",
             Self::Known => "known",
             Self::Posted => "posted",
+            Self::Read => "read",
         }
     }
 }
@@ -161,11 +164,12 @@ pub struct Step {
     /// What the boundaries are.
     pub bounds: Option<Bounds>,
     /// The position on the table's axis that decided, for `Whole` and `Curve`; the limit, for `Floor` and `Cap`; what reaches
-    /// nobody, for `Pool`.
+    /// nobody, for `Pool`; the figure, for `Read`.
     pub at: Option<Decimal>,
-    /// What it is called, of an objective or a decision.
+    /// What it is called, of an objective or a decision; how the script calls what is read.
     pub name: Option<Arc<str>>,
-    /// How the base came about, of a pool, or what is known now, of a true-up: the steps that add up to it.
+    /// How the base came about, of a pool, or what is known now, of a true-up: the steps that add up to it. Of a shut gate, a
+    /// factor and the price of a period what they were worked from.
     pub of: Option<Arc<[Self]>>,
 }
 
@@ -205,17 +209,19 @@ impl Step {
                 let range = if range.is_empty() { range } else { format!(", {range}") };
                 format!("{product}{at}{range}")
             }
-            StepKind::Flat | StepKind::Amount => product,
+            StepKind::Flat | StepKind::Amount => format!("{product}{}", self.made(places)),
             StepKind::Before => "earned for this line before".to_owned(),
             StepKind::Rounding => "rounding of the parts".to_owned(),
             StepKind::NotPaid => "pays nothing".to_owned(),
-            StepKind::Multiplier => format!("times {}", self.rate.map_or_else(String::new, shortest)),
+            StepKind::Multiplier => {
+                format!("times {}{}", self.rate.map_or_else(String::new, shortest), self.made(places))
+            }
             StepKind::Floor => format!("up to the floor{}", self.limit(places)),
             StepKind::Cap if self.amount.is_zero() => {
                 format!("held over the cap{}, or released under it", self.limit(places))
             }
             StepKind::Cap => format!("over the cap{}", self.limit(places)),
-            StepKind::Gate => "the gate is shut".to_owned(),
+            StepKind::Gate => format!("the gate is shut{}", self.made(places)),
             StepKind::Budget => "the budget is used up".to_owned(),
             StepKind::Objective => {
                 let at = self.at.map_or_else(String::new, |at| format!(", scored {}", short_percent(at)));
@@ -236,7 +242,19 @@ impl Step {
                 format!("{part} of {line} {}", if gives { "given back" } else { "taken back" })
             }
             StepKind::Lapse => "on money that will not come".to_owned(),
-            StepKind::Guarantee => format!("up to the guarantee{}", self.limit(places)),
+            StepKind::Guarantee => {
+                let own = self.base.map_or_else(String::new, |own| format!(", from {}", grouped(own, places)));
+                format!("up to the guarantee{}{own}", self.limit(places))
+            }
+            StepKind::Read => {
+                let name = self.name.as_ref().map_or("", |name| &**name);
+                let figure = self.at.map(|at| match self.bounds {
+                    Some(Bounds::Attainment | Bounds::Score) => short_percent(at),
+                    Some(Bounds::Money) => grouped(at, places),
+                    _ => shortest(at),
+                });
+                figure.map_or_else(|| name.to_owned(), |figure| format!("{name} {figure}"))
+            }
             StepKind::Manual => self.name.as_ref().map_or_else(|| "decided".to_owned(), ToString::to_string),
             StepKind::Known => {
                 let what = self.name.as_ref().map_or("as known now", |name| &**name);

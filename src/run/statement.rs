@@ -12,7 +12,7 @@ use super::Outcome;
 use super::adjust::Entry;
 use super::credit::{NotCounted, Reason};
 use super::earn::SetOff;
-use super::explain::{Converted, Step, price_places, reason};
+use super::explain::{Converted, Step, StepKind, price_places, reason};
 use super::measure::Standing;
 use super::settle::Payout;
 use crate::domain::calendar::Period;
@@ -356,6 +356,7 @@ pub fn step_line(step: &Step, currency: Currency) -> StepLine {
         to: step.to.map(shortest),
         bounds: step.bounds.map(super::explain::Bounds::code),
         at: step.at.map(bound),
+        name: step.name.as_ref().filter(|_| step.kind == StepKind::Read).map(ToString::to_string),
         of: step.of.iter().flat_map(|steps| steps.iter()).map(|step| step_line(step, currency)).collect(),
     }
 }

@@ -105,7 +105,8 @@ export interface Step {
     | "taken_back"
     | "lapse"
     | "guarantee"
-    | "manual";
+    | "manual"
+    | "read";
   /** One line of English; the other fields say the same in figures. */
   text: string;
   base: Amount | null;
@@ -119,7 +120,10 @@ export interface Step {
   bounds: "attainment" | "money" | "units" | "instalments" | "score" | null;
   /** The position on the table's axis that decided. */
   at: string | null;
-  /** Of a pool, and of what is known now, the steps that add up to all of it. */
+  /** Of a figure that was read: how the script calls it; `at` is the figure. */
+  name?: string;
+  /** Of a pool, and of what is known now, the steps that add up to all of it; of a shut gate, a factor and the price of a
+   *  period what they were worked from. */
   of?: Step[];
 }
 /** Why a deal counted for as much as it did. */

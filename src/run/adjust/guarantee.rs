@@ -110,7 +110,7 @@ fn top_up(
     if missing <= Decimal::ZERO {
         return Ok(None);
     }
-    let step = Step { at: Some(guaranteed), ..Step::of(StepKind::Guarantee, missing) };
+    let step = Step { at: Some(guaranteed), base: Some(own), ..Step::of(StepKind::Guarantee, missing) };
     Ok(Some(Entry {
         payee: Arc::clone(id),
         payout: cut.payout,

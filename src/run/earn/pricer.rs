@@ -7,6 +7,7 @@ mod filters;
 mod instalments;
 mod period;
 mod pool;
+mod read;
 mod tiers;
 mod together;
 
@@ -92,8 +93,13 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         if let Some(gate) = &self.rules.only_if
             && !self.of_period(|view| gate.yes(view)).map_err(|error| (error, None))?
         {
+            let mut step = Step::of(StepKind::Gate, Decimal::ZERO);
+            if self.work.book.reasons {
+                let read = self.of_period(|view| Ok(self.figures_read(gate, view))).map_err(|error| (error, None))?;
+                step.of = Some(read.into()).filter(|read: &Arc<[Step]>| !read.is_empty());
+            }
             for line in raw.iter_mut().filter(|line| !line.left_out) {
-                line.parts = vec![(Fraction::ZERO, Step::of(StepKind::Gate, Decimal::ZERO))];
+                line.parts = vec![(Fraction::ZERO, step.clone())];
                 line.shut = true;
             }
         }

@@ -308,7 +308,11 @@ pub struct StepLine {
     pub bounds: Option<&'static str>,
     /// The position on the axis that decided.
     pub at: Option<String>,
-    /// Of a pool, and of what is known now, the steps that add up to all of it.
+    /// Of a figure that was read: how the script calls it; `at` is the figure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Of a pool, and of what is known now, the steps that add up to all of it; of a shut gate, a factor
+    /// and the price of a period what they were worked from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<Self>,
 }

@@ -34,6 +34,25 @@ export function formula(step: Step, currency: string): string | null {
   return step.base === null ? each : `${quantity(step.base, "number", currency)} × ${each}`;
 }
 
+/** A figure that was read: how the script calls it, and how much it was. */
+function Read({ step, currency }: { step: Step; currency: string }) {
+  const at = step.at;
+  const figure = () => {
+    if (at === null) return "";
+    if (step.bounds === "attainment" || step.bounds === "score") return percent(at);
+    return step.bounds === "money" ? money(at, currency) : number(at);
+  };
+  return (
+    <span class="read">
+      {" · "}
+      <bdi lang="en">
+        <code>{step.name}</code>
+      </bdi>{" "}
+      <bdi>{figure()}</bdi>
+    </span>
+  );
+}
+
 /** The steps of a line in one line; a line that pays nothing says why. */
 export function Summary({ entry }: { entry: Entry }) {
   const refused = entry.steps.find((step) => step.kind === "not_paid");
@@ -160,7 +179,12 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
               <td>{formula(step, currency) ?? <English text={step.text} />}</td>
               <td class="muted">
                 {kindOf(step)}
-                {step.of &&
+                {step.of
+                  ?.filter((of) => of.kind === "read")
+                  .map((read) => (
+                    <Read key={read.name} step={read} currency={currency} />
+                  ))}
+                {step.of?.some((of) => of.kind !== "read") &&
                   formula(step, currency) !== null &&
                   ` (${step.of.map((of) => formula(of, currency) ?? kindOf(of)).join(" + ")})`}
               </td>

@@ -28,6 +28,8 @@ impl<'c> Pricer<'_, '_, 'c> {
         if let Some(multiplier) = &self.rules.multiplier {
             let factor = self.factor(multiplier)?;
             self.multiply(&mut raw, factor)?;
+            let last = raw.parts.last_mut().map(|(_, step)| step);
+            self.say_what_was_read(multiplier, last.filter(|step| step.kind == StepKind::Multiplier))?;
         }
         Ok(vec![raw])
     }
@@ -47,7 +49,9 @@ impl<'c> Pricer<'_, '_, 'c> {
             }
             Price::Formula(formula) => {
                 let price = self.of_period(|view| formula.decimal(view))?;
-                self.period_plain(price)
+                let mut raw = self.period_plain(price)?;
+                self.say_what_was_read(&self.rules.price, raw.parts.first_mut().map(|(_, step)| step))?;
+                Ok(raw)
             }
             Price::Table(table) => self.period_tabled(table),
             Price::Dated(_) => Err(self.failed(Failure::Internal)),
