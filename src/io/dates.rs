@@ -47,6 +47,10 @@ const TOKENS: [(&str, Part); 10] = [
 /// Short names of the months, as `MMM` reads them in any case.
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+/// What whole names have behind the short ones: `MMM` reads both.
+const WHOLE: [&str; 12] =
+    ["uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"];
+
 /// Why a text is no date of some formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoDate {
@@ -205,11 +209,13 @@ fn digits(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
     number.parse().ok()
 }
 
-/// Takes a month's short name from the front.
+/// Takes a month's name from the front, short or whole.
 fn month_name(rest: &mut &str) -> Option<u32> {
     let (name, after) = rest.split_at_checked(3)?;
     let place = MONTHS.iter().position(|month| name.eq_ignore_ascii_case(month))?;
-    *rest = after;
+    let whole = WHOLE.get(place).copied().unwrap_or_default();
+    let behind = after.split_at_checked(whole.len()).filter(|(behind, _)| behind.eq_ignore_ascii_case(whole));
+    *rest = behind.map_or(after, |(_, after)| after);
     u32::try_from(place).ok()?.checked_add(1)
 }
 
@@ -220,9 +226,9 @@ fn fraction(rest: &mut &str) {
     }
 }
 
-/// Whether a text that follows a date is a time of day: ` 10:30`, `T10:30:00.000Z`, ` 9:05 PM`, `T08:00:00+02:00`.
+/// Whether a text that follows a date is a time of day: ` 10:30`, `T10:30:00.000Z`, `, 9:05 PM`, `T08:00:00+02:00`.
 fn is_time(text: &str) -> bool {
-    let mut rest = text.trim_start_matches([' ', 'T', 't']);
+    let mut rest = text.trim_start_matches([',', ' ', 'T', 't']);
     let begins = rest.len() < text.len();
     let clock = digits(&mut rest, 1, 2).filter(|hour| *hour <= 24).and_then(|_| {
         rest = rest.strip_prefix(':')?;
@@ -270,6 +276,10 @@ mod tests {
             ("YYYY-MM-DD", "2026-01-05T23:30:00Z", "2026-01-05"),
             ("YYYY-MM-DD", "2026-01-05T23:30:00.000+02:00", "2026-01-05"),
             ("DD/MM/YYYY", "05/01/2026 9:05 PM", "2026-01-05"),
+            ("M/D/YYYY", "1/5/2026, 9:05:30\u{202f}PM", "2026-01-05"),
+            ("MMM D, YYYY", "January 5, 2026", "2026-01-05"),
+            ("D MMM YYYY", "5 SEPTEMBER 2026", "2026-09-05"),
+            ("MMM D, YYYY", "may 5, 2026", "2026-05-05"),
             ("YYYY-MM-DD", "٢٠٢٦-٠١-٠٥", "2026-01-05"),
             ("DD/MM/YYYY", "٠٥\u{200f}/٠١\u{200f}/٢٠٢٦", "2026-01-05"),
             ("DD/MM/YYYY", "\u{202b}05/01/2026 \u{202c}", "2026-01-05"),
@@ -284,6 +294,8 @@ mod tests {
     fn no_such_day_is_told_from_another_form() {
         assert_eq!(read("DD.MM.YYYY", "30.02.2026"), Err(NoDate::Day));
         assert_eq!(read("YYYY-MM-DD", "0000-01-01"), Err(NoDate::Day));
+        assert_eq!(read("D MMM YYYY", "5 Janu 2026"), Err(NoDate::Form));
+        assert_eq!(read("YYYY-MM-DD", "2026-01-05, 10"), Err(NoDate::Form));
         for text in [
             "2026-02-03",
             "3.2.2026",

@@ -132,8 +132,12 @@ fn sign(text: &str) -> (bool, &str) {
 /// first sign: nobody groups `0.925`, and read so it would be 925.
 fn ungrouped(whole: &str, thousands: Option<char>) -> Option<String> {
     let Some(mark) = thousands else { return Some(whole.to_owned()) };
-    // A blank between groups is often one that does not break the line.
-    let alike = |c: char| c == mark || (mark == ' ' && matches!(c, '\u{a0}' | '\u{202f}'));
+    // A blank between groups is often one that does not break the line, an apostrophe the typographer's.
+    let alike = |c: char| match mark {
+        ' ' => matches!(c, ' ' | '\u{a0}' | '\u{202f}'),
+        '\'' | '\u{2019}' => matches!(c, '\'' | '\u{2019}'),
+        mark => c == mark,
+    };
     let mut groups = whole.split(alike);
     let first = groups.next()?;
     let mut joined = first.to_owned();
@@ -222,6 +226,8 @@ mod tests {
             ("1\u{202f}234,8", ',', Some(' '), "1234.8"),
             ("1,234,567.89", '.', Some(','), "1234567.89"),
             ("(1,234.50)", '.', Some(','), "-1234.5"),
+            ("1\u{2019}234.5", '.', Some('\''), "1234.5"),
+            ("1'234.5", '.', Some('\u{2019}'), "1234.5"),
             ("12.5-", '.', None, "-12.5"),
             ("+7", '.', None, "7"),
             (".5", '.', None, "0.5"),

@@ -33,7 +33,7 @@ pub(super) struct Table {
 const NOTHING: [&str; 8] = ["-", "–", "N/A", "n/a", "NULL", "null", "None", "#N/A"];
 
 /// Date formats, those of which the day is sure before those that could be read in two ways.
-const DATES: [&str; 13] = [
+const DATES: [&str; 15] = [
     "YYYY-MM-DD",
     "DD.MM.YYYY",
     "D.M.YYYY",
@@ -41,6 +41,8 @@ const DATES: [&str; 13] = [
     "YYYYMMDD",
     "D-MMM-YYYY",
     "D MMM YYYY",
+    "MMM D, YYYY",
+    "D-MMM-YY",
     "DD.MM.YY",
     "M/D/YYYY",
     "D/M/YYYY",
