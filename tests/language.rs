@@ -1,11 +1,13 @@
 //! The reference of the language, `docs/language.md`, is what the registry gives. `EARNMARK_UPDATE=1` writes it.
 
+use earnmark::domain::diagnostic::Code;
 use earnmark::domain::facts::Schema;
 use earnmark::plan::reference::reference;
 use earnmark::report::language::{Language, WordLine};
 use std::path::Path;
 
-/// The words that the page's editor colours: its tests hold its colours against this file.
+/// The words that the page's editor colours, and the kinds of findings that the page says in Arabic: its tests hold
+/// both against this file.
 #[test]
 fn the_words_of_the_page_are_those_that_the_loader_knows() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/test/words.json");
@@ -19,6 +21,7 @@ fn the_words_of_the_page_are_those_that_the_loader_knows() {
         "declarations": declarations,
         "functions": functions,
         "units": names(&language.units),
+        "codes": Code::ALL.iter().map(|code| code.word()).collect::<Vec<_>>(),
     });
     let wanted = format!("{}\n", serde_json::to_string_pretty(&wanted).unwrap());
     if std::env::var_os("EARNMARK_UPDATE").is_some() {

@@ -1,6 +1,6 @@
 // What is seldom there, and must be said when it is: a payee on no plan, an address of nobody, rates out of reach, a plan
 // that reads no deals, pay that is held; where the focus goes when what had it leaves; two windows; small and forced looks.
-import { check, must, same, text, wait, wide } from "./checks.mjs";
+import { axe, check, must, same, text, wait, wide } from "./checks.mjs";
 
 const at = (payee, period) => `#/pay?payee=${payee}&period=${period}`;
 
@@ -297,8 +297,68 @@ async function windows(visit) {
   });
 }
 
+/** What a finding says in Arabic and in English, each with the direction that it is read in. */
+const both = (page, box) =>
+  page
+    .locator(box)
+    .first()
+    .evaluate((one) => {
+      const [general, own] = [one.querySelector(".meaning, [lang=ar]"), one.querySelector("[lang=en]")];
+      const way = (part) => part && getComputedStyle(part).direction;
+      return [general?.textContent, way(general), own?.textContent, way(own)];
+    });
+
+async function arabic(visit) {
+  await check(
+    "edges: in Arabic a finding says what is wrong in Arabic, then in the engine's words",
+    async () => {
+      const { page, context, troubles } = await visit({ locale: "ar" });
+      const rows = [11, 12, 13, 14, 15].map((day) => `A-${day},2026-01-${day},${day}00,Ann`).join("\n");
+      await page.locator("#open").click();
+      await page.locator("#choose-files").setInputFiles({
+        name: "deals.csv",
+        mimeType: "text/csv",
+        buffer: Buffer.from(`deal_id,close_date,amount,rep\n${rows}\nA-2,31.02.2026,250,Ann\n`),
+      });
+      await page.waitForSelector(".notice.failed .meaning");
+      const told = async (box, wanted) => {
+        const [general, way, own, ownWay] = await both(page, box);
+        must(general?.includes(wanted), `not said in Arabic: ${general}`);
+        must(/[a-z]/.test(own ?? ""), `the engine's own words are not there: ${own}`);
+        same(`${way} ${ownWay}`, "rtl ltr", "directions");
+      };
+      await told(".notice.failed .findings tbody tr", "ليس تاريخًا");
+      const found = await axe(page);
+      await page.evaluate(() => {
+        location.hash = "#/plan";
+      });
+      await page.locator(".cm-content").click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type("\nplam(1);");
+      await page.keyboard.press("Escape");
+      await page.waitForSelector(".problem.error .meaning");
+      await told(".problem.error", ".");
+      await page.locator(".cm-lint-marker-error").first().hover();
+      await page.waitForSelector(".cm-tooltip-lint [lang=ar]");
+      await told(".cm-tooltip-lint", ".");
+      found.push(...(await axe(page)));
+      await page.mouse.move(0, 0);
+      await page.evaluate(() => {
+        location.hash = "#/tests";
+      });
+      await page.waitForSelector(".against .meaning");
+      await told(".against li", ".");
+      found.push(...(await axe(page)));
+      same(found.join("\n"), "", "violations");
+      same((await troubles()).join("\n"), "", "seen");
+      await context.close();
+    },
+  );
+}
+
 export async function edges(visit) {
   await said(visit);
+  await arabic(visit);
   await narrow(visit);
   await windows(visit);
 }

@@ -25,8 +25,8 @@ export const tests = signal<Tests | null>(null);
 export const whole = signal(false);
 /** What is worked on, once it takes longer than a glance. */
 export const working = signal(false);
-/** Why the last call gave nothing. */
-export const trouble = signal("");
+/** Why the last call gave nothing: a finding of the engine, or words of the page. */
+export const trouble = signal<Finding | string>("");
 
 const order = (finding: Finding): string => `${finding.severity === "error" ? 0 : 1}`;
 /** Errors first, then by file and place. */
@@ -56,9 +56,7 @@ function busy(on: boolean): void {
 function failed(error: unknown): void {
   busy(false);
   stale.value = true;
-  if (error instanceof EngineError && error.findings.length > 0)
-    trouble.value = error.findings[0]?.message ?? "";
-  else trouble.value = words(error);
+  trouble.value = (error instanceof EngineError && error.findings[0]) || words(error);
 }
 
 const trying = latest(

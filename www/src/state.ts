@@ -75,7 +75,8 @@ export function words(error: unknown): string {
   if (phase.peek() === "unsupported") return t("unsupported");
   if (!(error instanceof EngineError)) return error instanceof Error ? error.message : String(error);
   if (error.kind === "absent") return t("failed", { reason: error.message });
-  return error.kind === "stopped" ? t("stopped") : error.kind === "broke" ? t("broke") : error.message;
+  if (error.kind === "stopped") return t("stopped");
+  return error.kind === "broke" ? t("broke") : error.message || (error.findings[0]?.message ?? "");
 }
 
 /** Tells of a call that gave nothing. */

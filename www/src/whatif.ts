@@ -7,7 +7,7 @@ import { readCell } from "./input.ts";
 import { taken, untick } from "./pipeline.ts";
 import { payeeId, periodLabel } from "./route.ts";
 import { engine, opened, payee, period, words, working } from "./state.ts";
-import type { DealField, WhatIf, WhatIfDeal } from "./types.ts";
+import type { DealField, Finding, WhatIf, WhatIfDeal } from "./types.ts";
 
 export interface Row {
   key: number;
@@ -53,8 +53,9 @@ export const mustHave = (field: DealField): boolean => field.needed || field.nam
 
 export const rows = signal<Row[]>([]);
 export const answer = signal<WhatIf | null>(null);
-/** What the engine says where it gives no answer. */
-export const trouble = signal<string[]>([]);
+/** What the engine says where it gives no answer; without findings of it, what the page does. */
+export const refused = signal<Finding[]>([]);
+export const trouble = signal("");
 /** Whether the hypothetical lines are printed too. */
 export const printed = signal(false);
 
@@ -123,18 +124,23 @@ export const ready = computed<WhatIfDeal[]>(() => [
   }),
 ]);
 
+function untroubled(): void {
+  refused.value = [];
+  trouble.value = "";
+}
+
 const asking = latest(
   (who: string, when: string, deals: WhatIfDeal[]) => engine().call("what_if", who, when, deals),
   (result) => {
     working(false);
-    trouble.value = [];
+    untroubled();
     answer.value = result;
   },
   (error) => {
     working(false);
     answer.value = null;
-    const findings = error instanceof EngineError ? error.findings.map((f) => f.message) : [];
-    trouble.value = findings.length > 0 ? findings : [words(error)];
+    refused.value = error instanceof EngineError ? error.findings : [];
+    trouble.value = refused.value.length > 0 ? "" : words(error);
   },
 );
 
@@ -145,7 +151,7 @@ export function watch(): void {
     void [payeeId.value, periodLabel.value, opened.value];
     asking.drop();
     answer.value = null;
-    trouble.value = [];
+    untroubled();
     rows.value = [fresh()];
   });
   effect(() => {
@@ -154,7 +160,7 @@ export function watch(): void {
       asking.drop();
       working(false);
       answer.value = null;
-      trouble.value = [];
+      untroubled();
       return;
     }
     working(true);

@@ -6,12 +6,14 @@ import { type Counted, en } from "../src/en.ts";
 import { digits, lang, loadArabic, t } from "../src/i18n.ts";
 import { ar as aboutAr } from "../src/words/about.ar.ts";
 import { en as aboutEn } from "../src/words/about.en.ts";
+import { ar as codesAr } from "../src/words/codes.ar.ts";
 import { ar as compareAr } from "../src/words/compare.ar.ts";
 import { en as compareEn } from "../src/words/compare.en.ts";
 import { ar as openAr } from "../src/words/open.ar.ts";
 import { en as openEn } from "../src/words/open.en.ts";
 import { ar as planAr } from "../src/words/plan.ar.ts";
 import { en as planEn } from "../src/words/plan.en.ts";
+import known from "./words.json" with { type: "json" };
 
 type Catalogue = Record<string, string | Counted>;
 const catalogues: [string, Catalogue, Catalogue][] = [
@@ -91,5 +93,20 @@ describe("catalogues", () => {
       "1 line",
       "2 lines",
     ]);
+  });
+});
+
+describe("the kinds of findings in Arabic", () => {
+  it("are those of the engine", () => {
+    expect(Object.keys(codesAr).sort()).toEqual([...known.codes].sort());
+  });
+
+  it("have each a whole sentence of their own, in Arabic but for code and names", () => {
+    const sentences = Object.values(codesAr);
+    expect(new Set(sentences).size).toBe(sentences.length);
+    for (const sentence of sentences) {
+      expect(sentence).toMatch(/^[\p{Script=Arabic}].*\.$/u);
+      expect(sentence.replace(/`[^`]+`/g, "")).not.toMatch(/[A-Za-z]/);
+    }
   });
 });

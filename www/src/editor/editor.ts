@@ -34,6 +34,8 @@ export interface Hooks {
   around(): Around | null;
   /** What a finding says, in words of the page; and the name of an action that writes `text` in its place. */
   says(finding: Finding): string;
+  /** What such a finding means in general, where the page is not in English; or nothing. */
+  general(finding: Finding): string;
   replace(text: string): string;
 }
 export interface Wording {
@@ -70,6 +72,16 @@ function told({ form, doc }: Told): HTMLElement {
   box.dir = "ltr";
   if (form) box.append(Object.assign(document.createElement("code"), { textContent: form }));
   if (doc) box.append(Object.assign(document.createElement("span"), { textContent: doc }));
+  return box;
+}
+
+/** A sentence in the language of the page, and under it the engine's English. */
+function translated(general: string, english: string): HTMLElement {
+  const { lang, dir } = document.documentElement;
+  const line = (textContent: string, lang: string, dir: string) =>
+    Object.assign(document.createElement("div"), { textContent, lang, dir });
+  const box = document.createElement("div");
+  box.append(line(general, lang, dir), line(english, "en", "ltr"));
   return box;
 }
 
@@ -153,7 +165,10 @@ export function openEditor(host: HTMLElement, hooks: Hooks, wording: Wording): E
     return all.flatMap((finding) => {
       if (finding.place?.file !== file) return [];
       const { from, to } = range(doc, finding.place);
-      const found: Diagnostic = { from, to, severity: finding.severity, message: hooks.says(finding) };
+      const message = hooks.says(finding);
+      const general = hooks.general(finding);
+      const found: Diagnostic = { from, to, severity: finding.severity, message };
+      if (general) found.renderMessage = () => translated(general, message);
       const wrong = doc.sliceString(from, to);
       const right = replacement(finding, wrong);
       if (right !== null)

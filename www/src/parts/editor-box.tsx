@@ -7,6 +7,7 @@ import { shownText } from "../early.ts";
 import type { Editor } from "../editor/editor.ts";
 import { language, problems } from "../plans.ts";
 import type { Finding } from "../types.ts";
+import { meaning } from "../words/codes.ts";
 import { p, phrases } from "../words/plan.ts";
 
 const state = signal<"loading" | "ready" | { failed: string }>("loading");
@@ -49,6 +50,7 @@ export function EditorBox({ file }: { file: string }) {
               return known && { language: known, scripts: current.peek() };
             },
             says,
+            general: (finding) => meaning(finding.code),
             replace: (text) => p("replace", { text }).replace(/[\u2066-\u2069]/g, ""),
           },
           label(),

@@ -8,6 +8,7 @@ import "../styles/notice.css";
 import { o } from "../words/open.ts";
 import { English } from "./english.tsx";
 import { fieldName } from "./mapping.tsx";
+import { Said } from "./said.tsx";
 
 const FIRST = 20;
 /** A value of so many characters is read in one piece; a longer one may be broken anywhere. */
@@ -60,7 +61,7 @@ export function Findings({ list }: { list: Finding[] }) {
                 )}
               </td>
               <td>
-                <English text={finding.message} />
+                <Said finding={finding} />
                 {finding.label && <English text={finding.label} />}
               </td>
               <td>

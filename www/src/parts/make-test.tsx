@@ -7,8 +7,10 @@ import { go } from "../route.ts";
 import { mask } from "../script.ts";
 import { engine, words } from "../state.ts";
 import type { MadeTest } from "../types.ts";
+import { meaning } from "../words/codes.ts";
 import { p } from "../words/plan.ts";
 import { Dialog } from "./dialog.tsx";
+import { English } from "./english.tsx";
 import "../styles/plan.css";
 
 const open = signal(false);
@@ -44,6 +46,7 @@ async function insert({ file, text }: MadeTest): Promise<void> {
 }
 
 function Made({ test }: { test: MadeTest }) {
+  const against = test.holds ? undefined : test.findings[0];
   const [said, setSaid] = useState<"" | "make_copied" | "make_copy_failed">("");
   return (
     <section class="made-test">
@@ -53,7 +56,10 @@ function Made({ test }: { test: MadeTest }) {
       <p class="small">
         {test.holds
           ? p("make_holds")
-          : p("make_against", { reason: test.findings[0]?.message ?? p("made_nothing") })}
+          : p("make_against", {
+              reason: against ? meaning(against.code) || against.message : p("made_nothing"),
+            })}
+        {against && meaning(against.code) && <English text={against.message} />}
         {test.left_out.length > 0 &&
           ` ${p("make_left", { components: test.left_out.join(t("list_comma")) })}`}
       </p>

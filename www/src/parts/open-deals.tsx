@@ -7,7 +7,7 @@ import { go } from "../route.ts";
 import { opened } from "../state.ts";
 import type { OpenDeal, Pipeline } from "../types.ts";
 import { answer, heldOf } from "../whatif.ts";
-import { English } from "./english.tsx";
+import { Said } from "./said.tsx";
 
 /** How many are listed before somebody asks for all. */
 const FIRST = 5;
@@ -19,7 +19,7 @@ function Pays({ deal }: { deal: OpenDeal }) {
   if (amount === null || deal.pay_currency === null)
     return (
       <span class="pays muted">
-        {t("open_unknown")} {deal.findings[0] && <English text={deal.findings[0].message} />}
+        {t("open_unknown")} {deal.findings[0] && <Said finding={deal.findings[0]} />}
       </span>
     );
   const held = together && sign(amount) === 0 ? heldOf(deal.id) : "0";

@@ -8,6 +8,7 @@ import type { Finding, Place } from "../types.ts";
 import { p } from "../words/plan.ts";
 import { goTo } from "./editor-box.tsx";
 import { English } from "./english.tsx";
+import { Said } from "./said.tsx";
 
 /** Shows a place of a script in the editor, from whatever screen. */
 export function showPlace({ file, line, column }: Place): void {
@@ -67,7 +68,7 @@ function Problem({ finding }: { finding: Finding }) {
         )}
       </p>
       <p>
-        <English text={finding.message} /> {finding.label && <English text={finding.label} />}
+        <Said finding={finding} /> {finding.label && <English text={finding.label} />}
       </p>
       {finding.why && (
         <p class="small">

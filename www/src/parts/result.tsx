@@ -8,6 +8,7 @@ import { opened } from "../state.ts";
 import type { Tried, TriedTotal } from "../types.ts";
 import { p } from "../words/plan.ts";
 import { Awaited } from "./awaited.tsx";
+import { Said } from "./said.tsx";
 
 function Total({ total }: { total: TriedTotal }) {
   const way = sign(total.change);
@@ -79,7 +80,7 @@ export function Runaway() {
       )}
       {!working.value && trouble.value && (
         <>
-          <span>{trouble.value}</span>
+          <span>{typeof trouble.value === "string" ? trouble.value : <Said finding={trouble.value} />}</span>
           <button type="button" class="quiet" onClick={askNow}>
             {p("run_again")}
           </button>

@@ -19,13 +19,14 @@ import {
   outside,
   printed,
   type Row,
+  refused,
   remove,
   rows,
   trouble,
   type,
 } from "../whatif.ts";
-import { English } from "./english.tsx";
 import { OpenDeals } from "./open-deals.tsx";
+import { Said } from "./said.tsx";
 
 const KNOWN = [
   "amount",
@@ -210,16 +211,16 @@ export function WhatIfCard({ view }: { view: PayView }) {
             </div>
           </dl>
         )}
-        {then?.findings.map((finding) => (
+        {(then?.findings ?? refused.value).map((finding) => (
           <p class="wrong" key={finding.message}>
-            <English text={named(finding.message)} />
+            <Said finding={finding} text={named(finding.message)} />
           </p>
         ))}
-        {trouble.value.map((said) => (
-          <p class="wrong" key={said}>
-            <bdi>{named(said)}</bdi>
+        {trouble.value && (
+          <p class="wrong">
+            <bdi>{trouble.value}</bdi>
           </p>
-        ))}
+        )}
       </div>
       {(form || then) && (
         <p class="buttons">

@@ -7,6 +7,7 @@ import { English } from "../parts/english.tsx";
 import { NotStarted } from "../parts/not-started.tsx";
 import { showPlace } from "../parts/problems.tsx";
 import { Runaway } from "../parts/result.tsx";
+import { Said } from "../parts/said.tsx";
 import { askNow, tests } from "../plans.ts";
 import { to } from "../route.ts";
 import type { Figure, Finding, PlanTest, TestLine } from "../types.ts";
@@ -138,7 +139,7 @@ function Against({ list }: { list: Finding[] }) {
     <ul class="against">
       {list.map((finding) => (
         <li key={JSON.stringify([finding.code, finding.message, finding.place])}>
-          <code>{finding.number ?? finding.code}</code> <English text={finding.message} />{" "}
+          <code>{finding.number ?? finding.code}</code> <Said finding={finding} />{" "}
           {finding.help && <English text={finding.help} />}{" "}
           {finding.place?.file.endsWith(".rhai") && (
             <button type="button" class="link path" onClick={() => finding.place && showPlace(finding.place)}>

@@ -1,0 +1,13 @@
+// What a finding says: in the reader's language what is wrong in general, then the engine's own words.
+import type { Finding } from "../types.ts";
+import { meaning } from "../words/codes.ts";
+import { English } from "./english.tsx";
+
+export function Said({ finding, text = finding.message }: { finding: Finding; text?: string }) {
+  const general = meaning(finding.code);
+  return (
+    <>
+      {general && <span class="meaning">{general}</span>} <English text={text} />
+    </>
+  );
+}
