@@ -8,6 +8,8 @@ export const WHOLE = 100;
 const MARGIN = 600;
 /** How high a row is taken to be before one has been seen. */
 const GUESS = 44;
+/** What two heights may differ by that are the same, in pixels. */
+const SAME = 0.5;
 
 export interface Span {
   /** The rows from `first` up to `last`, without it. */
@@ -22,7 +24,10 @@ export interface Span {
 export function spanOf(heights: readonly number[], top: number, bottom: number): Span {
   let y = 0;
   const span: Span = { first: heights.length, last: heights.length, before: 0, after: 0 };
-  for (const [n, height] of heights.entries()) {
+  // Of ten thousand rows for each frame: no pair is made of each.
+  let n = -1;
+  for (const height of heights) {
+    n += 1;
     const end = y + height;
     if (end > top && n < span.first && y < bottom) {
       span.first = n;
@@ -39,11 +44,19 @@ export function spanOf(heights: readonly number[], top: number, bottom: number):
   return { ...span, after: span.last < heights.length ? y + span.after : 0 };
 }
 
+/** The row of a table's body that has the focus. */
+const focusedIn = (body: HTMLElement | null) =>
+  body?.contains(document.activeElement)
+    ? document.activeElement?.closest<HTMLElement>("[data-row]")
+    : undefined;
+
 /** Which of the rows with these keys are to be drawn into the body of a table. Each of their `tr` carries its key in
- *  `data-row`; a row may have several. */
+ *  `data-row`; a row may have several. `place` is what tells drawn rows apart: a row that comes into view is written into
+ *  the elements of one that left it, for making new ones is half of what a frame takes. */
 export function useWindow(keys: readonly string[]): {
   ref: { current: HTMLTableSectionElement | null };
   span: Span;
+  place: (n: number) => number;
 } {
   const ref = useRef<HTMLTableSectionElement>(null);
   const known = useRef(new Map<string, number>());
@@ -54,6 +67,10 @@ export function useWindow(keys: readonly string[]): {
   const seen = useRef({ top: 0, bottom: 2 * MARGIN });
   const [, draw] = useReducer((n: number, _: undefined) => n + 1, 0);
   const paper = useRef(false);
+  /** The most rows that were in the page at once. */
+  const places = useRef(1);
+  /** The row in which the focus was last. */
+  const focused = useRef<string | undefined>(undefined);
   const windowed = keys.length > WHOLE;
 
   useEffect(() => {
@@ -76,12 +93,18 @@ export function useWindow(keys: readonly string[]): {
       draw(undefined);
     };
     const [begin, end] = [toPaper(true), toPaper(false)];
+    const body = ref.current;
+    const focus = () => {
+      focused.current = focusedIn(body)?.dataset.row;
+    };
     look();
+    body?.addEventListener("focusin", focus);
     addEventListener("scroll", look, { passive: true });
     addEventListener("resize", look);
     addEventListener("beforeprint", begin);
     addEventListener("afterprint", end);
     return () => {
+      body?.removeEventListener("focusin", focus);
       removeEventListener("scroll", look);
       removeEventListener("resize", look);
       removeEventListener("beforeprint", begin);
@@ -90,19 +113,27 @@ export function useWindow(keys: readonly string[]): {
   }, [windowed]);
 
   useLayoutEffect(() => {
-    if (!windowed || paper.current) return;
+    const body = ref.current;
+    if (!windowed || paper.current || !body) return;
+    // The row with the focus has left, and another stands in its elements.
+    const row = focusedIn(body);
+    if (row && row.dataset.row !== focused.current) (document.activeElement as HTMLElement).blur();
+    const drawn = [...body.querySelectorAll<HTMLElement>("tr[data-row]")];
+    const [top, end] = [drawn[0], drawn.at(-1)].map((row) => row?.getBoundingClientRect());
+    // Asked once for all: mostly every row is as high as it was taken to be.
+    if (!top || !end || Math.abs(end.bottom - top.top - high) < SAME) return;
     const heights = new Map<string, number>();
-    for (const row of ref.current?.querySelectorAll<HTMLElement>("tr[data-row]") ?? []) {
+    for (const row of drawn) {
       const key = row.dataset.row ?? "";
       heights.set(key, (heights.get(key) ?? 0) + row.getBoundingClientRect().height);
     }
     let moved = false;
     for (const [key, height] of heights) {
       const was = known.current.get(key);
-      if (was !== undefined && Math.abs(was - height) < 0.5) continue;
+      if (was !== undefined && Math.abs(was - height) < SAME) continue;
       known.current.set(key, height);
       // Most rows that are seen for the first time are as high as they were taken to be: nothing is drawn anew for them.
-      if (was !== undefined || Math.abs(usual.current - height) >= 0.5) moved = true;
+      if (was !== undefined || Math.abs(usual.current - height) >= SAME) moved = true;
     }
     if (!moved) return;
     const sorted = [...known.current.values()].sort((a, b) => a - b);
@@ -116,6 +147,11 @@ export function useWindow(keys: readonly string[]): {
     () => (windowed ? keys.map((key) => known.current.get(key) ?? usual.current) : []),
     [keys, windowed, moves.current],
   );
-  if (!windowed || paper.current) return { ref, span: { first: 0, last: keys.length, before: 0, after: 0 } };
-  return { ref, span: spanOf(heights, seen.current.top - MARGIN, seen.current.bottom + MARGIN) };
+  const span =
+    windowed && !paper.current
+      ? spanOf(heights, seen.current.top - MARGIN, seen.current.bottom + MARGIN)
+      : { first: 0, last: keys.length, before: 0, after: 0 };
+  const high = heights.slice(span.first, span.last).reduce((sum, one) => sum + one, 0);
+  places.current = Math.max(places.current, span.last - span.first);
+  return { ref, span, place: (n) => n % places.current };
 }

@@ -5,7 +5,7 @@ import { asked } from "../compare.ts";
 import { sign } from "../decimal.ts";
 import type { Key } from "../en.ts";
 import { digitsOf, effective, known, money, period as periodName, t } from "../i18n.ts";
-import { Chevron, openLines, toggle } from "../parts/line.tsx";
+import { openLines, toggle } from "../parts/line.tsx";
 import { formula, kindOf } from "../parts/steps.tsx";
 import { save } from "../save.ts";
 import { engine, opened, tell } from "../state.ts";
@@ -145,9 +145,7 @@ function Row({ row, at }: { row: ComparedRow; at: number }) {
               aria-expanded={open}
               aria-label={c("compare_details", { payee: row.name })}
               onClick={() => toggle(key)}
-            >
-              <Chevron />
-            </button>
+            />
             <bdi>{row.name}</bdi>
           </span>
         </th>
@@ -155,7 +153,7 @@ function Row({ row, at }: { row: ComparedRow; at: number }) {
         <td class="amount b">{money(row.b, row.currency)}</td>
         <td class="amount change">{money(row.change, row.currency, true)}</td>
         <td class="amount part">{row.part === null ? "–" : effective(row.part)}</td>
-        <td class="why">
+        <td class={why ? "why" : "why muted"}>
           {why ? (
             <span>
               <bdi>{name(why)}</bdi>
@@ -169,7 +167,7 @@ function Row({ row, at }: { row: ComparedRow; at: number }) {
               </span>
             </span>
           ) : (
-            <span class="muted">{said ? c("compare_nothing") : "…"}</span>
+            (said && c("compare_nothing")) || "…"
           )}
         </td>
       </tr>
@@ -218,7 +216,7 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
       ),
     [rows, text],
   );
-  const { ref, span } = useWindow(useMemo(() => own.map(keyOf), [own]));
+  const { ref, span, place } = useWindow(useMemo(() => own.map(keyOf), [own]));
   useEffect(() => look(own.slice(span.first, span.last)), [own, span.first, span.last]);
   return (
     <section class="card" aria-labelledby="compare-rows">
@@ -271,7 +269,7 @@ export function Rows({ rows }: { rows: ComparedRow[] }) {
           <tbody ref={ref}>
             {span.before > 0 && <Space high={span.before} />}
             {own.slice(span.first, span.last).map((row, n) => (
-              <Row key={keyOf(row)} row={row} at={span.first + n + 2} />
+              <Row key={place(span.first + n)} row={row} at={span.first + n + 2} />
             ))}
             {span.after > 0 && <Space high={span.after} />}
           </tbody>

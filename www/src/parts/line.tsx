@@ -13,12 +13,6 @@ export const toggle = (key: string): void => {
   openLines.value = next;
 };
 
-export const Chevron = () => (
-  <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-    <path d="M4 2l4 4-4 4" fill="none" stroke="currentColor" stroke-width="1.75" />
-  </svg>
-);
-
 export function Line({
   entry,
   held,
@@ -51,9 +45,7 @@ export function Line({
             aria-controls={id}
             aria-label={t("steps_open", { deal: name })}
             onClick={() => toggle(keep)}
-          >
-            <Chevron />
-          </button>
+          />
           <bdi>{name}</bdi>
           {tint && <span class="word">{t("whatif_word")}</span>}
         </th>

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { sum } from "../decimal.ts";
 import { money, period, t } from "../i18n.ts";
 import type { Statement as Data, Entry, PayView } from "../types.ts";
-import { Chevron, Line, openLines, toggle } from "./line.tsx";
+import { Line, openLines, toggle } from "./line.tsx";
 import { MakeTest } from "./make-test-button.tsx";
 import { NotCountedList } from "./not-counted.tsx";
 import { Hypothetical, Settled } from "./statement-ends.tsx";
@@ -66,9 +66,7 @@ function GroupBody({ group, s, keyOf }: GroupProps) {
               aria-expanded={open}
               aria-label={t("steps_open", { deal: group.name })}
               onClick={() => toggle(group.key)}
-            >
-              <Chevron />
-            </button>
+            />
           )}
           <bdi>{group.name}</bdi>{" "}
           {group.folds && <span class="muted">{t("lines", { n: group.lines.length })}</span>}
