@@ -5,6 +5,7 @@
 mod archive;
 mod compare;
 mod edit;
+mod export;
 mod paid;
 
 use archive::unpacked;
@@ -14,7 +15,7 @@ use crate::domain::exact::{ArithmeticError, fixed, sub};
 use crate::domain::facts::{Deal, Facts, RowPlace, Share, deal_column};
 use crate::domain::value::{Column, ColumnType, Value};
 use crate::io::folder::Folder;
-use crate::io::guess::{Choices, fields, guess_with, look, why_none};
+use crate::io::guess::{Choices, fields, guess_with, look};
 use crate::plan::model::Plan;
 use crate::project::{Computed, Project, Refused, narrowed};
 use crate::report::answers::{
@@ -82,29 +83,28 @@ impl Session {
         if files.iter().any(|(path, _)| path == "earnmark.toml") {
             return self.open_folder(&Folder::new("project", files.into_iter().collect()), opening.leave_out);
         }
+        let refused = |findings| Opened::refused(&Refused { findings, ..Refused::default() });
+        if let Some(finding) = export::no_currency(&opening.columns) {
+            return Opened { guess: guessed(&files, None), ..refused(vec![finding]) };
+        }
         let Some(guess) = guess_with(&files, &opening.columns) else {
-            let finding = if opening.columns.is_empty() {
-                let why = why_none(&files).map_or_else(String::new, |why| format!(": {why}"));
-                let message =
-                    format!("no `earnmark.toml` is among the files, and no table of deals was recognised{why}");
-                Diagnostic::error(Code::NoFile, message)
-                    .help("open the project folder, or an export with one row a deal: id, close date, amount, payee")
-            } else {
-                Diagnostic::error(Code::BadValue, "with these columns no deals can be read")
-                    .help("`closed` takes a column of dates, `amount` one of numbers, `payee` one of names or ids")
-            };
-            let refused = Opened::refused(&Refused { findings: vec![finding], ..Refused::default() });
-            return Opened { guess: guessed(&files, None, Vec::new(), Vec::new()), ..refused };
+            let findings = export::no_deals(&files, &opening.columns);
+            return Opened { guess: guessed(&files, None), ..refused(findings) };
         };
         let columns = guess.columns.into_iter().map(|column| GuessedColumn {
             field: column.field,
             column: column.column,
             samples: column.samples,
         });
-        let understood = guessed(&files, Some(&guess.file), columns.collect(), guess.unused);
+        let understood = guessed(&files, Some(&guess.file)).map(|found| Guessed {
+            columns: columns.collect(),
+            unused: guess.unused,
+            assumed_currency: Some(guess.currency.clone()).filter(|_| !guess.currency_is_said),
+            ..found
+        });
         let unread = guess.left.iter().map(|file| {
             let message = format!("`{file}` is not used: its columns are not those of `{}`", guess.file);
-            let help = "open it as part of a project, whose `earnmark.toml` says what it is";
+            let help = "open it alone, or as part of a project folder, which says what each file is";
             Diagnostic::warning(Code::NoRows, message).in_file(file).help(help)
         });
         let unread = Refused { findings: unread.collect(), ..Refused::default() };
@@ -115,6 +115,7 @@ impl Session {
         folder.put("earnmark.toml", guess.toml.clone());
         folder.put("rules/starter.rhai", starter_plan(&guess.first_day, &guess.last_day, &guess.currency));
         let mut opened = self.open_folder(&folder, opening.leave_out);
+        export::advise(&mut opened.findings);
         opened.findings.extend(findings(&unread));
         Opened { guess: understood, ..opened }
     }
@@ -179,17 +180,13 @@ fn refuse(message: &str) -> Vec<Finding> {
     findings(&Refused { findings: vec![Diagnostic::error(Code::NotFound, message)], ..Refused::default() })
 }
 
-/// How a lone file is understood, with all that its columns can be taken for.
-fn guessed(
-    files: &[(String, Vec<u8>)],
-    file: Option<&str>,
-    columns: Vec<GuessedColumn>,
-    unused: Vec<String>,
-) -> Option<Guessed> {
+/// A lone file with all that its columns can be taken for, and nothing taken yet.
+fn guessed(files: &[(String, Vec<u8>)], file: Option<&str>) -> Option<Guessed> {
     let found = look(files, file)?;
     let header = found.columns.into_iter().map(|(column, samples)| HeaderColumn { column, samples }).collect();
     let fields = fields().map(|(field, needed)| GuessField { field, needed }).collect();
-    Some(Guessed { file: found.file, header, fields, columns, unused })
+    let (columns, unused, assumed_currency) = (Vec::new(), Vec::new(), None);
+    Some(Guessed { file: found.file, header, fields, columns, unused, assumed_currency })
 }
 
 /// Paths from the folder that holds `earnmark.toml`: a dropped folder brings its own name in front.

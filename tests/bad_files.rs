@@ -70,7 +70,7 @@ fn damaged_and_disguised_files_are_named_as_what_they_are() {
         (zip(&[("d.csv", CSV)]), "name it `.xlsx` or `.zip`, whichever it is, or export it as CSV"),
         (b"SQLite format 3\0rest".to_vec(), "name it `sqlite:…`, with a query, `sql = \"SELECT …\"`"),
     ] {
-        assert_eq!(told(file("d.csv", &bytes)), (vec!["bad-encoding".to_owned()], help.to_owned()));
+        assert_eq!(told(file("d.csv", &bytes)), (vec!["not-text".to_owned()], help.to_owned()));
     }
 }
 
@@ -101,7 +101,7 @@ fn what_unpacks_without_end_is_stopped() {
 
 #[test]
 fn strange_bytes_in_text() {
-    assert_eq!(codes(file("d.csv", b"id,closed,amount,rep\nD1,2026-01-05,1\x0000,kim\n")), ["bad-encoding"]);
+    assert_eq!(codes(file("d.csv", b"id,closed,amount,rep\nD1,2026-01-05,1\x0000,kim\n")), ["not-text"]);
     // The mark of UTF-8 before the header, and once more before a cell.
     let marked = b"\xef\xbb\xbfid,closed,amount,rep\n\xef\xbb\xbfD1,2026-01-05,100,kim\n";
     assert_eq!(ids(file("d.csv", marked)), ["D1"]);

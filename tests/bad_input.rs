@@ -48,8 +48,8 @@ fn a_line_of_ten_megabytes() {
 #[test]
 fn a_binary_file() {
     let bytes: Vec<u8> = (0..50_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
-    assert_eq!(one(&told(&folder(HEAD, &bytes))), ("bad-encoding", 0));
-    assert_eq!(one(&told(&folder(HEAD, b"PK\x03\x04a workbook"))), ("bad-encoding", 0));
+    assert_eq!(one(&told(&folder(HEAD, &bytes))), ("not-text", 0));
+    assert_eq!(one(&told(&folder(HEAD, b"PK\x03\x04a workbook"))), ("not-text", 0));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use earnmark::Session;
+use earnmark::io::guess::CURRENCY;
 use earnmark::report::answers::Opened;
 use earnmark::session::Opening;
 use std::io::Write as _;
@@ -116,6 +117,90 @@ fn a_column_of_another_kind_is_refused_with_what_is_wanted() {
     let (_, refused) = export(&[("closed", "who"), ("amount", "net"), ("payee", "who")]);
     assert!(!refused.ok && refused.guess.is_some());
     assert!(refused.findings[0].help.as_ref().unwrap().contains("dates"), "{:?}", refused.findings);
+}
+
+/// The codes, messages and advice of a file that is opened alone.
+fn said_of(name: &str, bytes: &[u8]) -> Vec<(&'static str, String, String)> {
+    let opened = Session::new().open_files(vec![(name.to_owned(), bytes.to_vec())]);
+    let all = opened.findings.into_iter();
+    all.map(|finding| (finding.code, finding.message, finding.help.unwrap_or_default())).collect()
+}
+
+#[test]
+fn a_lone_file_that_cannot_be_read_is_told_why_and_what_to_open() {
+    let wide: Vec<u8> = EXPORT.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, bytes, code, message) in [
+        ("a.csv", &b""[..], "empty-file", "`a.csv` is empty"),
+        ("a.csv", b"\xef\xbb\xbf \r\n\n", "empty-file", "`a.csv` is empty"),
+        ("a.csv", b"id,amount\n1,\0\0\n", "not-text", "`a.csv` is not text: it holds zero bytes"),
+        ("a.csv", &wide, "not-text", "`a.csv` is not text: it holds zero bytes"),
+        ("a.csv", b"%PDF-1.4", "not-text", "`a.csv` is a PDF, not text"),
+        ("a.csv", b"id,close date,amount,rep\n", "no-rows", "`a.csv` has one line, and no rows below it"),
+        ("a.csv", b"hello\nworld\n", "no-deals", "no table of deals was recognised"),
+    ] {
+        let said = said_of(name, bytes);
+        assert_eq!((said.len(), said[0].0, said[0].1.as_str()), (1, code, message));
+        assert!(said[0].2.contains("export with one row a deal") && !said[0].2.contains('`'), "{}", said[0].2);
+    }
+    assert_eq!(said_of("a.json", b"{ no")[0].0, "bad-file");
+}
+
+#[test]
+fn advice_for_a_lone_file_names_no_settings() {
+    let rows: String = (11..16).map(|day| format!("A-{day},2026-01-{day},{day}00,Ann\n")).collect();
+    let head = format!("deal_id,close_date,amount,rep\n{rows}");
+    for wrong in ["A-2,02/03/2026,250,Ann", "A-2,2026-02-01,,Ann", "A-2,,5,Ann", "A-2,2026-02-01,5,\"Ann"] {
+        let said = said_of("deals.csv", format!("{head}{wrong}\n").as_bytes());
+        assert!(said[0].2.contains("open without the row") && !said[0].2.contains('`'), "{wrong}: {said:?}");
+    }
+    let two = "deal_id,close_date,amount,currency,rep\nA-1,2026-01-11,1,USD,Ann\nA-2,2026-01-12,1,EUR,Ann\n";
+    let said = said_of("deals.csv", two.as_bytes());
+    assert!(said[0].0 == "missing-rate" && said[0].2.contains("one currency"), "{said:?}");
+}
+
+#[test]
+fn the_currency_of_a_file_that_names_none_is_assumed_until_it_is_chosen() {
+    let open = |deals: &str, currency: Option<&str>| {
+        let columns = currency.map(|code| (CURRENCY.to_owned(), code.to_owned())).into_iter().collect();
+        let files = vec![("deals.csv".to_owned(), deals.as_bytes().to_vec())];
+        Session::new().open_with(files, &Opening { columns, ..Opening::default() })
+    };
+    let assumed = |opened: &Opened| opened.guess.as_ref().and_then(|guess| guess.assumed_currency.clone());
+    let plain = "deal_id,close_date,amount,rep\nA-1,2026-01-11,100,Ann\nA-2,2026-01-12,100,Ann\n";
+    let opened = open(plain, None);
+    assert_eq!((opened.currency.as_str(), assumed(&opened).as_deref()), ("USD", Some("USD")));
+    let opened = open(plain, Some("JOD"));
+    assert_eq!((opened.currency.as_str(), assumed(&opened).as_deref()), ("JOD", Some("JOD")));
+    assert_eq!(opened.plans[0].currency, "JOD", "the starter plan pays in it");
+    let refused = open(plain, Some("XQX"));
+    assert!(!refused.ok && refused.findings[0].code == "bad-currency");
+    let said = open("deal_id,close_date,amount,rep\nA-1,2026-01-11,€100,Ann\nA-2,2026-01-12,€100,Ann\n", Some("JOD"));
+    assert_eq!((said.currency.as_str(), assumed(&said)), ("EUR", None), "what the file says holds");
+}
+
+#[test]
+fn a_month_says_when_what_the_quarter_pays_is_worked() {
+    let plan = r#"// allow W05: the project is the test
+plan("Flat", #{ currency: "USD", from: "2026-01-01", to: "2026-06-30", payout: "month" });
+let sales = measure("sales", #{ period: "quarter" });
+commission("Sales", #{ on: sales, rate: 5.pct, paid: "at end" });
+"#;
+    let mut files = project("id,day,amount,rep\nD1,2026-01-15,1000,Ann\nD2,2026-04-15,1000,Bob\n");
+    files[1].1 = plan.as_bytes().to_vec();
+    let mut session = Session::new();
+    assert!(session.open_files(files).ok);
+    let later = |payee: &str, period: &str| {
+        let views = session.pay(payee, period).unwrap();
+        views
+            .iter()
+            .flat_map(|view| &view.later)
+            .map(|one| (one.component.clone(), one.day.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(later("Ann", "2026-01"), [("Sales".to_owned(), "2026-03-31".to_owned())]);
+    assert_eq!(later("Ann", "2026-02"), later("Ann", "2026-01"));
+    assert_eq!(later("Ann", "2026-03"), [], "it is paid with this month");
+    assert_eq!(later("Ann", "2026-04"), [], "nothing is earned for the second quarter");
 }
 
 #[test]

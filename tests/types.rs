@@ -91,6 +91,7 @@ impl Check {
         self.list("Gauge", &view["gauges"]);
         self.list("PlanVersion", &view["plans"]);
         self.list("QuotaMade", &view["quotas"]);
+        self.list("Later", &view["later"]);
         for quota in view["quotas"].as_array().unwrap() {
             self.list("QuotaPart", &quota["parts"]);
         }
@@ -215,6 +216,7 @@ fn the_page_knows_every_field() {
         "Gauge",
         "MeasureLine",
         "CreditWhy",
+        "Later",
         "Finding",
         "Place",
         "Why",

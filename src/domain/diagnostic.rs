@@ -221,6 +221,12 @@ codes! {
     MissingColumn = "missing-column" None;
     /// A row with more or fewer fields than the header.
     RowLength = "row-length" None;
+    /// A file with nothing in it.
+    EmptyFile = "empty-file" None;
+    /// A file that is not text, and is called as if it were.
+    NotText = "not-text" None;
+    /// Files in which no table of deals is recognised.
+    NoDeals = "no-deals" None;
     /// Bytes that are not text in the file's encoding.
     BadEncoding = "bad-encoding" None;
     /// A file that is damaged, or of another format than its name says.

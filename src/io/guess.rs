@@ -15,7 +15,11 @@ mod tests;
 mod words;
 mod write;
 
+use super::formats::{Format, named, read, unpack};
+use super::settings::Source;
+use super::text::decode;
 use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Code, Diagnostic};
 use chrono::{Datelike, NaiveDate};
 use shape::{Dates, Numbers, Table, dates, numbers, tables};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +46,8 @@ pub struct Guess {
     pub last_day: String,
     /// The currency of the company.
     pub currency: String,
+    /// Whether the file says it; otherwise it is taken for granted, or chosen.
+    pub currency_is_said: bool,
 }
 
 /// A column that was taken for something.
@@ -81,8 +87,12 @@ struct Team<'t> {
     manager: usize,
 }
 
-/// What somebody said of a file's columns: the column for what it means, by the word of the guess; an empty column: none.
+/// What somebody said of a file's columns: the column for what it means, by the word of the guess; an empty column: none. Under
+/// [`CURRENCY`] the currency of amounts where the file names none.
 pub type Choices = BTreeMap<String, String>;
+
+/// The word under which [`Choices`] have a currency in place of a column.
+pub const CURRENCY: &str = "currency code";
 
 /// A table that was opened alone: its columns, whatever they mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +128,31 @@ fn all(files: &[(String, Vec<u8>)]) -> Vec<Table> {
 #[must_use]
 pub fn why_none(files: &[(String, Vec<u8>)]) -> Option<String> {
     files.iter().flat_map(|(path, bytes)| tables(path, bytes)).find_map(|table| table.err().flatten())
+}
+
+/// What keeps a file from being read at all: nothing in it, or something that its name does not tell; a header alone. Nothing
+/// is said of what can be read and is no table of deals.
+#[must_use]
+pub fn unreadable(file: &str, bytes: &[u8]) -> Option<Diagnostic> {
+    let error = |code, message: String| Some(Diagnostic::error(code, message).in_file(file));
+    let nothing = |text: &[u8]| text.trim_ascii().is_empty();
+    if nothing(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
+        return error(Code::EmptyFile, format!("`{file}` is empty"));
+    }
+    let unpacked = match unpack(&named(file), file, bytes) {
+        Ok(unpacked) => unpacked,
+        Err(finding) => return Some(*finding),
+    };
+    if unpacked.format != Format::Text {
+        return read(unpacked.format, file, &unpacked.bytes, &Source::of_file(file)).err().map(|finding| *finding);
+    }
+    match decode(file, &unpacked.bytes, None) {
+        Err(finding) => Some(*finding),
+        Ok(decoded) if decoded.text.lines().filter(|line| !line.trim().is_empty()).nth(1).is_none() => {
+            error(Code::NoRows, format!("`{file}` has one line, and no rows below it"))
+        }
+        Ok(_) => None,
+    }
 }
 
 /// What the exports mean; `None` where none of them has one row a deal with a date, an amount and a payee.
@@ -156,6 +191,7 @@ pub fn guess_with(files: &[(String, Vec<u8>)], choices: &Choices) -> Option<Gues
         first_day: NaiveDate::from_ymd_opt(deals.dates.first.year(), 1, 1)?.to_string(),
         last_day: NaiveDate::from_ymd_opt(deals.dates.last.year(), 12, 31)?.to_string(),
         currency: deals.currency.to_owned(),
+        currency_is_said: deals.currency_is_said,
     })
 }
 
@@ -223,7 +259,8 @@ impl<'t> Deals<'t> {
             columns.get(&Field::Currency).and_then(|column| table.frequent(*column, &taken).first().copied());
         let of_column = of_column.and_then(|(code, _)| Currency::from_code(code)).map(Currency::code);
         let said = of_column.or(amounts.currency);
-        let (currency, currency_is_said) = (said.unwrap_or("USD"), said.is_some());
+        let chosen = choices.get(CURRENCY).and_then(|code| Currency::from_code(code)).map(Currency::code);
+        let (currency, currency_is_said) = (said.or(chosen).unwrap_or("USD"), said.is_some());
         let unknown = match stage {
             _ if won.is_some() => None,
             Some(name) => place(name).filter(|_| !name.is_empty()),

@@ -43,6 +43,7 @@ pub(crate) fn decode<'a>(
 ) -> Result<Decoded<'a>, Box<Diagnostic>> {
     let marked = Encoding::for_bom(bytes);
     let bad = |message: String| Diagnostic::error(Code::BadEncoding, message).in_file(file);
+    let not_text = |message: String| Diagnostic::error(Code::NotText, message).in_file(file);
     let (encoding, body) = match (given, marked) {
         (None, None) => (UTF_8, bytes),
         (None, Some((mark, length))) => (mark, bytes.get(length..).unwrap_or_default()),
@@ -63,11 +64,11 @@ pub(crate) fn decode<'a>(
             AN_ARROW => "name it `.arrow`",
             _ => "export it as CSV",
         };
-        return Err(Box::new(bad(format!("`{file}` is {what}, not text")).help(help)));
+        return Err(Box::new(not_text(format!("`{file}` is {what}, not text")).help(help)));
     }
     let wide = encoding == UTF_16LE || encoding == UTF_16BE;
     if !wide && body.contains(&0) {
-        let diagnostic = bad(format!("`{file}` is not text: it holds zero bytes"));
+        let diagnostic = not_text(format!("`{file}` is not text: it holds zero bytes"));
         return Err(Box::new(match half_zero(body) {
             Some(encoding) => diagnostic.help(format!("it looks like `encoding = \"{encoding}\"`")),
             None => diagnostic.help("export it as CSV"),

@@ -2,6 +2,7 @@
 
 use super::basis::{PlanVersion, QuotaMade, quota, versions};
 use super::gauge::{Gauge, gauges};
+use super::later::{Later, later};
 use crate::domain::diagnostic::{Diagnostic, Place as Where, Severity, Span};
 use crate::domain::texts::Texts;
 use crate::domain::value::ColumnType;
@@ -205,6 +206,8 @@ pub struct Guessed {
     pub columns: Vec<GuessedColumn>,
     /// Columns that were not used.
     pub unused: Vec<String>,
+    /// The currency that its amounts are taken in, where the file names none.
+    pub assumed_currency: Option<String>,
 }
 
 /// A column of a file that was opened alone.
@@ -400,6 +403,8 @@ pub struct PayView {
     pub plans: Vec<PlanVersion>,
     /// How each quota came about.
     pub quotas: Vec<QuotaMade>,
+    /// What is worked later for a time that the period lies in.
+    pub later: Vec<Later>,
 }
 
 /// The views of a payee in a payout period: one for each currency.
@@ -412,7 +417,8 @@ pub fn pay(material: &Material<'_>, name: &str, payee: &str, period: usize) -> V
             material.standings(payout, days).flat_map(|(standing, plan)| gauges(standing, plan, days)).collect();
         let plans = versions(material, &statement);
         let quotas = material.standings(payout, days).filter_map(|(standing, plan)| quota(material, standing, plan));
-        Some(PayView { gauges, plans, quotas: quotas.collect(), statement })
+        let later = later(material, payout, days);
+        Some(PayView { gauges, plans, quotas: quotas.collect(), later, statement })
     });
     views.collect()
 }

@@ -11,6 +11,7 @@
 //! | [`basis`] | what a statement rests on: versions of plans, how quotas came about |
 //! | [`compare`] | what two versions of the plans pay, and where they part |
 //! | [`language`] | the words of the plan language, for an editor |
+//! | [`later`] | what is worked once a longer period is over |
 //! | [`nobody`] | what is credited to nobody, and stands on no statement |
 //! | [`pipeline`] | open deals, and what each would pay |
 //! | [`scripts`] | what the screens of plans and tests get |
@@ -22,6 +23,7 @@ pub mod compare;
 pub mod digest;
 pub mod gauge;
 pub mod language;
+pub mod later;
 pub mod nobody;
 pub mod pipeline;
 pub mod scripts;

@@ -11,7 +11,7 @@ const LIMIT: u64 = 500 * 1024 * 1024;
 pub(super) fn unpacked(files: Vec<(String, Vec<u8>)>) -> Result<Vec<(String, Vec<u8>)>, Box<Diagnostic>> {
     let mut all = Vec::with_capacity(files.len());
     for (path, bytes) in files {
-        if !path.to_ascii_lowercase().ends_with(".zip") {
+        if bytes.is_empty() || !path.to_ascii_lowercase().ends_with(".zip") {
             all.push((path, bytes));
             continue;
         }

@@ -90,6 +90,16 @@ async function said(visit) {
     await page.waitForSelector(".notice", { state: "detached" });
   });
 
+  await check("edges: a month says when what the quarter pays is worked", async () => {
+    await look(page, "mara.lindholm", "2026-11");
+    must(
+      /Quarter bonus is worked on Dec 31, 2026/.test(await text(page, ".hero")),
+      await text(page, ".hero"),
+    );
+    await look(page, "mara.lindholm", "2026-12");
+    must(!/is worked on/.test(await text(page, ".hero")), "said of the quarter's last month");
+  });
+
   await check("edges: below the first rate nobody is on it", async () => {
     await look(page, "mara.lindholm", "2026-12");
     await page.locator(".gauge-card .choice select").selectOption({ label: "Quarter bonus" });

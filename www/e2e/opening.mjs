@@ -1,6 +1,6 @@
 // Opening one's own data: a chosen file, a dropped one, a whole folder; what is wrong in it is told.
 import { rmSync } from "node:fs";
-import { check, must, same, text, wait } from "./checks.mjs";
+import { axe, check, must, same, text, wait } from "./checks.mjs";
 import { choose } from "./projects.mjs";
 
 export async function opening(page) {
@@ -22,6 +22,58 @@ export async function opening(page) {
       same(await text(page, "#payout"), payout, "payout");
       await page.locator(".notice").getByRole("button", { name: "Close" }).click();
       same(await page.locator(".notice").count(), 0, "notice");
+    },
+  );
+
+  await check(
+    "what cannot be read as a table is told why and what to open, and no settings are named",
+    async () => {
+      const told = async (text, wanted) => {
+        await page.locator("#open").click();
+        await page.locator("#choose-files").setInputFiles({
+          name: "deals.csv",
+          mimeType: "text/csv",
+          buffer: Buffer.from(text),
+        });
+        await page.waitForSelector(".notice.failed");
+        const said = await page.locator(".notice").textContent();
+        must(wanted.test(said), said);
+        must(!/earnmark\.toml|in its source/.test(said), `settings are named: ${said}`);
+        await page.locator(".notice").getByRole("button", { name: "Close" }).click();
+        await page.waitForSelector(".notice", { state: "detached" });
+      };
+      const rows = [11, 12, 13, 14, 15].map((day) => `A-${day},2026-01-${day},${day}00,Ann`).join("\n");
+      const head = `deal_id,close_date,amount,rep\n${rows}\n`;
+      await told("", /deals\.csv` is empty.*open an export with one row a deal/);
+      await told("id,amount\n1,\0\0\n", /is not text.*open an export/);
+      await told(`${head}A-2,02/03/2026,250,Ann\n`, /open without the row/);
+      await told(`${head}A-2,2026-02-01,,Ann\n`, /open without the row/);
+    },
+  );
+
+  await check(
+    "a currency that the file does not name is said beside the number, and can be chosen",
+    async () => {
+      await page.locator("#open").click();
+      await page.locator("#choose-files").setInputFiles({
+        name: "nameless.csv",
+        mimeType: "text/csv",
+        buffer: Buffer.from(
+          "deal_id,close_date,amount,rep,extra\nA-1,2026-01-15,1000,Ann,q\nA-2,2026-02-03,250,Bob,r\n",
+        ),
+      });
+      await page.waitForSelector(".hero .assumed");
+      must(/starter plan.*USD.* is assumed/.test(await text(page, ".assumed")), "not said which");
+      same((await axe(page)).join("\n"), "", "violations");
+      await page.locator(".notice").getByRole("button", { name: "Close" }).click();
+      await page.locator("#choose-currency").click();
+      await page.locator("#map-currency-code").selectOption("JOD");
+      same((await axe(page)).join("\n"), "", "violations in the dialog");
+      await page.getByRole("button", { name: "Open with these columns" }).click();
+      await wait(page, () => /JOD/.test(document.querySelector("#payout")?.textContent ?? ""));
+      same(await page.locator(".assumed").count(), 0, "lines about an assumed currency");
+      await page.getByRole("button", { name: "Back to the sample" }).click();
+      await wait(page, () => document.querySelector(".banner").textContent.includes("Sample"));
     },
   );
 

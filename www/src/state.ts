@@ -7,7 +7,7 @@ import { recall, recallText, remember } from "./memory.ts";
 import { follow, go, parse, payeeId, periodLabel, type Route, route } from "./route.ts";
 import * as store from "./store.ts";
 import { startWorker } from "./trusted.ts";
-import type { Finding, Guessed, Opened, Opening, PayView } from "./types.ts";
+import { CURRENCY, type Finding, type Guessed, type Opened, type Opening, type PayView } from "./types.ts";
 
 export const phase = signal<"loading" | "ready" | "unsupported" | "failed">("loading");
 export const reason = signal("");
@@ -212,6 +212,19 @@ export async function openSample(): Promise<void> {
 
 /** The files that were chosen last, with what was said about them: to be opened again with something else said. */
 const last = signal<{ files: files.InputFile[]; opening: Opening } | null>(null);
+/** The same of what is open now: what was refused since is not. */
+const taken = signal<typeof last.value>(null);
+/** The currency that is assumed of an export, as long as nobody chose one. */
+export const assumedCurrency = computed(() =>
+  taken.value?.opening.columns?.[CURRENCY] ? null : (opened.value?.guess?.assumed_currency ?? null),
+);
+/** Asks what the columns of what is open mean. */
+export function chooseColumns(): void {
+  last.value = taken.value;
+  const guess = opened.value?.guess ?? null;
+  notice.value = { kind: "read", text: "", findings: [], guess, left_out: 0, about: "data" };
+  mappingDialog.value = true;
+}
 /** Whether what is opened is kept in this browser. */
 export const keeps = signal((recall("keep", ["on", "off"]) ?? "off") === "on");
 /** True where there are more words than the browser lets the page keep. */
@@ -280,6 +293,7 @@ export async function openRead(read: files.InputFile[], opening: Opening, first 
   // Before it is shown: who sees it and leaves has it.
   if (keeps.value) await keepLast();
   const asked = route.peek();
+  taken.value = last.value;
   take(answer, first ? asked : { ...asked, payee: "", period: "", more: {} });
   if (first && !notice.peek()) stray(asked);
   return true;

@@ -47,6 +47,8 @@ export interface Guessed {
   /** Empty where nothing was recognised. */
   columns: GuessedColumn[];
   unused: string[];
+  /** The currency that the amounts are taken in, where the file names none. */
+  assumed_currency: string | null;
 }
 export interface HeaderColumn { column: string; samples: string[] }
 export interface GuessField { field: string; needed: boolean }
@@ -58,6 +60,8 @@ export interface Opening {
   /** Of a lone file: the column for each field; "" for none. What is not said is guessed. */
   columns?: Record<string, string>;
 }
+/** Under this word of `Opening.columns` stands the currency of amounts where the file names none. */
+export const CURRENCY = "currency code";
 
 /** What opening a project or a file gave. With `ok` false nothing is open and `findings` say why. */
 export interface Opened {
@@ -170,7 +174,7 @@ export interface NotCounted { deal: string; reason: string; plan: string | null;
   /** What the reason speaks of: the measure, the component or the role. */
   name: string | null;
   /** The setting that decided. */
-  setting: "which" | "who" | "only_if" | "budget" | null }
+  setting: "which" | "who" | "when" | "only_if" | "budget" | null }
 export interface Balances { owed: Amount; draw: Amount; over_cap: Amount; due: Amount; net: Amount }
 /** Statement JSON, format 1. */
 export interface Statement {
@@ -205,7 +209,11 @@ export interface PayView {
   /** The versions of plans that it is worked by. */
   plans: PlanVersion[];
   quotas: QuotaMade[];
+  /** What is worked later for a time that the period lies in, the nearest first. */
+  later: Later[];
 }
+/** A component that is worked once its measurement period is over; that one's last day. */
+export interface Later { day: Day; plan: string; component: string }
 /** A version of a plan: the days whose deals count by it. */
 export interface PlanVersion { name: string; from: Day; to: Day; file: string }
 /** How a quota came about. `parts` add up to it: one, or of a quota that runs on one for each period. */

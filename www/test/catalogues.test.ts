@@ -6,7 +6,7 @@ import { type Counted, en } from "../src/en.ts";
 import { digits, lang, loadArabic, t } from "../src/i18n.ts";
 import { ar as aboutAr } from "../src/words/about.ar.ts";
 import { en as aboutEn } from "../src/words/about.en.ts";
-import { ar as codesAr } from "../src/words/codes.ar.ts";
+import { advice, ar as codesAr } from "../src/words/codes.ar.ts";
 import { ar as compareAr } from "../src/words/compare.ar.ts";
 import { en as compareEn } from "../src/words/compare.en.ts";
 import { ar as openAr } from "../src/words/open.ar.ts";
@@ -102,11 +102,12 @@ describe("the kinds of findings in Arabic", () => {
   });
 
   it("have each a whole sentence of their own, in Arabic but for code and names", () => {
-    const sentences = Object.values(codesAr);
+    expect(Object.keys(codesAr)).toEqual(expect.arrayContaining(Object.keys(advice)));
+    const sentences = Object.values({ ...codesAr, ...Object.fromEntries(Object.values(advice).entries()) });
     expect(new Set(sentences).size).toBe(sentences.length);
     for (const sentence of sentences) {
       expect(sentence).toMatch(/^[\p{Script=Arabic}].*\.$/u);
-      expect(sentence.replace(/`[^`]+`/g, "")).not.toMatch(/[A-Za-z]/);
+      expect(sentence.replace(/`[^`]+`|CSV|JSON/g, "")).not.toMatch(/[A-Za-z]/);
     }
   });
 });

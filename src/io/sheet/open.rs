@@ -77,7 +77,7 @@ impl<'s> Env<'s> {
             let message = format!("the header of `{path}` has bytes that are not {encoding}");
             return Err(Box::new(Diagnostic::error(Code::BadEncoding, message).in_file(path)));
         }
-        let Some(header) = header else { return Err(no_header(path, source)) };
+        let Some(header) = header else { return Err(no_header(path, source, Code::EmptyFile)) };
         let found = Found { delimiter: cut.delimiter.clone(), guessed, encoding, form: words, is_text: true };
         let body = Body::Text { text, cut, start, misfits };
         Ok((Sheet { source, file: Arc::from(path), header, sha256: sha256(packed), found, body }, line))
@@ -196,7 +196,9 @@ fn grid<'s>(
     (path, packed): (&str, &[u8]),
     Unpacked { bytes, format, words }: Unpacked<'_>,
 ) -> Result<(Sheet<'s>, u64), Box<Diagnostic>> {
-    let Some(grid) = formats::read(format, path, &bytes, source)? else { return Err(no_header(path, source)) };
+    let Some(grid) = formats::read(format, path, &bytes, source)? else {
+        return Err(no_header(path, source, Code::NoHeader));
+    };
     let form = if words.is_empty() { grid.words } else { format!("{}, {words}", grid.words) };
     let (delimiter, encoding) = (",".to_owned(), "utf-8".to_owned());
     let found = Found { delimiter, guessed: false, encoding, form, is_text: false };
@@ -206,11 +208,14 @@ fn grid<'s>(
     Ok((sheet, grid.line))
 }
 
-/// A file without anything in it, or nothing that the settings do not pass over.
-fn no_header(path: &str, source: &Source) -> Box<Diagnostic> {
+/// A file without anything in it, said as `empty`, or nothing that the settings do not pass over. A workbook may have other
+/// sheets.
+fn no_header(path: &str, source: &Source, empty: Code) -> Box<Diagnostic> {
     let Dialect { skip, skip_end, .. } = source.dialect;
     let message = match (skip, skip_end) {
-        (0, 0) => format!("`{path}` is empty: it has no header"),
+        (0, 0) => {
+            return Box::new(Diagnostic::error(empty, format!("`{path}` is empty: it has no header")).in_file(path));
+        }
         (_, 0) => format!("`{path}` has no header behind the lines that `skip` passes over"),
         (0, _) => format!("`{path}` has no header before the lines that `skip_end` passes over"),
         _ => format!("`{path}` has no header between the lines that `skip` and `skip_end` pass over"),

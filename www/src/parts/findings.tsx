@@ -5,6 +5,7 @@ import { digitsOf, t } from "../i18n.ts";
 import { mappingDialog, notice, openAgain } from "../state.ts";
 import type { Finding, Opened } from "../types.ts";
 import "../styles/notice.css";
+import { advice } from "../words/codes.ts";
 import { o } from "../words/open.ts";
 import { English } from "./english.tsx";
 import { fieldName } from "./mapping.tsx";
@@ -65,6 +66,7 @@ export function Findings({ list }: { list: Finding[] }) {
                 {finding.label && <English text={finding.label} />}
               </td>
               <td>
+                {advice(finding.code) && <span class="meaning">{advice(finding.code)}</span>}
                 {[finding.why, finding.help, ...finding.notes].map(
                   (text) => text && <English key={text} text={text} />,
                 )}

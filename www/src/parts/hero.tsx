@@ -1,10 +1,24 @@
 // The one number, and what it is made of.
 import { sign, sum } from "../decimal.ts";
-import { money, period as periodName, t } from "../i18n.ts";
-import { busy } from "../state.ts";
+import { day, money, period as periodName, t } from "../i18n.ts";
+import { assumedCurrency, busy, chooseColumns } from "../state.ts";
 import type { PayView } from "../types.ts";
 import { answer } from "../whatif.ts";
 import { chosen, nextSentence } from "./gauge-card.tsx";
+
+/** Of an export in a currency that nobody has said: which, and the way to say it. */
+function Assumed() {
+  const currency = assumedCurrency.value;
+  if (!currency) return null;
+  return (
+    <p class="small muted assumed">
+      {t("assumed", { currency })}{" "}
+      <button type="button" class="link screen" id="choose-currency" onClick={chooseColumns}>
+        {t("choose_currency")}
+      </button>
+    </p>
+  );
+}
 
 export function Hero({ view }: { view: PayView }) {
   const s = view.statement;
@@ -32,6 +46,7 @@ export function Hero({ view }: { view: PayView }) {
       <p class="muted">
         {t("payout_sub", { period: periodName(s.period.label, s.period), currency: s.currency })}
       </p>
+      <Assumed />
       {s.incomplete > 0 && <p class="flag bad">{t("incomplete", { n: s.incomplete })}</p>}
       {then && sign(then.change) !== 0 && (
         <p class="flag hypothetical screen">
@@ -39,6 +54,11 @@ export function Hero({ view }: { view: PayView }) {
         </p>
       )}
       {next && <p class="next">{next}</p>}
+      {view.later.map(({ component, plan, day: last }) => (
+        <p key={`${plan} ${component} ${last}`} class="muted">
+          {t("not_yet", { component, day: day(last) })}
+        </p>
+      ))}
       {s.entries.length === 0 && sign(s.totals.payout) === 0 && <p>{t("no_pay")}</p>}
       <dl class="facts">
         {facts.map(([name, value, always]) => (

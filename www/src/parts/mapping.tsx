@@ -3,9 +3,9 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Key } from "../en.ts";
-import { known, t } from "../i18n.ts";
+import { known, locale, t } from "../i18n.ts";
 import { mappingDialog, notice, openAgain } from "../state.ts";
-import type { Guessed } from "../types.ts";
+import { CURRENCY, type Guessed } from "../types.ts";
 import { o } from "../words/open.ts";
 import { Dialog } from "./dialog.tsx";
 
@@ -17,14 +17,20 @@ export function fieldName(field: string): string {
   return known(key) ? t(key as Key) : field;
 }
 
+/** The currencies that are in use, by code, with their names in the reader's language. */
+function currencies(): [string, string][] {
+  const names = new Intl.DisplayNames([locale.value], { type: "currency" });
+  return Intl.supportedValuesOf("currency").map((code) => [code, names.of(code) ?? code]);
+}
+
 function Fields({ guess }: { guess: Guessed }) {
   useEffect(() => {
-    said.value = Object.fromEntries(
-      guess.fields.map(({ field }) => [
-        field,
-        guess.columns.find((one) => one.field === field)?.column ?? "",
-      ]),
-    );
+    const columns = guess.fields.map(({ field }) => [
+      field,
+      guess.columns.find((one) => one.field === field)?.column ?? "",
+    ]);
+    said.value = Object.fromEntries(columns);
+    if (guess.assumed_currency) said.value = { ...said.value, [CURRENCY]: guess.assumed_currency };
   }, [guess]);
   const missing = guess.fields.filter(({ field, needed }) => needed && !said.value[field]);
   return (
@@ -37,6 +43,24 @@ function Fields({ guess }: { guess: Guessed }) {
       }}
     >
       <p class="muted">{o("mapping_lead", { file: guess.file })}</p>
+      {guess.assumed_currency && !said.value.currency && (
+        <label class="pick">
+          <span>{o("mapping_currency")}</span>
+          <select
+            id="map-currency-code"
+            value={said.value[CURRENCY] ?? guess.assumed_currency}
+            onChange={(event) => {
+              said.value = { ...said.value, [CURRENCY]: event.currentTarget.value };
+            }}
+          >
+            {currencies().map(([code, name]) => (
+              <option key={code} value={code}>
+                {`${code} · ${name}`}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <div class="scroll">
         <table class="mapping">
           <thead>

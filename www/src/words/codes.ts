@@ -3,17 +3,17 @@
 import { signal } from "@preact/signals";
 import { lang } from "../i18n.ts";
 
-const arabic = signal<Record<string, string> | null>(null);
+type Sentences = typeof import("./codes.ar.ts");
+const arabic = signal<Sentences | null>(null);
 let asked = false;
 
-/** The sentence for a code of the engine; empty in English, and as long as it is not there. */
-export function meaning(code: string): string {
-  if (lang.value === "en") return "";
+function sentences(): Sentences | null {
+  if (lang.value === "en") return null;
   if (!asked) {
     asked = true;
     import("./codes.ar.ts").then(
-      ({ ar }) => {
-        arabic.value = ar;
+      (found) => {
+        arabic.value = found;
       },
       // The engine's own words are there. It is asked again with the next finding.
       () => {
@@ -21,5 +21,11 @@ export function meaning(code: string): string {
       },
     );
   }
-  return arabic.value?.[code] ?? "";
+  return arabic.value;
 }
+
+/** The sentence for a code of the engine; empty in English, and as long as it is not there. */
+export const meaning = (code: string): string => sentences()?.ar[code] ?? "";
+
+/** What can be done about it, where that can be said of the code alone. */
+export const advice = (code: string): string => sentences()?.advice[code] ?? "";

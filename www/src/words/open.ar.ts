@@ -56,6 +56,7 @@ export const ar: Translated<typeof en> = {
   mapping_lead: "قل أي عمود من {file} هو ماذا. تُقرأ التواريخ والأرقام وعلاماتها كما تُظهرها القيم.",
   mapping_needed: "لازم",
   mapping_none: "لا شيء",
+  mapping_currency: "عملة المبالغ",
   mapping_missing: "بقي أن تحدد: {fields}",
   mapping_remembered: "يتذكر هذا المتصفح أسماء الأعمدة للملف التالي الذي له الرأس نفسه.",
   mapping_open: "افتح بهذه الأعمدة",

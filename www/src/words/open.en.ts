@@ -44,6 +44,7 @@ export const en = {
     "Say which column of {file} is what. Dates, numbers and their signs are read as the values show.",
   mapping_needed: "needed",
   mapping_none: "none",
+  mapping_currency: "Currency of the amounts",
   mapping_missing: "Still to say: {fields}",
   mapping_remembered:
     "This browser remembers the names of the columns, for the next file with the same header.",

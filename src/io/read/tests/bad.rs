@@ -9,11 +9,11 @@ fn of_deals(file: &[u8]) -> Vec<String> {
 
 #[test]
 fn files_that_cannot_be_read_at_all() {
-    assert_eq!(of_deals(b""), ["no-header data/deals.csv"]);
+    assert_eq!(of_deals(b""), ["empty-file data/deals.csv"]);
     let binary = read(DEALS, &[("deals.csv", b"id,closed\0\x01\x02,amount,rep\n")]);
-    assert_eq!(told(&binary.findings), ["bad-encoding data/deals.csv"]);
+    assert_eq!(told(&binary.findings), ["not-text data/deals.csv"]);
     assert!(binary.blocked);
-    assert_eq!(of_deals(b"PK\x03\x04rest of a workbook"), ["bad-encoding data/deals.csv"]);
+    assert_eq!(of_deals(b"PK\x03\x04rest of a workbook"), ["not-text data/deals.csv"]);
     let none = read(DEALS, &[("deal.csv", b"")]);
     assert_eq!(told(&none.findings), ["no-file earnmark.toml[72..83]"]);
     assert_eq!(format!("{HEAD}{DEALS}").get(72..83), Some("\"deals.csv\""));
