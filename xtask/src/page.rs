@@ -20,6 +20,8 @@ pub fn engine(way: &Way) -> Result<(), String> {
     bindgen.args(["--remove-name-section", "--remove-producers-section"]);
     bindgen.arg(format!("target/wasm/{TARGET}/wasm/earnmark.wasm"));
     shell::run(&mut bindgen)?;
+    // A tenth less to download, in ten seconds.
+    shell::run(shell::program("node").args(["www/build/order.mjs", "www/pkg/earnmark_bg.wasm"]))?;
     // The crates inside, for the licences that the page shows.
     shell::run(shell::program("node").arg("www/build/licences.mjs"))
 }
