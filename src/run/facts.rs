@@ -141,8 +141,10 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut payees: Vec<&Payee> = inputs.facts.payees.iter().collect();
     payees.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut deals: Vec<&Deal> = inputs.facts.deals.iter().collect();
-    deals.sort_by(|a, b| (a.day(), &a.id).cmp(&(b.day(), &b.id)));
+    // The day of a deal lies in its cells, so it is looked up once and not at each comparison.
+    let mut deals: Vec<_> = inputs.facts.deals.iter().map(|deal| (deal.day(), &*deal.id, deal)).collect();
+    deals.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    let deals: Vec<&Deal> = deals.into_iter().map(|(_, _, deal)| deal).collect();
     let places = Names::of(payees.iter().map(|payee| &payee.id));
     let chain = chain(&inputs).unwrap_or_else(|error| {
         findings.push(Diagnostic::error(error.code(), error.to_string()));
