@@ -48,8 +48,7 @@ const TOKENS: [(&str, Part); 10] = [
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// What whole names have behind the short ones: `MMM` reads both.
-const WHOLE: [&str; 12] =
-    ["uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"];
+const WHOLE: [&str; 12] = ["uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"];
 
 /// Why a text is no date of some formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
