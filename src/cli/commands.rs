@@ -18,6 +18,7 @@ use crate::run::columns::{WhyNot, why_not};
 use crate::run::statement::Statement;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 /// Runs the command of the arguments.
@@ -217,8 +218,9 @@ struct RunJson<'a> {
 }
 
 fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
-    let project = open_for(everywhere, period)?;
-    let computed = compute(&project, &period.period, everywhere)?;
+    // The process ends with this: nobody needs the memory, and to give back millions of pieces takes its time.
+    let project = ManuallyDrop::new(open_for(everywhere, period)?);
+    let computed = ManuallyDrop::new(compute(&project, &period.period, everywhere)?);
     tell_odd(everywhere, &project, &computed);
     let credited_to_nobody = nobody::nobody(&project, &computed.outcome, Some(computed.asked));
     if let Some(told) = nobody::told(&credited_to_nobody).filter(|_| !everywhere.quiet) {

@@ -168,7 +168,7 @@ pub fn continued(
     let (ledger, opened) = parallel::both(|| read_others(&dir), || origin.open(known.as_of));
     let opened = (opened, known.as_of);
     let Some((ledger, store)) = ledger? else { return Ok(go_on(&origin, opened, &read(&dir)?, asked, Entries::Read)?) };
-    let mut reads = |wanted: &mut dyn FnMut(&str) -> bool| store.read_entries(wanted);
+    let mut reads = move |wanted: &mut dyn FnMut(&str) -> bool| store.read_entries(wanted);
     Ok(go_on(&origin, opened, &ledger, asked, Entries::Unread(&mut reads))?)
 }
 

@@ -21,6 +21,7 @@ use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::facts::Facts;
 use crate::domain::sha::{digest, sha256};
+use crate::parallel;
 use crate::project::{Computed, Project, Refused};
 use crate::report::nobody;
 use crate::report::sources::Source;
@@ -190,11 +191,17 @@ fn going_on(
     let project = project.in_state(LedgerState { withdrawn, ..state });
     let Some(last) = ledger.last() else { return Ok(project) };
     let is_open = asked.is_some_and(|span| !origin.works_all() && project.begins_after(span, last.until));
-    let rest = if is_open { rest::resting(&project, (last, known), changes) } else { None };
     let mut own = Vec::new();
-    let moving = entries.moving((ledger, &mut own), &project.settings.calendar, rest);
+    let (settlements, moving) = parallel::both(
+        || posting::settlements(ledger),
+        || {
+            let rest = if is_open { rest::resting(&project, (last, known), changes) } else { None };
+            entries.moving((ledger, &mut own), &project.settings.calendar, rest)
+        },
+    );
     let (moving, rest) = moving.map_err(Refused::from)?;
-    let posted = posting::posted(ledger, &moving, known).map_err(Refused::from)?;
+    let posted = settlements.and_then(|settlements| posting::posted(ledger, settlements, &moving, known));
+    let posted = posted.map_err(Refused::from)?;
     let project = project.resting(rest);
     let Some(mut posted) = posted else { return Ok(project) };
     // What stands is worked again as it was closed.

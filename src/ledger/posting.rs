@@ -22,38 +22,78 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The payouts of a close, each with the lines of its settlement.
-type Settled<'l> = Vec<(Payout, BTreeMap<&'l str, i64>)>;
+/// A payout of a close, and what it did to what is owed.
+struct Settled {
+    payout: Payout,
+    /// What came to be owed: it is no line of its own, but what the balance moved by and what left it.
+    arisen: Decimal,
+    /// What was recovered of it and what was forgiven.
+    repaid: [Decimal; 2],
+}
+
+/// The settlements of closes in force, in their order.
+pub struct Settlements(Vec<Vec<Settled>>);
+
+/// The settlements of all closes in force. They need no entries: these may be read meanwhile.
+///
+/// # Errors
+/// Rows that cannot be as they were written.
+pub fn settlements(ledger: &Ledger) -> Result<Settlements, Box<Diagnostic>> {
+    let closes: Vec<&CloseRow> = ledger.in_force().collect();
+    let of_closes = parallel::each(&closes, |close| -> Result<Vec<Settled>, Box<Diagnostic>> {
+        let rows = ledger.settle_of(close.seq);
+        let of_payouts = rows.chunk_by(|a, b| (&a.payee, &a.currency) == (&b.payee, &b.currency));
+        of_payouts.filter_map(|rows| rows.first().map(|first| settled(first, rows))).collect()
+    });
+    of_closes.into_iter().collect::<Result<_, _>>().map(Settlements)
+}
+
+fn settled(first: &SettleRow, rows: &[SettleRow]) -> Result<Settled, Box<Diagnostic>> {
+    let lines: BTreeMap<&str, i64> = rows.iter().map(|row| (&*row.line, row.amount)).collect();
+    let payout = payout(&first.payee, currency(&first.currency)?, &lines);
+    let line = |wanted: &str| major(lines.get(wanted).copied().unwrap_or(0), payout.currency);
+    let repaid = || -> Exact<(Decimal, [Decimal; 2])> {
+        let forgiven = sub(line("forgiven"), line("forgiven.draw"))?;
+        let left = sum([line("recovered"), forgiven, line("charged"), line("forgiven_below_zero")])?;
+        let arisen = add(sub(payout.after.owed, payout.before.owed)?, left)?;
+        Ok((arisen, [line("recovered"), forgiven]))
+    };
+    let (arisen, repaid) = repaid().map_err(too_large)?;
+    Ok(Settled { payout, arisen, repaid })
+}
 
 /// What closed periods hold of these entries; `None` while nothing is closed. `known` is what the last close knew.
 ///
 /// # Errors
 /// Rows that cannot be as they were written.
-pub fn posted(ledger: &Ledger, entries: &[&EntryRow], known: &Known<'_>) -> Result<Option<Posted>, Box<Diagnostic>> {
+pub fn posted(
+    ledger: &Ledger,
+    settlements: Settlements,
+    entries: &[&EntryRow],
+    known: &Known<'_>,
+) -> Result<Option<Posted>, Box<Diagnostic>> {
     let Some(last) = ledger.last() else { return Ok(None) };
     let closes: Vec<(&CloseRow, Arc<str>)> =
         ledger.in_force().map(|close| (close, Arc::from(close.period.as_str()))).collect();
     let of_closes = parallel::each(&closes, |(close, period)| {
         let entries = of_close(entries, close.seq, |row| row.close).iter().map(|row| closed(row, period));
-        let settled = ledger.settled(close.seq).into_iter().map(|((payee, code), lines)| {
-            let payout = payout(&Arc::from(payee), currency(code)?, &lines);
-            Ok((payout, lines))
-        });
-        let entries: Result<Vec<Closed>, Box<Diagnostic>> = entries.collect();
-        let settled: Result<Settled<'_>, Box<Diagnostic>> = settled.collect();
-        entries.and_then(|entries| Ok((entries, settled?)))
+        entries.collect::<Result<Vec<Closed>, Box<Diagnostic>>>()
     });
     let mut found = Posted::beginning(last.until, Sums::new());
     let mut sums = Vec::new();
-    for (of_close, (_, period)) in of_closes.into_iter().zip(&closes) {
-        let (entries, settled) = of_close?;
+    for entries in of_closes {
+        let entries = entries?;
         sums.extend(entries.iter().map(|closed| (closed.key.clone(), closed.amounts)));
         // What was posted elsewhere is no line of the period in which the ledger begins.
         found.entries.extend(entries.into_iter().filter(|closed| closed.kind != Kind::Opening));
-        for (payout, lines) in settled {
+    }
+    found.payouts.reserve_exact(settlements.0.iter().map(Vec::len).sum());
+    for (settled, (_, period)) in settlements.0.into_iter().zip(&closes) {
+        for settled in settled {
+            let payout = &settled.payout;
             let carried = found.carried.entry((Arc::clone(&payout.payee), payout.currency)).or_default();
-            carry(carried, &payout, &lines).map_err(too_large)?;
-            found.payouts.push((Arc::clone(period), payout));
+            carry(carried, &settled);
+            found.payouts.push((Arc::clone(period), settled.payout));
         }
     }
     found.sums = summed(sums).map_err(too_large)?;
@@ -127,26 +167,20 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
     }
 }
 
-/// Goes on from one close to the next: balances, and the debts that instalments count. What came to be owed is no line of its
-/// own: it is what the balance moved by and what left it.
-fn carry(carried: &mut Carried, payout: &Payout, lines: &BTreeMap<&str, i64>) -> Exact<()> {
-    let line = |wanted: &str| major(lines.get(wanted).copied().unwrap_or(0), payout.currency);
-    let forgiven = sub(line("forgiven"), line("forgiven.draw"))?;
-    let left = sum([line("recovered"), forgiven, line("charged"), line("forgiven_below_zero")])?;
-    let arisen = add(sub(payout.after.owed, payout.before.owed)?, left)?;
-    carried.balances = payout.after;
-    if !arisen.is_zero() {
-        carried.debts.push((arisen, 0));
+/// Goes on from one close to the next: balances, and the debts that instalments count.
+fn carry(carried: &mut Carried, settled: &Settled) {
+    carried.balances = settled.payout.after;
+    if !settled.arisen.is_zero() {
+        carried.debts.push((settled.arisen, 0));
     }
     for (_, seen) in &mut carried.debts {
         *seen = seen.saturating_add(1);
     }
-    for repaid in [line("recovered"), forgiven].into_iter().filter(|amount| !amount.is_zero()) {
+    for repaid in settled.repaid.into_iter().filter(|amount| !amount.is_zero()) {
         if !carried.debts.is_empty() {
             carried.debts.push((negate(repaid), u32::MAX));
         }
     }
-    Ok(())
 }
 
 /// The rows of an entry's key, kind and cause, before they are numbered.

@@ -37,7 +37,7 @@ pub enum Entries<'e> {
 }
 
 /// Reads entries in the order of the ledger.
-pub type Reads<'e> = dyn FnMut(&mut dyn FnMut(&str) -> bool) -> Result<Vec<EntryRow>, Box<Diagnostic>> + 'e;
+pub type Reads<'e> = dyn FnMut(&mut dyn FnMut(&str) -> bool) -> Result<Vec<EntryRow>, Box<Diagnostic>> + Send + 'e;
 
 impl Entries<'_> {
     /// The entries that were not measured over days at rest; with all days worked, where the label of one is no period of the
