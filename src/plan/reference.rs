@@ -249,7 +249,9 @@ unit runs on from one to the next, and so do a sum of it and what a component ea
   versions in different currencies, is each version's own; so is a limit where an override or a formula reads what the
   component earned.
 - Guarantees and draws of one name, or over all components, in versions or plans that the payee is on one after the other in
-  a payout are one: the sum by days, against what all of them pay.
+  a payout are one: the sum by days, against what all of them pay, at the rates of its last day where their currencies differ.
+- Of plans that a payee is on at once, draws that are alike (`pays`, `per`) and caps on payout add up, each for its days; a
+  guarantee tops up what its own plan pays. `negative`, `recover` and `minimum` are those of the plan assigned last.
 - A version's own tests work that version alone.
 
 ";

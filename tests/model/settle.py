@@ -96,17 +96,18 @@ def converted(co, p, plan, n, before, now, y):
 
 
 def handed(co, plan, what, p, n):
-    """The same guarantee or draw of plans that p was on on other days of the period."""
+    """The same guarantee or draw of plans that p was on on other days of the period; a draw also of plans at once."""
     on = {q["name"]: {d for d in co.days_on(p, q) if n[1] <= d <= n[2]} for q in co.plans.values()}
     holds = lambda q, x: any((x.get("from") or "") <= str(d) <= (x.get("to") or "z") for d in on[q["name"]])
     return [(q, x, max(on[q["name"]]) > max(on[plan["name"]])) for q in co.plans.values() for x in co.declared(q, what["d"])
-            if q is not plan and not on[q["name"]] & on[plan["name"]] and holds(plan, what) and holds(q, x)
+            if q is not plan and (what["d"] == "draw" or not on[q["name"]] & on[plan["name"]]) and on[q["name"]] and on[plan["name"]] and holds(plan, what) and holds(q, x)
             and all(x.get(k, std) == what.get(k, std) for k, std in (("name", 0), ("counts", "payable"), ("pays", "shortfall")))]
 
 
 def amount_of(co, plan, what, p, n):
-    """The amount of a draw or guarantee for a payout period, by active days, or None where it is not given; over plans one after the other."""
-    others = [(q, x) for q, x, _ in handed(co, plan, what, p, n) if not {"none"} & {x.get("prorate"), what.get("prorate")}]
+    """The amount of a draw or guarantee for a payout period, by active days, or None where it is not given; over plans one after the other, of draws at once too."""
+    at_once = lambda q: any(co.on_plan(p, q, d) and co.on_plan(p, plan, d) for d in days_of(n[1], n[2]))
+    others = [(q, x) for q, x, _ in handed(co, plan, what, p, n) if at_once(q) or not {"none"} & {x.get("prorate"), what.get("prorate")}]
     parts = [x for x in [part_of(co, *of, p, n) for of in [(plan, what)] + others] if x is not None]
     lacks = not parts or (what["d"] == "draw" and part_of(co, plan, what, p, n) is None)
     return None if lacks else rounded(sum(parts), DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
@@ -178,21 +179,22 @@ def plan_of(co, p, d):
 
 
 def most_payout(co, p, n):
-    """The cap on payout: of each plan by the days on it; a day on a plan without one is a day without a cap."""
+    """The cap on payout: of each plan by the days on it, of plans at once the sum; a day on none with a cap is a day without one."""
     if not any("payout" in c for q in co.plans.values() for c in co.declared(q, "cap")):
         return None
     days, whole = defaultdict(int), (n[2] - n[1]).days + 1
     order = sorted(co.plans.values(), key=lambda q: (q["name"], q["from"]))
     for d in days_of(n[1], n[2]):
-        on = [(co.days_on(p, q)[d], at) for at, q in enumerate(order) if co.on_plan(p, q, d)]
-        if on:
-            days[max(on)[1]] += 1
+        on = [at for at, q in enumerate(order) if co.on_plan(p, q, d)]
+        capped = [at for at in on if any("payout" in c for c in co.declared(order[at], "cap"))]
+        if on and not capped:
+            return None
+        for at in capped:
+            days[at] += 1
     total = None
     for at, count in sorted(days.items()):
         q = order[at]
         caps = [F(c["payout"]) for c in co.declared(q, "cap") if "payout" in c]
-        if not caps:
-            return None
         total = min(caps) * count / whole * pay_rate(co, p, q, n) + (total or F(0))
     return total if total is None else rounded(total, DIGITS.get(currency_of(co, p, q), 2), q.get("rounding", "half_even"))
 
@@ -263,10 +265,13 @@ def settle(co, p, chain, entries):
                 if min(O, W) < 0:
                     raise Refused("forgiven more than is owed")
         recover = plan.get("recover") or {}
-        # What an earlier plan advanced is repaid by its terms; of two plans at once the one that advances does so.
+        # Of plans at once the one assigned last that advances does so, with what others advance; what an earlier plan advanced is
+        # repaid by its terms.
         drawn = [q for q in sorted(co.plans.values(), key=lambda q: (q["name"], q["from"])) if co.declared(q, "draw")]
         advances = [q for q in drawn if co.there(p, q, n[1], n[2])] + [q for q in drawn if co.there(p, q, day(q["from"]), min(n[2], day(q["to"])))]
-        lender = plan if co.declared(plan, "draw") or not advances else advances[0]
+        lenders = ([plan] if co.declared(plan, "draw") else []) + [q for q in advances if q is not plan]
+        gives = [q for q in lenders if part_of(co, q, next(iter(co.declared(q, "draw"))), p, n) is not None]
+        lender = next(iter(gives + lenders), plan)
         draw = next(iter(co.declared(lender, "draw")), None)
         d = amount_of(co, lender, draw, p, n) if draw else None
 
