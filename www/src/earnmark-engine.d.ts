@@ -1,6 +1,6 @@
 // What wasm-bindgen writes for the engine, as far as the page uses it. Results are JSON of `types.ts`.
 declare module "earnmark-engine" {
-  export default function init(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+  export function initSync(options: { module: WebAssembly.Module }): unknown;
   export class Engine {
     open_sample(): string;
     open_files(files: { path: string; bytes: Uint8Array }[], opening_json: string): string;

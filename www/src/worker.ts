@@ -1,6 +1,6 @@
 // The engine's side of the wall: gets the compiled module from the page, gives up every way out of here, then
 // answers calls. In: { module } once, then { id, method, args }. Out: { id, value | error }, id 0 is "ready".
-import init, { Engine } from "earnmark-engine";
+import { Engine, initSync } from "earnmark-engine";
 import type { Calls, Finding } from "./types.ts";
 
 const scope = globalThis as unknown as {
@@ -47,49 +47,14 @@ export type Reply = { id: number; value: unknown; ms: number } | { id: number; e
 
 let engine: Engine | undefined;
 
+/** All take texts, and what is none as JSON; but for the files, which go as they are. All answer with JSON. */
 function answer({ method, args }: Request): unknown {
   if (!engine) throw new Error("not started");
-  switch (method) {
-    case "open_sample":
-      return JSON.parse(engine.open_sample());
-    case "open_files":
-      return JSON.parse(
-        engine.open_files(args[0] as { path: string; bytes: Uint8Array }[], JSON.stringify(args[1] ?? {})),
-      );
-    case "pay":
-      return JSON.parse(engine.pay(String(args[0]), String(args[1])));
-    case "describe":
-    case "templates":
-    case "scripts":
-      return JSON.parse(engine[method]());
-    case "check":
-    case "tests":
-      return JSON.parse(engine[method](JSON.stringify(args[0])));
-    case "try_scripts":
-      return JSON.parse(engine.try_scripts(JSON.stringify(args[0]), String(args[1])));
-    case "make_test":
-      return JSON.parse(engine.make_test(String(args[0]), String(args[1])));
-    case "pipeline":
-      return JSON.parse(engine.pipeline(String(args[0]), String(args[1])));
-    case "what_if":
-      return JSON.parse(engine.what_if(String(args[0]), String(args[1]), JSON.stringify(args[2])));
-    case "compare":
-    case "compare_amounts":
-      return JSON.parse(engine[method](JSON.stringify(args[0]), JSON.stringify(args[1]), String(args[2])));
-    case "compare_rows":
-      return JSON.parse(
-        engine.compare_rows(
-          JSON.stringify(args[0]),
-          JSON.stringify(args[1]),
-          String(args[2]),
-          JSON.stringify(args[3]),
-        ),
-      );
-    case "compare_csv":
-      return JSON.parse(
-        engine.compare_csv(JSON.stringify(args[0]), JSON.stringify(args[1]), String(args[2])),
-      );
-  }
+  const said = args.map((one, n) =>
+    typeof one === "string" || (method === "open_files" && n === 0) ? one : JSON.stringify(one),
+  );
+  const call = engine[method] as (...args: unknown[]) => string;
+  return JSON.parse(call.apply(engine, said));
 }
 
 /** A refusal of the engine carries its findings as JSON; anything else is a fault of the engine itself. */
@@ -104,10 +69,10 @@ function failure(thrown: unknown): Failure {
   return { findings: [], message, broken: true };
 }
 
-scope.onmessage = async ({ data }: MessageEvent<{ module?: WebAssembly.Module } & Request>) => {
+scope.onmessage = ({ data }: MessageEvent<{ module?: WebAssembly.Module } & Request>) => {
   try {
     if (data.module) {
-      await init({ module_or_path: data.module });
+      initSync({ module: data.module });
       closeExits();
       engine = new Engine();
       scope.postMessage({ id: 0, value: "ready", ms: 0 } satisfies Reply);
