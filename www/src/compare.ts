@@ -4,10 +4,10 @@ import { changes, current } from "./drafts.ts";
 import { latest } from "./engine.ts";
 import { EXAMPLE } from "./example.ts";
 import * as files from "./files.ts";
-import { t } from "./i18n.ts";
 import { engine, opened, words } from "./state.ts";
 import type { Comparison, Opened, Version } from "./types.ts";
 import { c } from "./words/compare.ts";
+import { o } from "./words/open.ts";
 
 /** Two versions, and a payout period or all of them. */
 export interface Asked {
@@ -128,7 +128,7 @@ export async function openVersion(found: files.Found[], whole: boolean): Promise
   } catch (error) {
     trouble.value =
       error instanceof files.UnreadableFile
-        ? t("open_unreadable", { file: error.path, reason: error.message })
+        ? o("open_unreadable", { file: error.path, reason: error.message })
         : words(error);
   }
 }

@@ -2,9 +2,9 @@
 // their digest, and is kept on this device until it is dropped; deals are no part of it.
 import { batch, computed, effect, signal } from "@preact/signals";
 import * as history from "./history.ts";
-import { forget, hear, keep, keptNames, recallText } from "./memory.ts";
 import { merge } from "./merge.ts";
 import { engine, opened, tell } from "./state.ts";
+import { forget, hear, keep, keptNames, recallText } from "./texts.ts";
 import type { Draft, Script } from "./types.ts";
 
 const PREFIX = "draft.";

@@ -43,17 +43,12 @@ async function walk(entry: FileSystemEntry, into: Found[]): Promise<void> {
   else for (const child of await entriesOf(entry as FileSystemDirectoryEntry)) await walk(child, into);
 }
 
-/** Everything that was dropped. The entries must be taken before the first wait: the browser empties the list. */
-export async function dropped(data: DataTransfer): Promise<Found[]> {
-  const items = [...data.items].filter((item) => item.kind === "file");
-  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
-  const plain = items.map((item) => item.getAsFile());
+/** Everything that was dropped: files, and folders with all that is in them. */
+export async function dropped(all: (FileSystemEntry | File | null)[]): Promise<Found[]> {
   const found: Found[] = [];
-  for (const [index, entry] of entries.entries()) {
-    const file = plain[index];
-    if (entry) await walk(entry, found);
-    else if (file) found.push({ path: file.name, file });
-  }
+  for (const one of all)
+    if (one instanceof File) found.push({ path: one.name, file: one });
+    else if (one) await walk(one, found);
   return found;
 }
 

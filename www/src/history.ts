@@ -1,7 +1,7 @@
 // Earlier states of the edited scripts, kept on this device: one for each five minutes of work, and one before anything is
 // dropped or replaced. Like drafts they belong to the scripts that were opened; deals are no part of them.
 import { signal } from "@preact/signals";
-import { keep, recallText } from "./memory.ts";
+import { keep, recallText } from "./texts.ts";
 
 export type Texts = Record<string, string>;
 export interface State {

@@ -26,6 +26,13 @@ export async function loadArabic(): Promise<void> {
   await Promise.all(fetches.map((one) => one()));
 }
 
+/** A part that is fetched, once its sentences are here too; those that do not come leave it in English. */
+export async function spoken<T>(load: Promise<T>): Promise<T> {
+  const part = await load;
+  if (lang.peek() === "ar") await loadArabic().catch(() => {});
+  return part;
+}
+
 /** Turns the page to a language; where its sentences cannot be had, it stays as it is. */
 export async function setLang(next: Lang): Promise<void> {
   try {

@@ -3,7 +3,7 @@ import wasmUrl from "earnmark-wasm?url";
 import { effect } from "@preact/signals";
 import { type ComponentType, render } from "preact";
 import { day, dir, lang, loadArabic, period, setLang, t } from "./i18n.ts";
-import { keepOffline } from "./offline.ts";
+import { fetchDetails } from "./parts/detail.tsx";
 import { Banner, Header } from "./parts/header.tsx";
 import { later, lazy } from "./parts/lazy.tsx";
 import { Open } from "./parts/open.tsx";
@@ -11,15 +11,13 @@ import { Shortcuts } from "./parts/shortcuts.tsx";
 import { Status } from "./parts/status.tsx";
 import { type Screen, screen } from "./route.ts";
 import { PayScreen } from "./screens/pay.tsx";
-import { boot, followAddress, mappingDialog, notice, view } from "./state.ts";
+import { answered, boot, followAddress, mappingDialog, notice, view } from "./state.ts";
 import "./styles.css";
 import "./styles/layout.css";
 import "./styles/cards.css";
 import "./styles/charts.css";
 import "./styles/whatif.css";
 import "./styles/statement.css";
-// Last: paper overrules the screen.
-import "./styles/print.css";
 import { watchPipeline } from "./pipeline.ts";
 import { watch } from "./whatif.ts";
 
@@ -88,7 +86,12 @@ async function start(app: HTMLElement): Promise<void> {
   // The first date that is written takes a while: it is written while the engine is fetched.
   setTimeout(() => day("2026-01-01"));
   await boot(new URL(wasmUrl, document.baseURI).href);
-  await keepOffline();
+  await answered();
+  // The payout is drawn first.
+  setTimeout(async () => {
+    await fetchDetails();
+    await (await import("./copy.ts")).keepOffline();
+  });
 }
 
 const app = document.getElementById("app");

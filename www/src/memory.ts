@@ -1,7 +1,7 @@
-// What outlives a visit: a few choices (language, digits, theme, shortcuts) and drafts of scripts. A browser may
-// refuse storage; the page then works and forgets.
+// What outlives a visit: a few choices (language, digits, theme, shortcuts). A browser may refuse storage; the page then
+// works and forgets.
 
-const KEY = "earnmark.";
+export const KEY = "earnmark.";
 
 /** What was chosen, if it is one of `allowed`. */
 export function recall<T extends string>(name: string, allowed: readonly T[]): T | null {
@@ -18,51 +18,5 @@ export function remember(name: string, value: string): void {
     localStorage.setItem(KEY + name, value);
   } catch {
     // Refused or full: the choice holds until the page is closed.
-  }
-}
-
-/** Keeps a text on this device; `false` where the browser refuses. */
-export function keep(name: string, text: string): boolean {
-  try {
-    localStorage.setItem(KEY + name, text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A text that was kept, or nothing. */
-export function recallText(name: string): string | null {
-  try {
-    return localStorage.getItem(KEY + name);
-  } catch {
-    return null;
-  }
-}
-
-export function forget(name: string): void {
-  try {
-    localStorage.removeItem(KEY + name);
-  } catch {
-    // Nothing was kept.
-  }
-}
-
-/** Hears of what another window of this page keeps or forgets, by its name. */
-export function hear(changed: (name: string) => void): void {
-  if (typeof addEventListener !== "function") return;
-  addEventListener("storage", ({ key }) => {
-    if (key?.startsWith(KEY)) changed(key.slice(KEY.length));
-  });
-}
-
-/** The names of what is kept that begin so. */
-export function keptNames(start: string): string[] {
-  try {
-    return Object.keys(localStorage)
-      .filter((name) => name.startsWith(KEY + start))
-      .map((name) => name.slice(KEY.length));
-  } catch {
-    return [];
   }
 }

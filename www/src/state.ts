@@ -1,13 +1,12 @@
 // What the page knows: the data that is open, who and when is looked at, and the engine's answer for it.
 import { batch, computed, effect, signal } from "@preact/signals";
 import { EngineClient, EngineError, latest, type Port } from "./engine.ts";
-import * as files from "./files.ts";
-import { t } from "./i18n.ts";
-import { recall, recallText, remember } from "./memory.ts";
+import type { InputFile } from "./files.ts";
+import { spoken, t } from "./i18n.ts";
+import { recall } from "./memory.ts";
 import { follow, go, parse, payeeId, periodLabel, type Route, route } from "./route.ts";
-import * as store from "./store.ts";
 import { startWorker } from "./trusted.ts";
-import { CURRENCY, type Finding, type Guessed, type Opened, type Opening, type PayView } from "./types.ts";
+import { CURRENCY, type Finding, type Opened, type Opening, type PayView } from "./types.ts";
 
 export const phase = signal<"loading" | "ready" | "unsupported" | "failed">("loading");
 export const reason = signal("");
@@ -50,6 +49,15 @@ export interface Notice {
   about: "data" | "view" | "address";
 }
 export const notice = signal<Notice | null>(null);
+/** One that is a sentence of the page. */
+export const message = (text: string, about: Notice["about"] = "data"): Notice => ({
+  kind: "message",
+  text,
+  findings: [],
+  guess: null,
+  left_out: 0,
+  about,
+});
 /** Whether the columns of a lone file are being said. */
 export const mappingDialog = signal(false);
 /** Where the command line serves this page with a project: whether it has closed periods, which are not read here. */
@@ -83,14 +91,7 @@ export function words(error: unknown): string {
 export function tell(error: unknown, about: Notice["about"] = "data"): void {
   const findings = error instanceof EngineError ? error.findings : [];
   const text = findings.length === 0 ? words(error) : about === "view" ? t("no_view") : "";
-  notice.value = {
-    kind: findings.length > 0 ? "failed" : "message",
-    text,
-    findings,
-    guess: null,
-    left_out: 0,
-    about,
-  };
+  notice.value = { ...message(text, about), kind: findings.length > 0 ? "failed" : "message", findings };
 }
 
 let late: ReturnType<typeof setTimeout> | undefined;
@@ -99,24 +100,6 @@ export function working(on: boolean): void {
   clearTimeout(late);
   if (on) late = setTimeout(() => (busy.value = true), 100);
   else busy.value = false;
-}
-
-/** Looks for the periods with a statement that are nearest to one without, one call at a time. */
-async function findPlanned(from: Unplanned): Promise<void> {
-  const labels = opened.peek()?.periods.map((p) => p.label) ?? [];
-  const at = labels.indexOf(from.period);
-  let now = from;
-  const sides = { after: labels.slice(at + 1), before: labels.slice(0, Math.max(at, 0)).reverse() };
-  for (const side of ["after", "before"] as const)
-    for (const label of sides[side]) {
-      const found = await engine().call("pay", from.payee, label);
-      // Somebody else is looked at meanwhile, or another period.
-      if (unplanned.peek() !== now) return;
-      if (found.length === 0) continue;
-      now = { ...now, [side]: label };
-      unplanned.value = now;
-      break;
-    }
 }
 
 const showing = latest(
@@ -130,9 +113,6 @@ const showing = latest(
       if (viewAt.value >= found.length) viewAt.value = 0;
       unplanned.value = found.length > 0 ? null : { payee: who, period: when, before: null, after: null };
     });
-    const none = unplanned.peek();
-    // Without an answer to this, the pickers lead there too.
-    if (none && payee.peek()?.plans.length) findPlanned(none).catch(() => {});
   },
   (error) => {
     working(false);
@@ -162,7 +142,7 @@ let strayed = "";
 const shownNow = () => JSON.stringify([payeeId.value, periodLabel.value]);
 
 /** Says where an address names somebody or a period that is not there: what is shown in their place is somebody else's. */
-function stray(asked: Route): void {
+export function stray(asked: Route): void {
   const now = opened.value;
   if (!now || now.payees.length === 0) return;
   const said: string[] = [];
@@ -172,8 +152,7 @@ function stray(asked: Route): void {
     said.push(t("no_such_period", { period: asked.period }));
   if (said.length === 0) return;
   strayed = shownNow();
-  const text = said.join(" ");
-  notice.value = { kind: "message", text, findings: [], guess: null, left_out: 0, about: "address" };
+  notice.value = message(said.join(" "), "address");
 }
 
 /** Goes to what an address asks for. */
@@ -182,7 +161,7 @@ function arrive(asked: Route): void {
   stray(asked);
 }
 
-function take(answer: Opened, asked: Route): void {
+export function take(answer: Opened, asked: Route): void {
   batch(() => {
     opened.value = answer;
     viewAt.value = 0;
@@ -210,147 +189,33 @@ export async function openSample(): Promise<void> {
   }
 }
 
-/** The files that were chosen last, with what was said about them: to be opened again with something else said. */
-const last = signal<{ files: files.InputFile[]; opening: Opening } | null>(null);
-/** The same of what is open now: what was refused since is not. */
-const taken = signal<typeof last.value>(null);
+/** Files with what was said about them. */
+export interface Said {
+  files: InputFile[];
+  opening: Opening;
+}
+/** What is open now, where it is no sample. */
+export const taken = signal<Said | null>(null);
 /** The currency that is assumed of an export, as long as nobody chose one. */
 export const assumedCurrency = computed(() =>
   taken.value?.opening.columns?.[CURRENCY] ? null : (opened.value?.guess?.assumed_currency ?? null),
 );
-/** Asks what the columns of what is open mean. */
-export function chooseColumns(): void {
-  last.value = taken.value;
-  const guess = opened.value?.guess ?? null;
-  notice.value = { kind: "read", text: "", findings: [], guess, left_out: 0, about: "data" };
-  mappingDialog.value = true;
-}
 /** Whether what is opened is kept in this browser. */
 export const keeps = signal((recall("keep", ["on", "off"]) ?? "off") === "on");
-/** True where there are more words than the browser lets the page keep. */
-export const notKept = signal(false);
-
-export function setKeeps(on: boolean): void {
-  keeps.value = on;
-  remember("keep", on ? "on" : "off");
-  if (on && last.value && opened.value && !opened.value.sample) void keepLast();
-}
-async function keepLast(): Promise<void> {
-  if (last.value) notKept.value = !(await store.keep(last.value));
-}
-
-/** Columns that were chosen before for a file with the same header. */
-const headerKey = (guess: Guessed): string =>
-  `columns.${JSON.stringify(guess.header.map((one) => one.column).sort())}`;
-function remembered(guess: Guessed): Record<string, string> | null {
-  try {
-    return JSON.parse(recallText(headerKey(guess)) ?? "null");
-  } catch {
-    return null;
-  }
-}
-
-/** Opens what was chosen or dropped. If that fails, what was open stays, and the findings say why. */
-export async function openFiles(all: files.Found[]): Promise<void> {
-  const wanted = files.project(all);
-  const say = (text: string) => {
-    notice.value = { kind: "message", text, findings: [], guess: null, left_out: 0, about: "data" };
-  };
-  if (wanted.length === 0) return say(t("open_empty"));
-  const megabytes = Math.ceil(files.size(wanted) / 1024 / 1024);
-  if (files.size(wanted) > files.LIMIT)
-    return say(t("open_large", { size: megabytes, limit: files.LIMIT / 1024 / 1024 }));
-  reading.value = wanted[0]?.path ?? "";
-  try {
-    await openRead(await files.read(wanted), {});
-  } catch (error) {
-    if (error instanceof files.UnreadableFile)
-      say(t("open_unreadable", { file: error.path, reason: error.message }));
-    else tell(error);
-  } finally {
-    reading.value = "";
-  }
-}
-
-/** Opens files that are in memory; true if they are open now. What is opened `first` is what the address speaks of. */
-export async function openRead(read: files.InputFile[], opening: Opening, first = false): Promise<boolean> {
-  let said = opening;
-  let answer = await engine().call("open_files", read, said);
-  const before = answer.guess && !opening.columns ? remembered(answer.guess) : null;
-  if (before) {
-    said = { ...opening, columns: before };
-    answer = await engine().call("open_files", read, said);
-  }
-  last.value = { files: read, opening: said };
-  const { ok, findings, guess, left_out } = answer;
-  notice.value =
-    ok && findings.length === 0 && !guess
-      ? null
-      : { kind: ok ? "read" : "failed", text: "", findings, guess, left_out, about: "data" };
-  // Nothing was recognised: the person says what the columns are.
-  if (!ok && guess && guess.columns.length === 0) mappingDialog.value = true;
-  if (!ok) return false;
-  // Before it is shown: who sees it and leaves has it.
-  if (keeps.value) await keepLast();
-  const asked = route.peek();
-  taken.value = last.value;
-  take(answer, first ? asked : { ...asked, payee: "", period: "", more: {} });
-  if (first && !notice.peek()) stray(asked);
-  return true;
-}
-
-/** Opens the same files again with something else said about them. */
-export async function openAgain(change: Opening): Promise<void> {
-  const before = last.value;
-  if (!before) return;
-  reading.value = before.files[0]?.path ?? "";
-  try {
-    const guess = notice.value?.guess;
-    if (guess && change.columns) remember(headerKey(guess), JSON.stringify(change.columns));
-    await openRead(before.files, { ...before.opening, ...change });
-  } catch (error) {
-    tell(error);
-  } finally {
-    reading.value = "";
-  }
-}
-
-/** The project that the command line serves with the page, where it does. */
-async function openServed(listing: string): Promise<boolean> {
-  const ask = async (path: string) => {
-    const response = await fetch(path, { cache: "no-store" });
-    if (!response.ok) throw new Error((await response.text()) || `${response.status}`);
-    return response;
-  };
-  const { files: paths, ledger } = (await (await ask(listing)).json()) as {
-    files: string[];
-    ledger: boolean;
-  };
-  const read = paths.map(async (path, n) => ({
-    path,
-    bytes: new Uint8Array(await (await ask(`project/${n}`)).arrayBuffer()),
-  }));
-  served.value = { ledger };
-  return openRead(await Promise.all(read), {}, true);
-}
-
 /** What the command line serves the page with, if it does. */
 const listed = () => document.querySelector<HTMLMetaElement>('meta[name="earnmark-project"]')?.content;
 const keptBefore = keeps.peek();
 /** Whether the sample is certain to be what is shown first; what is chosen meanwhile changes nothing of it. */
 export const opensSample = (): boolean => !listed() && !keptBefore;
 
+/** What opens files and keeps them: fetched when it is first wanted. */
+export const opening = () => spoken(import("./opening.ts"));
+
 /** What is shown first: the served project, what was kept, else the sample. */
 async function openFirst(): Promise<void> {
   const listing = listed();
   try {
-    const before = listing || !keeps.value ? null : await store.kept();
-    const there = listing
-      ? await openServed(listing)
-      : before
-        ? await openRead(before.files, before.opening, true)
-        : false;
-    if (there) {
+    if ((listing || keeps.value) && (await (await opening()).openKept(listing))) {
       phase.value = "ready";
       return;
     }
@@ -361,25 +226,6 @@ async function openFirst(): Promise<void> {
   const said = notice.value;
   await openSample();
   if (said) notice.value = said;
-}
-
-/** Forgets everything that this browser keeps, and shows the sample. */
-export async function forgetAll(): Promise<void> {
-  await store.forget();
-  keeps.value = false;
-  last.value = null;
-  const said: Notice = {
-    kind: "message",
-    text: t("forgotten"),
-    findings: [],
-    guess: null,
-    left_out: 0,
-    about: "data",
-  };
-  // Told at once: the sample may have to wait for the engine.
-  notice.value = said;
-  await openSample();
-  notice.value = said;
 }
 
 /** The next period in time, or none. */
@@ -412,6 +258,14 @@ async function compile(wasmUrl: string): Promise<WebAssembly.Module> {
   // Some plain file servers do not know the type that the streaming compiler insists on.
   return typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
+
+/** Waits until there is an answer for who is looked at, or nobody to ask about. */
+export const answered = (): Promise<void> =>
+  new Promise((done) => {
+    effect(() => {
+      if (view.value || refused.value || unplanned.value || !payee.value || !period.value) done();
+    });
+  });
 
 /** Fetches the engine and opens what is shown first. */
 export async function boot(wasmUrl: string): Promise<void> {

@@ -9,6 +9,8 @@ import { en as aboutEn } from "../src/words/about.en.ts";
 import { advice, ar as codesAr } from "../src/words/codes.ar.ts";
 import { ar as compareAr } from "../src/words/compare.ar.ts";
 import { en as compareEn } from "../src/words/compare.en.ts";
+import { ar as detailsAr } from "../src/words/details.ar.ts";
+import { en as detailsEn } from "../src/words/details.en.ts";
 import { ar as openAr } from "../src/words/open.ar.ts";
 import { en as openEn } from "../src/words/open.en.ts";
 import { ar as planAr } from "../src/words/plan.ar.ts";
@@ -20,6 +22,7 @@ const catalogues: [string, Catalogue, Catalogue][] = [
   ["the page", en, ar],
   ["About", aboutEn, aboutAr],
   ["Compare", compareEn, compareAr],
+  ["what stands closed at first", detailsEn, detailsAr],
   ["what opens over the page", openEn, openAr],
   ["plan and tests", planEn, planAr],
 ];

@@ -6,7 +6,7 @@ import { sign } from "../decimal.ts";
 import type { Key } from "../en.ts";
 import { digitsOf, effective, known, money, period as periodName, t } from "../i18n.ts";
 import { openLines, toggle } from "../parts/line.tsx";
-import { formula, kindOf } from "../parts/steps.tsx";
+import { formula, kindOf } from "../parts/summary.tsx";
 import { save } from "../save.ts";
 import { engine, opened, tell } from "../state.ts";
 import type { ComparedRow, Why, WhySide } from "../types.ts";

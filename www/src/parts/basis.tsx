@@ -1,10 +1,11 @@
 // What a statement rests on, after its lines: balances that wait or are owed, the versions of the plans, and how each
 // quota came about.
-import { compare, sign } from "../decimal.ts";
-import { day, digitsOf, money, number, period as periodName, quantity, t } from "../i18n.ts";
+import { sign } from "../decimal.ts";
+import { day, money, t } from "../i18n.ts";
 import { balanced } from "../settled.ts";
-import type { PayView, PlanVersion, QuotaMade, QuotaPart } from "../types.ts";
-import { Step } from "./statement-ends.tsx";
+import type { PayView, PlanVersion } from "../types.ts";
+import { detail } from "./detail.tsx";
+import { Step } from "./settled.tsx";
 
 const BALANCES = ["owed", "draw", "over_cap", "due"] as const;
 
@@ -61,55 +62,9 @@ export function Balances({ view }: { view: PayView }) {
 export const versionText = (plan: PlanVersion): string =>
   t("plan_version", { plan: plan.name, from: day(plan.from), to: day(plan.to) });
 
-function Part({ part, quota: q, first }: { part: QuotaPart; quota: QuotaMade; first: boolean }) {
-  const figure = (text: string) => quantity(text, q.unit, q.currency);
-  const label = periodName(part.period.label, part.period);
-  const rows: [string, string][] = [[t(`quota_by_${q.rule}`, { period: label }), figure(part.said)]];
-  if (compare(part.at_work, part.said) !== 0)
-    rows.push([
-      t("quota_days", { active: number(String(part.active_days)), days: number(String(part.days)) }),
-      figure(part.at_work),
-    ]);
-  if (q.ramp) rows.push([t("quota_ramp"), figure(part.quota)]);
-  return (
-    <>
-      {rows.map(([what, amount], n) => (
-        <tr key={what} class={n === 0 && !first ? "part" : ""}>
-          <th scope="row">{what}</th>
-          <td class="amount">{amount}</td>
-        </tr>
-      ))}
-    </>
-  );
-}
-
-function Quota({ of: q }: { of: QuotaMade }) {
-  return (
-    <section
-      class="quota-made"
-      aria-label={t("quota_of", { measure: q.measure, period: periodName(q.period) })}
-    >
-      <h3>
-        <bdi>{q.measure}</bdi> <span class="muted">{periodName(q.period)}</span>
-      </h3>
-      <table>
-        <tbody>
-          {q.parts.map((part, n) => (
-            <Part key={part.period.label} part={part} quota={q} first={n === 0} />
-          ))}
-          <tr class="sum">
-            <th scope="row">{t("quota_counts")}</th>
-            <td class="amount">{quantity(q.quota, q.unit, q.currency)}</td>
-          </tr>
-        </tbody>
-      </table>
-      <p class="muted small path">{t("line_of", { file: q.source.file, line: digitsOf(q.source.line) })}</p>
-    </section>
-  );
-}
-
 export function Basis({ view }: { view: PayView }) {
   const quotas = view.quotas.filter((quota) => quota.parts.length > 0);
+  const Quota = detail("Quota");
   if (view.plans.length + quotas.length === 0) return null;
   return (
     <section class="card basis" aria-labelledby="basis-title">

@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { focusOn } from "../focus.ts";
 import { digitsOf, t } from "../i18n.ts";
-import { mappingDialog, notice, openAgain } from "../state.ts";
+import { openAgain } from "../opening.ts";
+import { mappingDialog, notice } from "../state.ts";
 import type { Finding, Opened } from "../types.ts";
 import "../styles/notice.css";
 import { advice } from "../words/codes.ts";
@@ -138,7 +139,7 @@ export function Notice() {
   const taken = now.guess ? o("guess", { file: now.guess.file }) : "";
   const title =
     now.text || n === 0
-      ? now.text || taken || t("open_empty")
+      ? now.text || taken || o("open_empty")
       : o(now.kind === "failed" ? "findings_failed" : "findings_read", { n });
   return (
     <section ref={ref} class={`card notice ${now.kind}`} tabIndex={-1} aria-label={title}>

@@ -1,7 +1,7 @@
 // The one number, and what it is made of.
 import { sign, sum } from "../decimal.ts";
 import { day, money, period as periodName, t } from "../i18n.ts";
-import { assumedCurrency, busy, chooseColumns } from "../state.ts";
+import { assumedCurrency, busy, opening, tell } from "../state.ts";
 import type { PayView } from "../types.ts";
 import { answer } from "../whatif.ts";
 import { chosen, nextSentence } from "./gauge-card.tsx";
@@ -13,7 +13,12 @@ function Assumed() {
   return (
     <p class="small muted assumed">
       {t("assumed", { currency })}{" "}
-      <button type="button" class="link screen" id="choose-currency" onClick={chooseColumns}>
+      <button
+        type="button"
+        class="link screen"
+        id="choose-currency"
+        onClick={() => opening().then((one) => one.chooseColumns(), tell)}
+      >
         {t("choose_currency")}
       </button>
     </p>

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { lang, loadArabic, t } from "../i18n.ts";
+import { spoken, t } from "../i18n.ts";
 
 type State = { at: "waiting" } | { at: "here"; screen: ComponentType } | { at: "failed"; reason: string };
 
@@ -11,10 +11,8 @@ export function lazy(load: () => Promise<ComponentType>): ComponentType {
   const state = signal<State | null>(null);
   const fetchIt = () => {
     state.value = { at: "waiting" };
-    load().then(
-      async (screen) => {
-        // Sentences that do not come leave the screen in English.
-        if (lang.peek() === "ar") await loadArabic().catch(() => {});
+    spoken(load()).then(
+      (screen) => {
         state.value = { at: "here", screen };
       },
       (error: unknown) => {
@@ -55,9 +53,7 @@ export function later(load: () => Promise<ComponentType>, wanted: () => boolean)
   const fetchIt = async () => {
     asked = true;
     try {
-      const part = await load();
-      if (lang.peek() === "ar") await loadArabic().catch(() => {});
-      here.value = part;
+      here.value = await spoken(load());
     } catch (error) {
       asked = false;
       reason.value = error instanceof Error ? error.message : String(error);

@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { day, money, period, quantity, t } from "../i18n.ts";
 import type { Entry, Statement } from "../types.ts";
-import { Steps, Summary } from "./steps.tsx";
+import { detail } from "./detail.tsx";
+import { Summary } from "./summary.tsx";
 
 export const openLines = signal<ReadonlySet<string>>(new Set());
 
@@ -25,6 +26,7 @@ export function Line({
   tint?: string | undefined;
 }) {
   const id = useId();
+  const Steps = detail("Steps");
   const open = openLines.value.has(keep);
   const name = tint ?? entry.deal ?? period(entry.measured);
   const kind = tint ? "line hypothetical" : "line";

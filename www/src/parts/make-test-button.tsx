@@ -1,7 +1,7 @@
 // The button on a statement that makes a test from its payee; what it needs is fetched when it is pressed.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { lang, loadArabic, t } from "../i18n.ts";
+import { spoken, t } from "../i18n.ts";
 import { tell } from "../state.ts";
 
 const dialog = signal<ComponentType | null>(null);
@@ -15,8 +15,7 @@ export function MakeTest({ payee, period }: { payee: string; period: string }) {
         class="quiet"
         id="make-test"
         onClick={() =>
-          import("./make-test.tsx").then(async ({ MadeTests, showMade }) => {
-            if (lang.peek() === "ar") await loadArabic().catch(() => {});
+          spoken(import("./make-test.tsx")).then(({ MadeTests, showMade }) => {
             dialog.value = MadeTests;
             showMade(payee, period);
           }, tell)

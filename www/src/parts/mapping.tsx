@@ -4,8 +4,10 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Key } from "../en.ts";
 import { known, locale, t } from "../i18n.ts";
-import { mappingDialog, notice, openAgain } from "../state.ts";
+import { openAgain } from "../opening.ts";
+import { mappingDialog, notice } from "../state.ts";
 import { CURRENCY, type Guessed } from "../types.ts";
+import { en } from "../words/open.en.ts";
 import { o } from "../words/open.ts";
 import { Dialog } from "./dialog.tsx";
 
@@ -14,6 +16,7 @@ const said = signal<Record<string, string>>({});
 /** A field in the reader's language where it is one of ours. */
 export function fieldName(field: string): string {
   const key = `field_${field.replaceAll(" ", "_")}`;
+  if (key in en) return o(key as keyof typeof en);
   return known(key) ? t(key as Key) : field;
 }
 

@@ -1,8 +1,8 @@
 // Deals that pay nothing here, each with its reason and the line of the script that says so.
 import { useState } from "preact/hooks";
-import type { Key } from "../en.ts";
-import { digitsOf, known, t } from "../i18n.ts";
+import { digitsOf, t } from "../i18n.ts";
 import type { NotCounted } from "../types.ts";
+import { made } from "../words/details.ts";
 import { English } from "./english.tsx";
 
 const FIRST = 50;
@@ -10,17 +10,16 @@ const FIRST = 50;
 /** Why, in the reader's language where its code is known. */
 function Reason({ of }: { of: NotCounted }) {
   const plain = `why_${of.code.replaceAll("-", "_")}`;
-  const key = of.setting && known(`${plain}_${of.setting}`) ? `${plain}_${of.setting}` : plain;
-  return known(key) ? <span>{t(key as Key, { name: of.name ?? "" })}</span> : <English text={of.reason} />;
+  const name = { name: of.name ?? "" };
+  const said = (of.setting && made(`${plain}_${of.setting}`, name)) || made(plain, name);
+  return said ? <span>{said}</span> : <English text={of.reason} />;
 }
 
 export function NotCountedList({ list }: { list: NotCounted[] }) {
   const [all, setAll] = useState(false);
-  if (list.length === 0) return null;
   const shown = all ? list : list.slice(0, FIRST);
   return (
-    <details class="not-counted">
-      <summary>{t("not_counted_n", { n: list.length })}</summary>
+    <>
       <ul>
         {shown.map((one, n) => (
           // A deal may be left out by several measures
@@ -38,6 +37,6 @@ export function NotCountedList({ list }: { list: NotCounted[] }) {
           {t("findings_more", { n: list.length - FIRST })}
         </button>
       )}
-    </details>
+    </>
   );
 }

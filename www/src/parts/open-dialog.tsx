@@ -1,7 +1,8 @@
 // The dialog that opens one's own data, and what this browser keeps of it.
 import { chosen } from "../files.ts";
 import { t } from "../i18n.ts";
-import { forgetAll, keeps, notKept, openFiles, setKeeps } from "../state.ts";
+import { forgetAll, notKept, openFiles, setKeeps } from "../opening.ts";
+import { keeps } from "../state.ts";
 import { o } from "../words/open.ts";
 import { Dialog } from "./dialog.tsx";
 import { openDialog } from "./open.tsx";

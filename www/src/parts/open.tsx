@@ -2,9 +2,8 @@
 // fetched when it is opened.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { dropped } from "../files.ts";
 import { t } from "../i18n.ts";
-import { openFiles, reading, tell } from "../state.ts";
+import { opening, reading, tell } from "../state.ts";
 import { later } from "./lazy.tsx";
 
 export const openDialog = signal(false);
@@ -33,7 +32,13 @@ function useDrop(): void {
       if (!hasFiles(event) || !event.dataTransfer) return;
       event.preventDefault();
       openDialog.value = false;
-      dropped(event.dataTransfer).then(openFiles).catch(tell);
+      // Taken out before the first wait: the browser empties the list.
+      const all = [...event.dataTransfer.items]
+        .filter((item) => item.kind === "file")
+        .map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
+      opening()
+        .then((one) => one.openDropped(all))
+        .catch(tell);
     };
     addEventListener("dragenter", enter);
     addEventListener("dragover", enter);
@@ -53,7 +58,7 @@ export function Open() {
   return (
     <>
       <Opening />
-      <div class={over.value ? "drop-veil on" : "drop-veil"} aria-hidden="true">
+      <div class={over.value ? "drop-veil" : ""} aria-hidden="true">
         {over.value && <p>{t("open_drop")}</p>}
       </div>
       <p class={reading.value ? "reading" : "visually-hidden"} role="status">

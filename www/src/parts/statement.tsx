@@ -4,10 +4,11 @@ import { signal } from "@preact/signals";
 import { sum } from "../decimal.ts";
 import { money, period, t } from "../i18n.ts";
 import type { Statement as Data, Entry, PayView } from "../types.ts";
+import { answer } from "../whatif.ts";
+import { detail, fetchDetails } from "./detail.tsx";
 import { Line, openLines, toggle } from "./line.tsx";
 import { MakeTest } from "./make-test-button.tsx";
-import { NotCountedList } from "./not-counted.tsx";
-import { Hypothetical, Settled } from "./statement-ends.tsx";
+import { Settled } from "./settled.tsx";
 
 const wanted = signal("");
 /** Over this many lines a component is cut into months, closed until they are opened. */
@@ -83,6 +84,8 @@ function GroupBody({ group, s, keyOf }: GroupProps) {
 
 export function Statement({ view }: { view: PayView }) {
   const s = view.statement;
+  const NotCountedList = detail("NotCountedList");
+  const Hypothetical = detail("Hypothetical");
   const all = groups(s);
   const keyOf = (at: number) => `${s.payee.id} ${s.period.label} ${s.currency} ${at}`;
   // What the button opens: the months of a long statement, else every line.
@@ -122,7 +125,11 @@ export function Statement({ view }: { view: PayView }) {
             {t(anyOpen ? "close_all" : "open_all")}
           </button>
           <MakeTest payee={s.payee.id} period={s.period.label} />
-          <button type="button" class="quiet" onClick={() => print()}>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => void fetchDetails().then(() => setTimeout(print))}
+          >
             {t("print")}
           </button>
         </div>
@@ -148,10 +155,15 @@ export function Statement({ view }: { view: PayView }) {
         {all.map((group) => (
           <GroupBody key={group.key} group={group} s={s} keyOf={keyOf} />
         ))}
-        <Hypothetical s={s} />
+        {answer.value && <Hypothetical s={s} />}
         <Settled s={s} />
       </table>
-      <NotCountedList list={s.not_counted} />
+      {s.not_counted.length > 0 && (
+        <details class="not-counted">
+          <summary>{t("not_counted_n", { n: s.not_counted.length })}</summary>
+          <NotCountedList list={s.not_counted} />
+        </details>
+      )}
     </section>
   );
 }

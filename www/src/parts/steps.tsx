@@ -1,38 +1,11 @@
 // How a line came about: its steps, which add up to it, what was credited, and the place in the script.
-import { negate, sign, sum } from "../decimal.ts";
-import type { Key } from "../en.ts";
-import { compact, day, digitsOf, known, money, number, percent, quantity, rate, t } from "../i18n.ts";
+import { sign, sum } from "../decimal.ts";
+import { day, digitsOf, money, number, percent, quantity, rate, t } from "../i18n.ts";
 import { opened } from "../state.ts";
 import type { Converted, Entry, Statement, Step } from "../types.ts";
+import { d, made } from "../words/details.ts";
 import { English } from "./english.tsx";
-
-const bound = (step: Step, at: string): string => (step.bounds === "attainment" ? percent(at) : compact(at));
-
-/** What kind of step it is, in the reader's language. */
-export function kindOf(step: Step): string {
-  if (step.kind === "taken_back" && step.rate !== null && sign(step.rate) < 0) return t("step_given_back");
-  if ((step.kind === "curve" || step.kind === "whole") && step.at !== null)
-    return t("step_at", { what: t(`step_${step.kind}`), at: bound(step, step.at) });
-  if (step.kind !== "tier" || step.from === null)
-    return t(step.kind === "tier" ? "step_flat" : `step_${step.kind}`);
-  const from = bound(step, step.from);
-  return step.to === null
-    ? t("step_tier_open", { from })
-    : t("step_tier", { from, to: bound(step, step.to) });
-}
-
-/** The figures of a step where it has them: "$2,898.17 × 8%". */
-export function formula(step: Step, currency: string): string | null {
-  if (step.base !== null && step.rate !== null) {
-    // Parts that nobody wrote may have no end.
-    const part = step.kind === "taken_back" || step.kind === "pool";
-    const times = part ? percent(sign(step.rate) < 0 ? negate(step.rate) : step.rate) : rate(step.rate);
-    return `${money(step.base, currency)} × ${times}`;
-  }
-  if (step.pay === null) return null;
-  const each = money(step.pay, currency);
-  return step.base === null ? each : `${quantity(step.base, "number", currency)} × ${each}`;
-}
+import { formula, kindOf, released } from "./summary.tsx";
 
 /** A figure that was read: how the script calls it, and how much it was. */
 function Read({ step, currency }: { step: Step; currency: string }) {
@@ -53,46 +26,17 @@ function Read({ step, currency }: { step: Step; currency: string }) {
   );
 }
 
-/** The steps of a line in one line; a line that pays nothing says why. */
-export function Summary({ entry }: { entry: Entry }) {
-  const refused = entry.steps.find((step) => step.kind === "not_paid");
-  if (refused)
-    return (
-      <span class="muted">
-        {t("not_paid", { reason: "" })}
-        <English text={refused.text} />
-      </span>
-    );
-  const shown = entry.steps.slice(0, 2);
-  const more = entry.steps.length - shown.length;
-  const held = sum([entry.earned, negate(entry.payable)]);
-  if (entry.kind === "release") return <span class="muted">{t(released(entry))}</span>;
-  return (
-    <span class="muted">
-      {shown.map((step) => formula(step, entry.plan_currency) ?? kindOf(step)).join(" + ")}
-      {more > 0 && ` ${t("more_steps", { n: more })}`}
-      {sign(held) > 0 && ` · ${t("line_held", { amount: money(held, entry.plan_currency) })}`}
-    </span>
-  );
-}
-
 /** The rate of exchange, its day and its set. */
 function exchange(c: Converted): string {
   const told = { rate: c.rate, from: c.from, to: c.to, set: c.set };
-  return c.day === null ? t("exchange_average", told) : t("exchange", { ...told, day: day(c.day) });
-}
-
-/** Below zero it was payable before: a payment has bounced. */
-function released(entry: Entry): Key {
-  return entry.payable.startsWith("-") ? "line_held_again" : "line_released";
+  return c.day === null ? d("exchange_average", told) : d("exchange", { ...told, day: day(c.day) });
 }
 
 /** What held pay waits for, in the reader's language where it is a word of ours. */
 function waits(until: string): string {
   const told = (part: string) => {
-    const key = `until_${part.replaceAll(" ", "_")}`;
-    if (known(key)) return t(key as Key);
-    return /^\d{4}-\d\d-\d\d$/.test(part) ? day(part) : part;
+    const date = /^\d{4}-\d\d-\d\d$/.test(part);
+    return date ? day(part) : (made(`until_${part.replaceAll(" ", "_")}`) ?? part);
   };
   return until.split(", ").map(told).join(t("list_comma"));
 }
@@ -105,7 +49,7 @@ function Excerpt({ file, line }: { file: string; line: number }) {
   const from = Math.max(0, line - 2);
   return (
     <details class="excerpt screen">
-      <summary>{t("source_show")}</summary>
+      <summary>{d("source_show")}</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
       <pre dir="ltr" lang="en" tabIndex={0}>
         {all.slice(from, from + 10).map((code, n) => (
@@ -125,16 +69,16 @@ function Credit({ entry }: { entry: Entry }) {
   if (!c) return null;
   return (
     <p class="credit">
-      {t("credit_line", {
+      {d("credit_line", {
         amount: quantity(c.base, c.unit, c.currency),
         share: rate(c.share),
         credit: quantity(c.amount, c.unit, entry.plan_currency),
         measure: c.measure,
       })}
-      {c.of && <span class="muted"> {t("credit_of", { payee: c.of })}</span>}
-      {c.role && <span class="muted"> {t("credit_role", { role: c.role })}</span>}
+      {c.of && <span class="muted"> {d("credit_of", { payee: c.of })}</span>}
+      {c.role && <span class="muted"> {d("credit_role", { role: c.role })}</span>}
       {c.before !== null && c.after !== null && (
-        <span class="muted"> {t("credit_way", { before: percent(c.before), after: percent(c.after) })}</span>
+        <span class="muted"> {d("credit_way", { before: percent(c.before), after: percent(c.after) })}</span>
       )}
       {c.converted && <span class="muted"> {exchange(c.converted)}</span>}
       <span class="muted path">{t("line_of", { file: c.file, line: digitsOf(c.line) })}</span>
@@ -145,14 +89,14 @@ function Credit({ entry }: { entry: Entry }) {
 /** The event that took back or gave back, and the rule by which. */
 function Happened({ event }: { event: NonNullable<Entry["event"]> }) {
   const { kind } = event;
-  const told = { kind: known(`event_${kind}`) ? t(`event_${kind}` as Key) : kind, day: day(event.day) };
+  const told = { kind: made(`event_${kind}`) ?? kind, day: day(event.day) };
   return (
     <p class="happened">
       {event.amount === null
-        ? t("happened", told)
-        : t("happened_of", { ...told, amount: number(event.amount) })}
-      {event.id !== null && <span class="muted"> {t("happened_id", { id: event.id })}</span>}
-      {event.rule && <span class="muted"> {t("happened_by", { rule: event.rule })}</span>}
+        ? d("happened", told)
+        : d("happened_of", { ...told, amount: number(event.amount) })}
+      {event.id !== null && <span class="muted"> {d("happened_id", { id: event.id })}</span>}
+      {event.rule && <span class="muted"> {d("happened_by", { rule: event.rule })}</span>}
       {event.source && (
         <span class="muted path">
           {" "}
@@ -198,7 +142,7 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
           <tfoot>
             <tr>
               <th scope="row" colSpan={2}>
-                {t("steps_sum")}
+                {d("steps_sum")}
               </th>
               <td class="amount">{money(total, currency)}</td>
             </tr>
@@ -207,20 +151,20 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
       </table>
       {entry.currency !== currency && (
         <p class="converted">
-          {t("converted", { from: money(entry.payable, currency), to: money(entry.amount, entry.currency) })}
+          {d("converted", { from: money(entry.payable, currency), to: money(entry.amount, entry.currency) })}
           {entry.converted && <span class="muted"> {exchange(entry.converted)}</span>}
         </p>
       )}
       {held.map((h) =>
         // What a cap releases is no amount that waits: the step says it.
         sign(h.amount) !== 0 && !(entry.kind === "cap" && sign(h.amount) < 0) ? (
-          <p key={h.until}>{t("held_line", { amount: money(h.amount, currency), until: waits(h.until) })}</p>
+          <p key={h.until}>{d("held_line", { amount: money(h.amount, currency), until: waits(h.until) })}</p>
         ) : null,
       )}
       <p class="muted source">
         {entry.kind === "manual"
-          ? t("source_file", { plan: entry.plan, file: entry.source.file })
-          : t("source", { plan: entry.plan, file: entry.source.file, line: digitsOf(entry.source.line) })}
+          ? d("source_file", { plan: entry.plan, file: entry.source.file })
+          : d("source", { plan: entry.plan, file: entry.source.file, line: digitsOf(entry.source.line) })}
       </p>
       <Excerpt file={entry.source.file} line={entry.source.line} />
     </div>

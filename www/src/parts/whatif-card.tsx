@@ -1,22 +1,16 @@
 // What if: deals that have not happened, what each would add on top of those before it, and all together.
-import { sign } from "../decimal.ts";
 import { focusOn } from "../focus.ts";
-import { effective, money, period as periodName, field as plain, rate, t } from "../i18n.ts";
+import { money, field as plain, t } from "../i18n.ts";
 import { readCell } from "../input.ts";
-import { period } from "../state.ts";
 import type { DealField, PayView } from "../types.ts";
 import {
   add,
   answer,
-  cells,
   clear,
   currencyOf,
   fields,
-  heldOf,
-  idOf,
   mustHave,
   named,
-  outside,
   printed,
   type Row,
   refused,
@@ -25,6 +19,7 @@ import {
   trouble,
   type,
 } from "../whatif.ts";
+import { detail } from "./detail.tsx";
 import { OpenDeals } from "./open-deals.tsx";
 import { Said } from "./said.tsx";
 
@@ -112,36 +107,12 @@ function Field({ row, field }: { row: Row; field: DealField }) {
   );
 }
 
-function Answer({ row, currency }: { row: Row; currency: string }) {
-  const one = answer.value?.deals.find((d) => d.id === idOf(row));
-  if (!one || cells(row) === null) return null;
-  const way = sign(one.adds);
-  const amount = money(way < 0 ? one.adds.slice(1) : one.adds, currency);
-  const held = heldOf(one.id);
-  const now = period.value;
-  const keeps =
-    sign(held) !== 0 && t(way === 0 ? "adds_held" : "adds_part_held", { amount: money(held, currency) });
-  return (
-    <p class="adds">
-      {way === 0 && keeps && <strong>{keeps}</strong>}
-      <strong>{way === 0 ? t("adds_nothing") : t(way > 0 ? "adds" : "takes", { amount })}</strong>
-      {way !== 0 && keeps && <span class="muted">{keeps}</span>}
-      {way === 0 && now && outside(row) && (
-        <span class="outside">{t("adds_outside", { period: periodName(now.label, now) })}</span>
-      )}
-      {one.of_credit !== null && way !== 0 && (
-        <span class="muted">{t("of_deal", { rate: effective(one.of_credit) })}</span>
-      )}
-      {one.next_rate !== null && <span class="moves">{t("moves", { rate: rate(one.next_rate) })}</span>}
-    </p>
-  );
-}
-
 function Deal({ row, n, currency }: { row: Row; n: number; currency: string }) {
   const order = (field: DealField) => (field.name === "amount" ? 0 : field.type === "money" ? 1 : 2);
   const needed = fields.value
     .filter((f) => f.needed || f.name === "amount")
     .sort((a, b) => order(a) - order(b));
+  const Answer = detail("Answer");
   const others = fields.value.filter((f) => !needed.includes(f));
   return (
     <fieldset class="hypothetical">

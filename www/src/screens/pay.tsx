@@ -2,6 +2,7 @@
 import { period as periodName, t } from "../i18n.ts";
 import { Balances, Basis, versionText } from "../parts/basis.tsx";
 import { CurveCard } from "../parts/curve-card.tsx";
+import { coming, detail } from "../parts/detail.tsx";
 import { Foot } from "../parts/foot.tsx";
 import { GaugeCard } from "../parts/gauge-card.tsx";
 import { Hero } from "../parts/hero.tsx";
@@ -10,43 +11,8 @@ import { openDialog } from "../parts/open.tsx";
 import { Pickers } from "../parts/pickers.tsx";
 import { Statement } from "../parts/statement.tsx";
 import { WhatIfCard } from "../parts/whatif-card.tsx";
-import { go, to } from "../route.ts";
-import { absent, notice, opened, payee, refused, type Unplanned, unplanned, view } from "../state.ts";
-
-/** What stands in place of a statement where the payee is on no plan: said, with the ways to those that there are. */
-function OnNoPlan({ none }: { none: Unplanned }) {
-  const who = opened.value?.payees.find((p) => p.id === none.payee)?.name || none.payee;
-  const range = (label: string) => opened.value?.periods.find((p) => p.label === label);
-  const said = (label: string) => periodName(label, range(label));
-  return (
-    <section class="card wait" id="on-no-plan">
-      <p role="status">{t("on_no_plan", { payee: who, period: said(none.period) })}</p>
-      {none.before || none.after ? (
-        <p class="buttons">
-          {[none.before, none.after].map(
-            (label) =>
-              label && (
-                <button
-                  key={label}
-                  type="button"
-                  class="quiet"
-                  onClick={() => {
-                    go({ period: label });
-                    // The button leaves with the answer.
-                    document.getElementById("period")?.focus();
-                  }}
-                >
-                  {t("go_to_period", { period: said(label) })}
-                </button>
-              ),
-          )}
-        </p>
-      ) : (
-        <p class="muted">{t("choose_period")}</p>
-      )}
-    </section>
-  );
-}
+import { to } from "../route.ts";
+import { absent, notice, opened, payee, refused, unplanned, view } from "../state.ts";
 
 /** What stands in place of the numbers until there are some, as high as they will be. */
 function Waiting() {
@@ -74,7 +40,8 @@ function Waiting() {
         </p>
       </section>
     );
-  if (unplanned.value) return <OnNoPlan none={unplanned.value} />;
+  const OnNoPlan = detail("OnNoPlan");
+  if (unplanned.value && !coming.value) return <OnNoPlan none={unplanned.value} />;
   return (
     <div class="overview waiting">
       <section class="card hero">

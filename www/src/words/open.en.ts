@@ -60,4 +60,14 @@ export const en = {
   forget: "Forget everything",
   forget_lead:
     "Removes the files, drafts and choices that this browser keeps, and the copy of the page that works offline.",
+  open_empty: "There was nothing to read in what was dropped.",
+  open_large: "That is {size} MB. The page takes up to {limit} MB; the command line takes any size.",
+  open_unreadable: "{file} could not be read: {reason}",
+  field_id: "Number of the deal",
+  field_payee: "Payee",
+  field_filter: "Stage (won deals only)",
+  field_second_payee: "Second payee",
+  field_share_of_the_second_payee: "Share of the second payee",
+  field_manager: "Manager",
+  forgotten: "Forgotten. This is the sample again.",
 } as const satisfies Record<string, string | Counted>;

@@ -1,12 +1,9 @@
-// What follows the lines of a statement: deals that have not closed, and the way from earned to paid.
-
+// The lines of deals that have not closed, under those of the statement.
 import { negate, sign, sum } from "../decimal.ts";
-import type { Key } from "../en.ts";
-import { known, money, t } from "../i18n.ts";
-import { type Row, way } from "../settled.ts";
+import { money, t } from "../i18n.ts";
 import type { Statement as Data, Entry } from "../types.ts";
 import { answer, printed, rows as whatIfRows } from "../whatif.ts";
-import { English } from "./english.tsx";
+import { d } from "../words/details.ts";
 import { Line } from "./line.tsx";
 
 /** What the deals change beside their own lines: by component, then between earned and paid. With the lines it adds up
@@ -20,7 +17,7 @@ function otherwise(s: Data, then: Data, lines: readonly Entry[], change: string)
   const rows = [...moved].map(([component, parts]): [string, string] => [component, sum(parts)]);
   const told = [...lines.map((entry) => entry.amount), ...rows.map(([, amount]) => amount)];
   const rest = sum([change, ...told.map(negate)]);
-  return [...rows, [t("settle"), rest] as [string, string]].filter(([, amount]) => sign(amount) !== 0);
+  return [...rows, [d("settle"), rest] as [string, string]].filter(([, amount]) => sign(amount) !== 0);
 }
 
 export function Hypothetical({ s }: { s: Data }) {
@@ -37,7 +34,7 @@ export function Hypothetical({ s }: { s: Data }) {
     <tbody class={printed.value ? "hypothetical-group" : "hypothetical-group screen"}>
       <tr class="group">
         <th scope="rowgroup" colSpan={4}>
-          {t("whatif_lines")}
+          {d("whatif_lines")}
         </th>
         <td class="amount">{money(then.change, s.currency, true)}</td>
       </tr>
@@ -59,37 +56,6 @@ export function Hypothetical({ s }: { s: Data }) {
           <td class="amount pay">{money(amount, s.currency, true)}</td>
         </tr>
       ))}
-    </tbody>
-  );
-}
-
-/** A step of the settlement in words. */
-export const Step = ({ row }: { row: Row }) =>
-  known(`settle_${row.step}`) ? t(`settle_${row.step}` as Key) : <English text={row.text} />;
-
-export function Settled({ s }: { s: Data }) {
-  return (
-    <tbody class="totals">
-      <tr>
-        <th scope="row" colSpan={4}>
-          {t("total_earned")}
-        </th>
-        <td class="amount">{money(s.totals.earned, s.currency)}</td>
-      </tr>
-      {way(s).map((row) => (
-        <tr key={row.step} class="settle">
-          <th scope="row" colSpan={4}>
-            <Step row={row} />
-          </th>
-          <td class="amount">{money(row.amount, s.currency)}</td>
-        </tr>
-      ))}
-      <tr class="payout-row">
-        <th scope="row" colSpan={4}>
-          {t("total_payout")}
-        </th>
-        <td class="amount">{money(s.totals.payout, s.currency)}</td>
-      </tr>
     </tbody>
   );
 }
