@@ -7,6 +7,7 @@ import { comparing } from "./compare.mjs";
 import { digests } from "./digests.mjs";
 import { early } from "./early.mjs";
 import { edges } from "./edges.mjs";
+import { first } from "./first.mjs";
 import { hostile } from "./hostile.mjs";
 import { offline } from "./offline.mjs";
 import { opening } from "./opening.mjs";
@@ -18,6 +19,7 @@ import { times } from "./times.mjs";
 const asked = process.argv.slice(2);
 const wanted = (part) => asked.length === 0 || asked.includes(part);
 
+if (wanted("first")) await first(visit);
 if (wanted("times")) await times();
 if (wanted("pay")) {
   const main = await visit();
