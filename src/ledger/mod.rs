@@ -12,6 +12,8 @@
 //! | [`posting`] | from rows to what the next run takes, and from a run to rows |
 //! | [`causes`] | a difference told apart: engine, plan, people, data |
 //! | [`told`] | what a close does not post by itself |
+//! | [`renamed`] | people who have another id in the files than in the ledger |
+//! | [`rest`] | which closed days are not worked again |
 //! | [`acks`] | what payroll says of payments |
 //! | [`states`] | draft, approved, closed, paid, void: read off the log |
 //! | [`approval`] | submitted, approved, rejected |
@@ -50,7 +52,7 @@ pub mod people;
 pub mod posting;
 pub mod recall;
 pub mod register;
-mod renamed;
+pub mod renamed;
 pub mod rest;
 pub mod rows;
 pub mod statements;
