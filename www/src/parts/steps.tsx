@@ -17,13 +17,38 @@ function Read({ step, currency }: { step: Step; currency: string }) {
   };
   return (
     <span class="read">
-      {" · "}
       <bdi lang="en">
         <code>{step.name}</code>
       </bdi>{" "}
       <bdi>{figure()}</bdi>
     </span>
   );
+}
+
+/** The figures that a step was worked from. */
+function Reads({ step, currency }: { step: Step; currency: string }) {
+  const reads = step.of?.filter((of) => of.kind === "read") ?? [];
+  return (
+    <>
+      {reads.map((read, n) => (
+        <span key={read.name}>
+          {(n > 0 || step.kind !== "gate") && " · "}
+          <Read step={read} currency={currency} />
+        </span>
+      ))}
+    </>
+  );
+}
+
+/** What a step is in figures, where it can be said without words. */
+function Figures({ step, currency }: { step: Step; currency: string }) {
+  const told = formula(step, currency);
+  if (told !== null) return <>{told}</>;
+  if (step.kind === "gate" && step.of) return <Reads step={step} currency={currency} />;
+  if (step.kind === "multiplier" && step.rate !== null) return <bdi>{`× ${number(step.rate)}`}</bdi>;
+  if (step.kind === "guarantee" && step.at !== null && step.base !== null)
+    return <bdi>{`${money(step.at, currency)} − ${money(step.base, currency)}`}</bdi>;
+  return <English text={step.text} />;
 }
 
 /** The rate of exchange, its day and its set. */
@@ -120,14 +145,12 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
           {entry.steps.map((step, n) => (
             // Steps are ordered and may be alike
             <tr key={n} class={`step kind-${step.kind}`}>
-              <td>{formula(step, currency) ?? <English text={step.text} />}</td>
+              <td>
+                <Figures step={step} currency={currency} />
+              </td>
               <td class="muted">
                 {kindOf(step)}
-                {step.of
-                  ?.filter((of) => of.kind === "read")
-                  .map((read) => (
-                    <Read key={read.name} step={read} currency={currency} />
-                  ))}
+                {step.kind !== "gate" && <Reads step={step} currency={currency} />}
                 {step.of?.some((of) => of.kind !== "read") &&
                   formula(step, currency) !== null &&
                   ` (${step.of.map((of) => formula(of, currency) ?? kindOf(of)).join(" + ")})`}
