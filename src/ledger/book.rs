@@ -5,6 +5,7 @@ use super::close::{KEPT, SOURCES};
 use super::register::Known;
 use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
 use crate::domain::diagnostic::Diagnostic;
+use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All rows, each table in the order of its keys.
@@ -151,9 +152,10 @@ impl Ledger {
         let newest = self.closes.iter().filter(|row| row.seq <= close).max_by_key(|row| row.seq);
         let seen: BTreeSet<i64> =
             newest.into_iter().flat_map(|row| self.closes_up_to(row)).map(|row| row.seq).collect();
-        let mut rows: Vec<&FactRow> = self.facts.iter().filter(|fact| seen.contains(&fact.close)).collect();
+        let all = seen.len() == self.closes.len();
+        let mut rows: Vec<&FactRow> = self.facts.iter().filter(|fact| all || seen.contains(&fact.close)).collect();
         // As they are read, but for those that a close of now adds.
-        rows.sort_by(|a, b| (&a.kind, &a.id, a.close).cmp(&(&b.kind, &b.id, b.close)));
+        parallel::sort_by(&mut rows, |a, b| (&a.kind, &a.id, a.close).cmp(&(&b.kind, &b.id, b.close)));
         rows.reverse();
         rows.dedup_by(|older, newer| (&older.kind, &older.id) == (&newer.kind, &newer.id));
         let said = rows.into_iter().rev().filter(|fact| fact.body.is_some());

@@ -4,6 +4,7 @@
 use super::book::Ledger;
 use super::close::KEPT;
 use super::rows::{CloseRow, LogRow};
+use crate::parallel;
 use crate::run::statement::{ClosedPeriod, Kept, LedgerState};
 use std::collections::BTreeSet;
 
@@ -76,12 +77,13 @@ fn of_close_said(ledger: &Ledger, close: &CloseRow, said: &BTreeSet<&str>) -> &'
 #[must_use]
 pub fn of_ledger(ledger: &Ledger, approvals: u64) -> LedgerState {
     let said = said(ledger);
-    let closed = ledger.in_force().map(|close| {
+    let closes: Vec<&CloseRow> = ledger.in_force().collect();
+    let closed = parallel::each(&closes, |close| {
         let kept = ledger.beside(close, KEPT).map(|row| Kept::of_text(&row.note));
         let closed = ClosedPeriod { state: of_close_said(ledger, close, &said), digest: close.digest.clone(), kept };
         (close.period.clone(), closed)
     });
-    let closed = closed.collect();
+    let closed = closed.into_iter().collect();
     let last = ledger.log.iter().rev().find(|row| row.kind == "submit").map(|row| row.period.as_str());
     let approved = last.filter(|period| ledger.close_of(period).is_none()).and_then(|period| {
         let submission = submission(ledger, period)?;
