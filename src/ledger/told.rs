@@ -188,16 +188,15 @@ pub fn check(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(
         if more > 0 {
             finding.notes.push(format!("and {more} more"));
         }
-        if text.starts_with(OTHERS) {
-            let help = "where they are the same people, let the files keep the ids that the ledger knows (a list of both, joined: \
-                        docs/data.md, new ids)";
-            let others = format!("where they are other people, repeat it: `--told \"{text}\"`");
-            findings.push(finding.help(format!("{help}; {others}")));
-            continue;
-        }
         let first = open.elsewhere.from.as_ref().filter(|_| text.starts_with(ELSEWHERE));
         let first = first.map_or_else(String::new, |label| format!("; else close `{label}` first"));
-        findings.push(finding.help(format!("where this is meant, repeat it: `--told \"{text}\"`{first}")));
+        let meant = if text.starts_with(OTHERS) {
+            "where they are the same people, let the files keep the ids that the ledger knows (a list of both, joined: \
+             docs/data.md, new ids); where they are other people"
+        } else {
+            "where this is meant"
+        };
+        findings.push(finding.help(format!("{meant}, repeat it: `--told \"{text}\"`{first}")));
     }
     for text in told.iter().filter(|text| !needed.contains_key(*text)) {
         let message = format!("`{text}` is told, and this close would not post it");

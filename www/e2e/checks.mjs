@@ -43,6 +43,17 @@ export const text = async (page, selector) =>
 /** Waits in the page until `run` is true there. */
 export const wait = (page, run, ...args) => page.waitForFunction(run, ...args, { timeout: 5_000 });
 
+/** Opens an export with a deal on a day that no calendar has. */
+export async function openWrongDay(page) {
+  const rows = [11, 12, 13, 14, 15].map((day) => `A-${day},2026-01-${day},${day}00,Ann`).join("\n");
+  await page.locator("#open").click();
+  await page.locator("#choose-files").setInputFiles({
+    name: "deals.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(`deal_id,close_date,amount,rep\n${rows}\nA-2,31.02.2026,250,Ann\n`),
+  });
+}
+
 /** Notes from now on how long each frame of the page took. */
 export const watchFrames = (page) =>
   page.evaluate(() => {

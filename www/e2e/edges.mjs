@@ -1,6 +1,6 @@
 // What is seldom there, and must be said when it is: a payee on no plan, an address of nobody, rates out of reach, a plan
 // that reads no deals, pay that is held; where the focus goes when what had it leaves; two windows; small and forced looks.
-import { axe, check, must, same, text, wait, wide } from "./checks.mjs";
+import { axe, check, must, openWrongDay, same, text, wait, wide } from "./checks.mjs";
 
 const at = (payee, period) => `#/pay?payee=${payee}&period=${period}`;
 
@@ -324,13 +324,7 @@ async function arabic(visit) {
     "edges: in Arabic a finding says what is wrong in Arabic, then in the engine's words",
     async () => {
       const { page, context, troubles } = await visit({ locale: "ar" });
-      const rows = [11, 12, 13, 14, 15].map((day) => `A-${day},2026-01-${day},${day}00,Ann`).join("\n");
-      await page.locator("#open").click();
-      await page.locator("#choose-files").setInputFiles({
-        name: "deals.csv",
-        mimeType: "text/csv",
-        buffer: Buffer.from(`deal_id,close_date,amount,rep\n${rows}\nA-2,31.02.2026,250,Ann\n`),
-      });
+      await openWrongDay(page);
       await page.waitForSelector(".notice.failed .meaning");
       const told = async (box, wanted) => {
         const [general, way, own, ownWay] = await both(page, box);

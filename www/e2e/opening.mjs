@@ -1,6 +1,6 @@
 // Opening one's own data: a chosen file, a dropped one, a whole folder; what is wrong in it is told.
 import { rmSync } from "node:fs";
-import { axe, check, must, same, text, wait } from "./checks.mjs";
+import { axe, check, must, openWrongDay, same, text, wait } from "./checks.mjs";
 import { choose } from "./projects.mjs";
 
 export async function opening(page) {
@@ -78,13 +78,7 @@ export async function opening(page) {
   );
 
   await check("wrong rows can be left out; banner and statement say that it is incomplete", async () => {
-    const rows = [11, 12, 13, 14, 15].map((day) => `A-${day},2026-01-${day},${day}00,Ann`).join("\n");
-    await page.locator("#open").click();
-    await page.locator("#choose-files").setInputFiles({
-      name: "deals.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from(`deal_id,close_date,amount,rep\n${rows}\nA-2,31.02.2026,250,Ann\n`),
-    });
+    await openWrongDay(page);
     await page.locator("#leave-out").click();
     await wait(page, () => /Incomplete: .*1.* row/.test(document.querySelector(".banner").textContent));
     await wait(page, () => /Incomplete/.test(document.querySelector(".hero")?.textContent ?? ""));

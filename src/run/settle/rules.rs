@@ -38,6 +38,13 @@ pub struct DrawTerms {
     pub forgiven_at_leaving: bool,
 }
 
+impl DrawTerms {
+    /// Whether it is given in this period, or will be when its own ends.
+    fn gives(&self) -> bool {
+        self.given.is_some() || self.waits
+    }
+}
+
 /// What holds for a payee in a payout period, amounts in the payee's currency.
 #[derive(Clone, Debug)]
 pub struct PayTerms<'a> {
@@ -137,7 +144,6 @@ pub fn terms<'a>(
     paid: &[Paid],
 ) -> Result<Option<PayTerms<'a>>, Box<Diagnostic>> {
     let Some(days) = book.chain.get(period) else { return Ok(None) };
-    let chained = days;
     // Those on which the payee is now go before those that are over.
     let mut latest: Option<(bool, chrono::NaiveDate, usize)> = None;
     for (place, plan) in book.plans.iter().enumerate() {
@@ -176,29 +182,27 @@ pub fn terms<'a>(
     if held.is_none() {
         return Ok(Some(found));
     }
-    found.draw = draw(&terms, (own.is_some(), left), paid)?;
-    if found.draw.as_ref().is_none_or(|draw| draw.given.is_none() && !draw.waits) {
-        // On two plans at once, the one that advances something does so, whichever was assigned last; and what an earlier
-        // plan advanced is still repaid by its terms.
-        let days = Days { from: whole.from, to: whole.to };
-        let draws =
-            |(_, other): &(usize, &Plan)| !other.draws.is_empty() && book.pay_currency(payee, other) == currency;
-        let now =
-            |(place, _): &(usize, &Plan)| book.tenure(*place, payee).iter().any(|held| held.shared(days).is_some());
-        let ever = |(place, _): &(usize, &Plan)| book.tenure(*place, payee).iter().any(|held| held.from <= days.to);
-        let plans = || book.plans.iter().enumerate().filter(|(other, _)| *other != place).filter(draws);
-        for (place, other) in plans().filter(now).chain(plans().filter(|plan| !now(plan) && ever(plan))) {
-            let own = pay_period(book, other, place, payee, period);
-            let whole = own.as_ref().unwrap_or(chained);
-            let terms = Terms { measured, book, place, plan: other, payee, period: whole, known: whole.to };
-            let theirs = draw(&terms, (own.is_some(), left), paid)?;
-            let gives = theirs.as_ref().is_some_and(|draw| draw.given.is_some() || draw.waits);
-            if gives || found.draw.is_none() {
-                found.draw = theirs;
-            }
-            if gives {
-                break;
-            }
+    // On plans at once, the one that advances something does so, the one assigned last before the others; and what an earlier
+    // plan advanced is still repaid by its terms.
+    let own = Days { from: whole.from, to: whole.to };
+    let held = |at: usize, on: &dyn Fn(&Days) -> bool| book.tenure(at, payee).iter().any(on);
+    let lends = |(at, other): &(usize, &Plan)| {
+        let draws = !other.draws.is_empty() && book.pay_currency(payee, other) == currency;
+        *at == place || draws && held(*at, &|held| held.from <= own.to)
+    };
+    let mut lenders: Vec<(usize, &Plan)> = book.plans.iter().enumerate().filter(lends).collect();
+    lenders.sort_by_key(|(at, _)| (*at != place, !held(*at, &|held| held.shared(own).is_some())));
+    for (place, plan) in lenders {
+        let pays = pay_period(book, plan, place, payee, period);
+        let whole = pays.as_ref().unwrap_or(days);
+        let terms = Terms { measured, book, place, plan, payee, period: whole, known: whole.to };
+        let draw = draw(&terms, (pays.is_some(), left), paid)?;
+        let gives = draw.as_ref().is_some_and(DrawTerms::gives);
+        if gives || found.draw.is_none() {
+            found.draw = draw;
+        }
+        if gives {
+            break;
         }
     }
     Ok(Some(found))
@@ -302,7 +306,7 @@ fn draw(
             forgiven_now: pays && rule.forgiven_each.as_ref().is_some_and(|kind| ends(terms, kind)),
             forgiven_at_leaving: rule.forgiven_at_leaving,
         };
-        if found.as_ref().is_none_or(|known| known.given.is_none() && !known.waits) {
+        if !found.as_ref().is_some_and(DrawTerms::gives) {
             found = Some(draw);
         }
     }
