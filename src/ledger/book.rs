@@ -183,11 +183,16 @@ impl Ledger {
     /// The settlement of a close: for each payee and currency its lines.
     #[must_use]
     pub fn settled(&self, close: i64) -> BTreeMap<(&str, &str), BTreeMap<&str, i64>> {
-        let mut found: BTreeMap<(&str, &str), BTreeMap<&str, i64>> = BTreeMap::new();
-        for row in self.settle_of(close) {
-            found.entry((&row.payee, &row.currency)).or_default().insert(&row.line, row.amount);
-        }
-        found
+        self.payouts_of(close).map(|(first, lines)| ((&*first.payee, &*first.currency), lines)).collect()
+    }
+
+    /// The payouts of a close in order, each by its first row and its lines: the rows of one stand together.
+    pub fn payouts_of(&self, close: i64) -> impl Iterator<Item = (&SettleRow, BTreeMap<&str, i64>)> {
+        let of_payouts = self.settle_of(close).chunk_by(|a, b| (&a.payee, &a.currency) == (&b.payee, &b.currency));
+        of_payouts.filter_map(|rows| {
+            let lines = rows.iter().map(|row| (&*row.line, row.amount)).collect();
+            rows.first().map(|first| (first, lines))
+        })
     }
 
     /// What is brought forward into each close is what the one before carried, and no balance is negative.

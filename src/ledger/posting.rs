@@ -41,16 +41,13 @@ pub struct Settlements(Vec<Vec<Settled>>);
 pub fn settlements(ledger: &Ledger) -> Result<Settlements, Box<Diagnostic>> {
     let closes: Vec<&CloseRow> = ledger.in_force().collect();
     let of_closes = parallel::each(&closes, |close| -> Result<Vec<Settled>, Box<Diagnostic>> {
-        let rows = ledger.settle_of(close.seq);
-        let of_payouts = rows.chunk_by(|a, b| (&a.payee, &a.currency) == (&b.payee, &b.currency));
-        of_payouts.filter_map(|rows| rows.first().map(|first| settled(first, rows))).collect()
+        ledger.payouts_of(close.seq).map(|(first, lines)| settled(first, &lines)).collect()
     });
     of_closes.into_iter().collect::<Result<_, _>>().map(Settlements)
 }
 
-fn settled(first: &SettleRow, rows: &[SettleRow]) -> Result<Settled, Box<Diagnostic>> {
-    let lines: BTreeMap<&str, i64> = rows.iter().map(|row| (&*row.line, row.amount)).collect();
-    let payout = payout(&first.payee, currency(&first.currency)?, &lines);
+fn settled(first: &SettleRow, lines: &BTreeMap<&str, i64>) -> Result<Settled, Box<Diagnostic>> {
+    let payout = payout(&first.payee, currency(&first.currency)?, lines);
     let line = |wanted: &str| major(lines.get(wanted).copied().unwrap_or(0), payout.currency);
     let repaid = || -> Exact<(Decimal, [Decimal; 2])> {
         let forgiven = sub(line("forgiven"), line("forgiven.draw"))?;
