@@ -11,7 +11,7 @@ pub(crate) use settle::settle;
 use super::convert::{Cells, Texts, blank, listed};
 use super::findings::{Findings, Problem};
 use super::mapping::Bound;
-use super::named::Named;
+use super::named::{Named, Own};
 use super::payees::Read;
 use super::rows::{RowReader, read_sources};
 use super::settings::{Kind, Settings, Source};
@@ -28,7 +28,17 @@ use std::sync::Arc;
 
 /// The columns of events in one file.
 struct EventColumns<'s> {
-    named: Named<'s>,
+    id: Own<'s>,
+    deal: Own<'s>,
+    kind: Own<'s>,
+    date: Own<'s>,
+    amount: Own<'s>,
+    number: Own<'s>,
+    payee: Own<'s>,
+    component: Own<'s>,
+    reason: Own<'s>,
+    actor: Own<'s>,
+    recorded: Own<'s>,
     /// Declared columns, by their place in the schema.
     declared: Vec<(usize, Bound<'s>)>,
     /// What an event has before its cells are read: the defaults.
@@ -59,12 +69,25 @@ pub(crate) fn read<'s>(
     let schema = &settings.schema.events;
     let labels = RefCell::new(BTreeMap::new());
     let bind = |sheet: &Sheet<'s>, report: usize| {
-        let named = Named::bind(env, sheet, Kind::Events)?;
+        let mut named = Named::bind(env, sheet, Kind::Events)?;
+        labels.borrow_mut().insert(report, named.labels());
         let declared = schema.0.iter().enumerate().filter(|(_, column)| sheet.source.column(&column.name).is_some());
         let declared = declared.map(|(place, column)| Some((place, sheet.bind_column(env, &column.name)?)));
-        let columns = EventColumns { declared: declared.collect::<Option<_>>()?, blank: defaults(settings), named };
-        labels.borrow_mut().insert(report, columns.named.labels());
-        Some(columns)
+        Some(EventColumns {
+            id: named.take("id"),
+            deal: named.take("deal"),
+            kind: named.take("kind"),
+            date: named.take("date"),
+            amount: named.take("amount"),
+            number: named.take("number"),
+            payee: named.take("payee"),
+            component: named.take("component"),
+            reason: named.take("reason"),
+            actor: named.take("actor"),
+            recorded: named.take("recorded"),
+            declared: declared.collect::<Option<_>>()?,
+            blank: defaults(settings),
+        })
     };
     let kinds = kinds(settings);
     let table = read_sources(
@@ -73,26 +96,25 @@ pub(crate) fn read<'s>(
         (findings, reports),
         bind,
         |columns, row| {
-            let named = &columns.named;
-            let id = row.id(named.column("id"), |id| Arc::from(id));
-            let deal = row.id(named.column("deal"), |id| texts.share(id));
-            let kind = row.need(named.column("kind"), |cells, row| {
+            let id = row.id(columns.id.column(), |id| Arc::from(id));
+            let deal = row.id(columns.deal.column(), |id| texts.share(id));
+            let kind = row.need(columns.kind.column(), |cells, row| {
                 let Some(kind) = cells.bound.text(row)? else { return Ok(None) };
                 listed("kind", &kind, &kinds)?;
                 Ok(Some(texts.share(&kind)))
             });
-            let date = row.need(named.column("date"), |cells, row| cells.date(row));
+            let date = row.need(columns.date.column(), |cells, row| cells.date(row));
             let currency = deal.as_ref().and_then(|deal| of_deal.get(deal)).copied();
             let currency = currency.unwrap_or(settings.company.currency);
-            let amount = row.take(named.column("amount"), |cells, row| cells.money(row, currency));
-            let number = row.id(named.column("number"), |id| texts.share(id));
-            let payee = row.id(named.column("payee"), |id| texts.share(id));
-            let component = row.id(named.column("component"), |id| texts.share(id));
-            let mut text = |name| {
-                row.take(named.column(name), |cells, row| Ok(cells.bound.text(row)?.map(|text| texts.share(&text))))
+            let amount = row.take(columns.amount.column(), |cells, row| cells.money(row, currency));
+            let number = row.id(columns.number.column(), |id| texts.share(id));
+            let payee = row.id(columns.payee.column(), |id| texts.share(id));
+            let component = row.id(columns.component.column(), |id| texts.share(id));
+            let mut text = |own: &Own<'_>| {
+                row.take(own.column(), |cells, row| Ok(cells.bound.text(row)?.map(|text| texts.share(&text))))
             };
-            let (reason, actor) = (text("reason"), text("actor"));
-            let recorded = row.take(named.column("recorded"), |cells, row| cells.date(row));
+            let (reason, actor) = (text(&columns.reason), text(&columns.actor));
+            let recorded = row.take(columns.recorded.column(), |cells, row| cells.date(row));
             let mut cells = columns.blank.clone();
             for (place, bound) in &columns.declared {
                 let Some(column) = schema.get(*place) else { continue };
@@ -125,7 +147,7 @@ pub(crate) fn read<'s>(
                 recorded,
                 place: row.place.clone(),
             };
-            complete(&event, named, row);
+            complete(&event, columns, row);
             Some(event)
         },
         |_, _| {},
@@ -134,36 +156,37 @@ pub(crate) fn read<'s>(
 }
 
 /// What an event of its kind must say.
-fn complete(event: &Event, named: &Named<'_>, row: &mut RowReader<'_, '_>) {
+fn complete(event: &Event, columns: &EventColumns<'_>, row: &mut RowReader<'_, '_>) {
     let by_hand = matches!(&*event.kind, "held" | "released");
     let kind = &event.kind;
-    let mut need = |name: &'static str, problem: Problem| {
+    let mut need = |own: &Own<'_>, problem: Problem| {
         // A column that nothing maps is told of at the kind, which asks for it.
-        let (label, bound) = named.column(name);
-        let bound = bound.or(named.column("kind").1);
+        let (label, bound) = own.column();
+        let bound = bound.or(columns.kind.column().1);
         if let Some(bound) = bound {
             row.problem(Cells { name: label, bound }, problem);
         }
     };
     if event.deal.is_none() && !by_hand {
-        need("deal", blank("deal"));
+        need(&columns.deal, blank("deal"));
     }
     if event.deal.is_none() && by_hand && event.payee.is_none() && event.component.is_none() {
         let message = format!("`{kind}` names a deal, a payee or a component, and this row names none");
-        need("deal", Problem::new(Code::Blank, message));
+        need(&columns.deal, Problem::new(Code::Blank, message));
     }
     if event.payee.is_none() && &**kind == "reassigned" {
-        need("payee", Problem::new(Code::Blank, "`reassigned` names the new `payee`, and it is blank"));
+        need(&columns.payee, Problem::new(Code::Blank, "`reassigned` names the new `payee`, and it is blank"));
     }
-    for (name, said) in [("reason", &event.reason), ("actor", &event.actor)] {
+    for (own, said) in [(&columns.reason, &event.reason), (&columns.actor, &event.actor)] {
         if by_hand && said.is_none() {
-            need(name, Problem::new(Code::Blank, format!("`{kind}` is somebody's decision and needs `{name}`")));
+            let (name, _) = own.column();
+            need(own, Problem::new(Code::Blank, format!("`{kind}` is somebody's decision and needs `{name}`")));
         }
     }
     if let Some(amount) = event.amount
         && let Some(problem) = wrong_amount(kind, amount)
     {
-        need("amount", problem);
+        need(&columns.amount, problem);
     }
 }
 

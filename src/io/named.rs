@@ -20,8 +20,26 @@ impl<'s> Named<'s> {
         (name, self.0.get(name))
     }
 
+    /// A column with its name, taken out: where there are many rows, looking it up for each is a good part of reading them.
+    pub fn take(&mut self, name: &'static str) -> Own<'s> {
+        Own { name, bound: self.0.remove(name) }
+    }
+
     /// The headers of the columns.
     pub fn labels(&self) -> BTreeMap<&'static str, String> {
         self.0.iter().map(|(name, bound)| (*name, bound.label.clone())).collect()
+    }
+}
+
+/// A column by our name, where the file has it.
+pub(crate) struct Own<'s> {
+    name: &'static str,
+    bound: Option<Bound<'s>>,
+}
+
+impl<'s> Own<'s> {
+    /// The column with its name, to be read.
+    pub fn column(&self) -> (&'static str, Option<&Bound<'s>>) {
+        (self.name, self.bound.as_ref())
     }
 }

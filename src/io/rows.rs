@@ -7,8 +7,8 @@ use super::mapping::{Bound, Row};
 use super::settings::Source;
 use super::sheet::{Env, Reports, Sheet, Taken};
 use crate::domain::facts::RowPlace;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hash};
+use crate::parallel;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 use std::sync::Arc;
 
 /// What became of a row.
@@ -175,20 +175,27 @@ impl<'r> RowReader<'r, '_> {
 
 /// The rows that have one identity, for each identity that more than one row has; in the order of the rows.
 pub(crate) fn same<T, K: Hash + Eq>(rows: &[Loaded<T>], identity: impl Fn(&T) -> K) -> Vec<Vec<usize>> {
-    let mut first: HashMap<K, usize, BuildHasherDefault<Fnv>> =
-        HashMap::with_capacity_and_hasher(rows.len(), BuildHasherDefault::default());
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.state == State::Good) {
-        match first.entry(identity(&row.value)) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(place);
-            }
-            std::collections::hash_map::Entry::Occupied(entry) => {
-                groups.entry(*entry.get()).or_insert_with(|| vec![*entry.get()]).push(place);
+    // Mostly each stands alone: then no two hashes are equal, and sorted numbers show it in less room than a table of keys.
+    let hash = BuildHasherDefault::<Fnv>::default();
+    let hashed = |(place, row): (usize, &Loaded<T>)| (hash.hash_one(identity(&row.value)), place);
+    let of_good = rows.iter().enumerate().filter(|(_, row)| row.state == State::Good);
+    let mut all: Vec<(u64, usize)> = of_good.map(hashed).collect();
+    parallel::sort_by(&mut all, Ord::cmp);
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for alike in all.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        let mut of_hash: Vec<(K, Vec<usize>)> = Vec::new();
+        for (_, place) in alike {
+            let Some(row) = rows.get(*place) else { continue };
+            let key = identity(&row.value);
+            match of_hash.iter_mut().find(|(own, _)| *own == key) {
+                Some((_, places)) => places.push(*place),
+                None => of_hash.push((key, vec![*place])),
             }
         }
+        groups.extend(of_hash.into_iter().map(|(_, places)| places).filter(|places| places.len() > 1));
     }
-    groups.into_values().collect()
+    groups.sort();
+    groups
 }
 
 /// Leaves out rows that stand there twice, and those that contradict each other.

@@ -2,10 +2,9 @@
 
 use super::chain::BEGINNING;
 use super::close::{KEPT, SOURCES};
-use super::register::Known;
+use super::known::Known;
 use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
 use crate::domain::diagnostic::Diagnostic;
-use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All rows, each table in the order of its keys.
@@ -153,13 +152,7 @@ impl Ledger {
         let seen: BTreeSet<i64> =
             newest.into_iter().flat_map(|row| self.closes_up_to(row)).map(|row| row.seq).collect();
         let all = seen.len() == self.closes.len();
-        let mut rows: Vec<&FactRow> = self.facts.iter().filter(|fact| all || seen.contains(&fact.close)).collect();
-        // As they are read, but for those that a close of now adds.
-        parallel::sort_by(&mut rows, |a, b| (&a.kind, &a.id, a.close).cmp(&(&b.kind, &b.id, b.close)));
-        rows.reverse();
-        rows.dedup_by(|older, newer| (&older.kind, &older.id) == (&newer.kind, &newer.id));
-        let said = rows.into_iter().rev().filter(|fact| fact.body.is_some());
-        said.map(|fact| ((&*fact.kind, &*fact.id), fact)).collect()
+        Known::newest(self.facts.iter().filter(|fact| all || seen.contains(&fact.close)))
     }
 
     /// The entries of a close.

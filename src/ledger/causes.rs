@@ -6,8 +6,9 @@
 //! `people+data`.
 
 use super::book::Ledger;
+use super::known::Known;
 use super::recall::{self, Origin};
-use super::register::{Changes, Class, Known, LAYOUT, class};
+use super::register::{Changes, Class, LAYOUT, class};
 use super::rows::CloseRow;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::facts::Facts;
@@ -84,12 +85,11 @@ pub fn explain(
 fn of_worked<'l>(known: &Known<'l>, worked: &Facts) -> Known<'l> {
     let deals: BTreeSet<&str> = worked.deals.iter().map(|deal| &*deal.id).collect();
     let events: BTreeSet<&str> = worked.events.iter().map(|event| &*event.id).collect();
-    let holds = |(kind, id): &(&str, &str)| match *kind {
-        "deals" => deals.contains(id),
-        "events" => events.contains(id),
+    known.only(|row| match &*row.kind {
+        "deals" => deals.contains(&*row.id),
+        "events" => events.contains(&*row.id),
         _ => true,
-    };
-    known.iter().filter(|(key, _)| holds(key)).map(|(key, row)| (*key, *row)).collect()
+    })
 }
 
 /// New people with old data.

@@ -10,9 +10,10 @@
 use super::book::Ledger;
 use super::chain::Added;
 use super::files::{self, File};
+use super::known::Known;
 use super::posting;
 use super::recall::{self, Origin};
-use super::register::{self, Changes, Fact, Known};
+use super::register::{self, Changes, Fact};
 use super::rest::{self, Entries};
 use super::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow};
 use super::told;
@@ -215,7 +216,7 @@ fn going_on(
 
 /// What the last close knew; nothing before the first.
 fn known_last(ledger: &Ledger) -> Known<'_> {
-    ledger.last().map_or_else(Known::new, |last| ledger.register(last.seq))
+    ledger.last().map_or_else(Known::default, |last| ledger.register(last.seq))
 }
 
 /// The open period, worked as a close would work it.
@@ -419,8 +420,8 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
         digest: String::new(),
         files: String::new(),
     };
-    let mut knows: Known<'_> = known.iter().map(|(key, row)| (*key, *row)).collect();
-    register::let_in(&mut knows, &registered);
+    let mut knows = known.clone();
+    knows.let_in(&registered);
     [close.data, close.people, close.plan] = register::class_digests(&knows);
     close.digest = close.digested(log.head());
     log.append(LogRow { kind: "close".to_owned(), digest: close.digest.clone(), note: request.note.clone(), ..base });

@@ -46,6 +46,7 @@ pub mod files;
 pub mod held;
 pub mod journal;
 pub mod knew;
+pub mod known;
 pub mod order;
 pub mod payroll;
 pub mod people;

@@ -5,8 +5,8 @@
 
 use super::acks;
 use super::book::{BALANCES, Ledger, of_close};
+use super::known::Known;
 use super::recall;
-use super::register::Known;
 use super::rows::{CloseRow, EntryRow, SettleRow, currency, damaged, major, minor, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
@@ -22,9 +22,15 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A payout of a close, and what it did to what is owed.
+/// The payouts of a close, and what each did to what is owed.
+#[derive(Default)]
 struct Settled {
-    payout: Payout,
+    payouts: Vec<Payout>,
+    owed: Vec<Owed>,
+}
+
+/// What a payout did to what is owed.
+struct Owed {
     /// What came to be owed: it is no line of its own, but what the balance moved by and what left it.
     arisen: Decimal,
     /// What was recovered of it and what was forgiven.
@@ -32,7 +38,7 @@ struct Settled {
 }
 
 /// The settlements of closes in force, in their order.
-pub struct Settlements(Vec<Vec<Settled>>);
+pub struct Settlements(Vec<Settled>);
 
 /// The settlements of all closes in force. They need no entries: these may be read meanwhile.
 ///
@@ -40,23 +46,24 @@ pub struct Settlements(Vec<Vec<Settled>>);
 /// Rows that cannot be as they were written.
 pub fn settlements(ledger: &Ledger) -> Result<Settlements, Box<Diagnostic>> {
     let closes: Vec<&CloseRow> = ledger.in_force().collect();
-    let of_closes = parallel::each(&closes, |close| -> Result<Vec<Settled>, Box<Diagnostic>> {
-        ledger.payouts_of(close.seq).map(|(first, lines)| settled(first, &lines)).collect()
+    let of_closes = parallel::each(&closes, |close| -> Result<Settled, Box<Diagnostic>> {
+        let mut of_close = Settled::default();
+        for (first, lines) in ledger.payouts_of(close.seq) {
+            let payout = payout(&first.payee, currency(&first.currency)?, &lines);
+            of_close.owed.push(owed(&payout, &lines).map_err(too_large)?);
+            of_close.payouts.push(payout);
+        }
+        Ok(of_close)
     });
     of_closes.into_iter().collect::<Result<_, _>>().map(Settlements)
 }
 
-fn settled(first: &SettleRow, lines: &BTreeMap<&str, i64>) -> Result<Settled, Box<Diagnostic>> {
-    let payout = payout(&first.payee, currency(&first.currency)?, lines);
+fn owed(payout: &Payout, lines: &BTreeMap<&str, i64>) -> Exact<Owed> {
     let line = |wanted: &str| major(lines.get(wanted).copied().unwrap_or(0), payout.currency);
-    let repaid = || -> Exact<(Decimal, [Decimal; 2])> {
-        let forgiven = sub(line("forgiven"), line("forgiven.draw"))?;
-        let left = sum([line("recovered"), forgiven, line("charged"), line("forgiven_below_zero")])?;
-        let arisen = add(sub(payout.after.owed, payout.before.owed)?, left)?;
-        Ok((arisen, [line("recovered"), forgiven]))
-    };
-    let (arisen, repaid) = repaid().map_err(too_large)?;
-    Ok(Settled { payout, arisen, repaid })
+    let forgiven = sub(line("forgiven"), line("forgiven.draw"))?;
+    let left = sum([line("recovered"), forgiven, line("charged"), line("forgiven_below_zero")])?;
+    let arisen = add(sub(payout.after.owed, payout.before.owed)?, left)?;
+    Ok(Owed { arisen, repaid: [line("recovered"), forgiven] })
 }
 
 /// What closed periods hold of these entries; `None` while nothing is closed. `known` is what the last close knew.
@@ -84,14 +91,12 @@ pub fn posted(
         // What was posted elsewhere is no line of the period in which the ledger begins.
         found.entries.extend(entries.into_iter().filter(|closed| closed.kind != Kind::Opening));
     }
-    found.payouts.reserve_exact(settlements.0.iter().map(Vec::len).sum());
     for (settled, (_, period)) in settlements.0.into_iter().zip(&closes) {
-        for settled in settled {
-            let payout = &settled.payout;
+        for (payout, owed) in settled.payouts.iter().zip(settled.owed) {
             let carried = found.carried.entry((Arc::clone(&payout.payee), payout.currency)).or_default();
-            carry(carried, &settled);
-            found.payouts.push((Arc::clone(period), settled.payout));
+            carry(carried, payout, &owed);
         }
+        found.payouts.push((Arc::clone(period), settled.payouts));
     }
     found.sums = summed(sums).map_err(too_large)?;
     // What had its day by then was settled with what the closes knew of it, the last one by the difference.
@@ -165,15 +170,15 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
 }
 
 /// Goes on from one close to the next: balances, and the debts that instalments count.
-fn carry(carried: &mut Carried, settled: &Settled) {
-    carried.balances = settled.payout.after;
-    if !settled.arisen.is_zero() {
-        carried.debts.push((settled.arisen, 0));
+fn carry(carried: &mut Carried, payout: &Payout, owed: &Owed) {
+    carried.balances = payout.after;
+    if !owed.arisen.is_zero() {
+        carried.debts.push((owed.arisen, 0));
     }
     for (_, seen) in &mut carried.debts {
         *seen = seen.saturating_add(1);
     }
-    for repaid in settled.repaid.into_iter().filter(|amount| !amount.is_zero()) {
+    for repaid in owed.repaid.into_iter().filter(|amount| !amount.is_zero()) {
         if !carried.debts.is_empty() {
             carried.debts.push((negate(repaid), u32::MAX));
         }

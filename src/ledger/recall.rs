@@ -7,7 +7,8 @@
 //! Invariant: facts that come back are registered as the very same rows. It is checked each time.
 
 use super::book::Ledger;
-use super::register::{self, Class, Known, class};
+use super::known::Known;
+use super::register::{self, Class, class};
 use super::rows::{CloseRow, FactRow};
 use crate::domain::currency::Currency;
 use crate::domain::facts::{
@@ -21,7 +22,6 @@ use crate::project::{Project, Refused};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a project comes from: its files as they are now, or the register as a close knew it.
@@ -80,9 +80,9 @@ impl<'a> Origin<'a> {
         let Some((known, close)) = &self.knew else { return Project::open_as_of(self.folder, as_of) };
         let mut folder = self.folder.clone();
         folder.forget_scripts();
-        for ((_, path), row) in known.iter().filter(|((kind, _), _)| *kind == "plan") {
+        for row in known.of_kind("plan") {
             let text = row.body.as_deref().and_then(|body| serde_json::from_str::<String>(body).ok());
-            folder.put(*path, text.unwrap_or_default().into_bytes());
+            folder.put(&*row.id, text.unwrap_or_default().into_bytes());
         }
         Project::recalled(&folder, Some(close.as_of), |settings| facts(settings, known))
     }
@@ -103,8 +103,8 @@ pub fn rows(settings: &Settings, rows: &[&FactRow]) -> Option<Facts> {
 #[must_use]
 pub fn facts(settings: &Settings, known: &Known<'_>) -> Option<Facts> {
     let mut found = empty(settings);
-    for ((kind, id), row) in known {
-        put(&mut found, settings, (kind, id, row))?;
+    for row in known.rows() {
+        put(&mut found, settings, (&row.kind, &row.id, row))?;
     }
     managers(&mut found);
     is_the_same(&found, settings, known).then_some(found)
@@ -156,12 +156,12 @@ fn put(found: &mut Facts, settings: &Settings, (kind, id, row): (&str, &str, &Fa
 }
 
 /// Whether facts are registered as the very rows they came from.
-fn is_the_same(found: &Facts, settings: &Settings, known: &BTreeMap<(&str, &str), &FactRow>) -> bool {
+fn is_the_same(found: &Facts, settings: &Settings, known: &Known<'_>) -> bool {
     let again = register::facts(found, settings, &[]);
     let facts = |kind: &str| class(kind) != Class::Plan;
     let again: Vec<_> = again.iter().filter(|fact| facts(fact.kind)).collect();
-    again.len() == known.keys().filter(|(kind, _)| facts(kind)).count()
-        && again.iter().all(|fact| known.get(&(fact.kind, &*fact.id)).is_some_and(|row| fact.is(row)))
+    again.len() == known.rows().iter().filter(|row| facts(&row.kind)).count()
+        && again.iter().all(|fact| known.get(fact.kind, &fact.id).is_some_and(|row| fact.is(row)))
 }
 
 /// The manager of a payee's row is said by the reporting lines.
@@ -226,10 +226,9 @@ fn table_row(json: &Json, kinds: &[ColumnType], of: ColumnType) -> Option<TableR
 /// The adjustments that a close knew.
 #[must_use]
 pub fn adjustments(known: &Known<'_>) -> Vec<Adjustment> {
-    let rows = known.iter().filter(|((kind, _), _)| *kind == "adjustments");
-    let found = rows.filter_map(|((_, id), row)| {
+    let found = known.of_kind("adjustments").iter().filter_map(|row| {
         let json: Json = serde_json::from_str(row.body.as_deref()?).ok()?;
-        Body { json: &json, recorded: row.recorded }.adjustment(id)
+        Body { json: &json, recorded: row.recorded }.adjustment(&row.id)
     });
     found.collect()
 }

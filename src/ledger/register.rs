@@ -7,6 +7,7 @@
 
 mod bodies;
 
+use super::known::Known;
 use super::rows::FactRow;
 use crate::domain::exact::shortest;
 use crate::domain::facts::{AdjustmentKind, Balance, Facts, QuotaDays};
@@ -108,9 +109,6 @@ impl Fact {
     }
 }
 
-/// What a close knew, by kind and id.
-pub type Known<'l> = BTreeMap<(&'l str, &'l str), &'l FactRow>;
-
 /// What has changed since a close.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes<'l> {
@@ -126,9 +124,9 @@ pub struct Changes<'l> {
 /// source that only tells changes still holds.
 #[must_use]
 pub fn changes<'l>(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)], known: &Known<'l>) -> Changes<'l> {
-    let (of_deals, others): (Vec<&FactRow>, Vec<&FactRow>) =
-        known.values().partition(|row| matches!(&*row.kind, "deals" | "events"));
-    let (deals, events) = of_deals.split_at(of_deals.partition_point(|row| &*row.kind == "deals"));
+    let (deals, events) = (known.of_kind("deals"), known.of_kind("events"));
+    let others: Vec<&FactRow> =
+        known.rows().iter().filter(|row| !matches!(&*row.kind, "deals" | "events")).copied().collect();
     let [deal_columns, event_columns] = columns(&facts.schema);
     let compared = [
         compared(deals, &facts.deals, |deal| of_deal(&deal_columns, deal)),
@@ -197,23 +195,12 @@ fn compared<'l, T: Sync>(
     (new, gone.collect())
 }
 
-/// Lets in the versions that a close saw first, withdrawn ones too.
-pub fn let_in<'l>(known: &mut Known<'l>, rows: &'l [FactRow]) {
-    for row in rows {
-        let key = (&*row.kind, &*row.id);
-        if row.body.is_some() {
-            known.insert(key, row);
-        } else {
-            known.remove(&key);
-        }
-    }
-}
-
 /// The digests of data, people and plans that a close knew.
 #[must_use]
 pub fn class_digests(known: &Known<'_>) -> [String; 3] {
-    Class::ALL
-        .map(|wanted| digest(known.values().filter(|fact| class(&fact.kind) == wanted).map(|fact| fact.canonical())))
+    Class::ALL.map(|wanted| {
+        digest(known.rows().iter().filter(|fact| class(&fact.kind) == wanted).map(|fact| fact.canonical()))
+    })
 }
 
 /// Whether what is missing from the files of a kind is gone.

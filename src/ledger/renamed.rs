@@ -2,8 +2,9 @@
 //! was paid under the old one, and the old one would owe it: the sum is nothing, so what withdrawn rows are worth does not show
 //! it. Beside `close`, which asks for it to be told, and `run`, which says it.
 
+use super::known::Known;
 use super::recall;
-use super::register::{Changes, Known};
+use super::register::Changes;
 use crate::domain::facts::{Deal, Payee, payee_field};
 use crate::domain::value::Value;
 use crate::project::Project;
@@ -36,7 +37,7 @@ pub fn renamed(project: &Project, known: &Known<'_>, changes: &Changes<'_>) -> V
     let Some(gone) = recall::rows(&project.settings, &vanished).filter(|_| !vanished.is_empty()) else {
         return Vec::new();
     };
-    let is_new = |payee: &&Payee| !known.contains_key(&("payees", &*payee.id));
+    let is_new = |payee: &&Payee| known.get("payees", &payee.id).is_none();
     let new: Vec<&Payee> = project.facts.payees.iter().filter(is_new).collect();
     let mut found: BTreeMap<Arc<str>, Renamed> = BTreeMap::new();
     for (field, by) in [(payee_field::PAYROLL_ID, "payroll number"), (payee_field::NAME, "name")] {
@@ -62,7 +63,7 @@ pub fn renamed(project: &Project, known: &Known<'_>, changes: &Changes<'_>) -> V
 /// From whom to whom deals went over, where one payee stands for another.
 fn moved(project: &Project, known: &Known<'_>, changes: &Changes<'_>) -> BTreeMap<Arc<str>, Arc<str>> {
     let changed = changes.new.iter().filter(|fact| fact.kind == "deals");
-    let before: Vec<_> = changed.filter_map(|fact| known.get(&("deals", &*fact.id)).copied()).collect();
+    let before: Vec<_> = changed.filter_map(|fact| known.get("deals", &fact.id)).collect();
     let Some(before) = recall::rows(&project.settings, &before).filter(|_| !before.is_empty()) else {
         return BTreeMap::new();
     };

@@ -9,8 +9,9 @@
 //! about it is new or another one, or where something that was known takes effect after that close.
 
 use super::book::Ledger;
+use super::known::Known;
 use super::recall;
-use super::register::{Changes, Fact, Known, LAYOUT};
+use super::register::{Changes, Fact, LAYOUT};
 use super::rows::{CloseRow, EntryRow, FactRow};
 use crate::domain::calendar::Calendar;
 use crate::domain::diagnostic::Diagnostic;
@@ -104,7 +105,7 @@ pub fn resting(project: &Project, (last, known): (&CloseRow, &Known<'_>), change
     }
     let (settings, facts) = (&project.settings, &project.facts);
     // Where nobody is assigned everybody is, and the first row changes that on all days.
-    let was_assigned = known.range(("assignments", "")..).next().is_some_and(|((kind, _), _)| *kind == "assignments");
+    let was_assigned = !known.of_kind("assignments").is_empty();
     if facts.assignments.is_some() != was_assigned {
         return None;
     }
@@ -154,7 +155,7 @@ impl Stirred<'_> {
 
     /// The days that a new version of a fact is about, and its last one; `None`: any day.
     fn by(&mut self, fact: &Fact) -> Option<()> {
-        let old = self.known.get(&(fact.kind, &*fact.id)).copied();
+        let old = self.known.get(fact.kind, &fact.id);
         if fact.kind == LAYOUT {
             return Some(());
         }
@@ -236,7 +237,7 @@ impl Stirred<'_> {
     /// through somebody who is not there yet.
     fn start(&self, body: &Json) -> NaiveDate {
         let id = body.get("payee").and_then(Json::as_str).unwrap_or_default();
-        if self.known.contains_key(&("payees", id)) {
+        if self.known.get("payees", id).is_some() {
             return NaiveDate::MIN;
         }
         let payee = self.project.facts.payees.iter().find(|payee| &*payee.id == id);

@@ -5,8 +5,9 @@
 use super::acks;
 use super::book::Ledger;
 use super::close::{OpenRun, Request};
+use super::known::Known;
 use super::recall;
-use super::register::{Changes, Fact, Known};
+use super::register::{Changes, Fact};
 use super::renamed::{Renamed, renamed};
 use super::rows::{FactRow, too_large};
 use crate::domain::currency::Currency;
@@ -97,7 +98,7 @@ fn worth(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<Currency, Decim
     let row = |fact: &Fact| fact.row((last.seq, fact.recorded.unwrap_or(open.as_of)));
     let rows: Vec<FactRow> = open.project.registered().iter().map(row).collect();
     let all = rows.iter().chain(open.changes.vanished.iter().copied());
-    let known: Known<'_> = all.map(|row| ((&*row.kind, &*row.id), row)).collect();
+    let known = Known::newest(all);
     let project = &open.project;
     let Some(with) = recall::facts(&project.settings, &known) else { return Ok(BTreeMap::new()) };
     let paid = |facts: &Facts| -> Option<BTreeMap<Currency, Decimal>> {

@@ -10,8 +10,9 @@ use super::book::Ledger;
 use super::close::KEPT;
 use super::held::Held;
 use super::journal::Whole;
+use super::known::Known;
 use super::people::People;
-use super::register::{Known, LAYOUT};
+use super::register::LAYOUT;
 use super::rows::{CloseRow, FactRow};
 use crate::domain::diagnostic::Diagnostic;
 use crate::io::settings::outputs::Outputs;
@@ -32,7 +33,6 @@ pub struct Walk<'l> {
 #[derive(Debug, Default)]
 struct State<'l> {
     known: Known<'l>,
-    counts: BTreeMap<&'l str, usize>,
     people: People,
     outputs: Outputs,
     held: Held<'l>,
@@ -87,14 +87,9 @@ impl<'l> Walk<'l> {
 
     fn step(&mut self, close: &CloseRow) -> Result<(), Box<Diagnostic>> {
         let rows = self.first_seen.get(&close.seq).map_or(&[][..], Vec::as_slice);
-        for row in rows {
-            let key = (&*row.kind, &*row.id);
-            let old = if row.body.is_some() { self.at.known.insert(key, row) } else { self.at.known.remove(&key) };
-            let count = self.at.counts.entry(&row.kind).or_default();
-            *count = count.saturating_add(usize::from(row.body.is_some())).saturating_sub(usize::from(old.is_some()));
-        }
+        self.at.known.let_in(rows.iter().copied());
         self.at.people.let_in(close, rows.iter().copied());
-        let layout = self.at.known.get(&(LAYOUT, "outputs")).and_then(|row| row.body.as_deref());
+        let layout = self.at.known.get(LAYOUT, "outputs").and_then(|row| row.body.as_deref());
         self.at.outputs = layout.and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
         self.at.kept = self.ledger.beside(close, KEPT).map(|row| Kept::of_text(&row.note));
         self.at.held.let_in(close, self.ledger.entries_of(close.seq), self.at.kept.as_ref())?;
@@ -104,7 +99,8 @@ impl<'l> Walk<'l> {
 
     /// How many facts of each kind the close knew.
     pub fn counts(&self) -> impl Iterator<Item = (&'l str, usize)> + '_ {
-        self.at.counts.iter().map(|(kind, count)| (*kind, *count)).filter(|(_, count)| *count > 0)
+        let of_kinds = self.at.known.rows().chunk_by(|a, b| a.kind == b.kind);
+        of_kinds.filter_map(|rows| rows.first().map(|first| (&*first.kind, rows.len())))
     }
 
     /// People and deals as the close knew them.

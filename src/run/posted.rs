@@ -107,8 +107,8 @@ pub struct Posted {
     pub outside: BTreeMap<(Arc<str>, Currency), Decimal>,
     /// The entries of closed periods.
     pub entries: Vec<Closed>,
-    /// The payouts of closed periods, with the labels of the periods.
-    pub payouts: Vec<(Arc<str>, Payout)>,
+    /// The payouts of each closed period, with the label of the period.
+    pub payouts: Vec<(Arc<str>, Vec<Payout>)>,
 }
 
 impl Amounts {

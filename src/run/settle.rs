@@ -310,8 +310,9 @@ type ClosedPayouts<'p> = BTreeMap<(&'p str, Currency), Vec<(usize, &'p Payout)>>
 fn closed<'p>(book: &Book<'_>, posted: Option<&'p Posted>) -> ClosedPayouts<'p> {
     let places = book.payouts_by_label();
     let mut found = ClosedPayouts::new();
-    for (label, payout) in posted.iter().flat_map(|posted| &posted.payouts) {
-        if let Some(place) = places.get(&**label) {
+    for (label, payouts) in posted.iter().flat_map(|posted| &posted.payouts) {
+        let Some(place) = places.get(&**label) else { continue };
+        for payout in payouts {
             found.entry((&payout.payee, payout.currency)).or_default().push((*place, payout));
         }
     }

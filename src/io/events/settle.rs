@@ -9,8 +9,10 @@ use crate::io::deals::Deals;
 use crate::io::findings::{Findings, Problem};
 use crate::io::payees::{Read, label_of};
 use crate::io::rows::{Loaded, State, line_of, set, settle_same};
+use crate::parallel;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -81,16 +83,47 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
 /// What is looked up by a key: sorted once, for rows mostly stand in its order, and few of them are looked for.
 struct Listed<K, V>(Vec<(K, V)>);
 
-impl<K: Ord, V: Copy> Listed<K, V> {
+impl<K: Ord + Send, V: Copy + Send> Listed<K, V> {
     /// Of equal keys the first stays before the others.
     fn of(mut all: Vec<(K, V)>) -> Self {
-        all.sort_by(|a, b| a.0.cmp(&b.0));
+        parallel::sort_by(&mut all, |a, b| a.0.cmp(&b.0));
         Self(all)
     }
 
+    /// Of equal keys the one that became known last; of those that became known together the first.
+    fn newest(all: Vec<(K, V)>, recorded: impl Fn(V) -> Option<NaiveDate>) -> Self {
+        let mut all = Self::of(all);
+        // Kept is the first of a run of equal keys, and moved into it the newest of them.
+        all.0.dedup_by(|later, first| {
+            let same = later.0 == first.0;
+            if same && recorded(first.1) < recorded(later.1) {
+                first.1 = later.1;
+            }
+            same
+        });
+        all
+    }
+
     fn get(&self, key: &K) -> Option<V> {
-        let at = self.0.binary_search_by(|(own, _)| own.cmp(key)).ok()?;
-        self.0.get(at).map(|(_, value)| *value)
+        self.near(key, &mut 0)
+    }
+
+    /// The same for keys that mostly stand in order: looked for from where the one before was found.
+    fn near(&self, key: &K, from: &mut usize) -> Option<V> {
+        let not_after = |place: usize| self.0.get(place).is_some_and(|(own, _)| own <= key);
+        let (mut low, mut high) = (0, *from);
+        if not_after(*from) {
+            let mut step = 1_usize;
+            (low, high) = (*from, from.saturating_add(1));
+            while not_after(high) {
+                (low, high) = (high, high.saturating_add(step));
+                step = step.saturating_mul(2);
+            }
+        }
+        let between = self.0.get(low..high.min(self.0.len()))?;
+        let at = between.binary_search_by(|(own, _)| own.cmp(key)).ok()?;
+        *from = low.saturating_add(at);
+        between.get(at).map(|(_, value)| *value)
     }
 
     fn keys(&self) -> impl Iterator<Item = &K> {
@@ -103,17 +136,7 @@ type Newest<'d> = Listed<&'d str, &'d Deal>;
 
 fn newest(rows: &[Loaded<Deal>]) -> Newest<'_> {
     let good = rows.iter().filter(|row| row.state == State::Good).map(|row| (&*row.value.id, &row.value));
-    let mut all = Listed::of(good.collect());
-    // Kept is the first of a run of equal ids, and moved into it the newest of them.
-    all.0.dedup_by(|later, first| {
-        let recorded = |deal: &Deal| deal.date(deal_column::RECORDED);
-        let same = later.0 == first.0;
-        if same && recorded(first.1) < recorded(later.1) {
-            first.1 = later.1;
-        }
-        same
-    });
-    all
+    Listed::newest(good.collect(), |deal| deal.date(deal_column::RECORDED))
 }
 
 /// Reports events of deals that are not there, and those before their deal. Events of deals that are left out are
@@ -127,11 +150,12 @@ fn find_deals(
     if rows.is_empty() {
         return;
     }
-    let read = Listed::of(deals.table.rows.iter().map(|row| (&*row.value.id, ())).collect());
+    let read = LazyCell::new(|| Listed::of(deals.table.rows.iter().map(|row| (&*row.value.id, ())).collect()));
+    let mut last = 0;
     for row in rows.iter_mut().filter(|row| row.state == State::Good) {
         let event = &row.value;
         let Some(id) = &event.deal else { continue };
-        let Some(deal) = newest.get(&&**id) else {
+        let Some(deal) = newest.near(&&**id, &mut last) else {
             if read.get(&&**id).is_some() || deals.left.contains(id) || !deals.table.complete {
                 row.state = State::Left;
                 continue;
@@ -268,26 +292,22 @@ fn amounts(
     label: impl Fn(&Loaded<Event>, &str) -> String,
     findings: &mut Findings,
 ) -> Vec<usize> {
-    let mut newest: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.state == State::Good) {
-        let slot = newest.entry(&row.value.id).or_insert(place);
-        if rows.get(*slot).is_some_and(|other| other.value.recorded < row.value.recorded) {
-            *slot = place;
-        }
-    }
-    let mut order: Vec<(&Arc<str>, NaiveDate, &Arc<str>, usize)> = newest
-        .into_iter()
-        .filter_map(|(id, place)| {
-            let event = &rows.get(place)?.value;
-            Some((event.deal.as_ref()?, event.date, id, place))
-        })
-        .collect();
-    order.sort();
+    let good = rows.iter().enumerate().filter(|(_, row)| row.state == State::Good);
+    let newest = Listed::newest(good.map(|(place, row)| (&row.value.id, place)).collect(), |place: usize| {
+        rows.get(place).and_then(|row| row.value.recorded)
+    });
+    let of_deal = |(id, place): (_, usize)| {
+        let event = &rows.get(place)?.value;
+        Some((event.deal.as_ref()?, event.date, id, place))
+    };
+    let mut order: Vec<(&Arc<str>, NaiveDate, &Arc<str>, usize)> = newest.0.into_iter().filter_map(of_deal).collect();
+    parallel::sort_by(&mut order, Ord::cmp);
+    let mut last = 0;
     let mut bad = Vec::new();
     let mut said: Vec<(usize, Decimal)> = Vec::new();
     let mut so_far: Option<(&Arc<str>, SoFar)> = None;
     for (id, _, _, place) in order {
-        let (Some(row), Some(deal)) = (rows.get(place), deals.get(&&**id)) else { continue };
+        let (Some(row), Some(deal)) = (rows.get(place), deals.near(&&**id, &mut last)) else { continue };
         let (kind, amount) = (&*row.value.kind, row.value.amount);
         let mut tell = |problem: Problem, value: Option<Decimal>| {
             let column = label(row, "amount");
