@@ -154,13 +154,13 @@ fn ledger(project: &Project, computed: &Computed, months: u32) -> Ledger {
         let kept = Kept::text(shown).unwrap();
         append(
             &mut ledger,
-            LogRow { kind: KEPT.to_owned(), digest: sha256(kept.as_bytes()), note: kept, ..base.clone() },
+            LogRow { kind: KEPT.to_owned(), digest: sha256(kept.as_bytes()), note: kept.into(), ..base.clone() },
         );
         let seq = i64::try_from(ledger.log.len()).unwrap() + 1;
         let refs = |key: &PostKey| -> Vec<String> {
             let own = key.deal.as_ref().and_then(|deal| about.get(&**deal)).map_or(&[][..], Vec::as_slice);
             let own = own.iter().filter(|fact| recorded(fact) <= until);
-            own.map(|fact| format!("{} {} {}", fact.kind, fact.id, &fact.digest()[..12])).collect()
+            own.map(|fact| format!("{} {} {}", fact.kind, fact.id, &fact.digest().to_string()[..12])).collect()
         };
         let entries = entry_rows(&computed.outcome, (seq, place), &Sums::new(), &refs).unwrap();
         let settle = settle_rows(&computed.outcome, (seq, place)).unwrap();

@@ -62,7 +62,10 @@ pub fn each<T, R>(pieces: &[T], work: impl Fn(&T) -> R) -> Vec<R> {
 #[cfg(not(target_arch = "wasm32"))]
 pub fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> std::cmp::Ordering + Sync) {
     use rayon::slice::ParallelSliceMut as _;
-    items.par_sort_by(compare);
+    // What stands in order needs no room to be sorted in.
+    if !items.is_sorted_by(|a, b| compare(a, b).is_le()) {
+        items.par_sort_by(compare);
+    }
 }
 
 /// Sorts, equal ones in the order in which they stood.

@@ -168,7 +168,7 @@ pub fn continued(
     let (ledger, opened) = parallel::both(|| read_others(&dir), || origin.open(known.as_of));
     let opened = (opened, known.as_of);
     let Some((ledger, store)) = ledger? else { return Ok(go_on(&origin, opened, &read(&dir)?, asked, Entries::Read)?) };
-    let mut reads = move |wanted: &mut dyn FnMut(&str) -> bool| store.read_entries(wanted);
+    let mut reads = move |close: i64, wanted: &mut dyn FnMut(&str) -> bool| store.read_entries(close, wanted);
     Ok(go_on(&origin, opened, &ledger, asked, Entries::Unread(&mut reads))?)
 }
 
@@ -282,10 +282,9 @@ pub fn log(everywhere: &Everywhere) -> Result<(), Failure> {
         .map(|row| {
             let revision = row.revision.to_string();
             // What statements showed stands on them; here its digest is enough.
-            let none = String::new();
-            let note = if row.kind == KEPT { &none } else { &row.note };
-            let words = [&row.kind, &row.period, &revision, &row.subject, &row.actor, &row.at, note, &row.digest];
-            let [kind, period, revision, subject, actor, at, note, digest] = words.map(Clone::clone);
+            let note = if row.kind == KEPT { "" } else { &*row.note };
+            let words = [&*row.kind, &row.period, &revision, &row.subject, &row.actor, &row.at, note, &row.digest];
+            let [kind, period, revision, subject, actor, at, note, digest] = words.map(str::to_owned);
             [row.seq.to_string(), kind, period, revision, subject, actor, at, note, digest]
         })
         .collect();

@@ -5,7 +5,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Why a calculation has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,7 +263,31 @@ pub fn fixed(amount: Decimal, places: u32) -> String {
 /// The shortest text of a number: `0.1`, `-12.5`, `3`, `0`; no exponent, no plus.
 #[must_use]
 pub fn shortest(number: Decimal) -> String {
-    if number.is_zero() { "0".to_owned() } else { number.normalize().to_string() }
+    let mut text = String::new();
+    write_shortest(&mut text, number);
+    text
+}
+
+/// The same, written behind a text.
+pub fn write_shortest(text: &mut String, number: Decimal) {
+    let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
+    // Amounts of a file have few figures, and there are many of them.
+    let (figures, scale) = (u64::try_from(number.mantissa().unsigned_abs()), number.scale());
+    let (Ok(mut figures), 0..=18) = (figures, scale) else {
+        text.push_str(&number.normalize().to_string());
+        return;
+    };
+    let mut places = usize::try_from(scale).unwrap_or(0);
+    while places > 0 && figures.is_multiple_of(10) {
+        (figures, places) = (figures.wrapping_div(10), places.saturating_sub(1));
+    }
+    let unit = 10_u64.pow(u32::try_from(places).unwrap_or(0));
+    let (whole, part) = (figures.checked_div(unit).unwrap_or(0), figures.checked_rem(unit).unwrap_or(0));
+    // Into a text nothing fails to be written.
+    let _ = match places {
+        0 => write!(text, "{sign}{whole}"),
+        _ => write!(text, "{sign}{whole}.{part:0places$}"),
+    };
 }
 
 /// An amount with thousands: `20,000.00`.
@@ -335,5 +359,20 @@ mod tests {
         assert_eq!(shortest(d("100.500")), "100.5");
         assert_eq!(shortest(d("-0.00")), "0");
         assert_eq!(shortest(d("1000")), "1000");
+    }
+
+    proptest::proptest! {
+        /// What few figures are written by, and the library that writes all others, write the same.
+        #[test]
+        fn shortest_is_what_the_library_writes(figures: i128, zeros in 0_u32..20, scale in 0_u32..=28) {
+            for figures in [figures % (1 << 96), figures % 1_000_000, i128::from(u64::MAX), 1 << 64] {
+                let padded = figures.checked_mul(10_i128.pow(zeros));
+                for figures in [Some(figures), padded].into_iter().flatten() {
+                    let Ok(number) = Decimal::try_from_i128_with_scale(figures, scale) else { continue };
+                    let expected = if number.is_zero() { "0".to_owned() } else { number.normalize().to_string() };
+                    proptest::prop_assert_eq!(shortest(number), expected);
+                }
+            }
+        }
     }
 }

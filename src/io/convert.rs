@@ -40,6 +40,20 @@ impl Texts {
     }
 }
 
+/// The text of the row before, kept where most texts stand alone, or in rows that follow one another.
+#[derive(Default)]
+pub(crate) struct Last(Arc<str>);
+
+impl Last {
+    /// The shared text.
+    pub fn share(&mut self, text: &str) -> Arc<str> {
+        if *self.0 != *text {
+            self.0 = Arc::from(text);
+        }
+        Arc::clone(&self.0)
+    }
+}
+
 /// The FNV-1a hash: quick for short texts, the same everywhere. Only ever used to find, never to order.
 pub(crate) struct Fnv(u64);
 

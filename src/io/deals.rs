@@ -164,15 +164,23 @@ impl<'s> DealColumns<'s> {
             };
             Some(Slot { payee: sheet.bind(env, &slot.payee)?, share, role: slot.role.as_deref().map(Arc::from) })
         });
+        let currency = sheet.bind_column(env, "currency");
+        let mut blank: Vec<_> =
+            schema.0.iter().map(|column| column.default.clone().filter(|_| column.mapped)).collect();
+        // What nothing fills takes no room in any deal.
+        let of_currency = currency.is_some().then_some(deal_column::CURRENCY);
+        let filled =
+            others.iter().map(|(place, _)| *place).chain(of_currency).chain(blank.iter().rposition(Option::is_some));
+        blank.truncate(filled.max().unwrap_or(deal_column::ID).saturating_add(1));
         Some(Self {
             id: sheet.bind_column(env, "id")?,
-            currency: sheet.bind_column(env, "currency"),
+            currency,
             others,
             payee: sheet.bind_column(env, "payee"),
             slots: slots.collect::<Option<_>>()?,
             events: OnDeals::bind(env, sheet)?,
             stack: StackColumns::bind(sheet),
-            blank: schema.0.iter().map(|column| column.default.clone().filter(|_| column.mapped)).collect(),
+            blank,
         })
     }
 

@@ -8,7 +8,7 @@ mod settle;
 
 pub(crate) use settle::settle;
 
-use super::convert::{Cells, Texts, blank, listed};
+use super::convert::{Cells, Last, Texts, blank, listed};
 use super::findings::{Findings, Problem};
 use super::mapping::Bound;
 use super::named::{Named, Own};
@@ -90,6 +90,7 @@ pub(crate) fn read<'s>(
         })
     };
     let kinds = kinds(settings);
+    let mut deals = Last::default();
     let table = read_sources(
         env,
         &settings.sources.events,
@@ -97,7 +98,7 @@ pub(crate) fn read<'s>(
         bind,
         |columns, row| {
             let id = row.id(columns.id.column(), |id| Arc::from(id));
-            let deal = row.id(columns.deal.column(), |id| texts.share(id));
+            let deal = row.id(columns.deal.column(), |id| deals.share(id));
             let kind = row.need(columns.kind.column(), |cells, row| {
                 let Some(kind) = cells.bound.text(row)? else { return Ok(None) };
                 listed("kind", &kind, &kinds)?;

@@ -59,7 +59,7 @@ pub fn void(ledger: &Ledger, request: &Request, told: &str) -> Result<LogRow, Re
         digest: last.digest.clone(),
         actor: request.actor.clone(),
         at: request.at.clone(),
-        note: request.note.clone(),
+        note: request.note.as_str().into(),
         ..LogRow::default()
     });
     added.rows.pop().ok_or_else(|| refuse(Code::Internal, "the log is empty", "please report this"))

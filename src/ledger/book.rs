@@ -179,10 +179,14 @@ impl Ledger {
         self.payouts_of(close).map(|(first, lines)| ((&*first.payee, &*first.currency), lines)).collect()
     }
 
+    /// The rows of each payout of a close.
+    pub fn payouts_of_close(&self, close: i64) -> impl Iterator<Item = &[SettleRow]> {
+        self.settle_of(close).chunk_by(|a, b| (&a.payee, &a.currency) == (&b.payee, &b.currency))
+    }
+
     /// The payouts of a close in order, each by its first row and its lines: the rows of one stand together.
     pub fn payouts_of(&self, close: i64) -> impl Iterator<Item = (&SettleRow, BTreeMap<&str, i64>)> {
-        let of_payouts = self.settle_of(close).chunk_by(|a, b| (&a.payee, &a.currency) == (&b.payee, &b.currency));
-        of_payouts.filter_map(|rows| {
+        self.payouts_of_close(close).filter_map(|rows| {
             let lines = rows.iter().map(|row| (&*row.line, row.amount)).collect();
             rows.first().map(|first| (first, lines))
         })

@@ -59,7 +59,7 @@ impl<'l> Added<'l> {
     pub fn begin(&mut self, request: &Request, (company, run): (&str, &str)) {
         if self.next() == 1 {
             let row = LogRow { kind: "begin".to_owned(), subject: format!("ledger of {company}"), ..request.row() };
-            self.append(LogRow { digest: run.to_owned(), note: String::new(), ..row });
+            self.append(LogRow { digest: run.to_owned(), note: "".into(), ..row });
         }
     }
 }

@@ -94,7 +94,7 @@ impl Request {
             period: self.period.clone(),
             actor: self.actor.clone(),
             at: self.at.clone(),
-            note: self.note.clone(),
+            note: self.note.as_str().into(),
             ..LogRow::default()
         }
     }
@@ -197,7 +197,7 @@ fn going_on(
         || posting::settlements(ledger),
         || {
             let rest = if is_open { rest::resting(&project, (last, known), changes) } else { None };
-            entries.moving((ledger, &mut own), &project.settings.calendar, rest)
+            entries.moving((ledger, &mut own), &project, rest)
         },
     );
     let (moving, rest) = moving.map_err(Refused::from)?;
@@ -378,14 +378,19 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
     let as_of = *as_of;
     let revision = ledger.next_revision(&period.label);
     let mut log = Added::after(ledger);
-    let base = LogRow { period: period.label.to_string(), revision, note: String::new(), ..request.row() };
+    let base = LogRow { period: period.label.to_string(), revision, note: Arc::default(), ..request.row() };
     log.begin(request, (&open.project.settings.company.name, &computed.digests.run));
     for text in &request.told {
         log.append(LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
     }
     let beside = [(KEPT, Some(kept)), (SOURCES, sources(project))];
     for (kind, note) in beside.into_iter().filter_map(|(kind, note)| Some((kind, note?))) {
-        log.append(LogRow { kind: kind.to_owned(), digest: sha256(note.as_bytes()), note, ..base.clone() });
+        log.append(LogRow {
+            kind: kind.to_owned(),
+            digest: sha256(note.as_bytes()),
+            note: note.into(),
+            ..base.clone()
+        });
     }
     let seq = log.next();
     let (open, _) = computed.asked;
@@ -424,7 +429,8 @@ fn rows(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(Ledge
     knows.let_in(&registered);
     [close.data, close.people, close.plan] = register::class_digests(&knows);
     close.digest = close.digested(log.head());
-    log.append(LogRow { kind: "close".to_owned(), digest: close.digest.clone(), note: request.note.clone(), ..base });
+    let note = request.note.as_str().into();
+    log.append(LogRow { kind: "close".to_owned(), digest: close.digest.clone(), note, ..base });
     let added = Ledger { log: log.rows, closes: vec![close], facts: registered, entries, settle, ..Ledger::default() };
     Ok((added, notes))
 }
@@ -484,7 +490,8 @@ fn references(facts: &Facts, (outcome, open): (&Outcome, usize), elsewhere: &Sum
     let posted = outcome.entries.iter().filter(|entry| entry.payout == open);
     let posted = posted.filter_map(|entry| Some(&*entry.deal.as_ref()?.1));
     let deals: BTreeSet<&str> = posted.chain(elsewhere.keys().filter_map(|key| key.deal.as_deref())).collect();
-    let named = |fact: &Fact| format!("{} {} {}", fact.kind, fact.id, fact.digest().get(..12).unwrap_or_default());
+    let named =
+        |fact: &Fact| format!("{} {} {}", fact.kind, fact.id, fact.digest().to_string().get(..12).unwrap_or_default());
     let found = register::about(facts, &deals).into_iter();
     found.map(|(deal, facts)| (deal, facts.iter().map(named).collect())).collect()
 }

@@ -66,7 +66,7 @@ pub fn all(ledger: &Ledger) -> Vec<Dispute> {
                 period: row.period.clone(),
                 about: serde_json::from_str(&row.subject).unwrap_or_default(),
                 state: "open",
-                said: vec![(row.actor.clone(), row.note.clone())],
+                said: vec![(row.actor.clone(), row.note.to_string())],
                 settled_by: None,
             });
             continue;
@@ -81,7 +81,7 @@ pub fn all(ledger: &Ledger) -> Vec<Dispute> {
         let number = number.parse().unwrap_or(0_i64);
         if let Some(dispute) = found.iter_mut().find(|dispute| dispute.number == number) {
             dispute.state = state;
-            dispute.said.push((row.actor.clone(), row.note.clone()));
+            dispute.said.push((row.actor.clone(), row.note.to_string()));
             dispute.settled_by = Some(rest.to_owned()).filter(|rest| !rest.is_empty());
         }
     }

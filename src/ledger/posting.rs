@@ -23,7 +23,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The payouts of a close, and what each did to what is owed.
-#[derive(Default)]
 struct Settled {
     payouts: Vec<Payout>,
     owed: Vec<Owed>,
@@ -47,7 +46,8 @@ pub struct Settlements(Vec<Settled>);
 pub fn settlements(ledger: &Ledger) -> Result<Settlements, Box<Diagnostic>> {
     let closes: Vec<&CloseRow> = ledger.in_force().collect();
     let of_closes = parallel::each(&closes, |close| -> Result<Settled, Box<Diagnostic>> {
-        let mut of_close = Settled::default();
+        let count = ledger.payouts_of_close(close.seq).count();
+        let mut of_close = Settled { payouts: Vec::with_capacity(count), owed: Vec::with_capacity(count) };
         for (first, lines) in ledger.payouts_of(close.seq) {
             let payout = payout(&first.payee, currency(&first.currency)?, &lines);
             of_close.owed.push(owed(&payout, &lines).map_err(too_large)?);
@@ -153,7 +153,9 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
         over_cap: amount(over_cap),
         due: amount(due),
     };
-    let own = LINES.into_iter().filter(|line| lines.contains_key(line)).map(|line| (line, amount(line)));
+    // Of very many payouts most have one line or two.
+    let mut own = Vec::with_capacity(LINES.iter().filter(|line| lines.contains_key(*line)).count());
+    own.extend(LINES.into_iter().filter(|line| lines.contains_key(line)).map(|line| (line, amount(line))));
     Payout {
         payee: Arc::clone(payee),
         period: 0,
@@ -164,7 +166,7 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
         payout: amount("payout"),
         before: balances("brought.owed", "brought.draw", "brought.over_cap", "brought.due"),
         after: balances("carried.owed", "carried.draw", "carried.over_cap", "carried.due"),
-        lines: own.collect(),
+        lines: own,
         details: Vec::new(),
     }
 }

@@ -10,13 +10,13 @@ mod bodies;
 use super::known::Known;
 use super::rows::FactRow;
 use crate::domain::exact::shortest;
-use crate::domain::facts::{AdjustmentKind, Balance, Facts, QuotaDays};
-use crate::domain::sha::digest;
+use crate::domain::facts::{AdjustmentKind, Balance, Deal, Event, Facts, QuotaDays};
+use crate::domain::sha::{Sum, digest};
 use crate::domain::texts::Texts;
 use crate::domain::value::Value;
 use crate::io::settings::{Export, Settings, Source};
 use crate::parallel;
-use bodies::{by_name, columns, of_deal, of_event, of_payee};
+use bodies::{body_of_deal, body_of_event, by_name, columns, is_written, of_deal, of_event, of_payee};
 use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +98,7 @@ impl Fact {
 
     /// The digest of this version.
     #[must_use]
-    pub fn digest(&self) -> String {
+    pub fn digest(&self) -> Sum {
         FactRow::digest_of(self.kind, &self.id, Some(&self.body))
     }
 
@@ -129,9 +129,9 @@ pub fn changes<'l>(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)],
         known.rows().iter().filter(|row| !matches!(&*row.kind, "deals" | "events")).copied().collect();
     let [deal_columns, event_columns] = columns(&facts.schema);
     let compared = [
-        compared(deals, &facts.deals, |deal| of_deal(&deal_columns, deal)),
-        compared(events, &facts.events, |event| of_event(&event_columns, event)),
-        compared(&others, &self::others(facts, settings, scripts), Fact::clone),
+        compared(deals, &facts.deals, &deal_columns),
+        compared(events, &facts.events, &event_columns),
+        compared(&others, &self::others(facts, settings, scripts), &[]),
     ];
     let mut found = Changes::default();
     for (new, gone) in compared {
@@ -153,12 +153,65 @@ pub fn changes<'l>(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)],
 /// How many facts are compared together on one core.
 const PIECE: usize = 4096;
 
-/// The facts of some rows that the register has not, and the rows of the register, in order, that no fact has. Most are what they were,
-/// so none is kept longer than it is compared.
-fn compared<'l, T: Sync>(
+/// What the register holds, as it is compared with it: most are what they were, and of those no fact is made.
+trait Registered: Sync {
+    /// Its kind, and what there is one of.
+    fn key(&self) -> (&str, &str);
+
+    /// Whether a body is its own, its cells by the names of some columns.
+    fn says(&self, columns: &[(&str, usize)], body: &str) -> bool;
+
+    /// The fact.
+    fn fact(&self, columns: &[(&str, usize)]) -> Fact;
+}
+
+impl Registered for Deal {
+    fn key(&self) -> (&str, &str) {
+        ("deals", &self.id)
+    }
+
+    fn says(&self, columns: &[(&str, usize)], body: &str) -> bool {
+        is_written(&body_of_deal(columns, self), body)
+    }
+
+    fn fact(&self, columns: &[(&str, usize)]) -> Fact {
+        of_deal(columns, self)
+    }
+}
+
+impl Registered for Event {
+    fn key(&self) -> (&str, &str) {
+        ("events", &self.id)
+    }
+
+    fn says(&self, columns: &[(&str, usize)], body: &str) -> bool {
+        is_written(&body_of_event(columns, self), body)
+    }
+
+    fn fact(&self, columns: &[(&str, usize)]) -> Fact {
+        of_event(columns, self)
+    }
+}
+
+impl Registered for Fact {
+    fn key(&self) -> (&str, &str) {
+        (self.kind, &self.id)
+    }
+
+    fn says(&self, _: &[(&str, usize)], body: &str) -> bool {
+        self.body == body
+    }
+
+    fn fact(&self, _: &[(&str, usize)]) -> Fact {
+        self.clone()
+    }
+}
+
+/// The facts of some rows that the register has not, and the rows of the register, in order, that no fact has.
+fn compared<'l, T: Registered>(
     known: &[&'l FactRow],
     rows: &[T],
-    fact: impl Fn(&T) -> Fact + Sync + Send,
+    columns: &[(&str, usize)],
 ) -> (Vec<Fact>, Vec<&'l FactRow>) {
     let pieces: Vec<&[T]> = rows.chunks(PIECE).collect();
     let found = parallel::each(&pieces, |rows| {
@@ -166,19 +219,19 @@ fn compared<'l, T: Sync>(
         // Files mostly stand in the order of ids.
         let mut next = 0_usize;
         for row in *rows {
-            let fact = fact(row);
-            let of = |row: &&FactRow| (&*row.kind, &*row.id).cmp(&(fact.kind, &*fact.id));
+            let of = |known: &&FactRow| (&*known.kind, &*known.id).cmp(&row.key());
             let place = match known.get(next).is_some_and(|row| of(row).is_eq()) {
                 true => Some(next),
                 false => known.binary_search_by(of).ok(),
             };
-            let same = place.and_then(|place| known.get(place)).is_some_and(|row| fact.is(row));
+            let body = place.and_then(|place| known.get(place)?.body.as_deref());
+            let same = body.is_some_and(|body| row.says(columns, body));
             if let Some(place) = place {
                 seen.push(place);
                 next = place.saturating_add(1);
             }
             if !same {
-                new.push(fact);
+                new.push(row.fact(columns));
             }
         }
         (new, seen)

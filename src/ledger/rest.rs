@@ -37,8 +37,8 @@ pub enum Entries<'e> {
     Unread(&'e mut Reads<'e>),
 }
 
-/// Reads entries in the order of the ledger.
-pub type Reads<'e> = dyn FnMut(&mut dyn FnMut(&str) -> bool) -> Result<Vec<EntryRow>, Box<Diagnostic>> + Send + 'e;
+/// Reads entries from a close on, in the order of the ledger.
+pub type Reads<'e> = dyn FnMut(i64, &mut dyn FnMut(&str) -> bool) -> Result<Vec<EntryRow>, Box<Diagnostic>> + Send + 'e;
 
 impl Entries<'_> {
     /// The entries that were not measured over days at rest; with all days worked, where the label of one is no period of the
@@ -49,10 +49,10 @@ impl Entries<'_> {
     pub(super) fn moving<'l>(
         self,
         (ledger, own): (&'l Ledger, &'l mut Vec<EntryRow>),
-        calendar: &Calendar,
+        project: &Project,
         rest: Option<Rest>,
     ) -> Result<(Vec<&'l EntryRow>, Option<Rest>), Box<Diagnostic>> {
-        let mut sieve = Sieve { calendar, rest, known: BTreeMap::new() };
+        let mut sieve = Sieve { calendar: &project.settings.calendar, rest, known: BTreeMap::new(), first: None };
         let Self::Unread(read) = self else {
             let mut found: Vec<&EntryRow> = ledger.entries.iter().filter(|row| sieve.moves(&row.measured)).collect();
             if sieve.is_torn() {
@@ -60,9 +60,16 @@ impl Entries<'_> {
             }
             return Ok((found, sieve.whole()));
         };
-        *own = read(&mut |label| sieve.moves(label))?;
+        // What is measured over later days is posted by a close of those days or a later one.
+        let first = project.plans.iter().map(|plan| plan.from).min();
+        let begun = first.and_then(|first| sieve.rest.as_ref()?.from_the_first(first)?.succ_opt());
+        let from = begun.and_then(|begun| ledger.closes.iter().find(|close| close.until >= begun));
+        *own = read(from.map_or(0, |close| close.seq), &mut |label| sieve.moves(label))?;
+        if sieve.first.zip(begun).is_some_and(|(first, begun)| first < begun) {
+            *own = read(0, &mut |label| sieve.moves(label))?;
+        }
         if sieve.is_torn() {
-            *own = read(&mut |_| true)?;
+            *own = read(0, &mut |_| true)?;
         }
         Ok((own.iter().collect(), sieve.whole()))
     }
@@ -74,13 +81,19 @@ struct Sieve<'a> {
     rest: Option<Rest>,
     /// Whether what was measured over a period of a label is at rest; `None`: in part, or it is no period.
     known: BTreeMap<String, Option<bool>>,
+    /// The first day of those over which something was measured that is not at rest.
+    first: Option<NaiveDate>,
 }
 
 impl Sieve<'_> {
     fn moves(&mut self, label: &str) -> bool {
         let Some(rest) = &self.rest else { return true };
         let known = self.known.get(label).copied().unwrap_or_else(|| {
-            let at_rest = self.calendar.parse(label).ok().and_then(|period| rest.has_period(&period));
+            let period = self.calendar.parse(label).ok();
+            let at_rest = period.as_ref().and_then(|period| rest.has_period(period));
+            if let Some(period) = period.filter(|_| at_rest != Some(true)) {
+                self.first = Some(self.first.map_or(period.from, |first| first.min(period.from)));
+            }
             self.known.insert(label.to_owned(), at_rest);
             at_rest
         });

@@ -6,7 +6,7 @@
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Exact, mul, sub};
-use crate::domain::sha::sha256;
+use crate::domain::sha::{Sum, sha256};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -31,8 +31,8 @@ pub struct LogRow {
     pub actor: String,
     /// When, as they say.
     pub at: String,
-    /// Why.
-    pub note: String,
+    /// Why; of what a close keeps, all of it, which may be long.
+    pub note: Arc<str>,
     /// The hash of the row before.
     pub prev: String,
     /// The hash of this row and the one before.
@@ -132,7 +132,7 @@ pub struct FactRow {
     /// What there is one of.
     pub id: String,
     /// Of kind, id and body.
-    pub digest: String,
+    pub digest: Sum,
     /// When it became known.
     pub recorded: NaiveDate,
     /// The close that saw this version first.
@@ -270,15 +270,15 @@ impl SettleRow {
 impl FactRow {
     /// The digest of a version.
     #[must_use]
-    pub fn digest_of(kind: &str, id: &str, body: Option<&str>) -> String {
-        sha256(row(&[Some(kind), Some(id), body]).as_bytes())
+    pub fn digest_of(kind: &str, id: &str, body: Option<&str>) -> Sum {
+        Sum::of(row(&[Some(kind), Some(id), body]).as_bytes())
     }
 
     /// Its canonical form: what stands there and since when.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let recorded = self.recorded.to_string();
-        row(&[Some(&self.kind), Some(&self.id), Some(&self.digest), Some(&recorded)])
+        let (digest, recorded) = (self.digest.to_string(), self.recorded.to_string());
+        row(&[Some(&self.kind), Some(&self.id), Some(&digest), Some(&recorded)])
     }
 }
 

@@ -7,6 +7,7 @@ use super::rows::{CloseRow, LogRow};
 use crate::parallel;
 use crate::run::statement::{ClosedPeriod, Kept, LedgerState};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What was submitted for a period that is not closed yet.
 #[derive(Clone, Debug)]
@@ -79,7 +80,7 @@ pub fn of_ledger(ledger: &Ledger, approvals: u64) -> LedgerState {
     let said = said(ledger);
     let closes: Vec<&CloseRow> = ledger.in_force().collect();
     let closed = parallel::each(&closes, |close| {
-        let kept = ledger.beside(close, KEPT).map(|row| Kept::of_text(&row.note));
+        let kept = ledger.beside(close, KEPT).map(|row| Kept::of_text(Arc::clone(&row.note)));
         let closed = ClosedPeriod { state: of_close_said(ledger, close, &said), digest: close.digest.clone(), kept };
         (close.period.clone(), closed)
     });

@@ -11,6 +11,7 @@ use super::close::Prepared;
 use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
 use super::{FORMAT, LEDGER_FILE};
 use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::sha::Sum;
 use chrono::NaiveDate;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params, Row, TransactionBehavior, params};
 use std::path::Path;
@@ -178,7 +179,7 @@ impl Store {
     /// # Errors
     /// It cannot be read.
     pub fn read(&mut self) -> Result<Ledger, Box<Diagnostic>> {
-        self.at_once(|from| Ok(Ledger { entries: read_entries(from, &mut |_| true)?, ..read_others(from)? }))
+        self.at_once(|from| Ok(Ledger { entries: read_entries(from, 0, &mut |_| true)?, ..read_others(from)? }))
     }
 
     /// All rows but entries, as they stood at one moment.
@@ -201,16 +202,20 @@ impl Store {
         read(&transaction).map_err(|error| told(&error))
     }
 
-    /// The entries of whose measurement period, by its label, something is true. Those of a close never change, so it does not
-    /// matter that others may have been added since the other rows were read.
+    /// The entries from a close on, of whose measurement period, by its label, something is true. Those of a close never change,
+    /// so it does not matter that others may have been added since the other rows were read.
     ///
     /// # Errors
     /// They cannot be read.
-    pub fn read_entries(&self, wanted: &mut dyn FnMut(&str) -> bool) -> Result<Vec<EntryRow>, Box<Diagnostic>> {
+    pub fn read_entries(
+        &self,
+        close: i64,
+        wanted: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Vec<EntryRow>, Box<Diagnostic>> {
         if self.is_empty()? {
             return Ok(Vec::new());
         }
-        read_entries(&self.connection, wanted).map_err(|error| told(&error))
+        read_entries(&self.connection, close, wanted).map_err(|error| told(&error))
     }
 
     /// Adds the rows of a close.
@@ -298,7 +303,7 @@ fn add(to: &Connection, rows: &Ledger) -> rusqlite::Result<()> {
     }
     for row in &rows.facts {
         let FactRow { kind, id, digest, recorded, close, body } = row;
-        put(to, "fact", 6, params![kind, id, digest, recorded.to_string(), close, body])?;
+        put(to, "fact", 6, params![kind, id, digest.to_string(), recorded.to_string(), close, body])?;
     }
     for row in &rows.entries {
         let EntryRow { close, number, payee, plan, component, deal, measured, kind, cause, refs, currency, .. } = row;
@@ -394,6 +399,11 @@ fn day(row: &Row<'_>, place: usize) -> rusqlite::Result<NaiveDate> {
     Ok(text.parse().unwrap_or(NaiveDate::MIN))
 }
 
+fn sum(row: &Row<'_>, place: usize) -> rusqlite::Result<Sum> {
+    // One that is none is a changed row: no fact has this one, and the chain says which row it is.
+    Ok(Sum::parse(row.get_ref(place)?.as_str()?).unwrap_or_else(|| Sum::of(&[])))
+}
+
 fn read_log(from: &Connection) -> rusqlite::Result<Vec<LogRow>> {
     all(from, "SELECT * FROM log ORDER BY seq", |row| {
         Ok(LogRow {
@@ -434,7 +444,7 @@ fn read_others(from: &Connection) -> rusqlite::Result<Ledger> {
     })?;
     let mut kinds = Shared::default();
     let facts = many(from, ("fact", "kind, id, close"), |row| {
-        let (kind, id, digest) = (kinds.text(row, 0)?, row.get(1)?, row.get(2)?);
+        let (kind, id, digest) = (kinds.text(row, 0)?, row.get(1)?, sum(row, 2)?);
         Ok(FactRow { kind, id, digest, recorded: day(row, 3)?, close: row.get(4)?, body: row.get(5)? })
     })?;
     let mut shared: [Shared; 3] = Default::default();
@@ -454,11 +464,15 @@ fn read_others(from: &Connection) -> rusqlite::Result<Ledger> {
     Ok(Ledger { log: read_log(from)?, closes, facts, entries: Vec::new(), settle, files, acks })
 }
 
-/// The entries of whose measurement period, by its label, something is true.
-fn read_entries(from: &Connection, wanted: &mut dyn FnMut(&str) -> bool) -> rusqlite::Result<Vec<EntryRow>> {
+/// The entries from a close on, of whose measurement period, by its label, something is true.
+fn read_entries(
+    from: &Connection,
+    close: i64,
+    wanted: &mut dyn FnMut(&str) -> bool,
+) -> rusqlite::Result<Vec<EntryRow>> {
     let mut shared: [Shared; 7] = Default::default();
-    let mut statement = from.prepare_cached("SELECT * FROM entry ORDER BY close, number")?;
-    let mut rows = statement.query([])?;
+    let mut statement = from.prepare_cached("SELECT * FROM entry WHERE close >= ? ORDER BY close, number")?;
+    let mut rows = statement.query([close])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         if !wanted(row.get_ref(6)?.as_str()?) {

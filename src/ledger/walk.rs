@@ -18,6 +18,7 @@ use crate::domain::diagnostic::Diagnostic;
 use crate::io::settings::outputs::Outputs;
 use crate::run::statement::Kept;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A reader that stands at a close.
 #[derive(Debug)]
@@ -91,7 +92,7 @@ impl<'l> Walk<'l> {
         self.at.people.let_in(close, rows.iter().copied());
         let layout = self.at.known.get(LAYOUT, "outputs").and_then(|row| row.body.as_deref());
         self.at.outputs = layout.and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-        self.at.kept = self.ledger.beside(close, KEPT).map(|row| Kept::of_text(&row.note));
+        self.at.kept = self.ledger.beside(close, KEPT).map(|row| Kept::of_text(Arc::clone(&row.note)));
         self.at.held.let_in(close, self.ledger.entries_of(close.seq), self.at.kept.as_ref())?;
         let known = (&self.at.people, &self.at.held);
         self.at.journal.let_in(self.ledger, close, &self.at.outputs, known)

@@ -10,7 +10,7 @@ use super::tables::kind_and_cause;
 use crate::domain::currency::Currency;
 use crate::domain::exact::fixed;
 use crate::domain::facts::Facts;
-use crate::domain::sha::{digest, sha256};
+use crate::domain::sha::{Rows, digest, of_rows, sha256};
 use crate::parallel;
 use crate::run::adjust::{Entry, posts};
 use crate::run::settle::{Payout, settle_lines};
@@ -72,7 +72,7 @@ impl LeftOut {
 /// The digest of what was sold and what happened, as far as it was known on a day.
 #[must_use]
 pub fn data(facts: &Facts, as_of: NaiveDate) -> String {
-    digest(facts::data(facts, as_of).into_iter())
+    of_rows(facts::data(facts, as_of).iter().flat_map(Rows::iter))
 }
 
 impl Digested<'_> {
@@ -185,20 +185,24 @@ fn plain(text: &str) -> String {
 
 /// A row: `["kind","value",null]`, with only `"`, `\` and control characters escaped.
 fn row(cells: &[Cell<'_>]) -> String {
-    let length = cells.iter().map(|cell| cell.as_ref().map_or(4, |cell| cell.len()).saturating_add(3)).sum::<usize>();
-    let mut row = String::with_capacity(length.saturating_add(2));
+    let mut row = String::new();
+    write_row(&mut row, cells.iter().cloned());
+    row
+}
+
+/// The same, written behind a text.
+fn write_row<'c>(row: &mut String, cells: impl IntoIterator<Item = Cell<'c>>) {
     row.push('[');
-    for (place, cell) in cells.iter().enumerate() {
+    for (place, cell) in cells.into_iter().enumerate() {
         if place > 0 {
             row.push(',');
         }
         match cell {
-            Some(text) => quoted(&mut row, text),
+            Some(text) => quoted(row, &text),
             None => row.push_str("null"),
         }
     }
     row.push(']');
-    row
 }
 
 fn quoted(row: &mut String, text: &str) {

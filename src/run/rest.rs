@@ -38,6 +38,12 @@ impl Rest {
         self.0.get(place).is_some_and(|span| span.contains(from) && to <= span.to)
     }
 
+    /// The last of the days that are at rest from a first day on; `None`: that one is not.
+    #[must_use]
+    pub fn from_the_first(&self, first: NaiveDate) -> Option<NaiveDate> {
+        self.0.first().filter(|span| span.contains(first)).map(|span| span.to)
+    }
+
     /// Whether a period is at rest: whole, or not at all; `None` where it lies across the edge.
     #[must_use]
     pub fn has_period(&self, period: &Period) -> Option<bool> {

@@ -8,6 +8,7 @@ use crate::domain::facts::{Deal, Event, Payee, Schema, deal_column, payee_field}
 use crate::domain::value::{Columns, Value};
 use chrono::NaiveDate;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use std::io;
 
 /// The columns of a kind by name, each with its place: the order in which a body has its cells.
 pub(super) fn by_name(columns: &Columns) -> Vec<(&str, usize)> {
@@ -45,13 +46,13 @@ type ShareBody<'f> = (Option<u32>, &'f str, Option<&'f str>, String);
 
 /// The body of a deal. Of this and of an event's, fields stand in the order of the alphabet.
 #[derive(serde::Serialize)]
-struct DealBody<'f> {
+pub(super) struct DealBody<'f> {
     cells: Named<'f>,
     shares: Vec<ShareBody<'f>>,
 }
 
 #[derive(serde::Serialize)]
-struct EventBody<'f> {
+pub(super) struct EventBody<'f> {
     actor: Option<&'f str>,
     amount: Option<String>,
     cells: Named<'f>,
@@ -69,20 +70,43 @@ fn written(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }
 
-pub(super) fn of_deal(columns: &[(&str, usize)], deal: &Deal) -> Fact {
+/// Whether a text is that of a body: compared as it is written, and nothing is kept.
+pub(super) fn is_written(body: &impl Serialize, text: &str) -> bool {
+    let mut left = Left(text.as_bytes());
+    serde_json::to_writer(&mut left, body).is_ok() && left.0.is_empty()
+}
+
+/// What of a text has not been written yet.
+struct Left<'t>(&'t [u8]);
+
+impl io::Write for Left<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.strip_prefix(piece).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(super) fn body_of_deal<'f>(columns: &'f [(&'f str, usize)], deal: &'f Deal) -> DealBody<'f> {
     let mut shares: Vec<ShareBody<'_>> = deal
         .shares
         .iter()
         .map(|share| (share.position, &*share.payee, share.role.as_deref(), shortest(share.share)))
         .collect();
     shares.sort_unstable();
-    let cells = Named { columns, cells: &deal.cells, but: &[deal_column::RECORDED] };
-    let recorded = deal.date(deal_column::RECORDED).or_else(|| deal.day());
-    Fact::of("deals", deal.id.to_string(), written(&DealBody { cells, shares }), recorded)
+    DealBody { cells: Named { columns, cells: &deal.cells, but: &[deal_column::RECORDED] }, shares }
 }
 
-pub(super) fn of_event(columns: &[(&str, usize)], event: &Event) -> Fact {
-    let body = EventBody {
+pub(super) fn of_deal(columns: &[(&str, usize)], deal: &Deal) -> Fact {
+    let recorded = deal.date(deal_column::RECORDED).or_else(|| deal.day());
+    Fact::of("deals", deal.id.to_string(), written(&body_of_deal(columns, deal)), recorded)
+}
+
+pub(super) fn body_of_event<'f>(columns: &'f [(&'f str, usize)], event: &'f Event) -> EventBody<'f> {
+    EventBody {
         actor: event.actor.as_deref(),
         amount: event.amount.map(shortest),
         cells: Named { columns, cells: &event.cells, but: &[] },
@@ -93,8 +117,12 @@ pub(super) fn of_event(columns: &[(&str, usize)], event: &Event) -> Fact {
         number: event.number.as_deref(),
         payee: event.payee.as_deref(),
         reason: event.reason.as_deref(),
-    };
-    Fact::of("events", event.id.to_string(), written(&body), event.recorded.or(Some(event.date)))
+    }
+}
+
+pub(super) fn of_event(columns: &[(&str, usize)], event: &Event) -> Fact {
+    let body = written(&body_of_event(columns, event));
+    Fact::of("events", event.id.to_string(), body, event.recorded.or(Some(event.date)))
 }
 
 /// A payee with all dated rows: a row is cut where a field of another file begins, and that makes no row vanish. The manager

@@ -1,30 +1,27 @@
 //! The canonical rows of facts: kind, standard columns, the date of recording, declared columns by name.
 
-use super::{Cell, made, row, text_of};
+use super::{Cell, made, row, text_of, write_row};
 use crate::domain::exact::shortest;
 use crate::domain::facts::{
     Adjustment, AdjustmentKind, Balance, Deal, Event, Facts, QuotaDays, Rate, Share, deal_column, payee_field,
 };
+use crate::domain::sha::Rows;
 use crate::domain::value::{Columns, Value};
 use crate::parallel;
 use chrono::NaiveDate;
 use std::sync::Arc;
 
-/// The cells of a row in the order of the digest: standard columns, the date of recording, declared columns by name.
-fn cells<'f>(columns: &'f Columns, cells: &'f [Option<Value>], recorded: usize) -> Vec<Cell<'f>> {
-    let value = |place: usize| cells.get(place).and_then(Option::as_ref).map(Value::as_canonical);
-    let mut row: Vec<Cell<'f>> = (0..=recorded).map(value).collect();
-    row.extend(by_name(columns, cells, recorded.saturating_add(1)).into_iter().map(|(_, value)| value));
-    row
+/// The places of a row's cells in the order of the digest: standard columns, the date of recording, declared columns by name.
+fn order(columns: &Columns, recorded: Option<usize>) -> Vec<usize> {
+    let standard = recorded.map_or(0, |recorded| recorded.saturating_add(1));
+    let mut named: Vec<(&str, usize)> = columns.0.iter().map(|column| &*column.name).zip(0..).skip(standard).collect();
+    named.sort_unstable();
+    (0..standard).chain(named.into_iter().map(|(_, place)| place)).collect()
 }
 
-/// The cells from a place on, by the names of their columns.
-fn by_name<'f>(columns: &'f Columns, cells: &'f [Option<Value>], from: usize) -> Vec<(&'f str, Cell<'f>)> {
-    let value = |place: usize| cells.get(place).and_then(Option::as_ref).map(Value::as_canonical);
-    let all = columns.0.iter().zip(0_usize..).skip(from);
-    let mut named: Vec<_> = all.map(|(column, place)| (&*column.name, value(place))).collect();
-    named.sort_unstable();
-    named
+/// The cells of a row in that order.
+fn cells<'f>(order: &[usize], cells: &'f [Option<Value>]) -> impl Iterator<Item = Cell<'f>> {
+    order.iter().map(|place| cells.get(*place).and_then(Option::as_ref).map(Value::as_canonical))
 }
 
 fn day(day: Option<NaiveDate>) -> Cell<'static> {
@@ -35,25 +32,55 @@ fn text(text: &Option<Arc<str>>) -> Cell<'_> {
     text.as_ref().and_then(|text| text_of(text))
 }
 
+/// How many rows are written one after another on a core.
+const PIECE: usize = 4096;
+
 /// The rows of what was sold and what happened, as far as it was known on a day: recorded by then, or without a date
 /// of recording, happened by then.
-pub(super) fn data(facts: &Facts, as_of: NaiveDate) -> Vec<String> {
+pub(super) fn data(facts: &Facts, as_of: NaiveDate) -> Vec<Rows> {
     let knows = |recorded: Option<NaiveDate>, happened: Option<NaiveDate>| {
         recorded.or(happened).is_none_or(|known| known <= as_of)
     };
     let deals = facts.deals.iter().filter(|deal| knows(deal.date(deal_column::RECORDED), deal.day()));
     let deals: Vec<&Deal> = deals.collect();
-    let of_deal = |deal: &&Deal| {
-        let mut own = vec![text_of("deals")];
-        own.extend(cells(&facts.schema.deals, &deal.cells, deal_column::RECORDED));
-        row(&own)
-    };
-    let shares = |deal: &&Deal| deal.shares.iter().map(|share| share_row(deal, share)).collect::<Vec<_>>();
-    let mut rows = parallel::each(&deals, of_deal);
-    rows.extend(parallel::each(&deals, shares).into_iter().flatten());
     let events = facts.events.iter().filter(|event| knows(event.recorded, Some(event.date)));
     let events: Vec<&Event> = events.collect();
-    rows.extend(parallel::each(&events, |event| event_row(&facts.schema.events, event)));
+    let deals: Vec<&[&Deal]> = deals.chunks(PIECE).collect();
+    let events: Vec<&[&Event]> = events.chunks(PIECE).collect();
+    let columns = order(&facts.schema.deals, Some(deal_column::RECORDED));
+    let mut rows = parallel::each(&deals, |deals| {
+        let mut rows = Rows::default();
+        for deal in *deals {
+            rows.add(|text| write_row(text, std::iter::once(text_of("deals")).chain(cells(&columns, &deal.cells))));
+        }
+        rows
+    });
+    rows.extend(parallel::each(&deals, |deals| {
+        let mut rows = Rows::default();
+        for (deal, share) in deals.iter().flat_map(|deal| deal.shares.iter().map(move |share| (deal, share))) {
+            rows.add(|text| write_row(text, share_row(deal, share)));
+        }
+        rows
+    }));
+    let columns = order(&facts.schema.events, None);
+    rows.extend(parallel::each(&events, |events| {
+        let mut rows = Rows::default();
+        for event in *events {
+            rows.add(|text| write_row(text, event_row(event).into_iter().chain(cells(&columns, &event.cells))));
+        }
+        rows
+    }));
+    let mut others = Rows::default();
+    for row in less(facts, &knows) {
+        others.add(|text| text.push_str(&row));
+    }
+    rows.push(others);
+    rows
+}
+
+/// The rows of that which are few.
+fn less(facts: &Facts, knows: &dyn Fn(Option<NaiveDate>, Option<NaiveDate>) -> bool) -> Vec<String> {
+    let mut rows = Vec::new();
     for set in &facts.rates {
         let rates = set.rates.iter().filter(|rate| knows(rate.recorded, Some(rate.date)));
         rows.extend(rates.map(|rate| rate_row(&set.name, rate)));
@@ -84,8 +111,8 @@ pub(super) fn data(facts: &Facts, as_of: NaiveDate) -> Vec<String> {
     rows
 }
 
-fn event_row(columns: &Columns, event: &Event) -> String {
-    let mut cells = vec![
+fn event_row(event: &Event) -> [Cell<'_>; 12] {
+    [
         text_of("events"),
         text_of(&event.id),
         text(&event.deal),
@@ -98,9 +125,7 @@ fn event_row(columns: &Columns, event: &Event) -> String {
         text(&event.reason),
         text(&event.actor),
         day(event.recorded),
-    ];
-    cells.extend(by_name(columns, &event.cells, 0).into_iter().map(|(_, value)| value));
-    row(&cells)
+    ]
 }
 
 fn rate_row(set: &str, rate: &Rate) -> String {
@@ -153,8 +178,8 @@ pub(super) fn tables(facts: &Facts) -> Vec<String> {
     rows
 }
 
-fn share_row(deal: &Deal, share: &Share) -> String {
-    row(&[
+fn share_row<'f>(deal: &'f Deal, share: &'f Share) -> [Cell<'f>; 7] {
+    [
         text_of("shares"),
         text_of(&deal.id),
         text_of(&share.payee),
@@ -162,16 +187,17 @@ fn share_row(deal: &Deal, share: &Share) -> String {
         made(shortest(share.share)),
         share.position.and_then(|position| made(position.to_string())),
         None,
-    ])
+    ]
 }
 
 /// The rows of who is paid, by what, and where they stand.
 pub(super) fn people(facts: &Facts) -> Vec<String> {
     let mut rows = Vec::new();
+    let columns = order(&facts.schema.payees, Some(payee_field::RECORDED));
     for payee in &facts.payees {
         for dated in &payee.rows {
             let mut own = vec![text_of("payees")];
-            own.extend(cells(&facts.schema.payees, &dated.cells, payee_field::RECORDED));
+            own.extend(cells(&columns, &dated.cells));
             own.extend([day(dated.from), day(dated.to)]);
             rows.push(row(&own));
         }

@@ -63,8 +63,8 @@ impl Eq for Kept {}
 impl Kept {
     /// As a close has it.
     #[must_use]
-    pub fn of_text(text: &str) -> Self {
-        Self { text: Arc::from(text), read: OnceLock::new() }
+    pub fn of_text(text: Arc<str>) -> Self {
+        Self { text, read: OnceLock::new() }
     }
 
     /// The text of what statements show, in the order of payee and currency; who is shown nothing is left out.
