@@ -1,0 +1,149 @@
+//! What a close adds to the ledger, but its files: the rows of its facts, entries and settlement, and those of the log.
+
+use super::{OpenRun, Request};
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::facts::Facts;
+use crate::domain::sha::{digest, sha256};
+use crate::ledger::book::Ledger;
+use crate::ledger::chain::Added;
+use crate::ledger::posting;
+use crate::ledger::register::{self, Changes, Fact};
+use crate::ledger::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow};
+use crate::project::Project;
+use crate::report::nobody;
+use crate::report::sources::Source;
+use crate::run::posted::{PostKey, Sums};
+use crate::run::statement::Kept;
+use crate::run::{ENGINE, Outcome};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a close adds but its files.
+pub(super) fn rows(
+    ledger: &Ledger,
+    open: &OpenRun<'_>,
+    request: &Request,
+) -> Result<(Ledger, Vec<String>), Box<Diagnostic>> {
+    let kept = kept(open)?;
+    let OpenRun { period, as_of, project, computed, known, changes, elsewhere, .. } = open;
+    let as_of = *as_of;
+    let revision = ledger.next_revision(&period.label);
+    let mut log = Added::after(ledger);
+    let base = LogRow { period: period.label.to_string(), revision, note: Arc::default(), ..request.row() };
+    log.begin(request, (&open.project.settings.company.name, &computed.digests.run));
+    for text in &request.told {
+        log.append(LogRow { kind: "told".to_owned(), subject: text.clone(), ..base.clone() });
+    }
+    let beside = [(KEPT, Some(kept)), (SOURCES, sources(project))];
+    for (kind, note) in beside.into_iter().filter_map(|(kind, note)| Some((kind, note?))) {
+        log.append(LogRow {
+            kind: kind.to_owned(),
+            digest: sha256(note.as_bytes()),
+            note: note.into(),
+            ..base.clone()
+        });
+    }
+    let seq = log.next();
+    let (open, _) = computed.asked;
+    let references = references(&project.facts, (&computed.outcome, open), &elsewhere.sums);
+    let behind =
+        |key: &PostKey| key.deal.as_ref().and_then(|deal| references.get(&**deal)).cloned().unwrap_or_default();
+    let entries = posting::entry_rows(&computed.outcome, (seq, open), &elsewhere.sums, &behind)?;
+    let settle = posting::settle_rows(&computed.outcome, (seq, open))?;
+    let (registered, mut notes) = registered(ledger, changes, (seq, as_of));
+    let late = as_of.signed_duration_since(period.to).num_days();
+    if late > LATE {
+        notes.push(format!(
+            "{as_of} is {late} days after the period; no later close can be as of an earlier day, so void this one if that is a slip"
+        ));
+    }
+    let told = |finding: &Diagnostic| [std::slice::from_ref(&finding.message), &finding.notes].concat().join("; ");
+    notes.extend(computed.warnings.iter().map(told));
+    notes.extend(nobody::told(&nobody::nobody(project, &computed.outcome, Some(computed.asked))));
+    let mut close = CloseRow {
+        seq,
+        period: period.label.to_string(),
+        until: period.to,
+        revision,
+        as_of,
+        engine: ENGINE.to_owned(),
+        format: crate::ledger::FORMAT,
+        data: String::new(),
+        people: String::new(),
+        plan: String::new(),
+        entries: digest(entries.iter().map(EntryRow::canonical)),
+        settlement: digest(settle.iter().map(SettleRow::canonical)),
+        digest: String::new(),
+        files: String::new(),
+    };
+    let mut knows = known.clone();
+    knows.let_in(&registered);
+    [close.data, close.people, close.plan] = register::class_digests(&knows);
+    close.digest = close.digested(log.head());
+    let note = request.note.as_str().into();
+    log.append(LogRow { kind: "close".to_owned(), digest: close.digest.clone(), note, ..base });
+    let added = Ledger { log: log.rows, closes: vec![close], facts: registered, entries, settle, ..Ledger::default() };
+    Ok((added, notes))
+}
+
+/// The kind of the row that stands before a close and says what files were read for it.
+pub const SOURCES: &str = "sources";
+
+/// The files that were read, as JSON; none where the facts come from the register.
+fn sources(project: &Project) -> Option<String> {
+    let read: Vec<Source<'_>> = project.sources.iter().filter(|source| source.pays()).map(Source::of).collect();
+    serde_json::to_string(&read).ok().filter(|_| !read.is_empty())
+}
+
+/// The kind of the row that stands before a close and says what its statements show beside amounts.
+pub const KEPT: &str = "statements";
+
+/// What the statements of the open period show beside amounts, as JSON.
+fn kept(open: &OpenRun<'_>) -> Result<String, Box<Diagnostic>> {
+    let (place, _) = open.computed.asked;
+    let material = open.project.material(&open.computed);
+    let payouts = open.computed.outcome.payouts.iter().filter(|payout| payout.period == place);
+    let shown = payouts.map(|payout| material.shown(payout, &open.period)).collect();
+    Kept::text(shown)
+        .map_err(|error| Box::new(Diagnostic::error(Code::Internal, format!("statements cannot be kept: {error}"))))
+}
+
+/// How many days after its period a close is as of, before whoever closes is asked whether that is meant.
+const LATE: i64 = 100;
+
+/// The versions that this close sees first. What no close has seen was not known at the last one, whatever it says.
+fn registered(ledger: &Ledger, changes: &Changes<'_>, (seq, as_of): (i64, NaiveDate)) -> (Vec<FactRow>, Vec<String>) {
+    let after = ledger.last().and_then(|last| last.as_of.succ_opt());
+    let mut later = 0_usize;
+    let mut rows = Vec::new();
+    for fact in &changes.new {
+        let said = fact.recorded.or(after).unwrap_or(as_of);
+        let recorded = after.map_or(said, |after| after.max(said));
+        later = later.saturating_add(usize::from(recorded > said));
+        rows.push(fact.row((seq, recorded)));
+    }
+    for row in &changes.vanished {
+        let recorded = after.unwrap_or(as_of);
+        let digest = FactRow::digest_of(&row.kind, &row.id, None);
+        rows.push(FactRow { digest, recorded, close: seq, body: None, ..(*row).clone() });
+    }
+    rows.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
+    let mut notes = Vec::new();
+    if let Some(after) = after.filter(|_| later > 0) {
+        let rows = if later == 1 { "1 row".to_owned() } else { format!("{later} rows") };
+        notes.push(format!("{rows} that no close has seen count as recorded on {after}"));
+    }
+    (rows, notes)
+}
+
+/// The versions of facts behind what is posted, by deal: kind, id and the beginning of the digest of each.
+fn references(facts: &Facts, (outcome, open): (&Outcome, usize), elsewhere: &Sums) -> BTreeMap<String, Vec<String>> {
+    let posted = outcome.entries.iter().filter(|entry| entry.payout == open);
+    let posted = posted.filter_map(|entry| Some(&*entry.deal.as_ref()?.1));
+    let deals: BTreeSet<&str> = posted.chain(elsewhere.keys().filter_map(|key| key.deal.as_deref())).collect();
+    let named =
+        |fact: &Fact| format!("{} {} {}", fact.kind, fact.id, fact.digest().to_string().get(..12).unwrap_or_default());
+    let found = register::about(facts, &deals).into_iter();
+    found.map(|(deal, facts)| (deal, facts.iter().map(named).collect())).collect()
+}
