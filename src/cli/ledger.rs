@@ -127,8 +127,7 @@ pub fn refused(finding: Box<Diagnostic>) -> Failure {
 
 /// The ledger of a project folder, its files in place; an empty one where nothing was closed.
 pub fn read(dir: &Path) -> Result<Ledger, Failure> {
-    let Some(mut store) = Store::open(dir).map_err(refused)? else { return Ok(Ledger::default()) };
-    let ledger = store.read().map_err(refused)?;
+    let Some(ledger) = Store::read_project(dir).map_err(refused)? else { return Ok(Ledger::default()) };
     outbox::tidy(dir, &ledger).map_err(refused)?;
     Ok(ledger)
 }
@@ -142,11 +141,10 @@ fn read_others(dir: &Path) -> Result<Option<(Ledger, Store)>, Failure> {
 
 /// The same for whoever has the turn to write.
 pub fn published(dir: &Path) -> Result<Ledger, Failure> {
-    let Some(mut store) = Store::open(dir).map_err(refused)? else {
+    let Some(ledger) = Store::read_project(dir).map_err(refused)? else {
         outbox::known(dir, &Ledger::default()).map_err(refused)?;
         return Ok(Ledger::default());
     };
-    let ledger = store.read().map_err(refused)?;
     outbox::known(dir, &ledger).map_err(refused)?;
     outbox::publish(dir, &ledger).map_err(refused)?;
     Ok(ledger)
@@ -320,11 +318,10 @@ pub fn log(everywhere: &Everywhere) -> Result<(), Failure> {
 /// Checks the ledger.
 pub fn verify(everywhere: &Everywhere, arguments: &VerifyArguments) -> Result<(), Failure> {
     let dir = commands::folder_of(everywhere)?;
-    let Some(mut store) = Store::open(&dir).map_err(refused)? else {
+    let Some(ledger) = Store::read_project(&dir).map_err(refused)? else {
         outbox::known(&dir, &Ledger::default()).map_err(refused)?;
         return print("nothing is closed yet\n");
     };
-    let ledger = store.read().map_err(refused)?;
     let mut findings = chain::verify(&ledger);
     findings.extend(outbox::known(&dir, &ledger).err().map(|finding| *finding));
     if findings.is_empty() {

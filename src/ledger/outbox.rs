@@ -6,11 +6,12 @@
 
 use super::book::Ledger;
 use super::files::{File, render_at};
-use super::rows::{CloseRow, damaged};
+use super::rows::{CloseRow, FileRow, damaged};
 use super::store::step;
 use super::walk::Walk;
 use super::{CLOSED_FOLDER, LEDGER_FILE};
 use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::parallel;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -254,19 +255,18 @@ fn holds_all(staged: &Path, place: &Path) -> io::Result<bool> {
 /// What differs between the files of closes in force and what the ledger says of them.
 #[must_use]
 pub fn compare(project: &Path, ledger: &Ledger) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for close in ledger.in_force() {
-        for row in ledger.files_of(close.seq) {
-            let path = format!("{CLOSED_FOLDER}/{}/{}", close.name(), row.name);
-            let digest = fs::read(project.join(&path)).map(|bytes| crate::domain::sha::sha256(&bytes));
-            let message = match digest {
-                Ok(digest) if digest == row.digest => continue,
-                Ok(_) => "the file is not what the close wrote",
-                Err(_) => "the file is not there",
-            };
-            let help = "take it away: the next command makes it again from the ledger";
-            found.push(Diagnostic::error(Code::LedgerDamaged, message).in_file(&path).help(help));
-        }
-    }
-    found
+    let files = ledger.in_force().flat_map(|close| ledger.files_of(close.seq).iter().map(move |row| (close, row)));
+    let files: Vec<(&CloseRow, &FileRow)> = files.collect();
+    let told = parallel::each(&files, |(close, row)| {
+        let path = format!("{CLOSED_FOLDER}/{}/{}", close.name(), row.name);
+        let digest = fs::read(project.join(&path)).map(|bytes| crate::domain::sha::sha256(&bytes));
+        let message = match digest {
+            Ok(digest) if digest == row.digest => return None,
+            Ok(_) => "the file is not what the close wrote",
+            Err(_) => "the file is not there",
+        };
+        let help = "take it away: the next command makes it again from the ledger";
+        Some(Diagnostic::error(Code::LedgerDamaged, message).in_file(&path).help(help))
+    });
+    told.into_iter().flatten().collect()
 }

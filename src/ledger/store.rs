@@ -12,6 +12,7 @@ use super::close::Prepared;
 use super::rows::{AckRow, CloseRow, EntryRow, FactRow, FileRow, LogRow, SettleRow, damaged};
 use super::{FORMAT, LEDGER_FILE};
 use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::parallel;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params, TransactionBehavior, params};
 use std::path::Path;
 use std::time::Duration;
@@ -188,13 +189,30 @@ impl Store {
         self.at_once(read::others)
     }
 
+    /// All rows of the ledger of a project folder; `None` where there is none. Entries are as many as all else, and are read
+    /// beside it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn read_project(project: &Path) -> Result<Option<Ledger>, Box<Diagnostic>> {
+        let (Some(mut store), Some(mut second)) = (Self::open(project)?, Self::open(project)?) else { return Ok(None) };
+        let entries = |from: &Connection| Ok((read::log(from)?, read::entries(from, 0, &mut |_| true)?));
+        let (others, entries) = parallel::both(|| store.read_others(), || second.at_once(entries));
+        let (others, (log, entries)) = (others?, entries?);
+        if others.log == log {
+            return Ok(Some(Ledger { entries, ..others }));
+        }
+        // Somebody wrote in between.
+        store.read().map(Some)
+    }
+
     /// What is read within one transaction; nothing of a ledger that has no table yet.
-    fn at_once(
+    fn at_once<T: Default>(
         &mut self,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<Ledger>,
-    ) -> Result<Ledger, Box<Diagnostic>> {
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Box<Diagnostic>> {
         if self.is_empty()? {
-            return Ok(Ledger::default());
+            return Ok(T::default());
         }
         let transaction = self.connection.transaction().map_err(|error| told(&error))?;
         read(&transaction).map_err(|error| told(&error))

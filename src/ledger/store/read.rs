@@ -64,7 +64,7 @@ fn sum(row: &Row<'_>, place: usize) -> rusqlite::Result<Sum> {
     Ok(Sum::parse(row.get_ref(place)?.as_str()?).unwrap_or_else(|| Sum::of(&[])))
 }
 
-fn log(from: &Connection) -> rusqlite::Result<Vec<LogRow>> {
+pub(super) fn log(from: &Connection) -> rusqlite::Result<Vec<LogRow>> {
     all(from, "SELECT * FROM log ORDER BY seq", |row| {
         Ok(LogRow {
             seq: row.get(0)?,
