@@ -120,17 +120,8 @@ pub fn verify(ledger: &Ledger) -> Vec<Diagnostic> {
 
 /// What does not fit of each close, in their order: of all but the facts that it knew.
 fn of_closes(ledger: &Ledger) -> Vec<Vec<String>> {
-    let of_some = |closes: &[CloseRow]| {
-        let mut walk = Walk::new(ledger);
-        closes.iter().map(|close| of_close(&mut walk, close)).collect::<Vec<_>>()
-    };
-    // To write files takes far longer than to go on to the next close, so the last third is gone to anew, by the core that has
-    // worked what closes knew before. Where a close cannot be gone to, so cannot those behind it.
-    let last = ledger.closes.len().wrapping_div(3);
-    let (first, second) = ledger.closes.split_at(ledger.closes.len().saturating_sub(last));
-    let (mut told, more) = parallel::both(|| of_some(first), || of_some(second));
-    told.extend(more);
-    told
+    let mut walk = Walk::new(ledger);
+    ledger.closes.iter().map(|close| of_close(&mut walk, close)).collect()
 }
 
 fn of_close(walk: &mut Walk<'_>, close: &CloseRow) -> Vec<String> {
