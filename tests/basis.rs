@@ -74,3 +74,34 @@ fn a_quota_that_runs_on_says_its_parts() {
     assert_eq!(so_far.parts.len(), 3);
     assert_eq!(so_far.quota, "30000.00");
 }
+
+/// January pays 5 % of 20,000 = 1,000. The return of February takes 1,000 back, which is owed. March earns 900: half of it, 450, repays,
+/// for more than 400 is left; 1,000 − 450 = 550 is owed. April earns 30: none of it is above 400, and 30 is less than 50.
+#[test]
+fn a_line_of_the_settlement_says_what_the_plan_says_of_it() {
+    let settings = SETTINGS.lines().take(4).collect::<Vec<_>>().join("\n");
+    let plan = r#"plan("Sales", #{ currency: "USD", from: "2026-01-01", to: "2026-12-31", payout: "month",
+        recover: #{ share: 50.pct, floor: 400 }, minimum: 50 });
+let sales = measure("sales", #{ period: "month" });
+commission("Sales", #{ on: sales, rate: 5.pct });
+"#;
+    let deals = "id,day,amount,rep\nD1,2026-01-02,20000,Ann\nD2,2026-02-02,-20000,Ann\nD3,2026-03-02,18000,Ann\nD4,2026-04-02,600,Ann\n";
+    let files = [("earnmark.toml", &*settings), ("rules/sales.rhai", plan), ("data/deals.csv", deals)];
+    let mut session = Session::new();
+    let opened = session.open_files(files.map(|(path, text)| (path.to_owned(), text.into())).into());
+    assert!(opened.ok, "{:?}", opened.findings);
+    let mut lines = |period: &str| -> Vec<(String, String)> {
+        let statement = session.pay("Ann", period).unwrap().remove(0).statement;
+        statement.settle.iter().map(|line| (line.told(), line.amount.clone())).collect()
+    };
+    let says = |lines: &[(String, String)], text: &str, amount: &str| {
+        assert!(lines.contains(&(text.to_owned(), amount.to_owned())), "{text} {amount}: {lines:?}");
+    };
+    let march = lines("2026-03");
+    let recovered = "recovered of what was owed: at most 50 % of what is available, 400.00 is left of the payout";
+    says(&march, recovered, "-450.00");
+    says(&march, "payout", "450.00");
+    let april = lines("2026-04");
+    says(&april, "below the minimum, waits: less than 50.00 is not paid", "-30.00");
+    says(&april, "payout", "0.00");
+}

@@ -245,7 +245,7 @@ fn totals(table: &mut comfy_table::Table, statement: &Statement) {
         if line.step == "payout" {
             table.add_row(vec![heading(line.text, false), heading(&amount, true)]);
         } else {
-            table.add_row(vec![text(line.text), figure(amount)]);
+            table.add_row(vec![text(&line.told()), figure(amount)]);
         }
     }
     if !statement.not_counted.is_empty() {

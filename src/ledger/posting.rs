@@ -168,6 +168,7 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
         after: balances("carried.owed", "carried.draw", "carried.over_cap", "carried.due"),
         lines: own,
         details: Vec::new(),
+        terms: Vec::new(),
     }
 }
 

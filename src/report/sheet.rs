@@ -261,7 +261,7 @@ pub fn html(sheet: &Sheet) -> String {
     }
     page.push_str("</table>\n<h2>Paid</h2>\n<table>\n");
     for line in &sheet.settle {
-        page.push_str(&row(if line.step == "payout" { "t" } else { "" }, &text(line.text), &line.amount));
+        page.push_str(&row(if line.step == "payout" { "t" } else { "" }, &text(&line.told()), &line.amount));
     }
     page.push_str("</table>\n");
     page.push_str(&balances(&sheet.balances));

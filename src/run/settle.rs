@@ -79,6 +79,31 @@ pub struct Payout {
     pub lines: Vec<(&'static str, Decimal)>,
     /// Which balance a line moved, where a line may move several: for a journal.
     pub details: Vec<(&'static str, Decimal)>,
+    /// What made lines as large as they are, by their codes; nothing of payouts that closes have settled.
+    pub terms: Vec<(&'static str, Term)>,
+}
+
+/// What the plan says of a line of the settlement, with its figure in the currency of pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// One payout pays no more than this.
+    Most(Decimal),
+    /// No more than this part of what is available, as a fraction.
+    Part(Decimal),
+    /// So much is left of the payout.
+    Leaves(Decimal),
+    /// So much is not available for it.
+    Apart(Decimal),
+    /// A debt is repaid in so many payouts.
+    Instalments(u32),
+    /// The draw gives so much.
+    Gives(Decimal),
+    /// Never more than this is advanced in all.
+    Advanced(Decimal),
+    /// A payout below this waits.
+    Minimum(Decimal),
+    /// It is the last pay of somebody who has left.
+    Leaving,
 }
 
 impl Payout {
@@ -258,6 +283,7 @@ fn settle_one_payee(
             after: settled.after,
             lines: settled.lines,
             details: settled.details,
+            terms: settled.terms,
         };
         not_too_much_forgiven(&payout, &input, days)?;
         check(&payout, &input)?;

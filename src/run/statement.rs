@@ -35,7 +35,7 @@ mod way;
 
 pub use document::{
     Balances, BeforeAfter, ConvertedLine, CreditWhy, Digests, EntryLine, EventWhy, HeldLine, MeasureLine, Moves, Next,
-    NotCountedLine, PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, Totals,
+    NotCountedLine, PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, TermLine, Totals,
 };
 use held::held;
 pub use kept::{Hold, Kept, Shown};

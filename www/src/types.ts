@@ -176,13 +176,16 @@ export interface NotCounted { deal: string; reason: string; plan: string | null;
   /** The setting that decided. */
   setting: "which" | "who" | "when" | "only_if" | "budget" | null }
 export interface Balances { owed: Amount; draw: Amount; over_cap: Amount; due: Amount; net: Amount }
+/** `value`: an amount in the currency of the statement, a part as a fraction, a number of payouts; empty where there is none. */
+export interface Term { code: string; value: string; text: string }
 /** Statement JSON, format 1. */
 export interface Statement {
   format: 1; engine: string; state: "draft"; incomplete: number;
   company: string; payee: { id: string; name: string }; period: PeriodRef; as_of: Day; currency: string;
   totals: { earned: Amount; payable: Amount; payout: Amount };
   balances: { before: Balances; after: Balances };
-  settle: { step: string; amount: Amount; text: string; moves: "payout" | "balance" }[];
+  /** `terms`: what the plan says of a line; not there where it says nothing. */
+  settle: { step: string; amount: Amount; text: string; moves: "payout" | "balance"; terms?: Term[] }[];
   measures: MeasureLine[];
   entries: Entry[];
   /** What waits; `until`: days and words, with commas between them. */

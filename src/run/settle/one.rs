@@ -1,8 +1,8 @@
 //! One settlement: a payee, a period, a currency. Cap on payout, recovery of debts, draws, minimum, in this order.
 
-use super::Balances;
 use super::rules::{Decisions, DrawTerms, PayTerms, above};
 use super::sort::Sorted;
+use super::{Balances, Term};
 use crate::domain::exact::{Exact, Fraction, RoundingMode, add, mul, negate, sub};
 use crate::plan::model::Negative;
 use rust_decimal::Decimal;
@@ -38,6 +38,8 @@ pub struct Settled {
     pub lines: Vec<(&'static str, Decimal)>,
     /// Which balance a line moved, where a line may move several.
     pub details: Vec<(&'static str, Decimal)>,
+    /// What made lines as large as they are.
+    pub terms: Vec<(&'static str, Term)>,
 }
 
 /// What a draw advances once debts are recovered.
@@ -62,6 +64,7 @@ struct Desk<'a, 't> {
     mode: RoundingMode,
     lines: Vec<(&'static str, Decimal)>,
     details: Vec<(&'static str, Decimal)>,
+    terms: Vec<(&'static str, Term)>,
 }
 
 /// Settles one period.
@@ -80,6 +83,7 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
         mode,
         lines: Vec::new(),
         details: Vec::new(),
+        terms: Vec::new(),
     };
     let decided = input.decisions != Decisions::default();
     if decided {
@@ -128,6 +132,13 @@ impl Desk<'_, '_> {
     fn detail(&mut self, code: &'static str, amount: Decimal) {
         if !amount.is_zero() {
             self.details.push((code, amount));
+        }
+    }
+
+    /// Says by what a line was worked, where there is one.
+    fn by(&mut self, code: &'static str, terms: impl IntoIterator<Item = Term>) {
+        if self.lines.last().is_some_and(|(line, _)| *line == code) {
+            self.terms.extend(terms.into_iter().map(|term| (code, term)));
         }
     }
 
@@ -192,9 +203,11 @@ impl Desk<'_, '_> {
         self.balances.over_cap = sub(open, self.avail)?;
         self.avail = add(self.avail, self.given_back)?;
         self.line("over_cap", sub(carried, self.balances.over_cap)?);
+        self.by("over_cap", if self.left() { Some(Term::Leaving) } else { cap.map(Term::Most) });
         if self.left() {
             self.avail = add(self.avail, self.balances.due)?;
             self.line("due", self.balances.due);
+            self.by("due", [Term::Leaving]);
             self.balances.due = Decimal::ZERO;
         }
         Ok(())
@@ -231,8 +244,12 @@ impl Desk<'_, '_> {
     /// Debts are repaid from what is available, as far as the plan lets them.
     fn recover(&mut self, debts: &mut Vec<Debt>) -> Exact<()> {
         let mut most = self.balances.owed.min(self.avail);
+        let mut by = Vec::new();
         if let Some(terms) = self.input.terms.as_ref().filter(|terms| !terms.left) {
             let recover = &terms.plan.recover;
+            by.extend((recover.share != Decimal::ONE).then_some(Term::Part(recover.share)));
+            by.extend((!terms.floor.is_zero()).then_some(Term::Leaves(terms.floor)));
+            by.extend(recover.instalments.map(Term::Instalments));
             most = most.min(self.share(recover.share, self.avail)?).min(above(self.avail, terms.floor)?);
             if let Some(instalments) = recover.instalments {
                 most = most.min(instalments_due(debts, instalments, self.mode, self.places)?);
@@ -243,6 +260,7 @@ impl Desk<'_, '_> {
         self.balances.owed = sub(self.balances.owed, recovered)?;
         self.avail = sub(self.avail, recovered)?;
         self.line("recovered", recovered);
+        self.by("recovered", by);
         Ok(())
     }
 
@@ -282,6 +300,7 @@ impl Desk<'_, '_> {
         };
         self.avail = add(self.avail, advanced)?;
         self.line("draw_advanced", advanced);
+        self.by("draw_advanced", draw.given.map(Term::Gives).into_iter().chain(draw.limit.map(Term::Advanced)));
         if draw.forgiven_now && !self.left() {
             let dropped = std::mem::take(&mut self.balances.draw);
             self.line("draw_forgiven", dropped);
@@ -303,6 +322,9 @@ impl Desk<'_, '_> {
         self.balances.draw = sub(self.balances.draw, repaid)?;
         self.avail = sub(self.avail, repaid)?;
         self.line("draw_repaid", repaid);
+        let apart = (!floor.is_zero()).then_some(Term::Apart(floor));
+        let part = (draw.recover != Decimal::ONE).then_some(Term::Part(draw.recover));
+        self.by("draw_repaid", apart.into_iter().chain(part));
         Ok(())
     }
 
@@ -312,6 +334,7 @@ impl Desk<'_, '_> {
         self.balances.draw = sub(self.balances.draw, repaid)?;
         self.avail = sub(self.avail, repaid)?;
         self.line("draw_repaid", repaid);
+        self.by("draw_repaid", [Term::Leaving]);
         if forgiven {
             let dropped = std::mem::take(&mut self.balances.draw);
             self.line("forgiven_at_leaving", dropped);
@@ -325,12 +348,13 @@ impl Desk<'_, '_> {
         let mut payout = add(self.avail, waited)?;
         self.balances.due = Decimal::ZERO;
         let terms = self.input.terms.as_ref();
-        if let Some(terms) = terms.filter(|terms| !terms.left && payout < terms.minimum) {
-            let _ = terms;
+        let minimum = terms.filter(|terms| !terms.left).map(|terms| terms.minimum);
+        if minimum.is_some_and(|minimum| payout < minimum) {
             self.balances.due = payout;
             payout = Decimal::ZERO;
         }
         self.line("below_minimum", sub(waited, self.balances.due)?);
+        self.by("below_minimum", minimum.map(Term::Minimum));
         match terms.map(|terms| terms.plan.negative) {
             Some(Negative::Charge) => {
                 let charged = std::mem::take(&mut self.balances.owed);
@@ -343,7 +367,7 @@ impl Desk<'_, '_> {
             }
             Some(Negative::Carry) | None => {}
         }
-        Ok(Settled { payout, after: self.balances, lines: self.lines, details: self.details })
+        Ok(Settled { payout, after: self.balances, lines: self.lines, details: self.details, terms: self.terms })
     }
 }
 

@@ -142,6 +142,29 @@ pub struct SettleLine {
     pub text: &'static str,
     /// Which of the two it moves.
     pub moves: Moves,
+    /// What the plan says of it; a statement that was closed before this was said has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<TermLine>,
+}
+
+impl SettleLine {
+    /// Its text with what the plan says of it: `recovered of what was owed: at most 50 % of what is available`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let terms: Vec<&str> = self.terms.iter().map(|term| term.text.as_str()).collect();
+        if terms.is_empty() { self.text.to_owned() } else { format!("{}: {}", self.text, terms.join(", ")) }
+    }
+}
+
+/// What the plan says of a line of the settlement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TermLine {
+    /// Its code.
+    pub code: &'static str,
+    /// Its figure: an amount in the currency of the statement, a part as a fraction, a number of payouts; empty where it has none.
+    pub value: String,
+    /// The same in English.
+    pub text: String,
 }
 
 /// What a line of the settlement moves.

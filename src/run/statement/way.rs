@@ -1,10 +1,11 @@
 //! The settlement as a statement has it: rows that add up from what was earned to what is paid, then what moved a balance and no
 //! payout. A settlement tells each step by its own size; here each has the sign by which it moves the payout.
 
-use super::{Moves, SettleLine};
-use crate::domain::exact::{Exact, add, fixed, negate, sub};
+use super::{Moves, SettleLine, TermLine};
+use crate::domain::exact::{Exact, add, fixed, grouped, negate, shortest, sub};
 use crate::run::adjust::Entry;
-use crate::run::settle::Payout;
+use crate::run::explain::short_percent;
+use crate::run::settle::{Payout, Term};
 use rust_decimal::Decimal;
 
 type Row = (&'static str, Decimal, Moves);
@@ -44,6 +45,7 @@ fn told(payout: &Payout, apart: Option<(Decimal, Decimal)>) -> Vec<SettleLine> {
         amount: fixed(amount, payout.currency.places()),
         text: text(step),
         moves,
+        terms: payout.terms.iter().filter(|(of, _)| *of == step).map(|(_, term)| term_line(*term, payout)).collect(),
     };
     rows(payout, apart).unwrap_or_default().into_iter().map(line).collect()
 }
@@ -95,6 +97,35 @@ fn rows(payout: &Payout, apart: Option<(Decimal, Decimal)>) -> Exact<Vec<Row>> {
     Ok(rows)
 }
 
+fn term_line(term: Term, payout: &Payout) -> TermLine {
+    let places = payout.currency.places();
+    let money = |amount: Decimal| (fixed(amount, places), grouped(amount, places));
+    let (code, (value, shown)) = match term {
+        Term::Most(amount) => ("most", money(amount)),
+        Term::Part(part) => ("part", (shortest(part), short_percent(part))),
+        Term::Leaves(amount) => ("leaves", money(amount)),
+        Term::Apart(amount) => ("apart", money(amount)),
+        Term::Instalments(count) => ("instalments", (count.to_string(), count.to_string())),
+        Term::Gives(amount) => ("gives", money(amount)),
+        Term::Advanced(amount) => ("advanced", money(amount)),
+        Term::Minimum(amount) => ("minimum", money(amount)),
+        Term::Leaving => ("leaving", Default::default()),
+    };
+    let text = match term {
+        Term::Most(_) => format!("one payout pays at most {shown}"),
+        Term::Part(_) => format!("at most {shown} of what is available"),
+        Term::Leaves(_) => format!("{shown} is left of the payout"),
+        Term::Apart(_) => format!("{shown} is set apart first"),
+        Term::Instalments(1) => "in one payout".to_owned(),
+        Term::Instalments(_) => format!("in {shown} payouts"),
+        Term::Gives(_) => format!("the draw gives {shown}"),
+        Term::Advanced(_) => format!("never more than {shown} in all"),
+        Term::Minimum(_) => format!("less than {shown} is not paid"),
+        Term::Leaving => "at leaving".to_owned(),
+    };
+    TermLine { code, value, text }
+}
+
 fn text(step: &str) -> &'static str {
     match step {
         "earned" => "earned in this period",
@@ -143,6 +174,7 @@ mod tests {
             after: Balances::default(),
             lines: lines.iter().map(|(step, amount)| (*step, of(amount))).collect(),
             details: Vec::new(),
+            terms: Vec::new(),
         };
         let rows = settled(&payout);
         let moving = |moves| rows.iter().filter(move |row| row.moves == moves);

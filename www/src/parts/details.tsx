@@ -9,3 +9,4 @@ export { NotCountedList } from "./not-counted.tsx";
 export { OnNoPlan } from "./on-no-plan.tsx";
 export { Quota } from "./quota.tsx";
 export { Steps } from "./steps.tsx";
+export { Terms } from "./terms.tsx";
