@@ -90,7 +90,7 @@ commission("Sales", #{ on: sales, rate: 5.pct });
     let mut session = Session::new();
     let opened = session.open_files(files.map(|(path, text)| (path.to_owned(), text.into())).into());
     assert!(opened.ok, "{:?}", opened.findings);
-    let mut lines = |period: &str| -> Vec<(String, String)> {
+    let lines = |period: &str| -> Vec<(String, String)> {
         let statement = session.pay("Ann", period).unwrap().remove(0).statement;
         statement.settle.iter().map(|line| (line.told(), line.amount.clone())).collect()
     };
