@@ -169,7 +169,7 @@ pub struct Step {
     /// What it is called, of an objective or a decision; how the script calls what is read.
     pub name: Option<Arc<str>>,
     /// How the base came about, of a pool, or what is known now, of a true-up: the steps that add up to it. Of a shut gate, a
-    /// factor and the price of a period what they were worked from.
+    /// factor, the price of a period and that of a deal by a formula what they were worked from.
     pub of: Option<Arc<[Self]>>,
 }
 

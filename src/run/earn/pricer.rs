@@ -345,7 +345,9 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             }
             Price::Formula(formula) => {
                 let price = self.of_deal(on, |view| formula.decimal(view))?;
-                self.plain(on, price)?
+                let mut priced = self.plain(on, price)?;
+                self.say_what_was_read_on(on, formula, priced.parts.first_mut().map(|(_, step)| step))?;
+                priced
             }
             Price::Table(table) => self.tabled(on, table)?,
             Price::Dated(_) => return Err(self.failed(Failure::Internal)),
@@ -357,6 +359,10 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
                 other => self.factor(other)?,
             };
             self.multiply(&mut raw, factor)?;
+            if let Price::Formula(formula) = Self::price_on(multiplier, day) {
+                let last = raw.parts.last_mut().map(|(_, step)| step);
+                self.say_what_was_read_on(on, formula, last.filter(|step| step.kind == StepKind::Multiplier))?;
+            }
         }
         let floor = self.rules.floor.deal.as_ref().map(|floor| self.deal_limit(floor, on)).transpose()?;
         let cap = self.rules.cap.deal.as_ref().map(|cap| self.deal_limit(cap, on)).transpose()?;

@@ -1,9 +1,10 @@
 //! What a formula read: the figures by which a gate is shut, and those that made the price or the factor of a period, named as
 //! the script reads them.
 
+use super::super::track::TrackCredit;
 use super::Pricer;
 use crate::domain::exact::shortest;
-use crate::domain::value::ColumnType;
+use crate::domain::value::{ColumnType, Columns};
 use crate::plan::formula::{EvalError, Expr, Figure, PeriodField, Read, Scene as _, Seen};
 use crate::plan::model::{On, Over, Price, SumOf, Unit};
 use crate::plan::table::Axis;
@@ -49,6 +50,19 @@ impl Pricer<'_, '_, '_> {
         Ok(())
     }
 
+    /// The same for the price or factor of a deal, which a formula made of what it read there.
+    pub(super) fn say_what_was_read_on(
+        &self,
+        on: &TrackCredit<'_>,
+        formula: &Expr,
+        step: Option<&mut Step>,
+    ) -> Result<(), EvalError> {
+        let Some(step) = step.filter(|_| self.work.book.reasons) else { return Ok(()) };
+        let read = self.of_deal(on, |view| Ok(self.figures_read(formula, view)))?;
+        step.of = Some(read.into()).filter(|read: &Arc<[Step]>| !read.is_empty());
+        Ok(())
+    }
+
     fn figure_read(&self, read: Read, view: &View<'_>) -> Option<Step> {
         let (name, bounds) = self.name_of(read)?;
         let step = |name: &str, at: Option<Decimal>| {
@@ -66,15 +80,17 @@ impl Pricer<'_, '_, '_> {
 
     /// How the script calls what it reads, and what it counts in.
     fn name_of(&self, read: Read) -> Option<(String, Option<Bounds>)> {
-        let payee = |place: usize| {
-            let column = self.work.book.facts.schema.payees.get(place)?;
+        let column = |columns: &'_ Columns, place: usize| {
+            let column = columns.get(place)?;
             let bounds = match column.kind {
                 ColumnType::Money => Some(Bounds::Money),
                 ColumnType::Percent => Some(Bounds::Score),
                 _ => Some(Bounds::Units),
             };
-            Some((&column.name, bounds))
+            Some((Arc::clone(&column.name), bounds))
         };
+        let schema = &self.work.book.facts.schema;
+        let payee = |place: usize| column(&schema.payees, place);
         Some(match read {
             Read::Measure(place, figure) => {
                 let measure = self.plan.measures.get(place)?;
@@ -106,7 +122,9 @@ impl Pricer<'_, '_, '_> {
                 let bounds = if field == PeriodField::ActiveShare { Bounds::Score } else { Bounds::Units };
                 (format!("period.{word}"), Some(bounds))
             }
-            Read::Deal(_) | Read::Credit | Read::Event(_) | Read::Quota | Read::Day => return None,
+            Read::Deal(place) => column(&schema.deals, place).map(|(name, bounds)| (format!("deal.{name}"), bounds))?,
+            Read::Credit => ("credit".to_owned(), Some(Bounds::Money)),
+            Read::Event(_) | Read::Quota | Read::Day => return None,
         })
     }
 }
