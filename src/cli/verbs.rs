@@ -20,6 +20,7 @@ use crate::ledger::{chain, outbox};
 use crate::project::Project;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -73,9 +74,9 @@ pub enum DisputeCommand {
         /// The deal
         #[arg(long)]
         deal: Option<String>,
-        /// What the payee expected
-        #[arg(long, value_name = "AMOUNT")]
-        expected: Option<String>,
+        /// What the payee expected, with a decimal point
+        #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, value_parser = amount)]
+        expected: Option<Decimal>,
         #[command(flatten)]
         who: Who,
     },
@@ -216,7 +217,7 @@ pub fn dispute(everywhere: &Everywhere, what: &DisputeCommand) -> Result<(), Fai
     let (who, period, act, said) = match what {
         DisputeCommand::List => return list(everywhere, &read(&dir)?),
         DisputeCommand::Open { payee, period, entry, deal, expected, who } => {
-            let (payee, deal, expected) = (payee.clone(), deal.clone(), expected.clone());
+            let (payee, deal, expected) = (payee.clone(), deal.clone(), expected.map(|amount| amount.to_string()));
             (who, period.clone(), Move::Open(About { payee, entry: *entry, deal, expected }), "open")
         }
         DisputeCommand::Answer { number, who } => (who, String::new(), Move::Answer(*number), "answered"),
@@ -233,9 +234,16 @@ pub fn dispute(everywhere: &Everywhere, what: &DisputeCommand) -> Result<(), Fai
     let _turn = outbox::Turn::wait(&dir).map_err(refused)?;
     let ledger = published(&dir)?;
     let (log, number) = disputes::act(&ledger, &request, &act)?;
+    let note = disputes::unknown_deal(&ledger, &act).map_or_else(String::new, |note| format!("note: {note}\n"));
     let rows = Ledger { log, ..Ledger::default() };
     write(&dir, &Prepared { head: ledger.head().to_owned(), rows, ..Prepared::default() })?;
-    print(&format!("dispute {number} is {said}\n"))
+    print(&format!("dispute {number} is {said}\n{note}"))
+}
+
+/// An amount as it is typed.
+fn amount(text: &str) -> Result<Decimal, String> {
+    Decimal::from_str_exact(text)
+        .map_err(|_| "an amount is written with figures and a decimal point, as 1200.50".to_owned())
 }
 
 /// A fact that the files have, by kind and id.

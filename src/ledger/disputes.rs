@@ -5,7 +5,7 @@ use super::book::Ledger;
 use super::chain::Added;
 use super::close::{Request, refuse};
 use super::rows::LogRow;
-use crate::domain::diagnostic::Code;
+use crate::domain::diagnostic::{Code, nearest};
 use crate::project::Refused;
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +129,18 @@ fn moved(ledger: &Ledger, number: i64, kind: &str, by: &str, row: LogRow) -> Res
     Ok(LogRow { kind: kind.to_owned(), period: dispute.period.clone(), subject, ..row })
 }
 
+/// That no close knows the deal of a dispute, in a sentence: it may be the very one that is missing, or a slip.
+#[must_use]
+pub fn unknown_deal(ledger: &Ledger, what: &Move) -> Option<String> {
+    let Move::Open(About { deal: Some(deal), .. }) = what else { return None };
+    let known = ledger.facts.iter().filter(|fact| &*fact.kind == "deals").map(|fact| fact.id.as_str());
+    if known.clone().any(|id| id == deal) {
+        return None;
+    }
+    let near = nearest(deal, known).map_or_else(String::new, |near| format!("; the nearest is `{near}`"));
+    Some(format!("no close knows a deal `{deal}`{near}"))
+}
+
 /// Whether what is disputed is there.
 fn known(ledger: &Ledger, period: &str, about: &About) -> Result<(), Refused> {
     let Some(close) = ledger.close_of(period) else {
@@ -137,7 +149,12 @@ fn known(ledger: &Ledger, period: &str, about: &About) -> Result<(), Refused> {
     };
     if !ledger.settled(close.seq).keys().any(|(payee, _)| *payee == about.payee) {
         let message = format!("{} has no payee `{}`", close.name(), about.payee);
-        return Err(refuse(Code::NotFound, message, "name the payee by the id"));
+        let payees = ledger.settled(close.seq).into_keys().map(|(payee, _)| payee);
+        let help = match nearest(&about.payee, payees) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name the payee by the id".to_owned(),
+        };
+        return Err(refuse(Code::NotFound, message, help));
     }
     let own = |row: &&super::rows::EntryRow| row.close == close.seq && *row.payee == *about.payee;
     if let Some(number) = about.entry

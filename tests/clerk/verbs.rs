@@ -169,10 +169,15 @@ fn a_dispute_moves_no_number() {
         let output = clerk.run(&[&["dispute"], arguments, &["--by", "ann", "--note", "a deal is missing"]].concat());
         (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     };
-    assert!(act(&["open", "anna", "--period", "2026-03"]).1.contains("has no payee `anna`"));
+    assert!(act(&["open", "anna", "--period", "2026-03"]).1.contains("did you mean `ann`?"));
     assert!(act(&["open", "ann", "--period", "2026-04"]).1.contains("is not closed"));
     assert!(act(&["open", "ann", "--period", "2026-03", "--entry", "77"]).1.contains("no entry 77"));
+    assert!(act(&["open", "ann", "--period", "2026-03", "--expected", "1.300,00"]).1.contains("a decimal point"));
+    // What no close knows may be the very deal that is missing: it is said, and taken.
+    let missing = act(&["open", "ann", "--period", "2026-03", "--deal", "AA"]).1;
+    assert!(missing.contains("no close knows a deal `AA`; the nearest is `A`"), "{missing}");
     let opened = act(&["open", "ann", "--period", "2026-03", "--deal", "A", "--expected", "1300.00"]);
+    assert!(!opened.1.contains("no close"), "{opened:?}");
     let number = opened.1.split(' ').nth(1).unwrap().to_owned();
     assert!(act(&["answer", &number]).1.contains("is answered"));
     assert!(act(&["settle", &number, "--fact", "deals X"]).1.contains("did you mean"));
