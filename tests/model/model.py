@@ -462,12 +462,12 @@ class Run:
         return self.worked[key]
 
     def clawed_once(self, d, comp):
-        restated, held, first, rest = F(0), F(0), F(0), F(1)
+        restated, held, first, rest, removed = F(0), F(0), F(0), F(1), False
         for e in self.events:
             if e["deal"] != d["id"] or e["kind"] not in self.kinds():
                 continue
             if e["kind"] == "reinstated":
-                restated, held, first, rest = F(0), F(0), F(0), F(1)
+                restated, held, first, rest, removed = F(0), F(0), F(0), F(1), False
                 continue
             part = F(e["amount"]) / F(d["amount"]) if e["kind"] == "refunded" else rest
             rest -= part
@@ -477,6 +477,7 @@ class Run:
             if rule is None:
                 continue
             if rule["method"] == "restate":
+                removed |= e["kind"] != "refunded"
                 restated = F(1) if e["kind"] != "refunded" else restated + part
                 continue
             take = self.take(rule, e, d, comp)
@@ -485,6 +486,8 @@ class Run:
             else:
                 held += part * take
         left = 1 - restated
+        if removed:     # taken out altogether: nothing is left to take
+            return F(0), F(0), F(0)
         return left, min(held / left, F(1)) if left else F(0), min(first, F(1))
 
     def kinds(self):
@@ -532,13 +535,18 @@ class Run:
         for key in set(lines) | set(blind):
             line, amount = lines.get(key, (None, F(0)))
             start = line or blind[key][0]
-            taken, w = F(0), F(0)
+            taken, gone = F(0), F(0)
+            deals = [self.co.deals[i] for i in start.deals]
             if self.of_deal(comp):
                 d = self.co.deals[key[2].split(" ")[0]]
-                left, held, first = self.clawed(d, comp)
-                w = min(self.money(d, "written_off") / (F(d["amount"]) * left), 1 - held) if left and self.cash(comp) else F(0)
-                w = max(w, F(0)) if self.plan.get("write_off", "lapse") == "lapse" else F(0)
-                taken = amount * held + (blind[key][1] if key in blind else amount) * first + amount * w
+                deals = [d]
+                _, held, first = self.clawed(d, comp)
+                gone = held + first
+                taken = amount * held + (blind[key][1] if key in blind else amount) * first
+            if self.cash(comp) and self.plan.get("write_off", "lapse") == "lapse":
+                whole = sum((F(d["amount"]) * self.clawed(d, comp)[0] for d in deals), F(0))
+                w = sum((self.money(d, "written_off") for d in deals), F(0)) / whole if whole else F(0)
+                taken += amount * max(min(w, 1 - gone), F(0))
             self.E[key], self.spans[key] = amount - self.round(taken), (start.period, start.on)
             s = self.share_payable(comp, start, key)
             covers = (amount * s >= amount - taken) if amount >= 0 else (amount * s <= amount - taken)

@@ -81,24 +81,31 @@ impl Earner<'_, '_> {
         self.book.end(payee).is_some_and(|end| end <= by)
     }
 
-    /// The part of a line on money that will never come: it is earned no longer, unless the plan pays it as if it came.
+    /// The part of a line on money that will never come: it is earned no longer, unless the plan pays it as if it came. Of an amount
+    /// of a whole period the money of its deals together.
     pub(super) fn lapse(&self, work: &Work<'_, '_>, key: &Key, state: &mut State) -> Result<(), EvalError> {
         (state.lapsed, state.exactly.1) = (Decimal::ZERO, Fraction::ZERO);
         let cash = |(_, condition): &(_, Condition)| matches!(condition, Condition::Money(..));
-        let by_cash = self.conditions(key).iter().any(cash);
-        let (Some(deal), Some(day)) = (key.deal.filter(|_| by_cash), state.counted(key)) else { return Ok(()) };
-        if self.plan.write_off == WriteOff::Release {
+        let by_cash = self.conditions(key).iter().any(cash) && !matches!(key.part, Part::Cap(_) | Part::Floor(_));
+        if !by_cash || self.plan.write_off == WriteOff::Release {
             return Ok(());
         }
-        let written = self.sound(self.book.received(deal, "written_off", work.moment.until))?;
-        let Some(amount) = self.book.amount(deal).filter(|amount| !written.is_zero() && !amount.is_zero()) else {
+        let (written, whole) = self.together(work, (key, state.counted(key)), |deal| {
+            self.book.received(deal, "written_off", work.moment.until)
+        })?;
+        if written.is_zero() || whole.is_zero() {
             return Ok(());
-        };
-        let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
-        let rest = self.sound(left.left.times(amount))?;
-        let share = self.sound(Fraction::new(rest.den(), rest.num()).and_then(|inverse| inverse.times(written)))?;
-        let open = self.sound(Fraction::ONE.plus(self.sound(left.held.times(Decimal::NEGATIVE_ONE))?))?;
-        let share = if self.sound(share.compare(open))? == Ordering::Greater { open } else { share };
+        }
+        let share = self.sound(Fraction::new(whole.den(), whole.num()).and_then(|inverse| inverse.by(written)))?;
+        // What was taken back cannot be lost once more.
+        let mut open = Fraction::ONE;
+        if let (Some(deal), Some(day)) = (key.deal, state.counted(key)) {
+            let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
+            for gone in [left.held, left.first] {
+                open = self.sound(gone.times(Decimal::NEGATIVE_ONE).and_then(|gone| open.plus(gone)))?;
+            }
+        }
+        let share = self.least(share, open)?;
         // More taken out of a write-off than was put in is no more pay.
         let negative = self.sound(share.compare(Fraction::ZERO))? == Ordering::Less;
         let share = if negative { Fraction::ZERO } else { share };
@@ -106,6 +113,11 @@ impl Earner<'_, '_> {
         let gone = self.to_minor_units(self.sound(state.exactly.0.plus(state.exactly.1))?)?;
         state.lapsed = self.sound(sub(gone, state.taken))?;
         Ok(())
+    }
+
+    /// The smaller of two.
+    fn least(&self, a: Fraction, b: Fraction) -> Result<Fraction, EvalError> {
+        Ok(if self.sound(a.compare(b))? == Ordering::Greater { b } else { a })
     }
 
     /// What may be paid of a key's state, and what that is in the payee's currency.
@@ -178,18 +190,22 @@ impl Earner<'_, '_> {
         if self.at_once(key) {
             return Ok((state.earned, true));
         }
-        let mut until = work.moment.until;
+        let until = work.moment.until;
         let left = self.book.end(key.payee).filter(|end| *end <= until);
-        match (left, self.plan.leaver) {
+        let share_by = |until: NaiveDate| -> Result<Fraction, EvalError> {
+            let mut share = Fraction::ZERO;
+            for (part, condition) in self.conditions(key) {
+                let met = self.met(work, (key, state.counted(key)), condition, until)?;
+                share = self.sound(met.times(*part).and_then(|met| share.plus(met)))?;
+            }
+            Ok(share)
+        };
+        let share = match (left, self.plan.leaver) {
             (Some(_), HeldAtLeaving::Release) => return Ok((state.earned, true)),
-            (Some(end), HeldAtLeaving::Forfeit) => until = end,
-            _ => {}
-        }
-        let mut share = Fraction::ZERO;
-        for (part, condition) in self.conditions(key) {
-            let met = self.met(work, (key, state.counted(key)), condition, until)?;
-            share = self.sound(met.times(*part).and_then(|met| share.plus(met)))?;
-        }
+            // What was held then is never paid; what was paid and goes back is taken back as of anybody.
+            (Some(end), HeldAtLeaving::Forfeit) => self.least(share_by(end)?, share_by(until)?)?,
+            _ => share_by(until)?,
+        };
         let open = self.sound(share.times(state.line))?;
         // Compared before anything is rounded: what came and what never will are the whole, whatever a cent of either is.
         let gone = self.sound(state.exactly.0.plus(state.exactly.1))?;
@@ -272,26 +288,45 @@ impl Earner<'_, '_> {
     fn money(
         &self,
         work: &Work<'_, '_>,
-        (key, deal_day): (&Key, Option<NaiveDate>),
+        of: (&Key, Option<NaiveDate>),
         kind: &str,
         until: NaiveDate,
     ) -> Result<Fraction, EvalError> {
+        let (came, whole) = self.together(work, of, |deal| {
+            let received = self.book.received(deal, kind, until)?;
+            match self.plan.write_off {
+                WriteOff::Release => add(received, self.book.received(deal, "written_off", until)?),
+                WriteOff::Lapse => Ok(received),
+            }
+        })?;
+        // Where there is nothing to collect all of it may be paid.
+        if whole.is_zero() {
+            return Ok(Fraction::ONE);
+        }
+        let share = self.sound(Fraction::new(whole.den(), whole.num()).and_then(|inverse| inverse.by(came)))?;
+        if self.sound(share.compare(Fraction::ZERO))? == Ordering::Less {
+            return Ok(Fraction::ZERO);
+        }
+        self.least(share, Fraction::ONE)
+    }
+
+    /// The money of the deals behind a key, and what is left of their amounts; of several currencies in the plan's.
+    fn together(
+        &self,
+        work: &Work<'_, '_>,
+        (key, deal_day): (&Key, Option<NaiveDate>),
+        money: impl Fn(usize) -> Exact<Decimal>,
+    ) -> Result<(Fraction, Fraction), EvalError> {
         let (mut came, mut whole) = (Fraction::ZERO, Fraction::ZERO);
         let deals = self.deals_of(work, key)?;
         let currency = |deal: usize| self.book.deals.get(deal).and_then(|deal| deal.currency());
         let alike = deals.windows(2).all(|pair| matches!(pair, [a, b] if currency(*a) == currency(*b)));
         for deal in deals {
-            let received = self.sound(self.book.received(deal, kind, until))?;
-            let written = match self.plan.write_off {
-                WriteOff::Release => self.sound(self.book.received(deal, "written_off", until))?,
-                WriteOff::Lapse => Decimal::ZERO,
-            };
-            let own = self.sound(add(received, written))?;
+            let own = self.sound(money(deal))?;
             let amount = self.book.amount(deal).unwrap_or(Decimal::ZERO);
-            let day = deal_day.or_else(|| self.book.deals.get(deal)?.day()).unwrap_or(until);
+            let day = deal_day.or_else(|| self.book.deals.get(deal)?.day()).unwrap_or(work.moment.until);
             let left = self.book.left((self.place, Some(key.component)), deal, day, key.payee, work.moment)?;
             let left = if left.removed { Fraction::ZERO } else { self.sound(left.left.times(amount))? };
-            // Money of several currencies is compared in the plan's.
             let factor = match currency(deal).filter(|_| !alike) {
                 Some(from) => {
                     let on = deal_rate_on(self.plan, day, Some(&key.measured));
@@ -303,15 +338,7 @@ impl Earner<'_, '_> {
             came = self.sound(factor.times(own).and_then(|own| came.plus(own)))?;
             whole = self.sound(left.by(factor).and_then(|left| whole.plus(left)))?;
         }
-        // Where there is nothing to collect all of it may be paid.
-        if whole.is_zero() {
-            return Ok(Fraction::ONE);
-        }
-        let share = self.sound(Fraction::new(whole.den(), whole.num()).and_then(|inverse| inverse.by(came)))?;
-        if self.sound(share.compare(Fraction::ZERO))? == Ordering::Less {
-            return Ok(Fraction::ZERO);
-        }
-        Ok(if self.sound(share.compare(Fraction::ONE))? == Ordering::Greater { Fraction::ONE } else { share })
+        Ok((came, whole))
     }
 
     /// Payable to date in the payee's currency: an increase at the rate of its payout, a decrease at the average rate at

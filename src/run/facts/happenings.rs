@@ -258,6 +258,10 @@ pub fn left_of<'e>(
         }
     }
     let failed = |error| EvalError { failure: Failure::Arithmetic(error), span: rules.span.clone() };
+    // Of a deal that is taken out altogether nothing is left to take.
+    if left.removed {
+        (left.held, left.first) = (Fraction::ZERO, Fraction::ZERO);
+    }
     if !left.held.is_zero() && !left.is_whole() && !left.left.is_zero() {
         let inverse = Fraction::new(left.left.den(), left.left.num());
         left.held = inverse.and_then(|inverse| left.held.by(inverse)).map_err(failed)?;
