@@ -358,8 +358,10 @@ pub enum Failure {
     Places,
     /// No row of a lookup fits.
     NoRow,
-    /// A weight below zero.
-    Weight,
+    /// A figure below zero where none may be.
+    BelowZero,
+    /// A part that is not one of 0 to 100 %.
+    NoPart,
     /// A figure that cannot be had: no quota, or a quota of zero.
     Figure,
     /// No rate of exchange.

@@ -96,7 +96,9 @@ fn word_of(failure: &Failure) -> &'static str {
         Failure::NoRow => "row",
         Failure::Figure => "figure",
         Failure::Places => "places",
-        Failure::Missing(_) | Failure::Rate { .. } | Failure::Weight | Failure::Internal => "internal",
+        Failure::Missing(_) | Failure::Rate { .. } | Failure::BelowZero | Failure::NoPart | Failure::Internal => {
+            "internal"
+        }
     }
 }
 

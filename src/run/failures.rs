@@ -78,10 +78,15 @@ impl Failures {
                 "decimal places are a whole number from 0 to 28".to_owned(),
                 "write it as a figure: `round(…, 2)`",
             ),
-            Failure::Weight => (
+            Failure::BelowZero => (
                 Code::BadNumber,
-                "a weight is below zero".to_owned(),
-                "a part of a pool is 0 or more: write `max(…, 0)` where it may fall below",
+                "this falls below zero, where nothing may".to_owned(),
+                "write `max(…, 0)` where it may fall below",
+            ),
+            Failure::NoPart => (
+                Code::BadNumber,
+                "this is no part of 0 to 100 %".to_owned(),
+                "write `min(max(…, 0.pct), 100.pct)` where it may be more or less",
             ),
             Failure::Date => (Code::OutsideCalendar, "the day is outside the calendar".to_owned(), "look at the dates"),
             Failure::Figure => {

@@ -93,7 +93,7 @@ impl Terms<'_, '_> {
     /// An amount as a rule says it, in the plan's currency.
     pub fn amount(&self, rule: &AmountRule, span: &Span) -> Worked<Decimal> {
         match rule {
-            AmountRule::Formula(formula) => self.seen(&formula.span, |view| formula.decimal(view)),
+            AmountRule::Formula(formula) => self.seen(&formula.span, |view| formula.not_negative(view)),
             AmountRule::Fixed(amount) => self.fixed(amount, span),
         }
     }

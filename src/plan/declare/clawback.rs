@@ -162,8 +162,16 @@ impl Elaborator<'_> {
         let ages = table.tiers().filter(|tiers| matches!(tiers.axis, Axis::Days | Axis::Months));
         let reached = ages.filter(|tiers| matches!(tiers.mode, Mode::Steps | Mode::Interpolated));
         let parts = reached.filter(|_| table.values == Values::Percents);
-        if parts.is_some() {
-            return true;
+        if let Some(tiers) = parts {
+            let part = Decimal::ZERO..=Decimal::ONE;
+            let wrong = tiers.rows.iter().filter(|row| row.formula.is_none() && !part.contains(&row.value));
+            let mut sound = true;
+            for row in wrong {
+                let finding = Diagnostic::error(Code::BadLimit, "`take` is a part: 0 to 100 %").at(&row.span);
+                self.report(finding.help("nothing is taken at `0.pct`, all of it at `100.pct`"));
+                sound = false;
+            }
+            return sound;
         }
         let (code, message) = if ages.is_none() {
             (Code::TierKind, "a table in `take` runs over the age")

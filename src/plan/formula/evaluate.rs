@@ -43,6 +43,18 @@ impl Expr {
         self.figure(scene, &mut Vec::new()).map_err(|error| *error)
     }
 
+    /// The value of a formula that gives a decimal which may not be below zero.
+    ///
+    /// # Errors
+    /// As [`Self::decimal`], and one below zero.
+    pub fn not_negative(&self, scene: &dyn Scene) -> Result<Decimal, EvalError> {
+        let figure = self.decimal(scene)?;
+        if figure < Decimal::ZERO {
+            return Err(EvalError { failure: Failure::BelowZero, span: self.span.clone() });
+        }
+        Ok(figure)
+    }
+
     /// The value of a formula that gives yes or no.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ pub fn of(
     let share = match &measure.share {
         ShareRule::Split | ShareRule::Cents => split,
         ShareRule::Fixed(percent) => *percent,
-        ShareRule::Formula(formula) => formula.decimal(view)?,
+        ShareRule::Formula(formula) => formula.not_negative(view)?,
     };
     if let (ShareRule::Cents, Some(deal), Some(slot)) = (&measure.share, deal, credit.slot) {
         let places = if measure.unit == Unit::Money { view.plan.currency.places() } else { 0 };

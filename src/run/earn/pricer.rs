@@ -398,6 +398,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         {
             let Some(limit) = limit else { continue };
             let total = self.exact(raw.total())?;
+            // No cap makes a debt, as none of a period does, and a return is not capped.
+            let limit = if kind == StepKind::Cap { limit.max(Decimal::ZERO) } else { limit };
             if self.exact(total.compare(Fraction::from(limit)))? == wrong {
                 let step = Step { at: Some(limit), ..Step::of(kind, Decimal::ZERO) };
                 self.exact(raw.bring_to(Fraction::from(limit), step))?;

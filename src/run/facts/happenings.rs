@@ -251,6 +251,7 @@ pub fn left_of<'e>(
                         .map_err(|failure| EvalError { failure, span: rule.span.clone() })?,
                     Take::Formula(own) => formula(rule, own, event.on, nth)?,
                 };
+                is_part(taken, rule)?;
                 let share = part.by(taken).map_err(failed)?;
                 let sum = if *of_first { &mut left.first } else { &mut left.held };
                 *sum = sum.plus(share).map_err(failed)?;
@@ -269,6 +270,14 @@ pub fn left_of<'e>(
     left.held = at_most(left.held, Fraction::ONE).map_err(failed)?;
     left.first = at_most(left.first, Fraction::ONE).map_err(failed)?;
     Ok(left)
+}
+
+/// Refuses to take less than nothing, and more than all.
+fn is_part(taken: Fraction, rule: &Clawback) -> Result<(), EvalError> {
+    let failed = |failure| EvalError { failure, span: rule.span.clone() };
+    let over = taken.compare(Fraction::ONE).map_err(|error| failed(Failure::Arithmetic(error)))?.is_gt();
+    let under = taken.compare(Fraction::ZERO).map_err(|error| failed(Failure::Arithmetic(error)))?.is_lt();
+    if over || under { Err(failed(Failure::NoPart)) } else { Ok(()) }
 }
 
 /// The part of the deal that an event gives back, and whether that is all of it: without an amount, all that is left.

@@ -68,7 +68,7 @@ impl<'a> Book<'a> {
                     rate_on: RateOn::Day(period.to),
                     ..View::of(self, plan, payee, self.last_day(plan, payee, whole)).map_err(fail)?
                 };
-                match formula.decimal(&view) {
+                match formula.not_negative(&view) {
                     Ok(quota) => Fraction::from(quota),
                     // The file says nothing, and the formula says nothing for that with `??`: nobody gave a quota.
                     Err(EvalError { failure: Failure::Missing(Read::Quota), .. }) => return Ok(None),

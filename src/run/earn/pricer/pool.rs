@@ -6,7 +6,7 @@ use super::super::track::{Track, TrackCredit};
 use super::{Failed, Pricer};
 use crate::domain::exact::{Fraction, RoundingMode, add, negate, sub};
 use crate::domain::facts::payee_field;
-use crate::plan::formula::{EvalError, Failure};
+use crate::plan::formula::EvalError;
 use crate::plan::model::{On, Over, Per, PoolShare};
 use crate::run::credit::Credit;
 use crate::run::facts::Days;
@@ -224,13 +224,7 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
         let mut total = Decimal::ZERO;
         for member in &members {
             let weight = match share {
-                PoolShare::Weights(formula) => {
-                    let weight = member.of_period(|view| formula.decimal(view))?;
-                    if weight < Decimal::ZERO {
-                        return Err(EvalError { failure: Failure::Weight, span: formula.span.clone() });
-                    }
-                    weight
-                }
+                PoolShare::Weights(formula) => member.of_period(|view| formula.not_negative(view))?,
                 PoolShare::Credit => {
                     let own = self.track.credits().iter().filter(|other| {
                         other.credit.payee == member.payee && (on.is_none() || other.credit.deal == deal)
