@@ -186,6 +186,15 @@ impl Elaborator<'_> {
         if !self.begins_at_zero(table) || !self.boundaries_fit(given, paying, tiers, table) {
             return false;
         }
+        let of_money = self.unit_of(paying.on) == Unit::Money && !matches!(paying.of, Base::Formula(_));
+        if paying.pays == Pays::Amount && tiers.mode == Mode::Marginal && of_money {
+            let finding =
+                Diagnostic::error(Code::WrongRate, "an amount for each unit of money is no slice of pay").at(span);
+            self.report(finding.also(&table.span, "this table").help(
+                "say `rate:` with percents for a part of the money, `retroactive` or `steps` for an amount at the point reached, or count deals:                  `credit: |deal| 1` in the measure",
+            ));
+            return false;
+        }
         let jumps = matches!(tiers.mode, Mode::Steps | Mode::Interpolated);
         if matches!(given.spec.name, "commission" | "spiff") && paying.per != Per::Deal && jumps {
             let message = format!("`{}` does not say what becomes of earlier deals of the period", tiers.mode.word());

@@ -4,11 +4,11 @@
 use super::Book;
 use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, nearest};
-use crate::domain::facts::{QuotaDays, RowPlace, payee_field};
+use crate::domain::facts::{Quota, QuotaDays, RowPlace, payee_field};
 use crate::domain::value::Value;
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
-use crate::plan::model::{ComponentKind, CreditRule, On, SumOf};
+use crate::plan::model::{ComponentKind, CreditRule, On, QuotaRule, SumOf};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ pub fn check(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
     check_columns(book, findings);
     check_names(book, findings);
     check_metrics(book, findings);
+    check_said_quotas(book, findings);
     check_lengths(book, findings);
     check_currencies(book, findings);
 }
@@ -59,6 +60,25 @@ fn check_metrics(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
         let message = format!("the measure `{}` adds up credits: its total is not given", row.measure);
         let cell = row.place.cell("measure", &row.measure);
         let help = "say `credit: \"given\"` in the plan, or take the row out";
+        findings.push(Diagnostic::error(Code::UnknownMeasure, message).in_cell(cell).help(help));
+    }
+}
+
+/// A quota that the plan says itself is read from no file.
+fn check_said_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
+    let mut read: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut said: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (plan, measure) in book.plans.iter().flat_map(|plan| plan.measures.iter().map(move |measure| (plan, measure))) {
+        let known = if matches!(measure.quota, QuotaRule::Amount(_)) { &mut said } else { &mut read };
+        known.insert((&measure.name, &plan.name));
+    }
+    let of = |all: &BTreeSet<(&str, &str)>, row: &Quota| {
+        all.iter().any(|(name, plan)| *name == &*row.measure && row.plan.as_ref().is_none_or(|own| &**own == *plan))
+    };
+    for row in book.facts.quotas.iter().filter(|row| of(&said, row) && !of(&read, row)) {
+        let message = format!("the plan says the quota of `{}` itself, and this row is not read", row.measure);
+        let cell = row.place.cell("measure", &row.measure);
+        let help = "take `quota` out of the measure, or this row out of the file";
         findings.push(Diagnostic::error(Code::UnknownMeasure, message).in_cell(cell).help(help));
     }
 }
