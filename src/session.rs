@@ -162,14 +162,22 @@ impl Session {
         }
     }
 
-    /// What deals would add to a payee's payout: the whole plan is run again with each of them.
+    /// What deals would add to a payee's payout: the whole plan is run again with each of them. Of several payouts in one period it
+    /// is that of a currency, by its code; without one the first.
     ///
     /// # Errors
-    /// Nothing is open, there is no such period, or the payee is not paid in it.
-    pub fn what_if(&self, payee: &str, period: &str, deals: &[WhatIfDeal]) -> Result<WhatIf, Vec<Finding>> {
+    /// Nothing is open, there is no such period, or the payee is not paid in it, or not in that currency.
+    pub fn what_if(
+        &self,
+        (payee, currency): (&str, Option<&str>),
+        period: &str,
+        deals: &[WhatIfDeal],
+    ) -> Result<WhatIf, Vec<Finding>> {
         let (project, computed, place) = self.at(period)?;
-        let Some(before) = computed.outcome.payouts_of(payee, place).next() else {
-            return Err(refuse(&format!("`{payee}` is paid nothing in {period}")));
+        let asked = |payout: &&Payout| currency.is_none_or(|code| payout.currency.code() == code);
+        let Some(before) = computed.outcome.payouts_of(payee, place).find(asked) else {
+            let currency = currency.map_or_else(String::new, |code| format!(" in {code}"));
+            return Err(refuse(&format!("`{payee}` is paid nothing in {period}{currency}")));
         };
         let attempt = Attempt { project, computed, payee, place };
         attempt.try_all(before, deals).map_err(|found| findings(&project.refused(found)))
@@ -238,7 +246,7 @@ impl Attempt<'_> {
             let outcome = self.project.compute_with(&facts, until)?;
             let after = self.payout(&outcome, before).map_or(Decimal::ZERO, |payout| payout.payout);
             let adds = sub(after, paid).map_err(too_large)?;
-            let credit = self.credit(&outcome, &deal.id);
+            let credit = self.credit(&outcome, &deal.id, before);
             let reached = self.rate(&outcome, before);
             lines.push(WhatIfLine {
                 id: deal.id.clone(),
@@ -270,12 +278,13 @@ impl Attempt<'_> {
         })
     }
 
-    /// What the payee was credited for a deal: the largest of its credits, where several measures count it.
-    fn credit(&self, outcome: &Outcome, deal: &str) -> Option<Decimal> {
-        let own = outcome
-            .entries
-            .iter()
-            .filter(|entry| &*entry.payee == self.payee && entry.deal.as_ref().is_some_and(|(_, id)| &**id == deal));
+    /// What the payee was credited for a deal that this payout pays: the largest of its credits, where several measures count it.
+    fn credit(&self, outcome: &Outcome, deal: &str, paid: &Payout) -> Option<Decimal> {
+        let own = outcome.entries.iter().filter(|entry| {
+            &*entry.payee == self.payee
+                && entry.currency == paid.currency
+                && entry.deal.as_ref().is_some_and(|(_, id)| &**id == deal)
+        });
         own.filter_map(|entry| entry.credit.as_ref().map(|credit| credit.amount)).max()
     }
 

@@ -190,13 +190,14 @@ impl Engine {
         answer(self.0.pipeline(payee, period))
     }
 
-    /// What deals would pay: `WhatIf` as JSON. `deals` is a JSON list of `WhatIfDeal`.
+    /// What deals would pay: `WhatIf` as JSON. `deals` is a JSON list of `WhatIfDeal`; `currency` says which payout is meant where the
+    /// payee is paid in several.
     ///
     /// # Errors
     /// Findings as JSON where the deals are wrong or the period is not there.
-    pub fn what_if(&self, payee: &str, period: &str, deals: &str) -> Result<String, JsError> {
+    pub fn what_if(&self, payee: &str, period: &str, deals: &str, currency: Option<String>) -> Result<String, JsError> {
         let deals: Vec<WhatIfDeal> = read(deals)?;
-        answer(self.0.what_if(payee, period, &deals))
+        answer(self.0.what_if((payee, currency.as_deref()), period, &deals))
     }
 }
 

@@ -105,18 +105,18 @@ fn what_is_typed_is_in_the_plans_currency_and_of_the_period() {
     assert!(session.open_with(files, &Opening::default()).ok);
     let cells = BTreeMap::from([("amount".to_owned(), "1000".to_owned())]);
     let tried = WhatIfDeal { id: "T1".to_owned(), cells, open: false };
-    let answer = session.what_if("Ann", "2026-01", &[tried]).unwrap();
+    let answer = session.what_if(("Ann", None), "2026-01", &[tried]).unwrap();
     assert_eq!((&*answer.change, &*answer.total), ("50.00", "90.00"));
 }
 
 #[test]
 fn two_of_them_together_are_a_what_if() {
     let open = |id: &str| WhatIfDeal { id: id.to_owned(), cells: BTreeMap::new(), open: true };
-    let answer = opened().what_if("Ann", "2026-02", &[open("O1"), open("O2")]).unwrap();
+    let answer = opened().what_if(("Ann", None), "2026-02", &[open("O1"), open("O2")]).unwrap();
     let adds: Vec<&str> = answer.deals.iter().map(|deal| deal.adds.as_str()).collect();
     assert_eq!(adds, ["40.00", "10.00"], "above quota the second is paid at 10 %");
     assert_eq!((answer.change.as_str(), answer.total.as_str()), ("50.00", "50.00"));
-    assert!(opened().what_if("Ann", "2026-02", &[open("O99")]).is_err());
+    assert!(opened().what_if(("Ann", None), "2026-02", &[open("O99")]).is_err());
 }
 
 #[test]
@@ -209,4 +209,37 @@ fn the_terminal_lists_them() {
     assert!(told.contains("1 open deal expected in other periods: outside the plans (1)"), "{told}");
     let (table, _) = run(&["pipeline", "--period", "2026-12"]);
     assert_eq!(table.lines().count(), 12, "{table}");
+}
+
+/// Ann is paid by two plans, in euros and in dollars: 600 x 5 % and 1,000 x 5 %. A deal of 2,000 dollars adds 100.00 to the payout in
+/// dollars, and nothing to the one in euros.
+#[test]
+fn of_two_payouts_the_one_that_is_asked_for_moves() {
+    let settings = "format = 1\ncompany = { name = \"Test\", currency = \"USD\" }\ndeals = { file = \"deals.csv\", columns = { id = \"id\", closed = \"day\", amount = \"amount\", currency = \"cur\", payee = \"rep\" } }\n";
+    let plan = |name: &str, code: &str| {
+        format!(
+            "plan(\"{name}\", #{{ currency: \"{code}\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" }});\nlet m = measure(\"{name} sales\", #{{ period: \"month\", which: |deal| deal.currency == \"{code}\" }});\ncommission(\"{name} pay\", #{{ on: m, rate: 5.pct }});\n"
+        )
+    };
+    let deals = "id,day,amount,cur,rep\nD1,2026-01-15,600,EUR,Ann\nD2,2026-01-16,1000,USD,Ann\n";
+    let (euros, dollars) = (plan("Euros", "EUR"), plan("Dollars", "USD"));
+    let files = [
+        ("earnmark.toml", settings),
+        ("rules/euros.rhai", &*euros),
+        ("rules/dollars.rhai", &*dollars),
+        ("data/deals.csv", deals),
+    ];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).to_vec();
+    let mut session = Session::new();
+    let opened = session.open_with(files, &Opening::default());
+    assert!(opened.ok, "{:?}", opened.findings);
+    let cells = [("amount", "2000"), ("currency", "USD"), ("closed", "2026-01-20")];
+    let cells = cells.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    let tried = [WhatIfDeal { id: "T1".to_owned(), cells, open: false }];
+    let answer = |currency| session.what_if(("Ann", Some(currency)), "2026-01", &tried);
+    let (euros, dollars) = (answer("EUR").unwrap(), answer("USD").unwrap());
+    assert_eq!((&*dollars.change, &*dollars.total), ("100.00", "150.00"));
+    assert_eq!((&*euros.change, &*euros.total), ("0.00", "30.00"));
+    assert_eq!(euros.deals[0].credit, None, "its credit is in dollars");
+    assert!(answer("GBP").is_err());
 }

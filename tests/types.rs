@@ -175,7 +175,7 @@ fn the_page_knows_every_field() {
     let cells = [("closed", "2026-12-30"), ("amount", "1000"), ("kind", "new"), ("product", "lab")];
     let cells = cells.map(|(name, text)| (name.to_owned(), text.to_owned())).into_iter().collect();
     let deals = [WhatIfDeal { id: "w".to_owned(), cells, open: false }];
-    let what_if = session.what_if(payee, opened["latest"].as_str().unwrap(), &deals).unwrap();
+    let what_if = session.what_if((payee, None), opened["latest"].as_str().unwrap(), &deals).unwrap();
     check.object("WhatIf", &serde_json::to_value(what_if).unwrap());
     let pipeline = serde_json::to_value(session.pipeline("mara.lindholm", "2026-12").unwrap()).unwrap();
     check.object("Pipeline", &pipeline);

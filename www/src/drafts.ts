@@ -141,7 +141,7 @@ function folder(): string {
 
 /** A path for a new script that no other has. */
 export function freshPath(name: string): string {
-  const stem = name.replace(/\.rhai$/, "").replace(/[^\w.\- ]+/g, "-") || "plan";
+  const stem = name.replace(/\.rhai$/, "").replace(/[^\p{L}\p{M}\p{N}_.\- ]+/gu, "-") || "plan";
   const taken = new Set(current.peek().map(({ file }) => file));
   for (let n = 1; ; n += 1) {
     const path = `${folder()}${stem}${n > 1 ? `-${n}` : ""}.rhai`;

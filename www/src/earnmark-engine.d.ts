@@ -6,7 +6,7 @@ declare module "earnmark-engine" {
     open_files(files: { path: string; bytes: Uint8Array }[], opening_json: string): string;
     pay(payee: string, period: string): string;
     pipeline(payee: string, period: string): string;
-    what_if(payee: string, period: string, deals_json: string): string;
+    what_if(payee: string, period: string, deals_json: string, currency?: string): string;
     compare(a_json: string, b_json: string, period: string): string;
     compare_amounts(a_json: string, b_json: string, period: string): string;
     compare_rows(a_json: string, b_json: string, period: string, payees_json: string): string;

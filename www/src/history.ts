@@ -38,7 +38,9 @@ export function load(id: string | null): void {
 export function grown(all: State[], texts: Texts, typing: boolean, now: number): State[] {
   const newest = all[0];
   const same = newest && JSON.stringify(newest.texts) === JSON.stringify(texts);
-  if (Object.keys(texts).length === 0 || same) return all;
+  if (Object.keys(texts).length === 0) return all;
+  // What is dropped or replaced stays as it is: what is typed afterwards is another state.
+  if (same) return typing || !newest.typing ? all : [{ ...newest, typing: false }, ...all.slice(1)];
   const goesOn = typing && newest?.typing && now - newest.at < SPAN;
   return [{ at: goesOn ? newest.at : now, texts, typing }, ...(goesOn ? all.slice(1) : all)].slice(0, MOST);
 }

@@ -151,7 +151,7 @@ export const rate = (fraction: string): string =>
 
 /** An attainment as a percent with one place. */
 export const percent = (fraction: string): string =>
-  format(fraction, { style: "percent", maximumFractionDigits: 1 });
+  format(fraction, { style: "percent", maximumFractionDigits: 1, signDisplay: "negative" });
 
 /** A rate that was worked out, not agreed: a percent with two places. */
 export const effective = (fraction: string): string =>

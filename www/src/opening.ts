@@ -42,10 +42,11 @@ export const notKept = signal(false);
 export function setKeeps(on: boolean): void {
   keeps.value = on;
   remember("keep", on ? "on" : "off");
-  if (on && last.value && opened.value && !opened.value.sample) void keepLast();
+  // What is open need not be what was chosen last: that may have been refused.
+  if (on && opened.value && !opened.value.sample) void keepFiles(taken.value);
 }
-async function keepLast(): Promise<void> {
-  if (last.value) notKept.value = !(await store.keep(last.value));
+async function keepFiles(said: Said | null): Promise<void> {
+  if (said) notKept.value = !(await store.keep(said));
 }
 
 /** Columns that were chosen before for a file with the same header. */
@@ -103,7 +104,7 @@ export async function openRead(read: files.InputFile[], opening: Opening, first 
   if (!ok && guess && guess.columns.length === 0) mappingDialog.value = true;
   if (!ok) return false;
   // Before it is shown: who sees it and leaves has it.
-  if (keeps.value) await keepLast();
+  if (keeps.value) await keepFiles(last.value);
   const asked = route.peek();
   taken.value = last.value;
   take(answer, first ? asked : { ...asked, payee: "", period: "", more: {} });

@@ -364,7 +364,8 @@ export interface Calls {
   /** `period` is a payout period of `Opened.periods`; a payee paid in two currencies has two views. */
   pay(payee: string, period: string): PayView[];
   pipeline(payee: string, period: string): Pipeline;
-  what_if(payee: string, period: string, deals: WhatIfDeal[]): WhatIf;
+  /** `currency` says which payout is meant where the payee is paid in several. */
+  what_if(payee: string, period: string, deals: WhatIfDeal[], currency?: string): WhatIf;
   /** `null` is the project as opened; an empty `period` is all of them. */
   compare(a: Version | null, b: Version | null, period: string): Comparison;
   /** The same without `components` and `why` of its rows, which are empty: in a fraction of the time. */

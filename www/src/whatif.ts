@@ -6,7 +6,7 @@ import { t } from "./i18n.ts";
 import { readCell } from "./input.ts";
 import { taken, untick } from "./pipeline.ts";
 import { payeeId, periodLabel } from "./route.ts";
-import { engine, opened, payee, period, words, working } from "./state.ts";
+import { engine, opened, payee, period, view, words, working } from "./state.ts";
 import type { DealField, Finding, WhatIf, WhatIfDeal } from "./types.ts";
 
 export interface Row {
@@ -33,7 +33,9 @@ export const fields = computed<DealField[]>(() => {
 /** The currency of what is typed into a row: the one that the row says, else that of the payee's plan. */
 export function currencyOf(row: Row | null): string {
   const now = opened.value;
-  const plan = now?.plans.find((p) => payee.value?.plans.includes(p.name));
+  const own = now?.plans.filter((p) => payee.value?.plans.includes(p.name)) ?? [];
+  // Of plans in several currencies the one whose payout is shown.
+  const plan = own.find((p) => p.currency === view.value?.statement.currency) ?? own[0];
   return row?.typed.currency || (plan?.currency ?? now?.currency ?? "USD");
 }
 
@@ -130,7 +132,8 @@ function untroubled(): void {
 }
 
 const asking = latest(
-  (who: string, when: string, deals: WhatIfDeal[]) => engine().call("what_if", who, when, deals),
+  (who: string, when: string, deals: WhatIfDeal[], currency?: string) =>
+    engine().call("what_if", who, when, deals, currency),
   (result) => {
     working(false);
     untroubled();
@@ -164,6 +167,6 @@ export function watch(): void {
       return;
     }
     working(true);
-    asking.ask(payeeId.peek(), periodLabel.peek(), deals);
+    asking.ask(payeeId.peek(), periodLabel.peek(), deals, view.value?.statement.currency);
   });
 }

@@ -42,6 +42,8 @@ export function released(entry: Entry): Key {
 /** The steps of a line in one line; a line that pays nothing says why. */
 export function Summary({ entry }: { entry: Entry }) {
   const refused = entry.steps.find((step) => step.kind === "not_paid");
+  // What pays nothing any more was taken back.
+  if (refused && sign(entry.earned) < 0) return <span class="muted">{t("step_taken_back")}</span>;
   if (refused)
     return (
       <span class="muted">
