@@ -21,7 +21,7 @@ use super::text::decode;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use chrono::{Datelike, NaiveDate};
-use shape::{Dates, Numbers, Table, dates, numbers, tables};
+use shape::{Dates, Numbers, Table, currency_in, dates, numbers, tables};
 use std::collections::{BTreeMap, BTreeSet};
 use words::{Field, asks_won, means_won, yes_or_no};
 
@@ -252,13 +252,16 @@ impl<'t> Deals<'t> {
             find(field, &mut columns, &texts);
         }
         find(Field::Quantity, &mut columns, &is_number);
-        let dates = dates(values(closed).into_iter())?;
-        let amounts = numbers(values(amount).into_iter())?;
+        // Rows that are left out were written by the same hand, and may settle what the others leave open.
+        let every = |column: usize| table.values(column, &[]).collect::<Vec<_>>();
+        let dates = dates(values(closed).into_iter())?.settled(&values(closed), &every(closed));
+        let amounts = numbers(values(amount).into_iter())?.settled(&values(amount), &every(amount));
         let quantities = columns.get(&Field::Quantity).and_then(|column| numbers(values(*column).into_iter()));
         let of_column =
             columns.get(&Field::Currency).and_then(|column| table.frequent(*column, &taken).first().copied());
         let of_column = of_column.and_then(|(code, _)| Currency::from_code(code)).map(Currency::code);
-        let said = of_column.or(amounts.currency);
+        let said =
+            of_column.or(amounts.currency).or_else(|| table.header.get(amount).and_then(|name| currency_in(name)));
         let chosen = choices.get(CURRENCY).and_then(|code| Currency::from_code(code)).map(Currency::code);
         let (currency, currency_is_said) = (said.or(chosen).unwrap_or("USD"), said.is_some());
         let unknown = match stage {
@@ -391,7 +394,19 @@ fn second_payee(table: &Table, columns: &mut BTreeMap<Field, usize>, taken: &[bo
         !found.is_empty() && known.saturating_mul(2) >= found.len()
     };
     let Some(second) = best(table, Field::SecondPayee, columns, colleague) else { return };
+    let (own, other) = (columns.get(&Field::Payee).and_then(|own| table.header.get(*own)), table.header.get(second));
+    // Whose share it is is said by its name, else by its place behind the second payee; and nobody's has one without them.
+    let is_theirs = |column: usize| {
+        let name = table.header.get(column).map(|name| name.to_lowercase()).unwrap_or_default();
+        let says = |of: Option<&String>| of.is_some_and(|of| name.contains(&of.to_lowercase()));
+        let cell = |row: &[String], place: usize| row.get(place).is_some_and(|cell| !cell.trim().is_empty());
+        (says(other) || !says(own) && column > second)
+            && table.rows.iter().all(|row| cell(row, second) || !cell(row, column))
+    };
     let share = |column: usize| {
+        if !is_theirs(column) {
+            return false;
+        }
         let bare: Vec<&str> = values(column).into_iter().map(|value| value.trim_end_matches('%').trim_end()).collect();
         numbers(bare.into_iter()).is_some()
     };

@@ -237,6 +237,20 @@ fn enough(fitting: usize, all: usize) -> bool {
     fitting > 0 && fitting.saturating_mul(5) >= all.saturating_mul(4)
 }
 
+impl Dates {
+    /// The same, read as all rows of the column ask for, where the own values can be read so too.
+    pub fn settled(self, own: &[&str], all: &[&str]) -> Self {
+        let Some(whole) = dates(all.iter().copied()) else { return self };
+        let Ok(format) = DateFormat::new(whole.format) else { return self };
+        let read = own.iter().map(|value| format.read(&super::super::dates::plain_digits(value)).ok());
+        let days: Option<Vec<NaiveDate>> = read.collect();
+        match days.as_deref().and_then(|days| days.iter().min().zip(days.iter().max())) {
+            Some((first, last)) => Self { format: whole.format, or: whole.or, first: *first, last: *last },
+            None => self,
+        }
+    }
+}
+
 /// The dates of values; `None` where too many are no dates, or there are none.
 pub(super) fn dates<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Dates> {
     let mut found: Option<(Vec<Option<NaiveDate>>, Dates)> = None;
@@ -275,25 +289,48 @@ pub(super) struct Numbers {
     pub unsure: bool,
 }
 
+impl Numbers {
+    /// The same, read as all rows of the column ask for, where the own values can be read so too.
+    pub fn settled(self, own: &[&str], all: &[&str]) -> Self {
+        let Some(whole) = numbers(all.iter().copied()) else { return self };
+        let fits = own.iter().all(|value| read_number(bare(value), whole.style).is_ok());
+        if fits { Self { style: whole.style, unsure: whole.unsure, ..self } } else { self }
+    }
+}
+
+/// The currency that the name of a column says: `Amount (EUR)`, `Betrag €`.
+pub(super) fn currency_in(name: &str) -> Option<&'static str> {
+    // In a name that is written in capitals alone many words look like codes.
+    let tells = name.contains('(') || name.chars().any(char::is_lowercase);
+    let mut words = name.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| tells && word.len() == 3);
+    let code = words.find_map(|word| Currency::from_code(word).map(Currency::code));
+    code.or_else(|| SIGNS.iter().find(|(sign, _)| name.contains(*sign)).map(|(_, code)| *code))
+}
+
+/// A number without what stands beside it.
+fn bare(value: &str) -> &str {
+    value.trim_matches(|c: char| !c.is_numeric() && !matches!(c, '-' | '(' | ')' | '.' | ',' | '+'))
+}
+
 /// The numbers of values; `None` where too many are no numbers, or there are none.
 pub(super) fn numbers<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Numbers> {
     values.clone().next()?;
     let mut currency = None;
-    let bare: Vec<&str> = values
+    let figures: Vec<&str> = values
         .map(|value| {
             let sign = SIGNS.iter().find(|(sign, _)| value.contains(*sign)).map(|(_, code)| *code);
             let code = value.trim_matches(|c: char| !c.is_ascii_uppercase());
             currency = currency.or(sign).or_else(|| Currency::from_code(code).map(Currency::code));
-            value.trim_matches(|c: char| !c.is_numeric() && !matches!(c, '-' | '(' | ')' | '.' | ',' | '+'))
+            bare(value)
         })
         .collect();
-    let fitting = |style: &NumberStyle| bare.iter().filter(|value| read_number(value, *style).is_ok()).count();
-    let most = STYLES.iter().map(fitting).max().filter(|most| enough(*most, bare.len()))?;
+    let fitting = |style: &NumberStyle| figures.iter().filter(|value| read_number(value, *style).is_ok()).count();
+    let most = STYLES.iter().map(fitting).max().filter(|most| enough(*most, figures.len()))?;
     let style = STYLES.into_iter().find(|style| fitting(style) == most)?;
     // `1,234` in every row: thousands where all have groups of three, though decimals are possible. `1.234` wherever there is a
     // point: three decimals, though thousands are possible.
     let swapped = match style {
-        NumberStyle { decimal: '.', thousands: None } if bare.iter().any(|value| value.contains('.')) => {
+        NumberStyle { decimal: '.', thousands: None } if figures.iter().any(|value| value.contains('.')) => {
             Some(NumberStyle { decimal: ',', thousands: Some('.') })
         }
         NumberStyle { thousands: Some(mark), .. } => Some(NumberStyle { decimal: mark, thousands: None }),

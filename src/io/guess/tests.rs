@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::facts::deal_column;
 use crate::domain::value::Value;
 use crate::io::{Folder, Reading, read_facts, read_settings};
+use rust_decimal::Decimal;
 use std::path::Path;
 
 mod around;
@@ -95,6 +96,41 @@ fn won_is_found_behind_brackets_without_a_blank_and_by_yes_and_no() {
         assert_eq!(deals, 3, "{toml}");
         assert!(!toml.contains("filter"), "{toml}");
     }
+}
+
+#[test]
+fn rows_that_are_left_out_settle_how_days_and_numbers_are_written() {
+    let file = "ID,Owner,Amount,Close Date,Stage\n1,Kim,1.234,05/01/2026,Won\n2,Bo,2.500,07/02/2026,Won\n3,Bo,\"1.234,56\",26/01/2026,Lost\n";
+    let (guess, reading) = guess(&[("export.csv", file.as_bytes())]);
+    assert!(guess.toml.contains("\ndate = \"D/M/YYYY\"\n"), "{}", guess.toml);
+    let amount = reading.facts.deals.first().and_then(|deal| deal.cell(deal_column::AMOUNT)?.decimal());
+    assert_eq!(amount, Some(Decimal::from(1234)), "{}", guess.toml);
+}
+
+#[test]
+fn a_share_belongs_to_whom_its_name_or_its_place_says() {
+    let second = |header: &str, rows: &str| {
+        let (guess, _) = guess(&[("export.csv", format!("Deal ID,{header},Amount,Close Date\n{rows}").as_bytes())]);
+        guess.toml.contains("shares = [")
+    };
+    let rows = "A,Ann,90,Bob,1000,2026-03-04\nB,Bob,80,Ann,2000,2026-03-05\n";
+    assert!(!second("Owner,Owner Share,Co-Owner", rows), "it is the owner's");
+    assert!(!second("Owner,Split %,Second Rep", rows), "it stands before the second");
+    let rows = "A,Ann,Bob,10,1000,2026-03-04\nB,Bob,Ann,20,2000,2026-03-05\n";
+    assert!(second("Owner,Second Rep,Split %", rows));
+    assert!(!second("Owner,Second Rep,Split %", &format!("{rows}C,Ann,,100,500,2026-03-06\n")), "nobody has a share");
+}
+
+#[test]
+fn the_name_of_a_column_says_its_currency() {
+    let code = |name: &str| {
+        let (guess, _) =
+            guess(&[("export.csv", format!("Deal ID,Owner,{name},Close Date\nA,Ann,10,2026-03-04\n").as_bytes())]);
+        (guess.currency, guess.currency_is_said)
+    };
+    assert_eq!(code("Amount (EUR)"), ("EUR".to_owned(), true));
+    assert_eq!(code("Amount €"), ("EUR".to_owned(), true));
+    assert_eq!(code("TOTAL AMOUNT"), ("USD".to_owned(), false));
 }
 
 #[test]
