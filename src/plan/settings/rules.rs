@@ -29,7 +29,12 @@ pub(super) const CAP: &[Setting] = &[
     OF,
     setting("deal", "an amount or a formula", "none", "What a deal may earn."),
     setting("period", "an amount or a formula", "none", "What a measurement period may earn."),
-    setting("payout", "an amount or a formula", "none", "What one payout may pay; the excess waits under the next."),
+    setting(
+        "payout",
+        "an amount or a formula",
+        "none",
+        "What one payout may pay, by the days on the plan in its period; the excess waits under the next.",
+    ),
     setting("year", "an amount or a formula", "none", "What a fiscal year may earn."),
     setting("plan", "an amount or a formula", "none", "What the whole plan may earn."),
     EXCESS,
