@@ -220,3 +220,26 @@ fn a_zipped_project_is_the_project() {
     let broken = session.open_files(vec![("x.zip".to_owned(), b"PK no archive".to_vec())]);
     assert!(!broken.ok && broken.findings[0].message.contains("x.zip"));
 }
+
+/// A quarter of the days of a column is wrong, so it is not recognised by itself. Somebody names it: the wrong row is told by row and
+/// cell, and can be left out. 5 % is what the starter plan pays: of 100 + 200 + 300.
+#[test]
+fn a_column_that_was_named_is_read_whatever_is_wrong_in_it() {
+    let file = "deal_id,close_date,amount,rep\nA-1,2026-01-01,100,Ann\nA-2,2026-01-02,200,Ann\nA-3,2026-01-03,300,Ann\nA-9,31.02.2026,250,Ann\n";
+    let open = |leave_out: bool| {
+        let columns = [("closed", "close_date"), ("amount", "amount"), ("payee", "rep"), ("id", "deal_id")];
+        let columns = columns.map(|(field, column)| (field.to_owned(), column.to_owned())).into();
+        let mut session = Session::new();
+        let files = vec![("lone.csv".to_owned(), file.as_bytes().to_vec())];
+        let opened = session.open_with(files, &Opening { columns, leave_out });
+        (session, opened)
+    };
+    let (_, refused) = open(false);
+    let wrong: Vec<(&str, Option<u64>)> =
+        refused.findings.iter().map(|found| (found.code, found.cell.as_ref().map(|cell| cell.row))).collect();
+    assert_eq!((refused.ok, refused.left_out, wrong), (false, 1, vec![("bad-date", Some(5))]));
+    let (session, opened) = open(true);
+    assert!(opened.ok && opened.left_out == 1, "{:?}", opened.findings);
+    let earned = session.pay("Ann", &opened.latest).unwrap().remove(0).statement.totals.earned;
+    assert_eq!(earned, "30.00");
+}

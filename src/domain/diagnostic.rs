@@ -198,6 +198,8 @@ codes! {
     NoRows = "no-rows" Some("W18");
     /// Days between two rows of quotas that none of them holds: they have no quota.
     QuotaGap = "quota-gap" Some("W19");
+    /// Rows of quotas that are not read, for the plan says the quota itself.
+    UnreadQuota = "unread-quota" Some("W20");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 
@@ -325,6 +327,7 @@ impl Code {
                 | Self::PaidReturn
                 | Self::MissingStart
                 | Self::QuotaGap
+                | Self::UnreadQuota
         )
     }
 

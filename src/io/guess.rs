@@ -21,7 +21,7 @@ use super::text::decode;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use chrono::{Datelike, NaiveDate};
-use shape::{Dates, Numbers, Table, currency_in, dates, numbers, tables};
+use shape::{Dates, Numbers, Table, currency_in, dates, dates_of, numbers, numbers_of, tables};
 use std::collections::{BTreeMap, BTreeSet};
 use words::{Field, asks_won, means_won, yes_or_no};
 
@@ -254,8 +254,10 @@ impl<'t> Deals<'t> {
         find(Field::Quantity, &mut columns, &is_number);
         // Rows that are left out were written by the same hand, and may settle what the others leave open.
         let every = |column: usize| table.values(column, &[]).collect::<Vec<_>>();
-        let dates = dates(values(closed).into_iter())?.settled(&values(closed), &every(closed));
-        let amounts = numbers(values(amount).into_iter())?.settled(&values(amount), &every(amount));
+        let dates = dates_of(values(closed).into_iter(), said(Field::Closed).is_some())?
+            .settled(&values(closed), &every(closed));
+        let amounts = numbers_of(values(amount).into_iter(), said(Field::Amount).is_some())?
+            .settled(&values(amount), &every(amount));
         let quantities = columns.get(&Field::Quantity).and_then(|column| numbers(values(*column).into_iter()));
         let of_column =
             columns.get(&Field::Currency).and_then(|column| table.frequent(*column, &taken).first().copied());

@@ -100,7 +100,7 @@ pub fn run(inputs: Inputs<'_>) -> Result<Outcome, Vec<Diagnostic>> {
     let credited = credit::credit(&book);
     let measured = measure::measure(&book, (&credited.credits, &credited.exchanged));
     let worked = earn::earn(&book, &measured);
-    let mut found: Vec<Diagnostic> = Vec::new();
+    let mut found: Vec<Diagnostic> = findings;
     let failed = if measured.quotas_are_told() { worked.failures.without_quotas() } else { worked.failures };
     for failures in [credited.failures, measured.failures.clone(), failed] {
         found.extend(failures.told(&book));

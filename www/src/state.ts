@@ -1,5 +1,6 @@
 // What the page knows: the data that is open, who and when is looked at, and the engine's answer for it.
 import { batch, computed, effect, signal } from "@preact/signals";
+import { sign } from "./decimal.ts";
 import { EngineClient, EngineError, latest, type Port } from "./engine.ts";
 import type { InputFile } from "./files.ts";
 import { spoken, t } from "./i18n.ts";
@@ -109,8 +110,13 @@ const showing = latest(
     refused.value = false;
     if (notice.peek()?.about === "view") notice.value = null;
     batch(() => {
+      const old = view.peek()?.statement;
+      const again = old?.payee.id === who && old.period.label === when;
+      // Of payouts in several currencies the one that was looked at, else the first in which there is something.
+      const holds = ({ statement: s }: PayView) => s.entries.length > 0 || sign(s.totals.payout) !== 0;
+      const like = found.findIndex((one) => one.statement.currency === old?.currency && (again || holds(one)));
       views.value = found;
-      if (viewAt.value >= found.length) viewAt.value = 0;
+      viewAt.value = Math.max(0, like < 0 ? found.findIndex(holds) : like);
       unplanned.value = found.length > 0 ? null : { payee: who, period: when, before: null, after: null };
     });
   },

@@ -232,9 +232,10 @@ pub(super) struct Dates {
     pub last: NaiveDate,
 }
 
-/// Whether so many of `all` values speak for a reading: at least four in five, so that a typing mistake hides no column.
-fn enough(fitting: usize, all: usize) -> bool {
-    fitting > 0 && fitting.saturating_mul(5) >= all.saturating_mul(4)
+/// Whether so many of `all` values speak for a reading: at least four in five, so that a typing mistake hides no column. Of a column
+/// that somebody named one is enough: what the others are is told row by row.
+fn enough(fitting: usize, all: usize, named: bool) -> bool {
+    fitting > 0 && (named || fitting.saturating_mul(5) >= all.saturating_mul(4))
 }
 
 impl Dates {
@@ -253,6 +254,11 @@ impl Dates {
 
 /// The dates of values; `None` where too many are no dates, or there are none.
 pub(super) fn dates<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Dates> {
+    dates_of(values, false)
+}
+
+/// The same of a column that may have been named.
+pub(super) fn dates_of<'t>(values: impl Iterator<Item = &'t str> + Clone, named: bool) -> Option<Dates> {
     let mut found: Option<(Vec<Option<NaiveDate>>, Dates)> = None;
     let all = values.clone().count();
     for text in DATES {
@@ -261,7 +267,7 @@ pub(super) fn dates<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option
         let days: Vec<Option<NaiveDate>> = read.collect();
         let fitting = |days: &[Option<NaiveDate>]| days.iter().flatten().count();
         let (Some(first), Some(last)) = (days.iter().flatten().min(), days.iter().flatten().max()) else { continue };
-        if !enough(fitting(&days), all) {
+        if !enough(fitting(&days), all, named) {
             continue;
         }
         let dates = Dates { format: text, or: None, first: *first, last: *last };
@@ -314,6 +320,11 @@ fn bare(value: &str) -> &str {
 
 /// The numbers of values; `None` where too many are no numbers, or there are none.
 pub(super) fn numbers<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Option<Numbers> {
+    numbers_of(values, false)
+}
+
+/// The same of a column that may have been named.
+pub(super) fn numbers_of<'t>(values: impl Iterator<Item = &'t str> + Clone, named: bool) -> Option<Numbers> {
     values.clone().next()?;
     let mut currency = None;
     let figures: Vec<&str> = values
@@ -325,7 +336,7 @@ pub(super) fn numbers<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Opti
         })
         .collect();
     let fitting = |style: &NumberStyle| figures.iter().filter(|value| read_number(value, *style).is_ok()).count();
-    let most = STYLES.iter().map(fitting).max().filter(|most| enough(*most, figures.len()))?;
+    let most = STYLES.iter().map(fitting).max().filter(|most| enough(*most, figures.len(), named))?;
     let style = STYLES.into_iter().find(|style| fitting(style) == most)?;
     // `1,234` in every row: thousands where all have groups of three, though decimals are possible. `1.234` wherever there is a
     // point: three decimals, though thousands are possible.

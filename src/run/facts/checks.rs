@@ -8,7 +8,7 @@ use crate::domain::facts::{Quota, QuotaDays, RowPlace, payee_field};
 use crate::domain::value::Value;
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
-use crate::plan::model::{ComponentKind, CreditRule, On, QuotaRule, SumOf};
+use crate::plan::model::{ComponentKind, CreditRule, Measure, On, Plan, QuotaRule, SumOf};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -66,20 +66,23 @@ fn check_metrics(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
 
 /// A quota that the plan says itself is read from no file.
 fn check_said_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
-    let mut read: BTreeSet<(&str, &str)> = BTreeSet::new();
-    let mut said: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for (plan, measure) in book.plans.iter().flat_map(|plan| plan.measures.iter().map(move |measure| (plan, measure))) {
-        let known = if matches!(measure.quota, QuotaRule::Amount(_)) { &mut said } else { &mut read };
-        known.insert((&measure.name, &plan.name));
-    }
-    let of = |all: &BTreeSet<(&str, &str)>, row: &Quota| {
-        all.iter().any(|(name, plan)| *name == &*row.measure && row.plan.as_ref().is_none_or(|own| &**own == *plan))
+    let measures = || book.plans.iter().flat_map(|plan| plan.measures.iter().map(move |measure| (plan, measure)));
+    let is_said = |measure: &Measure| matches!(measure.quota, QuotaRule::Amount(_));
+    let is_of = |row: &Quota, plan: &Plan, measure: &Measure| {
+        row.measure == measure.name && row.plan.as_ref().is_none_or(|own| *own == plan.name)
     };
-    for row in book.facts.quotas.iter().filter(|row| of(&said, row) && !of(&read, row)) {
-        let message = format!("the plan says the quota of `{}` itself, and this row is not read", row.measure);
-        let cell = row.place.cell("measure", &row.measure);
-        let help = "take `quota` out of the measure, or this row out of the file";
-        findings.push(Diagnostic::error(Code::UnknownMeasure, message).in_cell(cell).help(help));
+    let mut told = BTreeSet::new();
+    for (plan, measure) in measures().filter(|(_, measure)| is_said(measure)) {
+        let of_others = |row: &Quota| measures().any(|(plan, other)| !is_said(other) && is_of(row, plan, other));
+        let unread = book.facts.quotas.iter().find(|row| is_of(row, plan, measure) && !of_others(row));
+        if let Some(row) = unread.filter(|_| told.insert((&plan.name, &measure.name))) {
+            let (file, line) = (&row.place.file, row.place.line);
+            let message =
+                format!("the plan says the quota of `{}` itself, and rows of the quotas are not read", measure.name);
+            let finding = Diagnostic::warning(Code::UnreadQuota, message).at(&measure.span);
+            let help = "take `quota` out of the measure, or the rows out of the file";
+            findings.push(finding.why(format!("the first is in `{file}`, line {line}")).help(help));
+        }
     }
 }
 
