@@ -114,7 +114,9 @@ const showing = latest(
       const again = old?.payee.id === who && old.period.label === when;
       // Of payouts in several currencies the one that was looked at, else the first in which there is something.
       const holds = ({ statement: s }: PayView) => s.entries.length > 0 || sign(s.totals.payout) !== 0;
-      const like = found.findIndex((one) => one.statement.currency === old?.currency && (again || holds(one)));
+      const like = found.findIndex(
+        (one) => one.statement.currency === old?.currency && (again || holds(one)),
+      );
       views.value = found;
       viewAt.value = Math.max(0, like < 0 ? found.findIndex(holds) : like);
       unplanned.value = found.length > 0 ? null : { payee: who, period: when, before: null, after: null };
