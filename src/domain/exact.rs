@@ -5,7 +5,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::cmp::Ordering;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// Why a calculation has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,19 +263,11 @@ pub fn fixed(amount: Decimal, places: u32) -> String {
 /// The shortest text of a number: `0.1`, `-12.5`, `3`, `0`; no exponent, no plus.
 #[must_use]
 pub fn shortest(number: Decimal) -> String {
-    let mut text = String::new();
-    write_shortest(&mut text, number);
-    text
-}
-
-/// The same, written behind a text.
-pub fn write_shortest(text: &mut String, number: Decimal) {
     let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
     // Amounts of a file have few figures, and there are many of them.
     let (figures, scale) = (u64::try_from(number.mantissa().unsigned_abs()), number.scale());
     let (Ok(mut figures), 0..=18) = (figures, scale) else {
-        text.push_str(&number.normalize().to_string());
-        return;
+        return number.normalize().to_string();
     };
     let mut places = usize::try_from(scale).unwrap_or(0);
     while places > 0 && figures.is_multiple_of(10) {
@@ -283,11 +275,10 @@ pub fn write_shortest(text: &mut String, number: Decimal) {
     }
     let unit = 10_u64.pow(u32::try_from(places).unwrap_or(0));
     let (whole, part) = (figures.checked_div(unit).unwrap_or(0), figures.checked_rem(unit).unwrap_or(0));
-    // Into a text nothing fails to be written.
-    let _ = match places {
-        0 => write!(text, "{sign}{whole}"),
-        _ => write!(text, "{sign}{whole}.{part:0places$}"),
-    };
+    match places {
+        0 => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{part:0places$}"),
+    }
 }
 
 /// An amount with thousands: `20,000.00`.
