@@ -6,7 +6,6 @@
 
 mod facts;
 
-use super::tables::kind_and_cause;
 use crate::domain::currency::Currency;
 use crate::domain::exact::fixed;
 use crate::domain::facts::Facts;
@@ -22,7 +21,7 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 /// The version of the form of a result: a change of it is a change of every run digest.
-pub const RESULT_FORMAT: u32 = 1;
+pub const RESULT_FORMAT: u32 = 2;
 
 /// What is digested.
 #[derive(Clone, Copy, Debug)]
@@ -144,7 +143,6 @@ fn settle_rows(payout: &Payout, period: &str) -> Vec<String> {
 }
 
 fn entry_row(entry: &Entry, period: &str) -> String {
-    let (kind, cause) = kind_and_cause(entry);
     row(&[
         text_of("entry"),
         text_of(&entry.payee),
@@ -155,8 +153,8 @@ fn entry_row(entry: &Entry, period: &str) -> String {
         text_of(entry.currency.code()),
         text_of(&entry.plan),
         text_of(&entry.measured.label),
-        text_of(kind),
-        text_of(cause),
+        text_of(entry.kind.code()),
+        text_of(entry.because()),
         made(amount_of(entry.earned, entry.plan_currency)),
         made(amount_of(entry.payable, entry.plan_currency)),
         text_of(entry.plan_currency.code()),

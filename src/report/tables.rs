@@ -7,7 +7,6 @@ use crate::domain::exact::fixed;
 use crate::parallel;
 use crate::run::Outcome;
 use crate::run::adjust::{Entry, posts};
-use crate::run::earn::Kind;
 use crate::run::explain::reason;
 use crate::run::settle::Payout;
 
@@ -83,7 +82,6 @@ pub fn entry_rows(outcome: &Outcome, (first, last): (usize, usize)) -> Vec<[Stri
 }
 
 fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
-    let (kind, cause) = kind_and_cause(entry);
     let plan_money = |amount| fixed(amount, entry.plan_currency.places());
     [
         entry.payee.to_string(),
@@ -94,22 +92,13 @@ fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
         entry.currency.code().to_owned(),
         entry.plan.to_string(),
         entry.measured.label.to_string(),
-        kind.to_owned(),
-        cause.to_owned(),
+        entry.kind.code().to_owned(),
+        entry.because().to_owned(),
         plan_money(entry.earned),
         plan_money(entry.payable),
         reason(entry),
         entry.plan_currency.code().to_owned(),
     ]
-}
-
-/// How an entry is told apart from others of its key: a true-up by its cause, everything else as the period's own.
-#[must_use]
-pub fn kind_and_cause(entry: &Entry) -> (&str, &str) {
-    match entry.kind {
-        Kind::TrueUp => (entry.kind.code(), entry.cause.as_deref().unwrap_or_default()),
-        _ => ("earn", "own"),
-    }
 }
 
 fn label(outcome: &Outcome, period: usize) -> String {

@@ -74,6 +74,15 @@ pub struct Entry {
     pub span: Span,
 }
 
+impl Entry {
+    /// What made it, as a column and a statement say it: the id of the event or of the decision, of a true-up what has changed;
+    /// `own` where it is the pay of the period itself.
+    #[must_use]
+    pub fn because(&self) -> &str {
+        self.cause.as_deref().unwrap_or("own")
+    }
+}
+
 /// How many keys are worked together on one core.
 const KEYS: usize = 4096;
 

@@ -194,10 +194,7 @@ impl Material<'_> {
             plan: entry.plan.to_string(),
             measured: entry.measured.label.to_string(),
             kind: entry.kind.code(),
-            cause: match entry.kind {
-                super::earn::Kind::TrueUp => entry.cause.as_ref().map_or_else(String::new, ToString::to_string),
-                _ => "own".to_owned(),
-            },
+            cause: entry.because().to_owned(),
             earned: plan_money(entry.earned),
             payable: plan_money(entry.payable),
             reason: reason(entry),

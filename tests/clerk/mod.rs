@@ -123,6 +123,7 @@ pub fn work(case: &Value) -> Result<(), Vec<String>> {
         write(&clerk, inputs, day);
         let mut arguments = vec!["close".to_owned(), period.to_owned(), "--by".to_owned(), "mia".to_owned()];
         arguments.extend(["--as-of".to_owned(), day.to_owned()]);
+        let open = clerk.run(&["run", "--period", period, "--as-of", day, "--format", "csv"]);
         let once = |arguments: &[String]| clerk.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         let mut output = once(&arguments);
         if output.status.code() == Some(3) {
@@ -143,6 +144,8 @@ pub fn work(case: &Value) -> Result<(), Vec<String>> {
         let plans: BTreeSet<&str> =
             list(&inputs["tables"]).iter().map(|table| table["plan"].as_str().unwrap()).collect();
         differ(period, "entry", &posted(&entries, plans.len() > 1), &wanted(list(&expected["entries"])), &mut told);
+        let shown = read(&String::from_utf8(open.stdout).unwrap());
+        differ(period, "shown before the close", &told_apart(&shown), &told_apart(&entries), &mut told);
         let lines = read(&files[&format!("closed/{period}-r1/settlement.csv")]);
         differ(period, "line", &settled(&lines), &lines_wanted(&expected["settlement"]), &mut told);
     }
@@ -189,6 +192,18 @@ fn posted(rows: &[BTreeMap<String, String>], several: bool) -> Sums {
             row["kind"].clone(),
             cause,
         ];
+        put(&mut sums, key, ["earned", "payable", "amount"].map(|column| number(&row[column])));
+    }
+    sums
+}
+
+/// The amounts by all that tells entries apart. A period's own pay has no cause in the ledger, and is called `own` by a run.
+fn told_apart(rows: &[BTreeMap<String, String>]) -> Sums {
+    let mut sums = Sums::new();
+    for row in rows {
+        let mut key: Vec<String> =
+            ["payee", "plan", "component", "deal", "measured", "kind"].iter().map(|name| row[*name].clone()).collect();
+        key.push(if row["cause"] == "own" { String::new() } else { row["cause"].clone() });
         put(&mut sums, key, ["earned", "payable", "amount"].map(|column| number(&row[column])));
     }
     sums

@@ -229,9 +229,9 @@ pub struct EntryLine {
     pub plan: String,
     /// The measurement period.
     pub measured: String,
-    /// `earn`.
+    /// What made it: `earn`, `release`, `cap`, `floor`, `clawback`, `lapse`, `guarantee`, `manual`, `true-up`, `opening`.
     pub kind: &'static str,
-    /// `own`, or what made a true-up: `data`, `people`, `plan`.
+    /// `own`, the id of the event or decision, or what made a true-up: `data`, `people`, `plan`.
     pub cause: String,
     /// What was earned, in `plan_currency`.
     pub earned: String,
