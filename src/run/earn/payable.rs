@@ -139,7 +139,7 @@ impl Earner<'_, '_> {
         if !matches!(key.part, Part::Cap(_) | Part::Floor(_)) {
             (state.payable, state.all_paid) = self.payable(work, key, state)?;
         }
-        if let Some(true) = self.book.is_held(key.payee, self.name(key), key.deal, cut.until) {
+        if self.is_kept_back(key, cut.until) {
             // Held by hand: it may fall, and does not rise. A cap gives back for what falls under it alone, and takes for what
             // rises; what it let go of in a later period falls as a line does.
             state.payable = match key.part {
@@ -155,6 +155,17 @@ impl Earner<'_, '_> {
         }
         (state.pay, state.converted) = self.in_pay_currency(cut, key, old, state.payable)?;
         Ok(())
+    }
+
+    /// Whether somebody's hold keeps a key back on a day. At leaving the plan says what becomes of it: released, it holds no more,
+    /// and forfeited, no later release reaches what it held. Whoever holds the pay of somebody who has left does so in any case.
+    fn is_kept_back(&self, key: &Key, on: NaiveDate) -> bool {
+        let hold = |on| self.book.hold(key.payee, self.name(key), key.deal, on).filter(|event| &*event.kind == "held");
+        match (self.book.end(key.payee).filter(|end| *end <= on), self.plan.leaver) {
+            (Some(end), HeldAtLeaving::Release) => hold(on).is_some_and(|event| event.date > end),
+            (Some(end), HeldAtLeaving::Forfeit) => hold(end).or_else(|| hold(on)).is_some(),
+            _ => hold(on).is_some(),
+        }
     }
 
     /// By how much less, and by how much more, may be paid since the last payout of what a cap is over.
@@ -254,7 +265,10 @@ impl Earner<'_, '_> {
                 let period = self.book.measured(self.place, kind, key.payee, counted);
                 by(Some(period.map_err(|_| self.broken(Failure::Date))?.to))
             }
-            Condition::Released => yes(self.book.is_held(key.payee, self.name(key), key.deal, until) == Some(false)),
+            Condition::Released => {
+                let last = self.book.hold(key.payee, self.name(key), key.deal, until);
+                yes(last.is_some_and(|event| &*event.kind == "released"))
+            }
         }
     }
 

@@ -414,12 +414,12 @@ impl<'a> Book<'a> {
         self.scored.contains(&*period.label) || reaches(period.to) || (ends && reaches(period.from))
     }
 
-    /// Whether pay of a payee, component and deal is held by hand on a day: the last hold or release that fits says so.
+    /// The last hold or release by hand of the pay of a payee, component and deal by a day.
     #[must_use]
-    pub fn is_held(&self, payee: usize, component: &str, deal: Option<usize>, on: NaiveDate) -> Option<bool> {
+    pub fn hold(&self, payee: usize, component: &str, deal: Option<usize>, on: NaiveDate) -> Option<&Event> {
         let id = self.payees.get(payee).map(|payee| &*payee.id);
         let deal = deal.and_then(|place| self.deals.get(place)).map(|deal| &*deal.id);
-        last_hold(&self.holds, (id, component, deal), on).map(|event| &*event.kind == "held")
+        last_hold(&self.holds, (id, component, deal), on)
     }
 
     /// Leave, given totals and scores, sorted.
