@@ -10,6 +10,7 @@
 //! Invariant: the entries of a key total its last amount to date. Tested by `properties::entries_telescope`.
 
 mod guarantee;
+mod leaving;
 mod manual;
 
 use super::earn::{Credited, Key, Kind, Part, SetOff, ToDate};
@@ -158,9 +159,10 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
         let message = format!("the entry of `{}` in `{component}` is too large", payee.id);
         Box::new(Diagnostic::error(Code::Overflow, message).at(span))
     };
+    let amounts = leaving::forfeited(book, plan, key, component, amounts).map_err(too_large)?;
     let mut changes: BTreeMap<(usize, Kind, Option<SetOff>), Change> = BTreeMap::new();
     let (mut earned, mut payable, mut pay) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
-    for amount in amounts {
+    for amount in amounts.iter() {
         let change = changes.entry((amount.payout, amount.kind, amount.cause.clone())).or_default();
         let own = sub(amount.earned, earned).map_err(too_large)?;
         change.earned = add(change.earned, own).map_err(too_large)?;

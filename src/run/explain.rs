@@ -48,6 +48,8 @@ pub enum StepKind {
     TakenBack,
     /// On money that will never come.
     Lapse,
+    /// Was still held when the payee left a plan that forfeits it.
+    Forfeit,
     /// A top-up to a guarantee.
     Guarantee,
     /// What somebody decided.
@@ -82,6 +84,7 @@ impl StepKind {
             Self::Pool => "pool",
             Self::TakenBack => "taken_back",
             Self::Lapse => "lapse",
+            Self::Forfeit => "forfeit",
             Self::Guarantee => "guarantee",
             Self::Manual => "manual",
             Self::Known => "known",
@@ -242,6 +245,9 @@ impl Step {
                 format!("{part} of {line} {}", if gives { "given back" } else { "taken back" })
             }
             StepKind::Lapse => "on money that will not come".to_owned(),
+            StepKind::Forfeit => {
+                if self.amount.is_sign_negative() { "forfeited at leaving" } else { "forfeited no more" }.to_owned()
+            }
             StepKind::Guarantee => {
                 let own = self.base.map_or_else(String::new, |own| format!(", from {}", grouped(own, places)));
                 format!("up to the guarantee{}{own}", self.limit(places))

@@ -281,6 +281,7 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   step_taken_back: "مستردّ",
   step_given_back: "مُعاد",
   step_lapse: "مال لن يُحصَّل",
+  step_forfeit: "سقط بالمغادرة",
   step_guarantee: "حتى المبلغ المضمون",
   step_manual: "قرار يدوي",
   line_held: "محتجز منه {amount}",

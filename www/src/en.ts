@@ -201,6 +201,7 @@ export const en = {
   step_taken_back: "taken back",
   step_given_back: "given back",
   step_lapse: "money that will not come",
+  step_forfeit: "forfeited at leaving",
   step_guarantee: "up to the guarantee",
   step_manual: "decided by hand",
   line_held: "{amount} held",

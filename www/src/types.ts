@@ -108,6 +108,7 @@ export interface Step {
     | "pool"
     | "taken_back"
     | "lapse"
+    | "forfeit"
     | "guarantee"
     | "manual"
     | "read";

@@ -55,7 +55,7 @@ impl Notes {
         let mut diagnostic = Diagnostic::error(code, message);
         if let Some(near) = nearest(wrong, right.iter().copied()) {
             diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
-        } else if !right.is_empty() && right.len() <= 12 {
+        } else if !right.is_empty() && right.len() <= 16 {
             diagnostic = diagnostic.help(format!("one of {}", quoted_list(right)));
         }
         self.note(diagnostic, at);

@@ -88,7 +88,7 @@ pub(super) const PLAN: &[Setting] = &[
         "leaver",
         "\"keep\", \"release\" or \"forfeit\"",
         "\"keep\"",
-        "What is still held when a payee leaves, by hand too: paid as it falls due, at once, or not at all. What a cap carries follows the cap.",
+        "What is still held when a payee leaves, by hand too: paid as it falls due, at once, or not at all, and then earned no longer either. What a cap carries follows the cap.",
     ),
     setting(
         "attainment",
