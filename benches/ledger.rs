@@ -27,7 +27,7 @@ use earnmark::ledger::walk::Walk;
 use earnmark::ledger::{FORMAT, files};
 use earnmark::run::ENGINE;
 use earnmark::run::posted::{PostKey, Sums};
-use earnmark::run::statement::Kept;
+use earnmark::run::statement::{ClosedRun, Kept};
 use earnmark::{Computed, Folder, Project};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -151,7 +151,8 @@ fn ledger(project: &Project, computed: &Computed, months: u32) -> Ledger {
         let base = LogRow { period: period.clone(), revision: 1, actor: "bench".to_owned(), ..LogRow::default() };
         let payouts = computed.outcome.payouts.iter().filter(|payout| payout.period == place);
         let shown = payouts.map(|payout| material.shown(payout, &computed.outcome.periods[place])).collect();
-        let kept = Kept::text(shown).unwrap();
+        let run = ClosedRun { from: computed.outcome.periods[place].from, digests: computed.digests.clone() };
+        let kept = Kept::text(run, shown).unwrap();
         append(
             &mut ledger,
             LogRow { kind: KEPT.to_owned(), digest: sha256(kept.as_bytes()), note: kept.into(), ..base.clone() },
@@ -222,7 +223,7 @@ fn publish(root: &Path, ledger: &mut Ledger) {
                 fs::write(folder.join(&file.name), &file.bytes).unwrap();
             }
             digests.push(files::files_digest(&made, close.seq));
-            rows.extend(made.iter().map(|file| file.row(close.seq)));
+            rows.extend(made.iter().map(|file| file.row(close.seq, files::FILES_FORMAT)));
         }
     }
     for (close, digest) in ledger.closes.iter_mut().zip(digests) {

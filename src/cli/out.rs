@@ -6,6 +6,7 @@ use crate::domain::exact::{add, fixed};
 use crate::domain::sha::sha256;
 use crate::project::{Computed, Project};
 use crate::report::sources::Source;
+use crate::report::tally::{Tally, tally};
 use crate::run::statement::Digests;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -20,8 +21,8 @@ pub struct Written {
     pub name: String,
     /// Its bytes.
     bytes: Vec<u8>,
-    /// Rows, of a table.
-    rows: Option<usize>,
+    /// What a table comes to.
+    tally: Option<Tally>,
 }
 
 impl Written {
@@ -32,14 +33,12 @@ impl Written {
 
     /// Bytes as they are.
     pub fn bytes(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { name: name.into(), bytes, rows: None }
+        Self { name: name.into(), bytes, tally: None }
     }
 
-    /// A table in CSV: its rows are counted.
+    /// A table in CSV: it is counted and summed.
     pub fn table(name: &str, text: String) -> Self {
-        // Not its lines: a name may have a line end in it.
-        let rows = csv::Reader::from_reader(text.as_bytes()).into_byte_records().count();
-        Self { rows: Some(rows), ..Self::new(name, text) }
+        Self { tally: Some(tally(&text)), ..Self::new(name, text) }
     }
 }
 
@@ -121,7 +120,8 @@ struct Control<'a> {
 struct ControlOutput<'a> {
     name: &'a str,
     sha256: String,
-    rows: Option<usize>,
+    #[serde(flatten)]
+    tally: Option<&'a Tally>,
 }
 
 #[derive(Serialize)]
@@ -135,8 +135,11 @@ struct ControlPayouts {
 pub fn control(project: &Project, computed: &Computed, files: &[Written]) -> Result<Written, Failure> {
     let (first, last) = computed.asked;
     let label = |place: usize| computed.outcome.periods.get(place).map_or("", |period| &*period.label);
-    let outputs =
-        files.iter().map(|file| ControlOutput { name: &file.name, sha256: sha256(&file.bytes), rows: file.rows });
+    let outputs = files.iter().map(|file| ControlOutput {
+        name: &file.name,
+        sha256: sha256(&file.bytes),
+        tally: file.tally.as_ref(),
+    });
     let control = Control {
         format: 1,
         period: format!("{}..{}", label(first), label(last)),
@@ -173,15 +176,4 @@ fn totals(computed: &Computed) -> Vec<ControlPayouts> {
         total: fixed(total, currency.places()),
     });
     rows.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_counted_and_not_lines() {
-        let table = Written::table("payouts.csv", "payee,amount\n\"Kim\nKhoury\",1.00\nBo,2.00\n".to_owned());
-        assert_eq!(table.rows, Some(2));
-    }
 }

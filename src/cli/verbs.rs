@@ -334,7 +334,7 @@ pub fn export(everywhere: &Everywhere, arguments: &ExportArguments) -> Result<()
     let mut files = files::render_at(&walk, close).map_err(refused)?;
     for file in &files {
         let known = ledger.files.iter().find(|row| row.close == close.seq && row.name == file.name);
-        if known.is_none_or(|row| *row != file.row(close.seq)) {
+        if known.is_none_or(|row| *row != file.row(close.seq, row.format)) {
             return Err(refused(damaged(format!("`{}` of {} is not what the close wrote", file.name, close.name()))));
         }
     }

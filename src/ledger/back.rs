@@ -12,7 +12,9 @@ use super::rows::{AckRow, CloseRow, FactRow, LogRow};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::io::Folder;
 use crate::project::Refused;
+use crate::run::statement::Kept;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Voids the last close: it is told by its digest, and the period is open again.
 ///
@@ -136,7 +138,9 @@ fn recompute_one(origin: &Origin<'_>, (before, ledger): (&Ledger, &Ledger), clos
     };
     let Worked::Ready(rows, _) = work(origin, before, &request)? else { return Ok(()) };
     let Some(now) = rows.closes.first() else { return Ok(()) };
-    let kept = |ledger: &Ledger, close: &CloseRow| ledger.beside(close, KEPT).map(|row| row.digest.clone());
+    let kept = |ledger: &Ledger, close: &CloseRow| {
+        ledger.beside(close, KEPT).map(|row| Kept::of_text(Arc::clone(&row.note)).all().to_vec())
+    };
     let (shown, again) = (kept(ledger, close), kept(&rows, now));
     let same = (&now.entries, &now.settlement) == (&close.entries, &close.settlement);
     // A close of before it was kept what statements show says nothing of it.

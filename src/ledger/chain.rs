@@ -143,7 +143,7 @@ fn of_close(walk: &mut Walk<'_>, close: &CloseRow) -> Vec<String> {
     match files::render_at(walk, close) {
         Ok(rendered) => {
             for (file, row) in rendered.iter().zip(ledger.files_of(close.seq)) {
-                if file.row(close.seq) != *row {
+                if file.row(close.seq, row.format) != *row {
                     told.push(format!("the file `{}` of {name} is not what the ledger makes of it", row.name));
                 }
             }

@@ -294,7 +294,7 @@ pub fn prepare(origin: &Origin<'_>, ledger: &mut Ledger, request: &Request) -> R
     let files = files.unwrap_or_else(|| Ok(Vec::new())).map_err(Refused::from)?;
     for close in &mut rows.closes {
         close.files = files::files_digest(&files, close.seq);
-        rows.files = files.iter().map(|file| file.row(close.seq)).collect();
+        rows.files = files.iter().map(|file| file.row(close.seq, files::FILES_FORMAT)).collect();
     }
     Ok(Closing::Ready(Box::new(Prepared { head, rows, files, notes })))
 }

@@ -20,12 +20,21 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed};
 use crate::domain::sha::{digest, sha256};
+use crate::io::settings::outputs::Payroll;
+use crate::report::tally::{Tally, tally};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The version of the form of these files.
-pub const FILES_FORMAT: i64 = 1;
+/// The version of the form of these files. In the first a control record did not sum the tables, and statements as JSON had
+/// fields of their own; what was closed in it is made again in it.
+pub const FILES_FORMAT: i64 = 2;
+
+/// The form in which a close wrote its files; of one that is made now the newest.
+#[must_use]
+pub fn form_of(ledger: &Ledger, close: i64) -> i64 {
+    ledger.files_of(close).first().map_or(FILES_FORMAT, |row| row.format)
+}
 
 /// A file of a close.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,18 +61,24 @@ impl File {
         Self::new(name, text.into_bytes())
     }
 
-    /// Its row in the ledger.
+    /// What a table of ours comes to.
+    fn tally(&self) -> Option<Tally> {
+        let text = self.name.ends_with(".csv").then(|| std::str::from_utf8(&self.bytes).ok());
+        text.flatten().map(tally)
+    }
+
+    /// Its row in the ledger, of a close and the form of its files.
     #[must_use]
-    pub fn row(&self, close: i64) -> FileRow {
+    pub fn row(&self, close: i64, format: i64) -> FileRow {
         let size = i64::try_from(self.bytes.len()).unwrap_or(i64::MAX);
-        FileRow { close, name: self.name.clone(), format: FILES_FORMAT, size, digest: self.digest.clone() }
+        FileRow { close, name: self.name.clone(), format, size, digest: self.digest.clone() }
     }
 }
 
-/// The digest over the files of a close.
+/// The digest over the files of a close that is made now.
 #[must_use]
 pub fn files_digest(files: &[File], close: i64) -> String {
-    digest(files.iter().map(|file| file.row(close).canonical()))
+    digest(files.iter().map(|file| file.row(close, FILES_FORMAT).canonical()))
 }
 
 /// A payment: nobody is paid twice who is paid by its id.
@@ -118,6 +133,8 @@ struct Output<'a> {
     name: &'a str,
     sha256: &'a str,
     bytes: usize,
+    #[serde(flatten)]
+    tally: Option<Tally>,
 }
 
 #[derive(Serialize)]
@@ -160,6 +177,9 @@ pub fn render_at(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<File>, Box<Dia
 
 fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, Box<Diagnostic>> {
     let ledger = walk.ledger;
+    let form = form_of(ledger, close.seq);
+    // What another program's layout calls its columns says nothing of what is in them.
+    let ours = walk.outputs().payroll == Payroll::default();
     let mut sums: BTreeMap<Currency, (usize, Decimal)> = BTreeMap::new();
     for payment in payments(ledger, close)? {
         let sum = sums.entry(payment.currency).or_default();
@@ -178,7 +198,7 @@ fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, 
         ("settlement", &close.settlement),
     ];
     let control = Control {
-        format: FILES_FORMAT,
+        format: form,
         period: &close.period,
         revision: close.revision,
         state: "closed",
@@ -188,7 +208,12 @@ fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, 
         facts: walk.counts().collect(),
         outputs: files
             .iter()
-            .map(|file| Output { name: &file.name, sha256: &file.digest, bytes: file.bytes.len() })
+            .map(|file| Output {
+                name: &file.name,
+                sha256: &file.digest,
+                bytes: file.bytes.len(),
+                tally: file.tally().filter(|_| form > 1 && (ours || !file.name.starts_with("payroll"))),
+            })
             .collect(),
         payouts: sums.into_iter().map(total).collect(),
         entries: ledger.entries_of(close.seq).len(),

@@ -42,6 +42,7 @@ pub mod causes;
 pub mod chain;
 pub mod close;
 pub mod disputes;
+mod document;
 pub mod files;
 pub mod held;
 pub mod journal;

@@ -5,7 +5,7 @@
 //! takes its place by one rename. Every command that opens the ledger does so first.
 
 use super::book::Ledger;
-use super::files::{File, render_at};
+use super::files::{File, form_of, render_at};
 use super::rows::{CloseRow, FileRow, damaged};
 use super::store::step;
 use super::walk::Walk;
@@ -211,7 +211,8 @@ fn publish_some(project: &Path, walk: &Walk<'_>, close: &CloseRow, names: &[&str
 /// The files of a close as its rows make them, the same bytes as then.
 fn made_again(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<File>, Box<Diagnostic>> {
     let files = render_at(walk, close)?;
-    if files.iter().map(|file| file.row(close.seq)).collect::<Vec<_>>() != walk.ledger.files_of(close.seq) {
+    let form = form_of(walk.ledger, close.seq);
+    if files.iter().map(|file| file.row(close.seq, form)).collect::<Vec<_>>() != walk.ledger.files_of(close.seq) {
         return Err(damaged(format!("the files of {} cannot be made again as they were", close.name())));
     }
     Ok(files)

@@ -5,6 +5,8 @@
 //! They lie in one archive, `statements.zip`, a page and a JSON for each payee and currency, stored as they are, so that the
 //! same bytes come of the same rows whatever packs them.
 
+use super::document::{self, Waiting};
+use super::files::form_of;
 use super::rows::{CloseRow, EntryRow, currency, damaged, major, too_large};
 use super::walk::Walk;
 use crate::domain::currency::Currency;
@@ -25,6 +27,7 @@ struct Material<'w> {
     close: &'w CloseRow,
     entries: BTreeMap<(&'w str, &'w str), Vec<&'w EntryRow>>,
     held: Held<'w>,
+    form: i64,
     digests: Vec<Named>,
 }
 
@@ -43,7 +46,14 @@ impl<'w> Material<'w> {
             ("close", &close.digest),
         ];
         let digests = digests.map(|(name, digest)| Named { name: name.to_owned(), digest: digest.clone() });
-        Ok(Self { walk, close, entries, held: held(walk)?, digests: digests.to_vec() })
+        Ok(Self {
+            walk,
+            close,
+            entries,
+            held: held(walk)?,
+            form: form_of(walk.ledger, close.seq),
+            digests: digests.to_vec(),
+        })
     }
 
     /// The statement of a payee and currency.
@@ -76,10 +86,29 @@ impl<'w> Material<'w> {
             settle: settled(&payout),
             measures: shown.measures,
             entries: own.iter().map(|row| item(row, close)).collect::<Result<Vec<_>, _>>()?,
-            held: self.held.get(&(payee, code)).cloned().unwrap_or_default(),
+            held: self.waiting(payee, code).iter().map(waits).collect(),
             not_counted: shown.not_counted,
             digests: self.digests.clone(),
         })
+    }
+}
+
+impl Material<'_> {
+    fn waiting<'m>(&'m self, payee: &'m str, code: &'m str) -> &'m [Waiting] {
+        self.held.get(&(payee, code)).map_or(&[], Vec::as_slice)
+    }
+
+    /// A statement as JSON, in the form of its close.
+    fn json(&self, (payee, code): (&str, &str), sheet: &Sheet) -> serde_json::Result<String> {
+        if self.form == 1 {
+            return serde_json::to_string_pretty(sheet);
+        }
+        let own = self.entries.get(&(payee, code)).map_or(&[][..], Vec::as_slice);
+        let waiting = self.waiting(payee, code).iter();
+        let held: Vec<Waiting> = waiting
+            .map(|of| Waiting { entry: document::place(own, &of.component, of.deal.as_deref()), ..of.clone() })
+            .collect();
+        document::text(sheet, &held, self.walk.kept())
     }
 }
 
@@ -104,35 +133,48 @@ fn item(row: &EntryRow, close: &CloseRow) -> Result<Item, Box<Diagnostic>> {
     })
 }
 
-/// A line of what waits: payee, currency of pay, of what, component, currency of the plan.
-type Line<'l> = (&'l str, &'l str, &'l str, &'l str, Currency);
+/// A line of what waits: payee, currency of pay, deal, component, currency of the plan.
+type Line<'l> = (&'l str, &'l str, Option<&'l str>, &'l str, Currency);
 
 /// What waits, by payee and currency of pay.
-type Held<'l> = BTreeMap<(&'l str, &'l str), Vec<Waits>>;
+type Held<'l> = BTreeMap<(&'l str, &'l str), Vec<Waiting>>;
 
 /// What is earned and not payable yet, by payee and currency of pay: of a deal and component all measurement periods
 /// together.
 fn held<'w>(walk: &'w Walk<'w>) -> Result<Held<'w>, Box<Diagnostic>> {
     let mut sums: BTreeMap<Line<'_>, (Decimal, Vec<&str>)> = BTreeMap::new();
     for (key, waiting) in walk.held().iter() {
-        let what = key.deal.unwrap_or(key.component);
-        let own = (key.payee, key.pay_currency, what, key.component, key.currency);
+        let own = (key.payee, key.pay_currency, key.deal, key.component, key.currency);
         let (sum, until) = sums.entry(own).or_default();
         *sum = add(*sum, waiting.amount).map_err(too_large)?;
         if !waiting.until.is_empty() && !until.contains(&&*waiting.until) {
             until.push(&waiting.until);
         }
     }
+    // In the order of what it is of: a deal, or a component.
+    let mut sums: Vec<_> = sums.into_iter().filter(|(_, (sum, _))| !sum.is_zero()).collect();
+    sums.sort_by_key(|((payee, pay, deal, component, _), _)| (*payee, *pay, deal.unwrap_or(component), *component));
     let mut found: Held<'_> = BTreeMap::new();
-    for ((payee, pay, what, component, currency), (sum, until)) in sums {
-        if sum.is_zero() {
-            continue;
-        }
-        let what = if what == component { what.to_owned() } else { format!("{what} · {component}") };
-        let amount = format!("{} {currency}", fixed(sum, currency.places()));
-        found.entry((payee, pay)).or_default().push(Waits { what, amount, until: until.join(", ") });
+    for ((payee, pay, deal, component, currency), (sum, until)) in sums {
+        found.entry((payee, pay)).or_default().push(Waiting {
+            entry: None,
+            component: component.to_owned(),
+            deal: deal.map(str::to_owned),
+            amount: fixed(sum, currency.places()),
+            plan_currency: currency.code(),
+            until: until.join(", "),
+        });
     }
     Ok(found)
+}
+
+/// The same as a page shows it.
+fn waits(of: &Waiting) -> Waits {
+    let what = match &of.deal {
+        Some(deal) => format!("{deal} · {}", of.component),
+        None => of.component.clone(),
+    };
+    Waits { what, amount: format!("{} {}", of.amount, of.plan_currency), until: of.until.clone() }
 }
 
 /// A statement as page and as JSON, each by its name.
@@ -148,7 +190,8 @@ pub fn texts(walk: &Walk<'_>, close: &CloseRow) -> Result<Vec<(String, String)>,
     let made: Vec<Result<Texts, Box<Diagnostic>>> = each(&settled, |(whose, lines)| {
         let sheet = material.sheet(*whose, lines)?;
         let name = file_name(&[&sheet.payee.id, &sheet.period.label, &sheet.currency]);
-        let json = serde_json::to_string_pretty(&sheet)
+        let json = material
+            .json(*whose, &sheet)
             .map_err(|error| Box::new(Diagnostic::error(Code::Internal, format!("a file cannot be made: {error}"))))?;
         Ok([(format!("{name}.html"), html(&sheet)), (format!("{name}.json"), format!("{json}\n"))])
     });

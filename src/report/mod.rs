@@ -30,3 +30,4 @@ pub mod scripts;
 pub mod sheet;
 pub mod sources;
 pub mod tables;
+pub mod tally;

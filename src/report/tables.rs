@@ -145,7 +145,7 @@ pub const PAYOUT_FIGURES: [usize; 3] = [2, 3, 4];
 pub const ENTRY_FIGURES: [usize; 3] = [4, 10, 11];
 
 /// Whether a spreadsheet would run a text.
-fn runs(cell: &str) -> bool {
+pub(super) fn runs(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 

@@ -38,7 +38,7 @@ pub use document::{
     NotCountedLine, PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, TermLine, Totals,
 };
 use held::held;
-pub use kept::{Hold, Kept, Shown};
+pub use kept::{ClosedRun, Hold, Kept, Shown};
 pub use state::{ClosedPeriod, LedgerState};
 pub use way::settled;
 use way::settled_of;

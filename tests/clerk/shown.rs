@@ -56,8 +56,35 @@ fn a_closed_statement_shows_what_the_open_one_did() {
             assert_eq!(statement[part], open[part], "{part}");
         }
     }
-    assert_eq!(json["held"][0]["amount"], "600.00 USD");
+    assert_eq!(json["held"][0]["entry"], open["held"][0]["entry"]);
+    assert_eq!(json["held"][0]["amount"], "600.00");
     assert_eq!(json["held"][0]["until"], open["held"][0]["until"]);
+    // Both are read by one reader: what the open one says by name, the closed one says by the same.
+    assert_eq!(json["period"], open["period"]);
+    for (name, value) in open.as_object().unwrap() {
+        let entries = |of: &Value| of["entries"][0].as_object().unwrap().clone();
+        match name.as_str() {
+            "state" => {}
+            "entries" => {
+                let (shown, kept) = (entries(&open), entries(&json));
+                for column in ["payee", "period", "component", "deal", "amount", "currency", "plan", "measured", "kind"]
+                    .into_iter()
+                    .chain(["cause", "earned", "payable", "reason", "plan_currency"])
+                {
+                    assert_eq!(kept[column], shown[column], "{column}");
+                }
+                assert_eq!(kept["steps"][0]["text"], shown["steps"][0]["text"]);
+            }
+            "digests" => {
+                for (of, digest) in value.as_object().unwrap() {
+                    assert_eq!(json["digests"][of], *digest, "{of}");
+                }
+                assert!(json["digests"]["close"].is_string());
+            }
+            "held" => {}
+            _ => assert_eq!(json[name], *value, "{name}"),
+        }
+    }
     for text in [
         "<p>sales, 2026-Q1: 12000.00 of 20000.00, 60 % of quota; 8000.00 more to 100 %</p>",
         "<h2>Not counted</h2>",
@@ -77,14 +104,42 @@ fn a_closed_statement_shows_what_the_open_one_did() {
     assert_eq!(json["measures"], february["measures"]);
     let waits = |deal: &str| {
         let held = json["held"].as_array().unwrap().iter();
-        held.filter(|line| line["what"] == format!("{deal} · Commission")).collect::<Vec<_>>()
+        held.filter(|line| line["deal"] == deal && line["component"] == "Commission").collect::<Vec<_>>()
     };
-    assert_eq!((&waits("A")[0]["amount"], &waits("A")[0]["until"]), (&Value::from("600.00 USD"), &Value::from("paid")));
+    assert_eq!((&waits("A")[0]["amount"], &waits("A")[0]["until"]), (&Value::from("600.00"), &Value::from("paid")));
+    // A's entry stands on January's statement; C's is the first of February's that is C's.
+    assert_eq!(waits("A")[0]["entry"], Value::Null);
+    let at = usize::try_from(waits("C")[0]["entry"].as_u64().unwrap()).unwrap();
+    assert_eq!(json["entries"][at]["deal"], "C");
     // C takes 7,100 to 20,000 at a tenth and 1,900 above at a fifth: 1,090.00, of which 545.00 wait.
-    assert_eq!(waits("C")[0]["amount"], "545.00 USD");
+    assert_eq!(waits("C")[0]["amount"], "545.00");
     let verified = clerk.run(&["verify", "--recompute"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
     assert!(!clerk.log().contains("attainment"), "the log tells of it by its digest");
+}
+
+/// The files of a close that wrote them in an earlier form are made again in that form: its control record sums no tables.
+#[test]
+fn files_of_an_earlier_form_stay_as_they_were() {
+    use earnmark::ledger::{files, store::Store, walk::Walk};
+    let clerk = company("forms");
+    clerk.close("2026-01", &[]);
+    let mut ledger = Store::open(&clerk.root).unwrap().unwrap().read().unwrap();
+    let sums = |ledger: &earnmark::ledger::book::Ledger| {
+        let close = ledger.last().unwrap();
+        let made = files::render_at(&Walk::at(ledger, close).unwrap(), close).unwrap();
+        let control = made.into_iter().find(|file| file.name == "control.json").unwrap();
+        let control: Value = serde_json::from_slice(&control.bytes).unwrap();
+        let outputs = control["outputs"].as_array().unwrap().clone();
+        let entries = outputs.into_iter().find(|output| output["name"] == "entries.csv").unwrap();
+        (control["format"].clone(), entries["rows"].clone(), entries["sums"]["amount"]["USD"].clone())
+    };
+    // 1,200.00 are earned, half of it is payable: 600.00.
+    assert_eq!(sums(&ledger), (Value::from(2), Value::from(1), Value::from("600")));
+    for row in &mut ledger.files {
+        row.format = 1;
+    }
+    assert_eq!(sums(&ledger), (Value::from(1), Value::Null, Value::Null));
 }
 
 /// A close of before that was kept: nothing of now stands in its place, and it says so.

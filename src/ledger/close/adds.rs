@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::report::nobody;
 use crate::report::sources::Source;
 use crate::run::posted::{PostKey, Sums};
-use crate::run::statement::Kept;
+use crate::run::statement::{ClosedRun, Digests, Kept};
 use crate::run::{ENGINE, Outcome};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,7 +105,8 @@ fn kept(open: &OpenRun<'_>) -> Result<String, Box<Diagnostic>> {
     let material = open.project.material(&open.computed);
     let payouts = open.computed.outcome.payouts.iter().filter(|payout| payout.period == place);
     let shown = payouts.map(|payout| material.shown(payout, &open.period)).collect();
-    Kept::text(shown)
+    let run = ClosedRun { from: open.period.from, digests: Digests { close: None, ..open.computed.digests.clone() } };
+    Kept::text(run, shown)
         .map_err(|error| Box::new(Diagnostic::error(Code::Internal, format!("statements cannot be kept: {error}"))))
 }
 

@@ -51,7 +51,7 @@ pub struct Statement {
 }
 
 /// The digests of a run, in lower-case hex.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digests {
     /// The scripts and all they import.
     pub plan: String,
@@ -66,7 +66,7 @@ pub struct Digests {
     /// All of these, with engine, periods and as-of date.
     pub run: String,
     /// Of the close, if the period is closed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close: Option<String>,
 }
 

@@ -1,7 +1,8 @@
 //! Kept: what a statement shows beside amounts: where the payee stands, what is waited for, which deals pay nothing and why.
 //! None of it can be had from what is posted, so a close keeps it.
 
-use super::document::{MeasureLine, NotCountedLine};
+use super::document::{Digests, MeasureLine, NotCountedLine};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 
@@ -49,7 +50,28 @@ impl Shown {
 #[derive(Clone, Debug)]
 pub struct Kept {
     text: Arc<str>,
-    read: OnceLock<Vec<Shown>>,
+    read: OnceLock<Whole>,
+}
+
+/// The run that a close is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedRun {
+    /// The first day of its period.
+    pub from: NaiveDate,
+    /// Its digests, without that of the close.
+    pub digests: Digests,
+}
+
+/// What the text says. The first closes kept a list of statements alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Whole {
+    Run {
+        #[serde(flatten)]
+        run: ClosedRun,
+        statements: Vec<Shown>,
+    },
+    Statements(Vec<Shown>),
 }
 
 impl PartialEq for Kept {
@@ -71,16 +93,31 @@ impl Kept {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn text(mut all: Vec<Shown>) -> Result<String, serde_json::Error> {
+    pub fn text(run: ClosedRun, mut all: Vec<Shown>) -> Result<String, serde_json::Error> {
         all.retain(|shown| !shown.is_nothing());
         all.sort_by(|a, b| (&a.payee, &a.currency).cmp(&(&b.payee, &b.currency)));
-        serde_json::to_string(&all)
+        serde_json::to_string(&Whole::Run { run, statements: all })
+    }
+
+    fn whole(&self) -> &Whole {
+        self.read.get_or_init(|| serde_json::from_str(&self.text).unwrap_or(Whole::Statements(Vec::new())))
+    }
+
+    /// The run that was closed; `None`: it was not kept yet.
+    #[must_use]
+    pub fn run(&self) -> Option<&ClosedRun> {
+        match self.whole() {
+            Whole::Run { run, .. } => Some(run),
+            Whole::Statements(_) => None,
+        }
     }
 
     /// All of it, by payee and currency. A text that was changed says nothing: the chain tells of it.
     #[must_use]
     pub fn all(&self) -> &[Shown] {
-        self.read.get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
+        match self.whole() {
+            Whole::Run { statements, .. } | Whole::Statements(statements) => statements,
+        }
     }
 
     /// That of a payee and currency.
