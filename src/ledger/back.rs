@@ -138,13 +138,12 @@ fn recompute_one(origin: &Origin<'_>, (before, ledger): (&Ledger, &Ledger), clos
     };
     let Worked::Ready(rows, _) = work(origin, before, &request)? else { return Ok(()) };
     let Some(now) = rows.closes.first() else { return Ok(()) };
-    let kept = |ledger: &Ledger, close: &CloseRow| {
-        ledger.beside(close, KEPT).map(|row| Kept::of_text(Arc::clone(&row.note)).all().to_vec())
-    };
+    let kept = |ledger: &Ledger, close| ledger.beside(close, KEPT).map(|row| Kept::of_text(Arc::clone(&row.note)));
     let (shown, again) = (kept(ledger, close), kept(&rows, now));
+    let alike = shown.is_none_or(|shown| again.is_some_and(|again| shown.is_kept_in(&again)));
     let same = (&now.entries, &now.settlement) == (&close.entries, &close.settlement);
     // A close of before it was kept what statements show says nothing of it.
-    if same && (shown.is_none() || shown == again) {
+    if same && alike {
         return Ok(());
     }
     let (message, help) = if now.plan == close.plan {

@@ -14,7 +14,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed};
 use crate::parallel::each;
 use crate::report::sheet::{Item, Label, Named, Sheet, Step, Waits, file_name, html};
-use crate::run::statement::{BeforeAfter, PayeeName, Totals, balances_of, settled};
+use crate::run::statement::{BeforeAfter, PayeeName, Totals, balances_of, settled, with_terms};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -83,7 +83,7 @@ impl<'w> Material<'w> {
                 before: balances_of(&payout.before, currency),
                 after: balances_of(&payout.after, currency),
             },
-            settle: settled(&payout),
+            settle: with_terms(settled(&payout), &shown.terms),
             measures: shown.measures,
             entries: own.iter().map(|row| item(row, close)).collect::<Result<Vec<_>, _>>()?,
             held: self.waiting(payee, code).iter().map(waits).collect(),

@@ -83,8 +83,8 @@ pub struct Payout {
     pub terms: Vec<(&'static str, Term)>,
 }
 
-/// What the plan says of a line of the settlement, with its figure in the currency of pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the plan, or whoever decided it, says of a line of the settlement, with its figure in the currency of pay.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Term {
     /// One payout pays no more than this.
     Most(Decimal),
@@ -104,6 +104,8 @@ pub enum Term {
     Minimum(Decimal),
     /// It is the last pay of somebody who has left.
     Leaving,
+    /// Somebody decided it, for this reason.
+    Said(Arc<str>),
 }
 
 impl Payout {
@@ -271,6 +273,9 @@ fn settle_one_payee(
         }
         let input = Input { own, decisions, terms };
         let settled = settle_one(&input, carried, &mut debts).map_err(too_large)?;
+        let reasons = decided.reasons(book, (payee, currency), period, is_open).into_iter();
+        let moved = |code: &str| settled.lines.iter().any(|(line, _)| *line == code);
+        let reasons: Vec<_> = reasons.filter(|(code, _)| moved(code)).collect();
         let payout = Payout {
             payee: Arc::clone(id),
             period,
@@ -283,7 +288,7 @@ fn settle_one_payee(
             after: settled.after,
             lines: settled.lines,
             details: settled.details,
-            terms: settled.terms,
+            terms: settled.terms.into_iter().chain(reasons).collect(),
         };
         not_too_much_forgiven(&payout, &input, days)?;
         check(&payout, &input)?;

@@ -38,7 +38,7 @@ pub use document::{
     NotCountedLine, PayeeName, PeriodRef, SettleLine, Source, Statement, StepLine, TermLine, Totals,
 };
 use held::held;
-pub use kept::{ClosedRun, Hold, Kept, Shown};
+pub use kept::{By, ClosedRun, Hold, Kept, Shown, with_terms};
 pub use state::{ClosedPeriod, LedgerState};
 pub use way::settled;
 use way::settled_of;
@@ -75,8 +75,9 @@ impl Material<'_> {
         let own = self.entries(payout);
         let (state, close) = self.ledger.of(&period.label, &self.digests.result);
         let kept = close.map(|closed| closed.kept.as_ref());
-        let (measures, not_counted) = match kept {
-            None => (self.measures(payout, period), self.not_counted(&payout.payee, period)),
+        let settle = settled_of(payout, &own);
+        let (measures, not_counted, settle) = match kept {
+            None => (self.measures(payout, period), self.not_counted(&payout.payee, period), settle),
             Some(kept) => {
                 let shown = kept.map(|kept| kept.of(&payout.payee, payout.currency.code())).unwrap_or_default();
                 // The first closes kept none: they kept only what was paid in the plan's.
@@ -84,7 +85,8 @@ impl Material<'_> {
                     true => MeasureLine { currency: payout.currency.code().to_owned(), ..line },
                     false => line,
                 };
-                (shown.measures.into_iter().map(known).collect(), shown.not_counted)
+                let measures = shown.measures.into_iter().map(known).collect();
+                (measures, shown.not_counted, with_terms(settle, &shown.terms))
             }
         };
         Some(Statement {
@@ -106,7 +108,7 @@ impl Material<'_> {
                 before: balances_of(&payout.before, payout.currency),
                 after: balances_of(&payout.after, payout.currency),
             },
-            settle: settled_of(payout, &own),
+            settle,
             measures,
             entries: own.iter().map(|entry| self.entry(entry, period)).collect(),
             held: own
@@ -146,6 +148,7 @@ impl Material<'_> {
             measures: self.measures(payout, period),
             holds: self.entries(payout).into_iter().enumerate().filter_map(hold).collect(),
             not_counted: self.not_counted(&payout.payee, period),
+            terms: self.terms(payout),
         }
     }
 
@@ -160,6 +163,11 @@ impl Material<'_> {
             let in_force = versions.clone().rfind(|plan| plan.from <= to);
             Some((standing, in_force.or_else(|| versions.next())?))
         })
+    }
+
+    fn terms(&self, payout: &Payout) -> Vec<By> {
+        let lines = settled_of(payout, &self.entries(payout)).into_iter();
+        lines.flat_map(|line| line.terms.into_iter().map(move |term| By { step: line.step.to_owned(), term })).collect()
     }
 
     fn measures(&self, payout: &Payout, period: &Period) -> Vec<MeasureLine> {

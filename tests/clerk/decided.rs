@@ -130,6 +130,44 @@ fn a_balance_corrected_after_its_close_gives_back_what_was_recovered() {
     verified(&clerk);
 }
 
+/// 300.00 are taken over as owed and 100.00 of them forgiven, of what is available at most a tenth repays the rest: 100.00 of
+/// 1,000.00. The lines say so, with the reasons, before the close and after it, in all forms; a later month, in which nothing
+/// was decided, gives no reason, and a decision that says 90.00 less than it did gives its own.
+#[test]
+fn a_closed_statement_says_why_something_was_decided() {
+    let clerk = company("decided-why", ", recover: 10.pct");
+    let (more, forgiven) = ("A1,opening,ann,2026-01-16,300,,,,owed\n", "A2,forgive,ann,2026-01-17");
+    let settle = |period: &str| {
+        let text = clerk.run(&["explain", "ann", "--period", period, "--format", "json"]);
+        let statement: serde_json::Value = serde_json::from_slice(&text.stdout).unwrap();
+        statement[0]["settle"].clone()
+    };
+    let said = |period: &str, step: &str| -> Vec<String> {
+        let lines = settle(period);
+        let line = lines.as_array().unwrap().iter().find(|line| line["step"] == step).unwrap().clone();
+        let terms = line["terms"].as_array().cloned().unwrap_or_default();
+        terms.iter().map(|term| term["text"].as_str().unwrap().to_owned()).collect()
+    };
+    decide(&clerk, &format!("{more}{forgiven},100,,,,"));
+    let open = settle("2026-01");
+    assert_eq!(said("2026-01", "opening"), ["“because”"]);
+    assert_eq!(said("2026-01", "forgiven"), ["“because”"]);
+    assert_eq!(said("2026-01", "recovered"), ["at most 10 % of what is available"]);
+    clerk.close("2026-01", &[]);
+    assert_eq!(settle("2026-01"), open);
+    clerk.run(&["export", "statements", "--period", "2026-01", "--out", clerk.root.join("st").to_str().unwrap()]);
+    let page = std::fs::read_to_string(clerk.root.join("st/ann_2026-01_USD.html")).unwrap();
+    assert!(page.contains("forgiven: “because”") && page.contains("at most 10 % of what is available"), "{page}");
+    // February: 100.00 of 1,000.00 again, and nothing was decided.
+    assert_eq!(said("2026-02", "recovered"), ["at most 10 % of what is available"]);
+    assert!(settle("2026-02").as_array().unwrap().iter().all(|line| line["step"] != "forgiven"));
+    decide(&clerk, &format!("{more}{forgiven},10,,,,"));
+    assert_eq!(said("2026-02", "forgiven"), ["“because”"]);
+    clerk.close("2026-02", &[]);
+    assert_eq!(settled(&clerk, "2026-02", "ann", ["forgiven", "recovered"]), ["-90.00", "100.00"]);
+    verified(&clerk);
+}
+
 /// 300.00 taken over in January are repaid in three instalments of 100.00, closed month by month.
 #[test]
 fn instalments_of_what_was_taken_over_go_on_from_close_to_close() {

@@ -185,7 +185,7 @@ export interface Statement {
   company: string; payee: { id: string; name: string }; period: PeriodRef; as_of: Day; currency: string;
   totals: { earned: Amount; payable: Amount; payout: Amount };
   balances: { before: Balances; after: Balances };
-  /** `terms`: what the plan says of a line; not there where it says nothing. */
+  /** `terms`: what the plan says of a line, or why somebody decided it; not there where nothing is said. */
   settle: { step: string; amount: Amount; text: string; moves: "payout" | "balance"; terms?: Term[] }[];
   measures: MeasureLine[];
   entries: Entry[];

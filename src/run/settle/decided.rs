@@ -5,6 +5,7 @@
 //! of a ledger takes what all decisions up to its end come to, less what closed periods have settled: a decision that was
 //! corrected, withdrawn or given another day after its close is settled by the difference.
 
+use super::Term;
 use super::rules::Decisions;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
@@ -13,6 +14,7 @@ use crate::domain::facts::{Adjustment, AdjustmentKind, Balance};
 use crate::run::facts::Book;
 use crate::run::posted::Posted;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A decision by its payee and currency.
 #[derive(Debug, Default)]
@@ -98,6 +100,35 @@ impl<'a> Decided<'a> {
             put(&mut found, row, sub)?;
         }
         Ok(found)
+    }
+
+    /// Why, of what [`Self::of`] gives: by the line of the settlement. What a closed period has settled said it there.
+    pub fn reasons(
+        &self,
+        book: &Book<'_>,
+        (payee, currency): (usize, Currency),
+        period: usize,
+        open: bool,
+    ) -> Vec<(&'static str, Term)> {
+        let Some(days) = book.chain.get(period) else { return Vec::new() };
+        let early = open || period == 0;
+        let own =
+            |rows: &'_ Rows<'a>| rows.get(&payee).and_then(|rows| rows.get(&currency)).cloned().unwrap_or_default();
+        let settled = own(&self.settled);
+        let is_new = |row: &&Adjustment| !settled.iter().any(|was| was.id == row.id && was.amount == row.amount);
+        let belongs = |row: &&Adjustment| days.contains(row.date) || early && row.date < days.from;
+        let rows = own(&self.now).into_iter().filter(belongs).filter(|row| !open || is_new(row));
+        rows.filter_map(|row| Some((line(row.kind)?, Term::Said(Arc::clone(&row.reason))))).collect()
+    }
+}
+
+/// The line of the settlement that a decision moves.
+fn line(kind: AdjustmentKind) -> Option<&'static str> {
+    match kind {
+        AdjustmentKind::Manual => None,
+        AdjustmentKind::Opening => Some("opening"),
+        AdjustmentKind::Forgive => Some("forgiven"),
+        AdjustmentKind::PaidOutside => Some("paid_outside"),
     }
 }
 

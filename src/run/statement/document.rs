@@ -142,7 +142,7 @@ pub struct SettleLine {
     pub text: &'static str,
     /// Which of the two it moves.
     pub moves: Moves,
-    /// What the plan says of it; a statement that was closed before this was said has none.
+    /// What the plan says of it, and the reason of a decision; a statement that was closed before this was kept has none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<TermLine>,
 }
@@ -156,12 +156,13 @@ impl SettleLine {
     }
 }
 
-/// What the plan says of a line of the settlement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What the plan, or whoever decided it, says of a line of the settlement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermLine {
     /// Its code.
-    pub code: &'static str,
-    /// Its figure: an amount in the currency of the statement, a part as a fraction, a number of payouts; empty where it has none.
+    pub code: Cow<'static, str>,
+    /// Its figure: an amount in the currency of the statement, a part as a fraction, a number of payouts; of a decision its reason;
+    /// empty where it has none.
     pub value: String,
     /// The same in English.
     pub text: String,

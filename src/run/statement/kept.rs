@@ -1,7 +1,7 @@
 //! Kept: what a statement shows beside amounts: where the payee stands, what is waited for, which deals pay nothing and why.
 //! None of it can be had from what is posted, so a close keeps it.
 
-use super::document::{Digests, MeasureLine, NotCountedLine};
+use super::document::{Digests, MeasureLine, NotCountedLine, SettleLine, TermLine};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
@@ -22,6 +22,25 @@ pub struct Shown {
     /// Deals that pay nothing, with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_counted: Vec<NotCountedLine>,
+    /// What lines of the settlement are by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<By>,
+}
+
+/// By what a line of the settlement is as large as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    /// The code of the line.
+    pub step: String,
+    /// What is said of it.
+    #[serde(flatten)]
+    pub term: TermLine,
+}
+
+/// Lines of a settlement with what a close kept of them.
+pub fn with_terms(lines: Vec<SettleLine>, kept: &[By]) -> Vec<SettleLine> {
+    let of = |step: &str| kept.iter().filter(|by| by.step == step).map(|by| by.term.clone()).collect();
+    lines.into_iter().map(|line| SettleLine { terms: of(line.step), ..line }).collect()
 }
 
 /// What an entry waits for.
@@ -42,7 +61,7 @@ pub struct Hold {
 
 impl Shown {
     fn is_nothing(&self) -> bool {
-        self.measures.is_empty() && self.holds.is_empty() && self.not_counted.is_empty()
+        self.measures.is_empty() && self.holds.is_empty() && self.not_counted.is_empty() && self.terms.is_empty()
     }
 }
 
@@ -118,6 +137,16 @@ impl Kept {
         match self.whole() {
             Whole::Run { statements, .. } | Whole::Statements(statements) => statements,
         }
+    }
+
+    /// Whether it is what is worked again. The first closes kept nothing of the lines of a settlement.
+    #[must_use]
+    pub fn is_kept_in(&self, again: &Self) -> bool {
+        let bare = self.run().is_none();
+        let again =
+            again.all().iter().cloned().map(|shown| if bare { Shown { terms: Vec::new(), ..shown } } else { shown });
+        let again: Vec<Shown> = again.filter(|shown| !shown.is_nothing()).collect();
+        self.all() == again
     }
 
     /// That of a payee and currency.

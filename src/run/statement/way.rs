@@ -7,6 +7,7 @@ use crate::run::adjust::Entry;
 use crate::run::explain::short_percent;
 use crate::run::settle::{Payout, Term};
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 
 type Row = (&'static str, Decimal, Moves);
 
@@ -45,7 +46,7 @@ fn told(payout: &Payout, apart: Option<(Decimal, Decimal)>) -> Vec<SettleLine> {
         amount: fixed(amount, payout.currency.places()),
         text: text(step),
         moves,
-        terms: payout.terms.iter().filter(|(of, _)| *of == step).map(|(_, term)| term_line(*term, payout)).collect(),
+        terms: payout.terms.iter().filter(|(of, _)| *of == step).map(|(_, term)| term_line(term, payout)).collect(),
     };
     rows(payout, apart).unwrap_or_default().into_iter().map(line).collect()
 }
@@ -97,12 +98,12 @@ fn rows(payout: &Payout, apart: Option<(Decimal, Decimal)>) -> Exact<Vec<Row>> {
     Ok(rows)
 }
 
-fn term_line(term: Term, payout: &Payout) -> TermLine {
+fn term_line(term: &Term, payout: &Payout) -> TermLine {
     let places = payout.currency.places();
-    let money = |amount: Decimal| (fixed(amount, places), grouped(amount, places));
+    let money = |amount: &Decimal| (fixed(*amount, places), grouped(*amount, places));
     let (code, (value, shown)) = match term {
         Term::Most(amount) => ("most", money(amount)),
-        Term::Part(part) => ("part", (shortest(part), short_percent(part))),
+        Term::Part(part) => ("part", (shortest(*part), short_percent(*part))),
         Term::Leaves(amount) => ("leaves", money(amount)),
         Term::Apart(amount) => ("apart", money(amount)),
         Term::Instalments(count) => ("instalments", (count.to_string(), count.to_string())),
@@ -110,6 +111,7 @@ fn term_line(term: Term, payout: &Payout) -> TermLine {
         Term::Advanced(amount) => ("advanced", money(amount)),
         Term::Minimum(amount) => ("minimum", money(amount)),
         Term::Leaving => ("leaving", Default::default()),
+        Term::Said(reason) => ("said", (reason.to_string(), reason.to_string())),
     };
     let text = match term {
         Term::Most(_) => format!("one payout pays at most {shown}"),
@@ -122,8 +124,9 @@ fn term_line(term: Term, payout: &Payout) -> TermLine {
         Term::Advanced(_) => format!("never more than {shown} in all"),
         Term::Minimum(_) => format!("less than {shown} is not paid"),
         Term::Leaving => "at leaving".to_owned(),
+        Term::Said(_) => format!("“{shown}”"),
     };
-    TermLine { code, value, text }
+    TermLine { code: Cow::Borrowed(code), value, text }
 }
 
 fn text(step: &str) -> &'static str {

@@ -1,24 +1,26 @@
-// What the plan says of a line of the settlement, behind its words.
-import { money, number, percent } from "../i18n.ts";
+// What the plan, or whoever decided it, says of a line of the settlement, behind its words.
+import { money, percent } from "../i18n.ts";
 import type { Term } from "../types.ts";
 import { d, made } from "../words/details.ts";
 import { English } from "./english.tsx";
 
-const value = ({ code, value }: Term, currency: string): string => {
-  if (code === "part") return percent(value);
-  return code === "instalments" ? number(value) : money(value, currency);
-};
+const value = ({ code, value }: Term, currency: string): string =>
+  code === "part" ? percent(value) : money(value, currency);
+
+function Said({ term, currency }: { term: Term; currency: string }) {
+  // A reason is in the words of whoever gave it.
+  if (term.code === "said") return <q dir="auto">{term.value}</q>;
+  if (term.code === "instalments") return <>{d("term_instalments", { n: Number(term.value) })}</>;
+  const said = made(`term_${term.code}`, term.value ? { value: value(term, currency) } : {});
+  return said ? <>{said}</> : <English text={term.text} />;
+}
 
 export const Terms = ({ list, currency }: { list: Term[]; currency: string }) => (
   <small class="terms muted">
     {list.map((term) => (
-      <span key={term.code}>
+      <span key={`${term.code} ${term.value}`}>
         {" · "}
-        {term.code === "instalments"
-          ? d("term_instalments", { n: Number(term.value) })
-          : (made(`term_${term.code}`, term.value ? { value: value(term, currency) } : {}) ?? (
-              <English text={term.text} />
-            ))}
+        <Said term={term} currency={currency} />
       </span>
     ))}
   </small>
