@@ -90,6 +90,13 @@ fn what_was_closed_wrongly_is_voided_until_it_is_paid() {
     );
     assert!(clerk.close("2026-04", &["--as-of", "2026-04-30"]).contains("500.00 USD"));
     assert!(clerk.run(&["verify", "--recompute"]).status.success());
+    // What the voided close wrote is evidence too; whoever does not want it takes it away as a whole.
+    clerk.write("closed/2026-03-r1-void/payroll.csv", "id,payee\n");
+    let changed = clerk.run(&["verify"]);
+    let text = String::from_utf8(changed.stderr).unwrap();
+    assert!(!changed.status.success() && text.contains("closed/2026-03-r1-void/payroll.csv"), "{text}");
+    fs::remove_dir_all(clerk.root.join("closed/2026-03-r1-void")).unwrap();
+    assert!(clerk.run(&["verify"]).status.success());
 }
 
 #[test]

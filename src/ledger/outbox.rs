@@ -253,20 +253,32 @@ fn holds_all(staged: &Path, place: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// What differs between the files of closes in force and what the ledger says of them.
+/// What differs between the files of closes and what the ledger says of them. Those of a voided close may be taken away as a
+/// whole; as long as they are there, they are what it wrote.
 #[must_use]
 pub fn compare(project: &Path, ledger: &Ledger) -> Vec<Diagnostic> {
-    let files = ledger.in_force().flat_map(|close| ledger.files_of(close.seq).iter().map(move |row| (close, row)));
-    let files: Vec<(&CloseRow, &FileRow)> = files.collect();
-    let told = parallel::each(&files, |(close, row)| {
-        let path = format!("{CLOSED_FOLDER}/{}/{}", close.name(), row.name);
+    let folder = |close: &CloseRow| match ledger.is_void(close) {
+        true => Some(format!("{CLOSED_FOLDER}/{}-void", close.name())).filter(|folder| project.join(folder).is_dir()),
+        false => Some(format!("{CLOSED_FOLDER}/{}", close.name())),
+    };
+    let mut files: Vec<(String, bool, &FileRow)> = Vec::new();
+    for close in &ledger.closes {
+        let Some(folder) = folder(close) else { continue };
+        files.extend(ledger.files_of(close.seq).iter().map(|row| (folder.clone(), ledger.is_void(close), row)));
+    }
+    let told = parallel::each(&files, |(folder, is_void, row)| {
+        let path = format!("{folder}/{}", row.name);
         let digest = fs::read(project.join(&path)).map(|bytes| crate::domain::sha::sha256(&bytes));
         let message = match digest {
             Ok(digest) if digest == row.digest => return None,
             Ok(_) => "the file is not what the close wrote",
             Err(_) => "the file is not there",
         };
-        let help = "take it away: the next command makes it again from the ledger";
+        let help = if *is_void {
+            "take the folder away, or put back what was there: the close was voided, and no command makes its files again"
+        } else {
+            "take it away: the next command makes it again from the ledger"
+        };
         Some(Diagnostic::error(Code::LedgerDamaged, message).in_file(&path).help(help))
     });
     told.into_iter().flatten().collect()
