@@ -41,6 +41,21 @@ fn came(source: &str, path: &str, bytes: Vec<u8>) -> Came {
     }
 }
 
+/// The ids of the deals of a file under some more lines of its source, or what stands against it.
+fn deals(path: &str, bytes: Vec<u8>, more: &str) -> Result<Vec<String>, Vec<String>> {
+    let mut folder = Folder::new("ended", BTreeMap::new());
+    let columns = "[columns.deals]\naccount = { type = \"text\", optional = true }\n";
+    let mapped = COLUMNS.replace(", quantity = \"units\"", "");
+    let settings =
+        format!("format = 1\ncompany.currency = \"USD\"\n{columns}[deals]\nfile = \"{path}\"\n{more}{mapped}");
+    folder.put("earnmark.toml", settings);
+    folder.put("rules/p.rhai", PLAN);
+    folder.put(format!("data/{path}"), bytes);
+    Project::open(&folder)
+        .map(|project| project.facts.deals.iter().map(|deal| deal.id.to_string()).collect())
+        .map_err(|refused| refused.findings.iter().map(|found| found.message.clone()).collect())
+}
+
 /// The table in each format, with the source that reads it.
 fn every_format(table: &Table) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     vec![
@@ -170,19 +185,6 @@ fn lines_at_the_end_are_passed_over_in_text_and_in_sheets() {
     let mut rows = plain.rows.clone();
     rows.extend([Cell::Blank, text("2 deals"), text("By Kim")].map(alone));
     let ended = Table { header, rows };
-    let optional = COLUMNS.replace(", quantity = \"units\"", "");
-    let deals = |path: &str, bytes: Vec<u8>, more: &str| {
-        let mut folder = Folder::new("ended", BTreeMap::new());
-        let columns = "[columns.deals]\naccount = { type = \"text\", optional = true }\n";
-        let settings =
-            format!("format = 1\ncompany.currency = \"USD\"\n{columns}[deals]\nfile = \"{path}\"\n{more}{optional}");
-        folder.put("earnmark.toml", settings);
-        folder.put("rules/p.rhai", PLAN);
-        folder.put(format!("data/{path}"), bytes);
-        Project::open(&folder)
-            .map(|project| project.facts.deals.iter().map(|deal| deal.id.to_string()).collect::<Vec<_>>())
-            .map_err(|refused| refused.findings.iter().map(|found| found.message.clone()).collect::<Vec<_>>())
-    };
     let behind = [ended.csv(), b" \n\n".to_vec()].concat();
     for (path, bytes) in [("d.csv", ended.csv()), ("d.csv.gz", gzip(&behind)), ("d.xlsx", ended.xlsx())] {
         let read = |lines: &str| deals(path, bytes.clone(), lines);
@@ -283,5 +285,15 @@ fn what_stands_around_a_table_is_found_in_sheets_too() {
         folder.put("data/d.xlsx", bytes);
         let project = Project::open(&folder).unwrap_or_else(|refused| panic!("{:?}", refused.findings));
         assert_eq!(project.facts.deals.iter().map(|deal| &*deal.id).collect::<Vec<_>>(), ["D1", "D2"]);
+    }
+}
+
+/// Objects bring their columns with them: an export of a month without deals has none, and says nothing wrong.
+#[test]
+fn a_list_of_nothing_is_no_deals() {
+    let none: Vec<String> = Vec::new();
+    let header = b"id,closed,amount,units,account,rep\n".to_vec();
+    for (path, bytes) in [("d.csv", header), ("d.json", b"[]".to_vec()), ("d.jsonl", Vec::new())] {
+        assert_eq!(deals(path, bytes, "").unwrap(), none, "{path}");
     }
 }

@@ -3,7 +3,7 @@
 //! In:   a bound mapping, a row, the type of the column.
 //! Out:  the value, `None` for a blank cell, or what is wrong with the cell and what would be right.
 
-mod beside;
+pub(super) mod beside;
 
 use super::dates::{NoDate, read_date, without_marks};
 use super::findings::{Problem, shortened};

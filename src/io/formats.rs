@@ -339,6 +339,16 @@ impl<'s> Filling<'s> {
         };
         Grid { header, line, rows: self.rows, words }
     }
+
+    /// The same of objects, which bring their columns with them: where there are none, nobody asks for columns.
+    fn finish_objects(mut self, words: &str) -> Grid {
+        if self.rows.is_empty() {
+            self.header = self.source.named_columns().map(|name| name.value.clone()).collect();
+            self.header.sort_unstable();
+            self.header.dedup();
+        }
+        self.finish(1, words.to_owned())
+    }
 }
 
 /// The sheets of a workbook by their names, in order; none of what is no workbook.

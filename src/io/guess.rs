@@ -248,6 +248,11 @@ impl<'t> Deals<'t> {
             columns.retain(|field, _| !matches!(field, Field::SecondPayee | Field::SecondShare));
         }
         find(Field::Currency, &mut columns, &codes);
+        // `Amount in company currency` is no company.
+        let texts = |column: usize| {
+            let is_amount = table.header.get(column).is_some_and(|name| Field::Amount.fit(name) > 0);
+            texts(column) && !(is_amount && is_number(column))
+        };
         for field in [Field::Account, Field::Product, Field::Kind, Field::Region, Field::Channel] {
             find(field, &mut columns, &texts);
         }

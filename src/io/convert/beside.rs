@@ -4,7 +4,7 @@ use crate::domain::currency::Currency;
 
 /// What an amount names beside its figures.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Beside {
+pub(in crate::io) enum Beside {
     /// No currency that we know.
     Nothing,
     /// The row's own; what is left without it.
@@ -14,19 +14,46 @@ pub(super) enum Beside {
 }
 
 /// Signs that name a country before the sign that many of them share.
-const LONG: [(&str, &str); 8] = [
+const LONG: [(&str, &str); 11] = [
     ("US$", "USD"),
     ("AU$", "AUD"),
     ("CA$", "CAD"),
     ("HK$", "HKD"),
     ("NZ$", "NZD"),
+    ("MX$", "MXN"),
+    ("NT$", "TWD"),
     ("A$", "AUD"),
     ("C$", "CAD"),
+    ("R$", "BRL"),
     ("S$", "SGD"),
 ];
 
+/// Signs alone, and what they most often mean.
+const SIGNS: [(char, &str); 12] = [
+    ('€', "EUR"),
+    ('$', "USD"),
+    ('£', "GBP"),
+    ('¥', "JPY"),
+    ('₹', "INR"),
+    ('₺', "TRY"),
+    ('₪', "ILS"),
+    ('₩', "KRW"),
+    ('₽', "RUB"),
+    ('₱', "PHP"),
+    ('฿', "THB"),
+    ('₫', "VND"),
+];
+
+/// The currency that a sign or a code in a text most often means; `None` where it names none.
+pub(in crate::io) fn likely(text: &str) -> Option<&'static str> {
+    let long = || LONG.iter().find(|(sign, _)| text.contains(sign)).map(|(_, code)| *code);
+    let short = || SIGNS.iter().find(|(sign, _)| text.contains(*sign)).map(|(_, code)| *code);
+    let code = || Currency::from_code(text.trim_matches(|c: char| !c.is_ascii_uppercase())).map(Currency::code);
+    long().or_else(short).or_else(code)
+}
+
 /// The figures without the sign or code of the row's currency.
-pub(super) fn beside(text: &str, currency: Currency) -> Beside {
+pub(in crate::io) fn beside(text: &str, currency: Currency) -> Beside {
     let code = currency.code();
     let sign = iso_currency::Currency::from_code(code).map(|c| c.symbol().symbol).unwrap_or_default();
     let long = LONG.iter().filter(|(_, of)| *of == code).map(|(sign, _)| *sign);
@@ -54,8 +81,7 @@ pub(super) fn beside(text: &str, currency: Currency) -> Beside {
     if let Some((sign, _)) = LONG.iter().find(|(sign, of)| *of != code && text.contains(sign)) {
         return Beside::Other((*sign).to_owned());
     }
-    const SIGNS: [char; 9] = ['$', '€', '£', '¥', '₹', '₩', '₽', '₺', '₪'];
-    let found = text.chars().find(|c| SIGNS.contains(c)).map(String::from);
+    let found = text.chars().find(|c| SIGNS.iter().any(|(sign, _)| sign == c)).map(String::from);
     // An own sign that could not be taken away stands in what is no number.
     found.filter(|found| !own.iter().any(|mark| mark.contains(found))).map_or(Beside::Nothing, Beside::Other)
 }

@@ -80,7 +80,7 @@ pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Grid, Bo
         let line = lines.of(row.get());
         add(&mut filling, line, row.get())?;
     }
-    Ok(filling.finish(1, "JSON".to_owned()))
+    Ok(filling.finish_objects("JSON"))
 }
 
 /// The rows of a file with an object a line.
@@ -92,7 +92,7 @@ pub(super) fn read_lines(file: &str, bytes: &[u8], source: &Source) -> Result<Gr
             add(&mut filling, line, row)?;
         }
     }
-    Ok(filling.finish(1, "JSON lines".to_owned()))
+    Ok(filling.finish_objects("JSON lines"))
 }
 
 /// The text of a file; JSON is UTF-8 always.

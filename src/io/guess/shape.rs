@@ -1,5 +1,6 @@
 //! What the values of a column look like: dates of some format, numbers in some style, how many different ones.
 
+use super::super::convert::beside::{Beside, beside, likely};
 use super::super::dates::DateFormat;
 use super::super::formats::{Format, Grid, Unpacked, named, read, sheets, unpack};
 use super::super::mapping::trimmed;
@@ -30,7 +31,7 @@ pub(super) struct Table {
 }
 
 /// Texts that stand for nothing in many exports.
-const NOTHING: [&str; 8] = ["-", "–", "N/A", "n/a", "NULL", "null", "None", "#N/A"];
+const NOTHING: [&str; 13] = ["-", "–", "—", "?", "TBD", "tbd", "TBC", "N/A", "n/a", "NULL", "null", "None", "#N/A"];
 
 /// Date formats, those of which the day is sure before those that could be read in two ways.
 const DATES: [&str; 15] = [
@@ -63,10 +64,6 @@ const STYLES: [NumberStyle; 9] = [
     NumberStyle { decimal: '.', thousands: Some('\u{2019}') },
     NumberStyle { decimal: '٫', thousands: Some('٬') },
 ];
-
-/// Signs of currencies beside figures, and what they most often mean.
-const SIGNS: [(char, &str); 8] =
-    [('€', "EUR"), ('$', "USD"), ('£', "GBP"), ('¥', "JPY"), ('₹', "INR"), ('₺', "TRY"), ('₪', "ILS"), ('₩', "KRW")];
 
 /// The tables of a file, in any format that is read: of a workbook one for each of its sheets.
 pub(super) fn tables(file: &str, bytes: &[u8]) -> Vec<Result<Table, Option<String>>> {
@@ -299,7 +296,7 @@ impl Numbers {
     /// The same, read as all rows of the column ask for, where the own values can be read so too.
     pub fn settled(self, own: &[&str], all: &[&str]) -> Self {
         let Some(whole) = numbers(all.iter().copied()) else { return self };
-        let fits = own.iter().all(|value| read_number(bare(value), whole.style).is_ok());
+        let fits = own.iter().all(|value| read_number(&bare(value), whole.style).is_ok());
         if fits { Self { style: whole.style, unsure: whole.unsure, ..self } } else { self }
     }
 }
@@ -310,12 +307,17 @@ pub(super) fn currency_in(name: &str) -> Option<&'static str> {
     let tells = name.contains('(') || name.chars().any(char::is_lowercase);
     let mut words = name.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| tells && word.len() == 3);
     let code = words.find_map(|word| Currency::from_code(word).map(Currency::code));
-    code.or_else(|| SIGNS.iter().find(|(sign, _)| name.contains(*sign)).map(|(_, code)| *code))
+    code.or_else(|| likely(name).filter(|_| name.contains(|c: char| !c.is_ascii() || c == '$')))
 }
 
-/// A number without what stands beside it.
-fn bare(value: &str) -> &str {
-    value.trim_matches(|c: char| !c.is_numeric() && !matches!(c, '-' | '(' | ')' | '.' | ',' | '+'))
+/// A number without what stands beside it: `($5)` is `(5)`.
+fn bare(value: &str) -> String {
+    if let Some(currency) = likely(value).and_then(Currency::from_code)
+        && let Beside::Own(rest) = beside(value, currency)
+    {
+        return rest;
+    }
+    value.trim_matches(|c: char| !c.is_numeric() && !matches!(c, '-' | '(' | ')' | '.' | ',' | '+')).to_owned()
 }
 
 /// The numbers of values; `None` where too many are no numbers, or there are none.
@@ -327,11 +329,9 @@ pub(super) fn numbers<'t>(values: impl Iterator<Item = &'t str> + Clone) -> Opti
 pub(super) fn numbers_of<'t>(values: impl Iterator<Item = &'t str> + Clone, named: bool) -> Option<Numbers> {
     values.clone().next()?;
     let mut currency = None;
-    let figures: Vec<&str> = values
+    let figures: Vec<String> = values
         .map(|value| {
-            let sign = SIGNS.iter().find(|(sign, _)| value.contains(*sign)).map(|(_, code)| *code);
-            let code = value.trim_matches(|c: char| !c.is_ascii_uppercase());
-            currency = currency.or(sign).or_else(|| Currency::from_code(code).map(Currency::code));
+            currency = currency.or_else(|| likely(value));
             bare(value)
         })
         .collect();

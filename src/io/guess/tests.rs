@@ -1,7 +1,7 @@
 //! Exports in several dialects and languages: the guessed settings read them without a finding.
 
 use super::*;
-use crate::domain::facts::deal_column;
+use crate::domain::facts::{Deal, deal_column};
 use crate::domain::value::Value;
 use crate::io::{Folder, Reading, read_facts, read_settings};
 use rust_decimal::Decimal;
@@ -131,6 +131,34 @@ fn the_name_of_a_column_says_its_currency() {
     assert_eq!(code("Amount (EUR)"), ("EUR".to_owned(), true));
     assert_eq!(code("Amount €"), ("EUR".to_owned(), true));
     assert_eq!(code("TOTAL AMOUNT"), ("USD".to_owned(), false));
+}
+
+#[test]
+fn money_is_read_in_the_ways_in_which_exports_write_it() {
+    let read = |name: &str, cells: [&str; 3]| {
+        let rows: String =
+            (1..).zip(cells).map(|(row, cell)| format!("D{row},Ann,\"{cell}\",2026-03-0{row}\n")).collect();
+        let text = format!("Deal ID,Owner,{name},Close Date\n{rows}");
+        let (guess, reading) = guess(&[("export.csv", text.as_bytes())]);
+        let amount = |deal: &Deal| deal.cell(deal_column::AMOUNT).map_or("-".to_owned(), Value::canonical);
+        (guess.currency, reading.facts.deals.iter().map(amount).collect::<Vec<_>>().join(" "))
+    };
+    let of = |code: &str, amounts: &str| (code.to_owned(), amounts.to_owned());
+    assert_eq!(read("Amount", ["$5.00", "($7.50)", "-$1,000.25"]), of("USD", "5 -7.5 -1000.25"));
+    assert_eq!(read("Amount", ["R$ 1.234,50", "R$ 5,00", "-R$ 1,00"]), of("BRL", "1234.5 5 -1"));
+    assert_eq!(read("Amount", ["A$5", "A$6", "(A$7)"]), of("AUD", "5 6 -7"));
+    assert_eq!(read("Amount", ["C$5", "C$6", "C$7"]), of("CAD", "5 6 7"));
+    assert_eq!(read("Amount (cents)", ["1999", "500", "-1"]), of("USD", "19.99 5 -0.01"));
+    // A name that speaks of cents over amounts with decimals is wrong.
+    assert_eq!(read("Amount (cents)", ["19.99", "5.00", "1.00"]), of("USD", "19.99 5 1"));
+}
+
+#[test]
+fn an_amount_in_another_currency_is_no_company() {
+    let text =
+        b"Deal ID,Owner,Amount,Amount in company currency,Close Date\nA,Ann,10,12,2026-03-04\nB,Bo,20,24,2026-03-05\n";
+    let (guess, _) = guess(&[("export.csv", text)]);
+    assert!(!columns(&guess).iter().any(|column| column.starts_with("account=")), "{:?}", columns(&guess));
 }
 
 #[test]

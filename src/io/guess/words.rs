@@ -162,6 +162,11 @@ impl Field {
     }
 }
 
+/// Whether a header says that an amount is in the smallest unit of its currency.
+pub(super) fn says_cents(header: &str) -> bool {
+    plain(header).split(' ').any(|word| matches!(word, "cent" | "cents" | "pence" | "centimes"))
+}
+
 /// Stages that mean that a deal was won; what stands in brackets behind one, the name of its pipeline, says nothing of it.
 pub(super) fn means_won(value: &str) -> bool {
     const WON: [&str; 18] = [

@@ -2,7 +2,7 @@
 
 use super::around::Around;
 use super::shape::Table;
-use super::words::Field;
+use super::words::{Field, says_cents};
 use super::{Deals, Team};
 use crate::io::findings::shortened;
 use crate::io::numbers::NumberStyle;
@@ -194,7 +194,11 @@ fn columns(toml: &mut String, deals: &Deals<'_>) {
         line(toml, &format!("closed = {closed}"), &format!("{first} to {last}"));
     }
     if let Some(amount) = name(Field::Amount) {
-        line(toml, &format!("amount = {amount}"), &examples(deals, Field::Amount));
+        let whole = deals.columns.get(&Field::Amount).is_some_and(|column| {
+            says_cents(deals.name(*column)) && deals.table.values(*column, &deals.taken).all(is_whole)
+        });
+        let mapping = if whole { format!("{{ column = {amount}, as = \"cents\" }}") } else { amount };
+        line(toml, &format!("amount = {mapping}"), &examples(deals, Field::Amount));
     }
     if let (Some(payee), None) = (name(Field::Payee), name(Field::SecondPayee)) {
         line(toml, &format!("payee = {payee}"), &examples(deals, Field::Payee));
@@ -213,6 +217,11 @@ fn columns(toml: &mut String, deals: &Deals<'_>) {
         let mapping = if plain { column } else { format!("{{ column = {column}, decimal = \"{decimal}\"{own} }}") };
         line(toml, &format!("quantity = {mapping}"), &examples(deals, Field::Quantity));
     }
+}
+
+/// Whether a text has no sign that could be a decimal one.
+fn is_whole(value: &str) -> bool {
+    value.chars().all(|c| c.is_numeric() || c == '-')
 }
 
 /// Whether shares are percents or fractions: all of them at most 1 are fractions.
