@@ -30,7 +30,7 @@ use crate::plan::answered;
 use crate::plan::load::Loaded;
 use crate::plan::model::Plan;
 use crate::report::digest::{self, Digested, LeftOut};
-use crate::run::facts::holds;
+use crate::run::facts::{check_names, holds};
 use crate::run::posted::Posted;
 use crate::run::statement::{Digests, LedgerState, Material, Statement};
 use crate::run::{Inputs, Outcome, run};
@@ -140,6 +140,9 @@ impl Project {
         findings.extend(reading.findings);
         let plans = loaded.plans;
         if has_errors(&findings) && !(leave_out && all > 0) {
+            if sound {
+                check_names(&plans, &reading.facts, &mut findings);
+            }
             return Err(Refused { findings, texts, wrong_rows: all });
         }
         let (facts, history) = match reading.facts.newest() {

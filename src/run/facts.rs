@@ -13,6 +13,7 @@ mod people;
 mod quotas;
 mod rates;
 
+pub use checks::check_names;
 pub use happenings::{Left, Moment, What, left_of};
 pub use people::{holds, last_hold};
 pub use rates::{RateOn, Rates};

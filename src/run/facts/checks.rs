@@ -4,7 +4,7 @@
 use super::Book;
 use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, nearest};
-use crate::domain::facts::{Quota, QuotaDays, RowPlace, payee_field};
+use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace, payee_field};
 use crate::domain::value::Value;
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
@@ -14,19 +14,25 @@ use std::sync::Arc;
 
 /// Whatever does not fit.
 pub fn check(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
-    check_columns(book, findings);
-    check_names(book, findings);
+    check_names(book.plans, book.facts, findings);
     check_metrics(book, findings);
     check_said_quotas(book, findings);
     check_lengths(book, findings);
     check_currencies(book, findings);
 }
 
+/// Names that plans and data do not share: columns that plans read and nothing fills; plans, measures and objectives that data
+/// names and no script declares. It asks for no sorted facts, so that it is told together with rows that are wrong.
+pub fn check_names(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) {
+    check_columns(plans, facts, findings);
+    check_declared(plans, facts, findings);
+}
+
 /// A column that a plan reads must be filled by a source.
-fn check_columns(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
-    let schema = &book.facts.schema;
+fn check_columns(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) {
+    let schema = &facts.schema;
     let mut seen = BTreeSet::new();
-    for plan in book.plans {
+    for plan in plans {
         reads(plan, &mut |read, span| {
             let (what, column) = match read {
                 Read::Deal(place) => ("deals", schema.deals.get(place)),
@@ -87,17 +93,16 @@ fn check_said_quotas(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
 }
 
 /// Plans and measures that the data names must be declared.
-fn check_names(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
-    let plans: BTreeSet<&str> = book.plans.iter().map(|plan| &*plan.name).collect();
+fn check_declared(own: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) {
+    let plans: BTreeSet<&str> = own.iter().map(|plan| &*plan.name).collect();
     let mut measures: BTreeSet<&str> =
-        book.plans.iter().flat_map(|plan| &plan.measures).map(|measure| &*measure.name).collect();
+        own.iter().flat_map(|plan| &plan.measures).map(|measure| &*measure.name).collect();
     // What only a sum names may still be given: totals and quotas of people on other plans.
-    measures.extend(book.plans.iter().flat_map(|plan| &plan.sums).filter_map(|sum| match &sum.of {
+    measures.extend(own.iter().flat_map(|plan| &plan.sums).filter_map(|sum| match &sum.of {
         SumOf::Named(name) => Some(&**name),
         _ => None,
     }));
-    let objectives: BTreeSet<&str> = book
-        .plans
+    let objectives: BTreeSet<&str> = own
         .iter()
         .flat_map(|plan| &plan.components)
         .filter_map(|component| match &component.kind {
@@ -115,18 +120,18 @@ fn check_names(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
         }
         findings.push(finding);
     };
-    for row in book.facts.assignments.iter().flatten().filter(|row| !plans.contains(&*row.plan)) {
+    for row in facts.assignments.iter().flatten().filter(|row| !plans.contains(&*row.plan)) {
         tell(Code::UnknownPlan, "plan", &row.plan, &plans, &row.place);
     }
-    for row in &book.facts.metrics {
+    for row in &facts.metrics {
         if !measures.contains(&*row.measure) {
             tell(Code::UnknownMeasure, "measure", &row.measure, &measures, &row.place);
         }
     }
-    for row in book.facts.scores.iter().filter(|row| !objectives.contains(&*row.objective)) {
+    for row in facts.scores.iter().filter(|row| !objectives.contains(&*row.objective)) {
         tell(Code::UnknownObjective, "objective", &row.objective, &objectives, &row.place);
     }
-    for row in &book.facts.quotas {
+    for row in &facts.quotas {
         if !measures.contains(&*row.measure) {
             tell(Code::UnknownMeasure, "measure", &row.measure, &measures, &row.place);
         }
