@@ -3,6 +3,7 @@
 //! A test is no formula: it is a list of lines, each a word of a payee (`t.deal(#{ … })`). Its figures are constants,
 //! its columns and fields typed by the schema, its names those that the plan declares above it.
 
+mod dealt;
 mod figures;
 mod values;
 
@@ -11,6 +12,7 @@ use crate::plan::elaborate::{Elaborator, list_of};
 use crate::plan::model::{PlanTest, TestAction, TestStep, Unit};
 use crate::plan::scope::Term;
 use crate::plan::syntax::{Name, Node, NodeKind, Statement};
+use dealt::Dealt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -67,7 +69,7 @@ struct Writing {
     /// Names bound to payees.
     handles: Vec<(Arc<str>, usize)>,
     /// The deals by id.
-    deals: BTreeMap<Arc<str>, Span>,
+    deals: BTreeMap<Arc<str>, Dealt>,
     /// How many deals have no id of their own.
     unnamed: usize,
     /// Whether something is expected, be it of what could not be read.

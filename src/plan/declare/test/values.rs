@@ -1,5 +1,6 @@
 //! The values of a test: texts, days, periods, amounts, and cells typed by the columns of the schema.
 
+use super::dealt::Dealt;
 use super::{Writing, with_nearest};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::currency::Currency;
@@ -282,7 +283,13 @@ impl Elaborator<'_> {
         if let Some((code, _)) = currency {
             push(&mut filled, Some((deal_column::CURRENCY, Value::Text(Arc::from(code.code())))));
         }
-        let ids = self.ids_of(id, count, &node.span, writing);
+        let at = id.as_ref().map_or(&node.span, |(_, span)| span);
+        let dealt = Dealt::of(at, filled.as_deref().unwrap_or_default());
+        // Of a deal that could not be read it is not known.
+        if filled.is_some() {
+            self.has_day(&dealt);
+        }
+        let ids = self.ids_of(id.map(|(id, _)| id), count, &dealt, writing);
         Some(TestDeal { ids, cells: filled?, shares })
     }
 
@@ -300,15 +307,9 @@ impl Elaborator<'_> {
     }
 
     /// The ids of deals, each known from here on. Those without one are numbered as they stand in the test.
-    fn ids_of(
-        &mut self,
-        id: Option<(Arc<str>, Span)>,
-        count: u32,
-        span: &Span,
-        writing: &mut Writing,
-    ) -> Vec<Arc<str>> {
+    fn ids_of(&mut self, id: Option<Arc<str>>, count: u32, dealt: &Dealt, writing: &mut Writing) -> Vec<Arc<str>> {
         let base = match &id {
-            Some((text, _)) => text.to_string(),
+            Some(text) => text.to_string(),
             None => {
                 writing.unnamed = writing.unnamed.saturating_add(1);
                 format!("deal-{:03}", writing.unnamed)
@@ -320,11 +321,10 @@ impl Elaborator<'_> {
         } else {
             (1..=count).map(|n| Arc::from(format!("{base}-{n:0width$}"))).collect()
         };
-        let at = id.map_or_else(|| span.clone(), |(_, span)| span);
         for id in &ids {
-            if let Some(first) = writing.deals.insert(Arc::clone(id), at.clone()) {
+            if let Some(first) = writing.deals.insert(Arc::clone(id), dealt.clone()) {
                 let finding = Diagnostic::error(Code::DuplicateId, format!("there is a deal `{id}` already"));
-                self.report(finding.at(&at).also(&first, "the first").help("give each deal an id of its own"));
+                self.report(finding.at(&dealt.at).also(&first.at, "the first").help("give each deal an id of its own"));
                 break;
             }
         }
@@ -409,7 +409,7 @@ impl Elaborator<'_> {
         kind: &Node,
         date: &Node,
         amount: Option<&Node>,
-        writing: &Writing,
+        writing: &mut Writing,
     ) -> Option<TestAction> {
         let id = self.text_of(deal).filter(|id| {
             let known = writing.deals.contains_key(id);
@@ -432,11 +432,18 @@ impl Elaborator<'_> {
             }
             known
         });
-        let date = self.day_of(date);
-        let amount = match amount {
+        let (day, figure) = (self.day_of(date), amount);
+        let amount = match figure {
             Some(amount) => self.decimal_of(amount, Wanted::Money).map(Some),
             None => Some(None),
         };
+        if let (Some(id), Some(word), Some(day)) = (&id, &word, day)
+            && let Some(deal) = writing.deals.get_mut(id)
+        {
+            let said = amount.flatten().zip(figure.map(|node| &node.span));
+            self.event_fits((id, deal), (word, day, &date.span), said);
+        }
+        let date = day;
         Some(TestAction::Event { deal: id?, kind: word?, date: date?, amount: amount? })
     }
 
