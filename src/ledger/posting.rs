@@ -175,7 +175,10 @@ pub fn payout(payee: &Arc<str>, currency: Currency, lines: &BTreeMap<&str, i64>)
 /// Goes on from one close to the next: balances, and the debts that instalments count.
 fn carry(carried: &mut Carried, payout: &Payout, owed: &Owed) {
     carried.balances = payout.after;
-    if !owed.arisen.is_zero() {
+    if owed.arisen.is_sign_negative() && payout.lines.iter().any(|(line, _)| *line == "moved") {
+        // All of it left for another currency.
+        carried.debts.clear();
+    } else if !owed.arisen.is_zero() {
         carried.debts.push((owed.arisen, 0));
     }
     for (_, seen) in &mut carried.debts {

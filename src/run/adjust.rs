@@ -206,7 +206,7 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
             payable: change.payable,
             amount: change.pay,
             plan_currency: plan.currency,
-            currency: book.pay_currency(key.payee, plan),
+            currency: book.pay_currency(key.payee, plan, key.paid_by()),
             steps: change.steps,
             converted,
             credit: change.credit,
@@ -219,7 +219,7 @@ fn entries_of(book: &Book<'_>, key: &Key, amounts: &[ToDate]) -> Result<Vec<Entr
 
 /// How an entry was brought into the payee's currency: at one rate, or on the average of those at which it came in.
 fn converted(book: &Book<'_>, key: &Key, plan: &Plan, change: &Change) -> Option<Box<Converted>> {
-    let to = book.pay_currency(key.payee, plan);
+    let to = book.pay_currency(key.payee, plan, key.paid_by());
     if to == plan.currency || change.payable.is_zero() {
         return None;
     }

@@ -22,6 +22,7 @@ use super::Inputs;
 use super::rest::Rest;
 use crate::domain::calendar::{Calendar, CalendarError, Period, PeriodKind};
 use crate::domain::columns::Names;
+use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::facts::{Deal, Event, Facts, Metric, Payee, Quota, Score, payee_field};
 use crate::domain::value::Value;
@@ -108,6 +109,8 @@ pub struct Book<'a> {
     scores: BTreeMap<(&'a str, &'a str), Vec<&'a Score>>,
     /// Labels of the periods of which something is scored.
     scored: BTreeSet<&'a str>,
+    /// By payee the currencies of pay, each with its first day.
+    paid_in: Vec<Vec<(NaiveDate, Currency)>>,
 }
 
 /// An event that takes back or gives back what a deal paid.
@@ -202,7 +205,9 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         metrics: BTreeMap::new(),
         scores: BTreeMap::new(),
         scored: BTreeSet::new(),
+        paid_in: Vec::new(),
     };
+    book.sort_currencies();
     book.managers = managers(&book);
     book.sort_events();
     book.sort_people();

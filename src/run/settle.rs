@@ -10,6 +10,7 @@
 //! Invariants, checked at the end of every run: balance before + entries + what was forgiven and taken over − what was paid
 //! outside = payout + balance after, for each payee and period; no balance is negative. They hold in release builds too.
 
+mod chain;
 mod decided;
 mod one;
 mod rules;
@@ -21,10 +22,11 @@ use super::measure::Measured;
 use super::posted::Posted;
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
-use crate::domain::exact::{ArithmeticError, Exact, add, sub};
+use crate::domain::exact::{Exact, add, sub};
 use crate::parallel;
+use chain::{Chain, Settling};
 use decided::Decided;
-use one::{Debt, Input, settle_one};
+use one::{Debt, Input};
 use rules::Paid;
 use rust_decimal::Decimal;
 pub use sort::Sorted;
@@ -117,9 +119,11 @@ impl Payout {
 }
 
 /// The codes of the lines of a settlement.
-pub const LINES: [&str; 14] = [
+pub const LINES: [&str; 16] = [
     "returned",
     "opening",
+    "moved",
+    "moved_pay",
     "earned",
     "over_cap",
     "due",
@@ -147,7 +151,7 @@ pub fn settle(
 ) -> Result<Vec<Payout>, Vec<Diagnostic>> {
     let sorted = sort::sort(book, entries).map_err(|_| vec![*too_large()])?;
     let own = |whose: &Whom<'_>, period: usize| {
-        sorted.get(&(&**whose.id, period, whose.currency)).copied().unwrap_or_default()
+        sorted.get(&(&*whose.id, period, whose.currency)).copied().unwrap_or_default()
     };
     let mut entered = Entered::new();
     for (payee, period, currency) in sorted.keys() {
@@ -162,6 +166,9 @@ pub fn settle(
 
 /// How many payees are settled together on one core.
 const PAYEES: usize = 256;
+
+/// A payee by place and id, a currency, and the first period that it has.
+type Own<'i> = (usize, &'i Arc<str>, Currency, usize);
 
 /// By payee and currency the first and the last period with an entry.
 pub type Entered<'e> = BTreeMap<&'e str, BTreeMap<Currency, (usize, usize)>>;
@@ -188,7 +195,7 @@ pub fn settle_sorted(
     let all: Vec<_> = (0..book.payees.len()).map(|payee| paid_in(book, payee, entered, posted)).collect();
     let known = |payee: usize| all.get(payee).map(|all| all.keys().copied().collect()).unwrap_or_default();
     let decided = Decided::new(book, known, posted)?;
-    let mut whose: Vec<(usize, &Arc<str>, Currency, usize)> = Vec::new();
+    let mut whose: Vec<Own<'_>> = Vec::new();
     for (payee, (found, paid_in)) in book.payees.iter().zip(&all).enumerate() {
         let mut first = paid_in.clone();
         for (currency, period) in decided.first(book, payee) {
@@ -199,19 +206,24 @@ pub fn settle_sorted(
     }
     let gone = gone(book, entered, posted, open);
     whose.extend(gone.iter().map(|(id, currency)| (usize::MAX, id, *currency, open)));
-    let settled = |some: &&[(usize, &Arc<str>, Currency, usize)]| {
+    let settled = |some: &&[&[Own<'_>]]| {
         let mut payouts = Vec::new();
-        for (payee, id, currency, first) in *some {
-            let before = closed.get(&(&***id, *currency)).map_or(&[][..], Vec::as_slice);
-            let whose = Whom { payee: *payee, id, currency: *currency, before };
-            let periods = (*first).max(open)..book.chain.len();
-            let own = settle_one_payee((book, measured), &whose, periods, &sorted, (&decided, posted));
-            payouts.extend(own.map_err(|finding| vec![*finding])?);
+        for one in *some {
+            let mut chains = Vec::with_capacity(one.len());
+            for (payee, id, currency, first) in *one {
+                let before = closed.get(&(&***id, *currency)).map_or(&[][..], Vec::as_slice);
+                let whose = Whom { payee: *payee, id: Arc::clone(id), currency: *currency, before };
+                let chain = Chain::new(book, whose, (*first).max(open), posted);
+                chains.push(chain.map_err(|finding| vec![*finding])?);
+            }
+            let desk = Settling { book, measured, sorted: &sorted, decided: &decided, posted };
+            payouts.extend(desk.all(chains).map_err(|finding| vec![*finding])?);
         }
         Ok(payouts)
     };
     // The first finding in the order of payees is told, on however many cores.
-    let pieces: Vec<_> = whose.chunks(PAYEES).collect();
+    let groups: Vec<_> = whose.chunk_by(|a, b| a.1 == b.1).collect();
+    let pieces: Vec<_> = groups.chunks(PAYEES).collect();
     let settled: Result<Vec<Vec<Payout>>, Vec<Diagnostic>> = parallel::each(&pieces, settled).into_iter().collect();
     let settled = settled?;
     let mut payouts = Vec::with_capacity(settled.iter().map(Vec::len).sum());
@@ -223,14 +235,21 @@ pub fn settle_sorted(
     Ok(payouts)
 }
 
-/// Refuses another currency for somebody whose closed payouts are in one: all of them would be paid again in the new one.
+/// Refuses another currency for all days of somebody whose closed payouts are in one: all of them would be paid again in the
+/// new one.
 fn changed_currencies(book: &Book<'_>, posted: Option<&Posted>) -> Vec<Diagnostic> {
     let was = posted.into_iter().flat_map(|posted| posted.carried.keys());
-    let now = |id: &str| book.payee(id).and_then(|payee| book.own_currency(payee));
-    let changed = was.filter_map(|(id, was)| now(id).filter(|now| now != was).map(|now| (id, was, now)));
+    let own = |id: &str| book.payee(id).map_or(&[][..], |payee| book.own_currencies(payee));
+    let changed = was.filter_map(|(id, was)| {
+        let own = own(id);
+        let (_, now) = own.last().filter(|_| own.iter().all(|(_, own)| own != was))?;
+        Some((id, was, *now))
+    });
     let told = |(id, was, now): (&Arc<str>, &Currency, Currency)| {
         let message = format!("closed payouts of `{id}` are in {was}, and the data says {now}");
-        let help = "a payee has one currency in all periods: for pay in another one give a new id, with an assignment from that day on";
+        let help = format!(
+            "say from which day: two rows of the payee, one with {was} and `to`, one with {now} and `from`, map `from` and `to`"
+        );
         Diagnostic::error(Code::BadCurrency, message).help(help)
     };
     changed.map(told).collect()
@@ -240,63 +259,10 @@ fn changed_currencies(book: &Book<'_>, posted: Option<&Posted>) -> Vec<Diagnosti
 pub struct Whom<'a> {
     /// The payee's place in the book; beyond it for somebody who is in no file any more.
     pub payee: usize,
-    id: &'a Arc<str>,
+    id: Arc<str>,
     /// The currency.
     pub currency: Currency,
     before: &'a [(usize, &'a Payout)],
-}
-
-/// The payouts of a payee in a currency, period by period.
-fn settle_one_payee(
-    (book, measured): (&Book<'_>, &Measured<'_>),
-    whose: &Whom<'_>,
-    periods: std::ops::Range<usize>,
-    sorted: &impl Fn(&Whom<'_>, usize) -> Sorted,
-    (decided, posted): (&Decided<'_>, Option<&Posted>),
-) -> Result<Vec<Payout>, Box<Diagnostic>> {
-    let too_large = |_: ArithmeticError| too_large();
-    let Whom { payee, id, currency, before } = *whose;
-    let open = posted.map(|posted| posted.open(&book.chain));
-    let (mut carried, mut debts) = brought(posted, id, currency);
-    let mut paid = paid_before(book, before).map_err(too_large)?;
-    let mut payouts = Vec::with_capacity(periods.len());
-    for (period, days) in book.chain.iter().enumerate().take(periods.end).skip(periods.start) {
-        let own = sorted(whose, period);
-        let terms = rules::terms((book, measured), payee, currency, period, &paid)?;
-        let is_open = open == Some(period);
-        let mut decisions = decided.of(book, (payee, currency), period, is_open).map_err(too_large)?;
-        if let Some(posted) = posted.filter(|_| is_open) {
-            let key = (Arc::clone(id), currency);
-            let said = |sums: &BTreeMap<_, Decimal>| sums.get(&key).copied().unwrap_or_default();
-            decisions.returned = said(&posted.rejected);
-            decisions.outside = add(decisions.outside, said(&posted.outside)).map_err(too_large)?;
-        }
-        let input = Input { own, decisions, terms };
-        let settled = settle_one(&input, carried, &mut debts).map_err(too_large)?;
-        let reasons = decided.reasons(book, (payee, currency), period, is_open).into_iter();
-        let moved = |code: &str| settled.lines.iter().any(|(line, _)| *line == code);
-        let reasons: Vec<_> = reasons.filter(|(code, _)| moved(code)).collect();
-        let payout = Payout {
-            payee: Arc::clone(id),
-            period,
-            currency,
-            earned: own.earned,
-            payable: sub(own.gain, own.debt).map_err(too_large)?,
-            debt: own.debt,
-            payout: settled.payout,
-            before: carried,
-            after: settled.after,
-            lines: settled.lines,
-            details: settled.details,
-            terms: settled.terms.into_iter().chain(reasons).collect(),
-        };
-        not_too_much_forgiven(&payout, &input, days)?;
-        check(&payout, &input)?;
-        carried = payout.after;
-        paid.push(Paid::of(&payout, days).map_err(too_large)?);
-        payouts.push(payout);
-    }
-    Ok(payouts)
 }
 
 /// No entry is posted that nobody is paid or owes: what the entries of each payee, open period and currency come to is what
@@ -389,7 +355,11 @@ fn paid_in(book: &Book<'_>, payee: usize, entered: &Entered<'_>, posted: Option<
         let Some(days) = book.tenure(place, payee).first() else { continue };
         // A plan of later on: nothing is settled for it yet.
         let period = book.chain.iter().position(|period| period.to >= days.from).unwrap_or(book.chain.len());
-        put(book.pay_currency(payee, plan), period);
+        put(book.pay_currency(payee, plan, days.from), period);
+        for (from, currency) in book.own_currencies(payee).iter().filter(|(from, _)| *from > days.from) {
+            let since = book.chain.iter().position(|period| period.to >= *from).unwrap_or(book.chain.len());
+            put(*currency, since);
+        }
     }
     let Some(id) = book.payees.get(payee).map(|payee| &payee.id) else { return first };
     for (currency, (period, _)) in entered.get(&**id).into_iter().flatten() {
@@ -429,10 +399,9 @@ fn check(payout: &Payout, input: &Input<'_>) -> Result<(), Box<Diagnostic>> {
         let decided =
             sub(add(input.decisions.forgiven_by(payout), input.decisions.opening_net()?)?, input.decisions.outside)?;
         let decided = add(decided, input.decisions.returned)?;
-        let dropped = payout
-            .lines
-            .iter()
-            .filter(|(code, _)| matches!(*code, "draw_forgiven" | "forgiven_at_leaving" | "forgiven_below_zero"));
+        let dropped = payout.lines.iter().filter(|(code, _)| {
+            matches!(*code, "moved" | "moved_pay" | "draw_forgiven" | "forgiven_at_leaving" | "forgiven_below_zero")
+        });
         let dropped = crate::domain::exact::sum(dropped.map(|(_, amount)| *amount))?;
         let left = add(add(add(payout.before.net()?, own)?, decided)?, dropped)?;
         Ok((left, add(payout.payout, payout.after.net()?)?))

@@ -158,11 +158,13 @@ impl Material<'_> {
         let (currency, from, to) = (payout.currency, period.from, period.to);
         let reaches = move |standing: &&Standing| standing.period.from <= to && standing.period.to >= from;
         let own = run_of(&self.outcome.standings, |standing| standing.payee.cmp(&payout.payee));
-        own.iter().filter(reaches).filter(move |standing| standing.paid == currency).filter_map(move |standing| {
-            let mut versions = self.plans.iter().filter(|plan| plan.name == standing.plan);
-            let in_force = versions.clone().rfind(|plan| plan.from <= to);
-            Some((standing, in_force.or_else(|| versions.next())?))
-        })
+        own.iter().filter(reaches).filter(move |standing| standing.paid.contains(&currency)).filter_map(
+            move |standing| {
+                let mut versions = self.plans.iter().filter(|plan| plan.name == standing.plan);
+                let in_force = versions.clone().rfind(|plan| plan.from <= to);
+                Some((standing, in_force.or_else(|| versions.next())?))
+            },
+        )
     }
 
     fn terms(&self, payout: &Payout) -> Vec<By> {

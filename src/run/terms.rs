@@ -154,7 +154,7 @@ impl Terms<'_, '_> {
     /// The currency the payee is paid in.
     #[must_use]
     pub fn currency(&self) -> Currency {
-        self.book.pay_currency(self.payee, self.plan)
+        self.book.pay_currency(self.payee, self.plan, self.period.to)
     }
 
     /// An amount of the plan's currency in the payee's, rounded once. Nothing asks for no rate.

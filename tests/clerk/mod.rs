@@ -12,6 +12,7 @@ mod decided;
 mod finance;
 mod follows;
 mod laws;
+mod moves;
 mod rest;
 mod shown;
 mod slips;

@@ -297,6 +297,8 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   settle_returned: "دفعات رُفضت",
   settle_recovered: "ما استُردّ من المستحق",
   settle_opening: "منقول من قبل",
+  settle_moved: "رصيد من عملة أخرى",
+  settle_moved_pay: "أجر من عملة أخرى",
   settle_over_cap: "محتجز فوق سقف الدفع أو محرَّر منه",
   settle_paid_outside: "مدفوع خارجًا",
   settle_forgiven: "معفى عنه",

@@ -217,6 +217,8 @@ export const en = {
   settle_returned: "Payments that were rejected",
   settle_recovered: "Recovered of what was owed",
   settle_opening: "Taken over from before",
+  settle_moved: "Balance of another currency",
+  settle_moved_pay: "Pay of another currency",
   settle_over_cap: "Held over the cap on payout, or released",
   settle_paid_outside: "Paid outside",
   settle_forgiven: "Forgiven",

@@ -69,8 +69,8 @@ fn entry(book: &Book<'_>, row: &Adjustment, payout: usize) -> Result<Entry, Box<
     let payee = book.payee(&row.payee).ok_or_else(unknown)?;
     let place = plan_of(book, row, payee).ok_or_else(unknown)?;
     let plan = book.plans.get(place).ok_or_else(unknown)?;
-    let currency = row.currency.unwrap_or_else(|| book.pay_currency(payee, plan));
-    let pay_currency = book.pay_currency(payee, plan);
+    let currency = row.currency.unwrap_or_else(|| book.pay_currency(payee, plan, row.date));
+    let pay_currency = book.pay_currency(payee, plan, row.date);
     let converted = |to: crate::domain::currency::Currency| {
         let factor = book.rates.factor(&plan.convert.rates, currency, to, RateOn::Day(row.date));
         let value = factor

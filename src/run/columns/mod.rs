@@ -386,7 +386,10 @@ fn net(book: &Book<'_>, works: &[PlanWork<'_>], amounts: &[Vec<i64>]) -> Result<
     for (work, amounts) in works.iter().zip(amounts) {
         let currency = work.plan.currency;
         let on = |payee: &usize| !book.tenure(work.place, *payee).is_empty();
-        if (0..book.payees.len()).filter(on).any(|payee| book.pay_currency(payee, work.plan) != currency) {
+        if (0..book.payees.len())
+            .filter(on)
+            .any(|payee| book.own_currencies(payee).iter().any(|(_, own)| *own != currency))
+        {
             return Err(Unfit::Unusual);
         }
         let all = net.entry(currency).or_insert_with(|| vec![0; amounts.len()]);

@@ -364,7 +364,7 @@ impl Earner<'_, '_> {
         (old, old_pay): (Decimal, Decimal),
         new: Decimal,
     ) -> Result<(Decimal, Option<Box<Converted>>), EvalError> {
-        let currency = self.book.pay_currency(key.payee, self.plan);
+        let currency = self.book.pay_currency(key.payee, self.plan, key.paid_by());
         if currency == self.plan.currency || new == old {
             return Ok((if currency == self.plan.currency { new } else { old_pay }, None));
         }

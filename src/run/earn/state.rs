@@ -35,6 +35,15 @@ pub struct Key {
     pub part: Part,
 }
 
+impl Key {
+    /// The day by whose currency it is paid, whenever it is: that of its deal, or the first of its period. So whatever becomes
+    /// known later, and whatever a payee is paid in by then, an amount has one currency.
+    #[must_use]
+    pub fn paid_by(&self) -> NaiveDate {
+        self.day.unwrap_or(self.measured.from)
+    }
+}
+
 /// What makes an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {

@@ -4,8 +4,7 @@
 use super::Book;
 use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, nearest};
-use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace, payee_field};
-use crate::domain::value::Value;
+use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace};
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
 use crate::plan::model::{ComponentKind, CreditRule, Measure, On, Plan, QuotaRule, SumOf};
@@ -18,7 +17,6 @@ pub fn check(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
     check_metrics(book, findings);
     check_said_quotas(book, findings);
     check_lengths(book, findings);
-    check_currencies(book, findings);
 }
 
 /// Names that plans and data do not share: columns that plans read and nothing fills; plans, measures and objectives that data
@@ -200,24 +198,5 @@ fn check_lengths(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
         if !right.contains(&(what, &**name, &**label)) && check((what, of), name, label, place) {
             right.insert((what, name, label));
         }
-    }
-}
-
-/// A payee is paid in one currency on all days.
-fn check_currencies(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
-    for payee in &book.payees {
-        let said = |row: &'_ crate::domain::facts::PayeeRow| {
-            row.cells.get(payee_field::CURRENCY).and_then(Option::as_ref).and_then(Value::text).cloned()
-        };
-        let mut rows = payee.rows.iter().filter_map(|row| Some((said(row)?, row.place.as_ref())));
-        let Some((first, _)) = rows.next() else { continue };
-        let Some((other, place)) = rows.find(|(code, _)| *code != first) else { continue };
-        let message = format!("`{}` is paid in {first} and, from another day on, in {other}", payee.id);
-        let help = "a payee has one currency in all periods: for pay in another one give a new id, with an assignment from that day on";
-        let finding = Diagnostic::error(Code::BadCurrency, message).help(help);
-        findings.push(match place {
-            Some(place) => finding.in_cell(place.cell("currency", &other)),
-            None => finding,
-        });
     }
 }

@@ -3,7 +3,7 @@
 use super::{Book, Days};
 use crate::domain::calendar::{CalendarError, Period, PeriodKind};
 use crate::domain::currency::Currency;
-use crate::domain::facts::{Event, Metric, payee_field};
+use crate::domain::facts::{Event, Metric, Payee, PayeeRow, payee_field};
 use crate::domain::value::Value;
 use crate::plan::model::{Accumulate, Measure, Over, Plan};
 use chrono::{Datelike, NaiveDate};
@@ -231,17 +231,40 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// The currency a payee is paid in, of what a plan earns.
+    /// The currency a payee is paid in on a day, of what a plan earns.
     #[must_use]
-    pub fn pay_currency(&self, payee: usize, plan: &Plan) -> Currency {
-        self.own_currency(payee).unwrap_or(plan.currency)
+    pub fn pay_currency(&self, payee: usize, plan: &Plan, on: NaiveDate) -> Currency {
+        self.own_currency(payee, on).unwrap_or(plan.currency)
     }
 
-    /// The currency that the data says a payee is paid in, whatever the plan's.
+    /// The currency that the data says a payee is paid in on a day, whatever the plan's. Days of which it says nothing are paid
+    /// as those before them, and the first ones as those behind them.
     #[must_use]
-    pub fn own_currency(&self, payee: usize) -> Option<Currency> {
-        let code = self.payees.get(payee).and_then(|payee| payee.constant(payee_field::CURRENCY));
-        code.and_then(Value::text).and_then(|code| Currency::from_code(code))
+    pub fn own_currency(&self, payee: usize, on: NaiveDate) -> Option<Currency> {
+        let own = self.own_currencies(payee);
+        let last = own.iter().rfind(|(from, _)| *from <= on).or_else(|| own.first());
+        last.map(|(_, currency)| *currency)
+    }
+
+    /// All of them, each with the first day from which it holds; of the first no day is before it.
+    #[must_use]
+    pub fn own_currencies(&self, payee: usize) -> &[(NaiveDate, Currency)] {
+        self.paid_in.get(payee).map_or(&[], Vec::as_slice)
+    }
+
+    /// Reads the currencies of pay. Most people have one, and keep it.
+    pub(super) fn sort_currencies(&mut self) {
+        let of_row = |row: &PayeeRow| {
+            let code = row.cells.get(payee_field::CURRENCY).and_then(Option::as_ref).and_then(Value::text);
+            Some((row.from.unwrap_or(NaiveDate::MIN), code.and_then(|code| Currency::from_code(code))?))
+        };
+        let of = |payee: &&Payee| {
+            let mut own: Vec<(NaiveDate, Currency)> = payee.rows.iter().filter_map(of_row).collect();
+            own.sort_by_key(|(from, _)| *from);
+            own.dedup_by_key(|(_, currency)| *currency);
+            own
+        };
+        self.paid_in = self.payees.iter().map(of).collect();
     }
 
     /// The first day of a payee's service, if the data says one: of the last stint.

@@ -9,7 +9,7 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Fraction, add, sub};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::Unit;
+use crate::plan::model::{Plan, Unit};
 use crate::run::credit::Credit;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -29,8 +29,8 @@ pub struct Standing {
     pub period: Period,
     /// What it counts in.
     pub unit: Unit,
-    /// The currency that the payee is paid in by the plan.
-    pub paid: Currency,
+    /// The currencies that the payee is paid in by the plan, on the days of the period.
+    pub paid: Vec<Currency>,
     /// The quota, ramped and prorated; `None`: nobody gave one.
     pub quota: Option<Fraction>,
     /// The parts that add up to the quota, where reasons are kept.
@@ -75,7 +75,7 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
             measure: Arc::clone(&measure.name),
             period: path.period.clone(),
             unit: measure.unit,
-            paid: book.pay_currency(key.payee, plan),
+            paid: paid_in(book, key.payee, plan, &path.period),
             quota: path.quota,
             quota_parts: match path.quota {
                 Some(quota) if book.reasons => {
@@ -89,6 +89,15 @@ pub fn standings(book: &Book<'_>, paths: &BTreeMap<PathKey, Path<'_>>, failures:
     // By payee, and of one payee in the order of plans: whoever writes many statements finds each by search.
     standings.sort_by(|a, b| a.payee.cmp(&b.payee));
     standings
+}
+
+/// The currencies in which a payee is paid on the days of a period: one, but where it changes in it.
+fn paid_in(book: &Book<'_>, payee: usize, plan: &Plan, period: &Period) -> Vec<Currency> {
+    let later = book.own_currencies(payee).iter().filter(|(from, _)| period.from < *from && *from <= period.to);
+    let mut found = vec![book.pay_currency(payee, plan, period.from)];
+    found.extend(later.map(|(_, currency)| *currency));
+    found.dedup();
+    found
 }
 
 /// The credits of the periods over which a measure has run on when a period begins, as a component carries them in.

@@ -208,9 +208,9 @@ fn one(
 fn of_payee(book: &Book<'_>, row: &Adjustment, payee: usize, known: &BTreeSet<Currency>) -> Option<Currency> {
     let named = || {
         let plan = row.plan.as_ref().and_then(|name| book.plans.iter().find(|plan| plan.name == *name));
-        plan.map(|plan| book.pay_currency(payee, plan))
+        plan.map(|plan| book.pay_currency(payee, plan, row.date))
     };
     let only = || known.first().copied().filter(|_| known.len() == 1);
     let fits = |currency: &Currency| known.is_empty() || known.contains(currency);
-    book.own_currency(payee).filter(fits).or_else(|| named().filter(fits)).or_else(only)
+    book.own_currency(payee, row.date).filter(fits).or_else(|| named().filter(fits)).or_else(only)
 }

@@ -16,6 +16,41 @@ pub struct Input<'a> {
     pub decisions: Decisions,
     /// What holds for the payee; `None`: nothing.
     pub terms: Option<PayTerms<'a>>,
+    /// Where the payee is paid in another currency now.
+    pub way: Way,
+}
+
+/// What becomes of a settlement where the currency of a payee changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// It is paid.
+    #[default]
+    Paid,
+    /// So much came from another currency, and it is paid with that.
+    With(Moved),
+    /// Whatever there is leaves for the currency of now.
+    Leaves,
+}
+
+/// What moves from one currency of a payee to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// The balances.
+    pub balances: Balances,
+    /// What is available of the payout.
+    pub gain: Decimal,
+}
+
+impl Moved {
+    /// Each of its amounts by another rule.
+    ///
+    /// # Errors
+    /// Those of the rule.
+    pub fn each<E>(self, rule: impl Fn(Decimal) -> Result<Decimal, E>) -> Result<Self, E> {
+        let Balances { owed, draw, over_cap, due } = self.balances;
+        let balances = Balances { owed: rule(owed)?, draw: rule(draw)?, over_cap: rule(over_cap)?, due: rule(due)? };
+        Ok(Self { balances, gain: rule(self.gain)? })
+    }
 }
 
 /// A debt that is repaid in instalments: its amount, and how many payouts it has seen.
@@ -40,6 +75,10 @@ pub struct Settled {
     pub details: Vec<(&'static str, Decimal)>,
     /// What made lines as large as they are.
     pub terms: Vec<(&'static str, Term)>,
+    /// What of the pay came to be owed.
+    pub debt: Decimal,
+    /// What left for another currency.
+    pub left: Moved,
 }
 
 /// What a draw advances once debts are recovered.
@@ -58,8 +97,11 @@ struct Desk<'a, 't> {
     input: &'a Input<'t>,
     balances: Balances,
     avail: Decimal,
-    /// What a corrected balance gives back: it is available.
+    /// What a corrected balance gives back: it is available. So is pay that came from another currency; below zero what limits
+    /// take there.
     given_back: Decimal,
+    /// What of the pay comes to be owed.
+    debt: Decimal,
     places: u32,
     mode: RoundingMode,
     lines: Vec<(&'static str, Decimal)>,
@@ -79,6 +121,7 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
         balances: before,
         avail: Decimal::ZERO,
         given_back: Decimal::ZERO,
+        debt: input.own.debt,
         places,
         mode,
         lines: Vec::new(),
@@ -90,12 +133,24 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
         desk.returned()?;
         desk.opening()?;
     }
+    if let Way::With(moved) = input.way {
+        desk.moved(moved, |amount| amount)?;
+        let balances = &mut desk.balances;
+        balances.owed = add(balances.owed, moved.balances.owed)?;
+        balances.draw = add(balances.draw, moved.balances.draw)?;
+        balances.over_cap = add(balances.over_cap, moved.balances.over_cap)?;
+        balances.due = add(balances.due, moved.balances.due)?;
+        desk.given_back = add(desk.given_back, moved.gain)?;
+    }
     desk.line("earned", sub(input.own.gain, input.own.debt)?);
+    if input.way == Way::Leaves {
+        return desk.leave(debts, decided);
+    }
     desk.cap()?;
     if decided {
         desk.outside()?;
     }
-    desk.balances.owed = add(desk.balances.owed, input.own.debt)?;
+    desk.balances.owed = add(desk.balances.owed, desk.debt)?;
     // Whatever came to be owed is a debt of this payout: taken back, taken over, paid outside, charged in vain.
     let arisen = sub(desk.balances.owed, before.owed)?;
     if !arisen.is_zero() {
@@ -123,6 +178,38 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
 }
 
 impl Desk<'_, '_> {
+    /// Says what moves, as it is seen from this currency.
+    fn moved(&mut self, moved: Moved, seen: fn(Decimal) -> Decimal) -> Exact<()> {
+        let balances = moved.balances;
+        self.line("moved", seen(balances.net()?));
+        self.line("moved_pay", seen(moved.gain));
+        self.detail("moved.owed", seen(balances.owed));
+        self.detail("moved.draw", seen(balances.draw));
+        self.detail("moved.over_cap", seen(balances.over_cap));
+        self.detail("moved.due", seen(balances.due));
+        Ok(())
+    }
+
+    /// Nothing is paid in this currency any more: what was earned by its deals, and all balances, go to that of now. What was
+    /// decided in it still holds.
+    fn leave(mut self, debts: &mut Vec<Debt>, decided: bool) -> Exact<Settled> {
+        // What a limit takes of pay in the currency of now is less pay there, and no debt.
+        self.debt = sub(self.debt, self.input.own.limited)?;
+        self.avail = sub(add(self.input.own.gain, self.given_back)?, self.input.own.limited)?;
+        if decided {
+            self.outside()?;
+        }
+        self.balances.owed = add(self.balances.owed, self.debt)?;
+        if decided {
+            self.forgive(debts)?;
+        }
+        let left = Moved { balances: std::mem::take(&mut self.balances), gain: self.avail };
+        self.moved(left, negate)?;
+        debts.clear();
+        let Self { lines, details, terms, debt, .. } = self;
+        Ok(Settled { lines, details, terms, debt, left, ..Settled::default() })
+    }
+
     fn line(&mut self, code: &'static str, amount: Decimal) {
         if !amount.is_zero() || code == "earned" {
             self.lines.push((code, amount));
@@ -202,6 +289,9 @@ impl Desk<'_, '_> {
         };
         self.balances.over_cap = sub(open, self.avail)?;
         self.avail = add(self.avail, self.given_back)?;
+        if self.avail.is_sign_negative() {
+            self.debt = sub(self.debt, std::mem::take(&mut self.avail))?;
+        }
         self.line("over_cap", sub(carried, self.balances.over_cap)?);
         self.by("over_cap", if self.left() { Some(Term::Leaving) } else { cap.map(Term::Most) });
         if self.left() {
@@ -367,7 +457,8 @@ impl Desk<'_, '_> {
             }
             Some(Negative::Carry) | None => {}
         }
-        Ok(Settled { payout, after: self.balances, lines: self.lines, details: self.details, terms: self.terms })
+        let Self { balances: after, lines, details, terms, debt, .. } = self;
+        Ok(Settled { payout, after, lines, details, terms, debt, left: Moved::default() })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::run::facts::{Book, Days};
 use crate::run::measure::Measured;
 use crate::run::settle::Payout;
 use crate::run::terms::{Terms, Window};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -148,7 +149,7 @@ pub fn terms<'a>(
     let mut latest: Option<(bool, chrono::NaiveDate, usize)> = None;
     for (place, plan) in book.plans.iter().enumerate() {
         let tenure = book.tenure(place, payee).iter().rfind(|held| held.from <= days.to);
-        let assigned = tenure.filter(|_| book.pay_currency(payee, plan) == currency);
+        let assigned = tenure.filter(|_| book.pay_currency(payee, plan, days.to) == currency);
         let since = assigned.map(|held| (held.to >= days.from, book.assigned_from(place, payee, held.from)));
         if let Some((now, from)) = since
             && latest.is_none_or(|(of_now, other, _)| (of_now, other) <= (now, from))
@@ -157,7 +158,7 @@ pub fn terms<'a>(
         }
     }
     let held = latest.map(|(.., place)| place);
-    let Some(place) = held.or_else(|| first_plan(book, payee, currency)) else { return Ok(None) };
+    let Some(place) = held.or_else(|| first_plan(book, payee, (currency, days.to))) else { return Ok(None) };
     let Some(plan) = book.plans.get(place) else { return Ok(None) };
     let left = book.end(payee).is_some_and(|end| end <= days.to);
     if !book.plans.iter().any(has_terms) {
@@ -187,7 +188,7 @@ pub fn terms<'a>(
     let own = Days { from: whole.from, to: whole.to };
     let held = |at: usize, on: &dyn Fn(&Days) -> bool| book.tenure(at, payee).iter().any(on);
     let lends = |(at, other): &(usize, &Plan)| {
-        let draws = !other.draws.is_empty() && book.pay_currency(payee, other) == currency;
+        let draws = !other.draws.is_empty() && book.pay_currency(payee, other, days.to) == currency;
         *at == place || draws && held(*at, &|held| held.from <= own.to)
     };
     let mut lenders: Vec<(usize, &Plan)> = book.plans.iter().enumerate().filter(lends).collect();
@@ -209,8 +210,8 @@ pub fn terms<'a>(
 }
 
 /// The first plan that a payee will be on with pay in a currency.
-fn first_plan(book: &Book<'_>, payee: usize, currency: Currency) -> Option<usize> {
-    let plans = book.plans.iter().enumerate().filter(|(_, plan)| book.pay_currency(payee, plan) == currency);
+fn first_plan(book: &Book<'_>, payee: usize, (currency, on): (Currency, NaiveDate)) -> Option<usize> {
+    let plans = book.plans.iter().enumerate().filter(|(_, plan)| book.pay_currency(payee, plan, on) == currency);
     let days = plans.filter_map(|(place, _)| Some((book.tenure(place, payee).first()?.from, place)));
     days.min().map(|(_, place)| place)
 }
@@ -224,7 +225,7 @@ fn cap_on_payout(
     whole: &Period,
 ) -> Result<Option<Decimal>, Box<Diagnostic>> {
     let capped = |plan: &Plan| plan.caps.iter().any(|cap| cap.payout.is_some());
-    let own = |plan: &Plan| book.pay_currency(payee, plan) == currency;
+    let own = |plan: &Plan| book.pay_currency(payee, plan, whole.to) == currency;
     if !book.plans.iter().any(|plan| own(plan) && capped(plan)) {
         return Ok(None);
     }

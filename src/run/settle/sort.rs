@@ -14,12 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a period's entries bring and take.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sorted {
     /// What is above nothing.
     pub gain: Decimal,
     /// What is below it.
     pub debt: Decimal,
+    /// What of it limits take of pay that is not here, but in another currency of the payee.
+    pub limited: Decimal,
     /// What the entries earned, at the currency of pay.
     pub earned: Decimal,
 }
@@ -75,8 +77,11 @@ pub fn sort<'e>(book: &Book<'_>, entries: &'e [Entry]) -> Exact<BTreeMap<PayKey<
     for (key, mut groups) in net {
         set_off(book, &mut groups)?;
         let sorted = sums.entry(key).or_default();
-        for amount in groups.into_values() {
+        for (group, amount) in groups {
             sorted.take(amount)?;
+            if group.limit && amount.is_sign_negative() {
+                sorted.limited = sub(sorted.limited, amount)?;
+            }
         }
     }
     for (key, amount) in corrected {
@@ -91,7 +96,7 @@ impl Sorted {
     pub fn net(amount: Decimal) -> Self {
         let (gain, debt) =
             if amount.is_sign_negative() { (Decimal::ZERO, negate(amount)) } else { (amount, Decimal::ZERO) };
-        Self { gain, debt, earned: amount }
+        Self { gain, debt, limited: Decimal::ZERO, earned: amount }
     }
 
     fn take(&mut self, amount: Decimal) -> Exact<()> {

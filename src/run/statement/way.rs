@@ -14,7 +14,7 @@ type Row = (&'static str, Decimal, Moves);
 /// Steps that take from the payout; a settlement tells them without a sign.
 const TAKEN: [&str; 2] = ["recovered", "draw_repaid"];
 /// Further steps that move the payout.
-const MOVED: [&str; 5] = ["over_cap", "due", "paid_outside", "draw_advanced", "below_minimum"];
+const MOVED: [&str; 6] = ["moved_pay", "over_cap", "due", "paid_outside", "draw_advanced", "below_minimum"];
 
 /// The rows of a payout; but for what was earned and paid none is zero. None at all where their sum exceeds the largest decimal,
 /// for which a settlement is refused before.
@@ -147,6 +147,8 @@ fn text(step: &str) -> &'static str {
         "brought_forward" => "balance brought forward",
         "returned" => "payments that were rejected, due again",
         "opening" => "taken over from before",
+        "moved" => "balance of another currency of pay",
+        "moved_pay" => "pay of another currency of pay",
         "forgiven" => "forgiven",
         "draw_forgiven" => "rest of the draw forgiven",
         "forgiven_at_leaving" => "draw forgiven at leaving",
