@@ -218,8 +218,10 @@ fn tell(everywhere: &Everywhere, ledger: &Ledger, prepared: &Prepared, close: &C
     }
     let mut out = format!("{} is closed as {}, as of {}\n", close.period, close.name(), close.as_of);
     let trued = prepared.rows.entries.iter().filter(|row| &*row.kind == "true-up").count();
-    let entries =
-        commands::counted(prepared.rows.entries.len(), "entr").replace("entrs", "entries").replace("1 entr", "1 entry");
+    let entries = match prepared.rows.entries.len() {
+        1 => "1 entry".to_owned(),
+        number => format!("{number} entries"),
+    };
     out.push_str(&format!(
         "{entries} posted, {} of them for closed periods\n",
         if trued == 0 { "none".to_owned() } else { trued.to_string() }

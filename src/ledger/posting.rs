@@ -32,8 +32,8 @@ struct Settled {
 struct Owed {
     /// What came to be owed: it is no line of its own, but what the balance moved by and what left it.
     arisen: Decimal,
-    /// What was recovered of it and what was forgiven.
-    repaid: [Decimal; 2],
+    /// What was recovered of it, what was forgiven, and what a payout charged or forgave below zero.
+    repaid: [Decimal; 3],
 }
 
 /// The settlements of closes in force, in their order.
@@ -63,7 +63,8 @@ fn owed(payout: &Payout, lines: &BTreeMap<&str, i64>) -> Exact<Owed> {
     let forgiven = sub(line("forgiven"), line("forgiven.draw"))?;
     let left = sum([line("recovered"), forgiven, line("charged"), line("forgiven_below_zero")])?;
     let arisen = add(sub(payout.after.owed, payout.before.owed)?, left)?;
-    Ok(Owed { arisen, repaid: [line("recovered"), forgiven] })
+    let dropped = add(line("charged"), line("forgiven_below_zero"))?;
+    Ok(Owed { arisen, repaid: [line("recovered"), forgiven, dropped] })
 }
 
 /// What closed periods hold of these entries; `None` while nothing is closed. `known` is what the last close knew.

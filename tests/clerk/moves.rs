@@ -81,23 +81,23 @@ fn what_is_left_of_an_old_currency_moves_into_the_new_one() {
     assert!(String::from_utf8(whole.stdout).unwrap().contains("kim,2026-04,900.00,390.00,0.00,EUR"));
 }
 
-/// January: 80.00 USD are 64.00 GBP, below the minimum of 100.00 USD, 80.00 GBP: they wait, and 300.00 GBP of a draw are outstanding.
-/// In February both move, as 76.80 and 360.00 EUR: with 190.00 earned 266.80 are paid, more than the minimum of 95.00. No plan
-/// says how a draw is repaid, so it stays.
+/// January: 80.00 USD are 64.00 GBP, below the minimum of 100.00 USD, 80.00 GBP: they wait. 300.00 GBP of a draw are taken over.
+/// In February, when they are taken over, both move, as 76.80 and 360.00 EUR. 190.00 are earned and repay that much of the draw; 76.80 stay below the minimum
+/// of 95.00.
 #[test]
 fn balances_of_all_kinds_move_at_the_rate_of_the_close() {
     let clerk = company("moves-all", ", minimum: 100");
     clerk.write("data/deals.csv", "id,closed,amount,payee\nD1,2026-01-10,800,kim\nD2,2026-02-10,2000,kim\n");
     clerk.write(
         "data/adjustments.csv",
-        "id,kind,payee,date,amount,currency,balance,reason,actor\nA1,opening,kim,2026-01-31,300,GBP,draw,old,mia\n",
+        "id,kind,payee,date,amount,currency,balance,reason,actor\nA1,opening,kim,2026-02-01,300,GBP,draw,old,mia\n",
     );
     clerk.close("2026-01", &["--as-of", "2026-01-31"]);
-    has(&clerk, "2026-01", "GBP", &["payout 0.00", "carried.due 64.00", "carried.draw 300.00"]);
+    has(&clerk, "2026-01", "GBP", &["payout 0.00", "carried.due 64.00"]);
     clerk.close("2026-02", &["--as-of", "2026-02-28"]);
     has(&clerk, "2026-02", "GBP", &["moved 236.00", "moved.draw -300.00", "moved.due -64.00", "payout 0.00"]);
-    has(&clerk, "2026-02", "EUR", &["moved -283.20", "moved.draw 360.00", "moved.due 76.80", "payout 266.80"]);
-    has(&clerk, "2026-02", "EUR", &["carried.draw 360.00"]);
+    has(&clerk, "2026-02", "EUR", &["moved -283.20", "moved.draw 360.00", "moved.due 76.80", "payout 0.00"]);
+    has(&clerk, "2026-02", "EUR", &["draw_repaid 190.00", "carried.draw 170.00", "carried.due 76.80"]);
     let verified = clerk.run(&["verify", "--recompute"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }

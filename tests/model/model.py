@@ -584,7 +584,7 @@ class Run:
             kind, once = kind.split()[0], once or ("100" if "full" in kind else None)
             whole = sum(F(d["amount"]) * self.clawed(d, comp)[0] for d in deals)
             got = sum(self.money(d, kind) + (self.money(d, "written_off") if self.plan.get("write_off") == "release" else 0) for d in deals)
-            part = min(max(got / whole, F(0)), F(1)) if whole else F(1)
+            part = min(max(got / whole, F(0)), F(1)) if whole > 0 else F(1)
             return F(part >= F(once) / 100) if once else part
         d = deals[-1]
         if isinstance(kind, dict):

@@ -319,9 +319,9 @@ def settle(co, p, chain, entries):
         if not leaving and payout < in_pay(plan.get("minimum")):
             payout, M = F(0), payout
         if plan.get("negative") == "charge":
-            payout, O = payout - O, F(0)
+            payout, O, repaid = payout - O, F(0), repaid + O
         elif plan.get("negative") == "forgive":
-            O = F(0)
+            O, repaid = F(0), repaid + O
         had, gone = net, sum(F(a["amount"]) * (1 if a["kind"] == "forgive" else -1) for a in co.data.get("adjustments", [])
                              if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] in ("forgive", "paid_outside"))
         net = C + M - O - W

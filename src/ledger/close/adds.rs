@@ -53,6 +53,12 @@ pub(super) fn rows(
     let settle = posting::settle_rows(&computed.outcome, (seq, open))?;
     let (registered, mut notes) = registered(ledger, changes, (seq, as_of));
     let late = as_of.signed_duration_since(period.to).num_days();
+    if as_of < period.to {
+        let to = period.to;
+        notes.push(format!(
+            "{as_of} lies before the last day of the period, {to}: what becomes known later comes as a true-up"
+        ));
+    }
     if late > LATE {
         notes.push(format!(
             "{as_of} is {late} days after the period; no later close can be as of an earlier day, so void this one if that is a slip"

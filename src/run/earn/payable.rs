@@ -313,8 +313,8 @@ impl Earner<'_, '_> {
                 WriteOff::Lapse => Ok(received),
             }
         })?;
-        // Where there is nothing to collect all of it may be paid.
-        if whole.is_zero() {
+        // Where there is nothing to collect, as of a credit memo, all of it may be paid.
+        if self.sound(whole.compare(Fraction::ZERO))? != Ordering::Greater {
             return Ok(Fraction::ONE);
         }
         let share = self.sound(Fraction::new(whole.den(), whole.num()).and_then(|inverse| inverse.by(came)))?;

@@ -174,7 +174,7 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
         desk.repay_draws()?
     };
     desk.advance(draws)?;
-    desk.pay()
+    desk.pay(debts)
 }
 
 impl Desk<'_, '_> {
@@ -433,7 +433,7 @@ impl Desk<'_, '_> {
     }
 
     /// What is paid, and what waits for the next time.
-    fn pay(mut self) -> Exact<Settled> {
+    fn pay(mut self, debts: &mut Vec<Debt>) -> Exact<Settled> {
         let waited = self.balances.due;
         let mut payout = add(self.avail, waited)?;
         self.balances.due = Decimal::ZERO;
@@ -449,11 +449,13 @@ impl Desk<'_, '_> {
             Some(Negative::Charge) => {
                 let charged = std::mem::take(&mut self.balances.owed);
                 payout = sub(payout, charged)?;
+                settle_debts(debts, charged)?;
                 self.detail("charged", charged);
             }
             Some(Negative::Forgive) => {
                 let dropped = std::mem::take(&mut self.balances.owed);
                 self.line("forgiven_below_zero", dropped);
+                settle_debts(debts, dropped)?;
             }
             Some(Negative::Carry) | None => {}
         }

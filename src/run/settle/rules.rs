@@ -40,6 +40,22 @@ pub struct DrawTerms {
 }
 
 impl DrawTerms {
+    /// Of who is on no plan with a draw: what an earlier one advanced, or a balance that was taken over, is repaid from all pay.
+    fn ended() -> Self {
+        Self {
+            given: None,
+            ahead: false,
+            recover: Decimal::ONE,
+            repaid: true,
+            floor: Decimal::ZERO,
+            limit: None,
+            paid: Decimal::ZERO,
+            waits: false,
+            forgiven_now: false,
+            forgiven_at_leaving: false,
+        }
+    }
+
     /// Whether it is given in this period, or will be when its own ends.
     fn gives(&self) -> bool {
         self.given.is_some() || self.waits
@@ -162,7 +178,7 @@ pub fn terms<'a>(
     let Some(plan) = book.plans.get(place) else { return Ok(None) };
     let left = book.end(payee).is_some_and(|end| end <= days.to);
     if !book.plans.iter().any(has_terms) {
-        return Ok(Some(PayTerms::plain(plan, currency, left)));
+        return Ok(Some(PayTerms { draw: Some(DrawTerms::ended()), ..PayTerms::plain(plan, currency, left) }));
     }
     let own = pay_period(book, plan, place, payee, period);
     let whole = own.as_ref().unwrap_or(days);
@@ -206,6 +222,7 @@ pub fn terms<'a>(
             break;
         }
     }
+    found.draw.get_or_insert_with(DrawTerms::ended);
     Ok(Some(found))
 }
 
