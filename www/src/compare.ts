@@ -1,9 +1,10 @@
 // The two versions that are compared, and the engine's answer: what is chosen, what was opened for it.
 import { computed, effect, signal } from "@preact/signals";
-import { changes, current } from "./drafts.ts";
+import { changes, current, here } from "./drafts.ts";
 import { latest } from "./engine.ts";
 import { EXAMPLE } from "./example.ts";
 import * as files from "./files.ts";
+import { go, route } from "./route.ts";
 import { engine, opened, words } from "./state.ts";
 import type { Comparison, Opened, Version } from "./types.ts";
 import { c } from "./words/compare.ts";
@@ -17,7 +18,8 @@ export interface Asked {
 }
 
 /** Where a version comes from. */
-export type From = "opened" | "draft" | "file" | "example";
+const FROM = ["opened", "draft", "file", "example"] as const;
+export type From = (typeof FROM)[number];
 
 export const fromA = signal<From>("opened");
 export const fromB = signal<From | null>(null);
@@ -67,6 +69,8 @@ export const asked = computed((): Asked | null => {
   const there = (from: From) => choices.value.some((choice) => choice.from === from);
   return there(a) && there(b) ? { a: versionOf(a), b: versionOf(b), period: span.value } : null;
 });
+/** Whether one version is chosen on both sides: the engine need not be asked whether it differs from itself. */
+export const itself = computed(() => fromA.value === fromB.value);
 
 const asking = latest(
   async (of: Opened | null, ask: Asked) => ({
@@ -93,22 +97,57 @@ function settle(): void {
   if (!there(fromA.value)) fromA.value = "opened";
   if (fromB.value !== null && !there(fromB.value)) fromB.value = null;
   if (fromB.value === null && draft.value && fromA.peek() !== "draft") fromB.value = "draft";
+  const periods = opened.value?.periods ?? [];
+  if (span.value !== "" && !periods.some((one) => one.label === span.value)) span.value = "";
 }
 
-/** Keeps the answer in step with what is chosen. */
-export const watch = (): (() => void) =>
-  effect(() => {
-    settle();
-    const ask = asked.value;
-    if (!ask) {
-      asking.drop();
-      running.value = false;
-      got.value = null;
-      return;
-    }
-    running.value = true;
-    asking.ask(opened.value, ask);
-  });
+/** What of the address was last read or written here. */
+let spoken = "";
+
+/** Takes the choice that an address brings, and writes into it what is chosen, so that a reload and a link find it again. */
+function address(): void {
+  const { screen, more } = route.value;
+  if (screen !== "compare") return;
+  if (JSON.stringify(more) !== spoken) {
+    const from = (word: string | undefined) => FROM.find((one) => one === word);
+    // Scripts that were opened here are gone with the page that they were opened on.
+    const lost = own.peek() === null && (more.a === "file" || more.b === "file");
+    if (lost) trouble.value = c("compare_file_gone");
+    fromA.value = from(more.a) ?? fromA.peek();
+    fromB.value = from(more.b) ?? fromB.peek();
+    span.value = more.of ?? span.peek();
+  }
+  settle();
+  const said: Record<string, string> = { a: fromA.value };
+  if (fromB.value !== null) said.b = fromB.value;
+  if (span.value !== "") said.of = span.value;
+  spoken = JSON.stringify(said);
+  if (JSON.stringify(more) !== spoken) go({ more: said }, true);
+}
+
+/** Keeps the answer in step with what is chosen, and the address with it. */
+export const watch = (): (() => void) => {
+  const ends = [
+    effect(() => {
+      // Before the scripts are here nobody knows which versions there are.
+      if (here.value) address();
+    }),
+    effect(() => {
+      const ask = asked.value;
+      if (!ask) {
+        asking.drop();
+        running.value = false;
+        got.value = null;
+        return;
+      }
+      running.value = true;
+      asking.ask(opened.value, ask);
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+};
 
 /** Takes scripts as a version of their own and compares with them. */
 export async function openVersion(found: files.Found[], whole: boolean): Promise<void> {

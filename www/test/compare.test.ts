@@ -1,11 +1,12 @@
 // What the screen of comparisons shows of scripts, and the forms of the headers for hosts.
 import { readFileSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { rules } from "../build/plugins.ts";
 import { folded, lines } from "../src/compare/scripts.tsx";
-import { choices, draft, fromA, fromB, watch } from "../src/compare.ts";
-import { edits, scripts, write } from "../src/drafts.ts";
+import { asked, choices, draft, fromA, fromB, itself, span, watch } from "../src/compare.ts";
+import { edits, here, scripts, write } from "../src/drafts.ts";
 import { EXAMPLE } from "../src/example.ts";
+import { route } from "../src/route.ts";
 
 it("numbers lines by the version that has them", () => {
   const found = lines("a\nb\nc\n", "a\nB\nB2\nc\n").map(({ kind, text, no }) => [kind, text, no]);
@@ -38,16 +39,71 @@ it("reads the headers for hosts by their paths", () => {
   expect(found[1]?.headers).toEqual([["Cache-Control", "public, max-age=31536000, immutable"]]);
 });
 
-describe("the draft of the screen Plan", () => {
-  const paid = { file: "rules/ae.rhai", text: "plan A", plans: ["A"] };
-  const module = { file: "rules/tables.rhai", text: "const X = 1;", plans: [] };
-  beforeEach(() => {
-    scripts.value = [paid, module];
-    edits.value = {};
-    fromA.value = "opened";
-    fromB.value = null;
+const paid = { file: "rules/ae.rhai", text: "plan A", plans: ["A"] };
+const module = { file: "rules/tables.rhai", text: "const X = 1;", plans: [] };
+const arrive = (more: Record<string, string>) => {
+  route.value = { screen: "compare", payee: "ann", period: "2026-03", more };
+};
+beforeEach(() => {
+  vi.stubGlobal("history", { pushState() {}, replaceState() {} });
+  arrive({});
+  scripts.value = [paid, module];
+  here.value = true;
+  edits.value = {};
+  fromA.value = "opened";
+  fromB.value = null;
+  span.value = "";
+});
+
+describe("the choice in the address", () => {
+  it("is written there, and taken from there", () => {
+    write("rules/ae.rhai", "plan B");
+    const end = watch();
+    expect(route.value.more).toEqual({ a: "opened", b: "draft" });
+    fromA.value = "draft";
+    fromB.value = "opened";
+    expect(route.value.more).toEqual({ a: "draft", b: "opened" });
+    // As with Back.
+    arrive({ a: "opened", b: "draft" });
+    expect([fromA.value, fromB.value]).toEqual(["opened", "draft"]);
+    end();
   });
 
+  it("waits for the scripts: before them there is no draft to choose", () => {
+    here.value = false;
+    arrive({ a: "draft", b: "opened" });
+    const end = watch();
+    expect(route.value.more).toEqual({ a: "draft", b: "opened" });
+    write("rules/ae.rhai", "plan B");
+    here.value = true;
+    expect([fromA.value, fromB.value]).toEqual(["draft", "opened"]);
+    end();
+  });
+
+  it("drops what is not there: words that say nothing, periods of other data, files of an earlier visit", () => {
+    arrive({ a: "elsewhere", b: "file", of: "1999-01" });
+    const end = watch();
+    expect(route.value.more).toEqual({ a: "opened" });
+    expect([fromA.value, fromB.value, span.value]).toEqual(["opened", null, ""]);
+    end();
+  });
+
+  it("is kept where the address says nothing of it", () => {
+    write("rules/ae.rhai", "plan B");
+    arrive({ a: "draft", b: "opened" });
+    const end = watch();
+    arrive({});
+    expect(route.value.more).toEqual({ a: "draft", b: "opened" });
+    end();
+  });
+});
+
+it("asks nothing of a version beside itself", () => {
+  fromB.value = "opened";
+  expect([itself.value, asked.value]).toEqual([true, null]);
+});
+
+describe("the draft of the screen Plan", () => {
   it("is a version once something is edited, with all scripts, the new ones too", () => {
     expect(draft.value).toBe(null);
     write("rules/ae.rhai", "plan B");

@@ -89,7 +89,6 @@ export function Scripts({ scripts }: { scripts: ChangedScript[] }) {
       <header class="card-head">
         <h2 id="compare-scripts">{c("compare_scripts")}</h2>
       </header>
-      {scripts.length === 0 && <p class="muted">{c("compare_same_script")}</p>}
       {scripts.map((script) => (
         <Script key={script.file} script={script} />
       ))}

@@ -4,7 +4,7 @@ import { Choose } from "../compare/choose.tsx";
 import { Histogram } from "../compare/histogram.tsx";
 import { Rows } from "../compare/rows.tsx";
 import { Scripts } from "../compare/scripts.tsx";
-import { answer, asked, choices, currencyAt, fromB, running, watch } from "../compare.ts";
+import { answer, asked, choices, currencyAt, fromA, fromB, itself, running, watch } from "../compare.ts";
 import { negate, sign } from "../decimal.ts";
 import { money, number, t } from "../i18n.ts";
 import { Findings } from "../parts/findings.tsx";
@@ -65,8 +65,8 @@ function Result() {
   if (!asked.value)
     return (
       <div class="card empty-state">
-        <p>{c("compare_none")}</p>
-        {choices.value.some((choice) => choice.from === "example") && (
+        <p role="status">{c(itself.value ? "compare_itself" : "compare_none")}</p>
+        {fromA.value !== "example" && choices.value.some((choice) => choice.from === "example") && (
           <button
             type="button"
             class="action"
@@ -104,6 +104,13 @@ function Result() {
           ))}
         <Scripts scripts={found.scripts} />
       </>
+    );
+  // Tables of nothing but noughts would have to be read to the end to say the same.
+  if (found.scripts.length === 0)
+    return (
+      <p class="card empty-state" role="status" id="compare-identical">
+        {c("compare_identical")}
+      </p>
     );
   // Where nobody chose one, a currency in which something moves.
   const total =

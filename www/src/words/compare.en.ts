@@ -21,7 +21,10 @@ export const en = {
   compare_no_scripts: "There was no script (.rhai) in it.",
   compare_all_periods: "All pay periods",
   compare_running: "Working out both versions…",
-  compare_same_script: "The scripts are the same.",
+  compare_itself: "A and B are one version: nothing can differ. Choose another one for A or for B.",
+  compare_identical: "A and B are the same, script for script: nothing differs.",
+  compare_file_gone:
+    "The scripts that were opened here are gone since the page was loaded anew. Open them again to compare with them.",
   compare_wrong_a: "Version A cannot be worked out",
   compare_wrong_b: "Version B cannot be worked out",
   compare_more: "B costs {amount} more",
