@@ -1,7 +1,7 @@
 // Opening one's own data: a chosen file, a dropped one, a whole folder; what is wrong in it is told.
 import { rmSync } from "node:fs";
 import { axe, check, must, openWrongDay, same, text, wait } from "./checks.mjs";
-import { choose } from "./projects.mjs";
+import { choose, chooseFiles, project } from "./projects.mjs";
 
 export async function opening(page) {
   await check(
@@ -183,4 +183,25 @@ export async function opening(page) {
       rmSync(folder, { recursive: true });
     },
   );
+
+  await check("files that a chosen project does not use are named; those that it uses are not", async () => {
+    const deals = "id,day,amount,rep\nA-1,2026-01-15,1000,Ann\nA-2,2026-02-15,250,Ann\n";
+    const folder = await chooseFiles(page, {
+      ...project(deals),
+      "data/deals-old.csv": deals,
+      "deals.ods": "",
+      "README.md": "",
+    });
+    await page.waitForSelector(".notice .unused");
+    const told = await page.locator(".notice .unused li").allTextContents();
+    same(told.join(), "data/deals-old.csv,project/deals.ods", "named");
+    must(/2 files .* not used/.test(await text(page, ".notice h2")), "not said how many");
+    rmSync(folder, { recursive: true });
+    const whole = await chooseFiles(page, project(deals));
+    await page.waitForSelector(".notice", { state: "detached" });
+    await wait(page, () => document.querySelectorAll("#payee option").length === 1);
+    rmSync(whole, { recursive: true });
+    await page.getByRole("button", { name: "Back to the sample" }).click();
+    await wait(page, () => document.querySelector(".banner").textContent.includes("Sample"));
+  });
 }

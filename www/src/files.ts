@@ -14,7 +14,8 @@ export interface Found {
 export const LIMIT = 50 * 1024 * 1024;
 
 const READABLE = /\.(toml|rhai|csv|tsv|txt|json|jsonl|xlsx|parquet|gz|zip)$/i;
-const SKIPPED = /(^|\/)(\.[^/]*|node_modules|target|__MACOSX)(\/|$)/;
+/** Hidden files, and what belongs to other programs. */
+export const SKIPPED = /(^|\/)(\.[^/]*|node_modules|target|__MACOSX)(\/|$)/;
 
 /** The files of an input. A chosen folder says their paths, chosen files have a name only. */
 export const chosen = (list: FileList): Found[] =>

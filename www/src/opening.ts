@@ -23,6 +23,7 @@ import {
 import * as store from "./store.ts";
 import { recallText } from "./texts.ts";
 import type { Guessed, Opening } from "./types.ts";
+import { unused } from "./unused.ts";
 import { o } from "./words/open.ts";
 
 /** The files that were chosen last, with what was said about them: to be opened again with something else said. */
@@ -72,7 +73,13 @@ export async function openFiles(all: files.Found[]): Promise<void> {
     return say(o("open_large", { size: megabytes, limit: files.LIMIT / 1024 / 1024 }));
   reading.value = wanted[0]?.path ?? "";
   try {
-    await openRead(await files.read(wanted), {});
+    const read = await files.read(wanted);
+    if (!(await openRead(read, {}))) return;
+    const taken = new Set(wanted.map(({ file }) => file));
+    const beside = all.filter(({ file }) => !taken.has(file)).map(({ path }) => path);
+    const scripts = (await engine().call("scripts")).map(({ file }) => file);
+    const left = await unused(beside, read, scripts);
+    if (left.length > 0) notice.value = { ...(notice.peek() ?? message("")), kind: "read", unused: left };
   } catch (error) {
     if (error instanceof files.UnreadableFile)
       say(o("open_unreadable", { file: error.path, reason: error.message }));

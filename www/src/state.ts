@@ -46,6 +46,8 @@ export interface Notice {
   guess: Opened["guess"];
   /** Of what was refused: how many rows it could be opened without. */
   left_out: number;
+  /** Files that were chosen and not used. */
+  unused?: string[];
   /** Told of what was opened, of a statement that was asked for, or of an address that names what is not there. */
   about: "data" | "view" | "address";
 }

@@ -127,6 +127,27 @@ function Guess({ guess }: { guess: NonNullable<Opened["guess"]> }) {
   );
 }
 
+const NAMES = 8;
+
+/** Files that were chosen and not used, under `title` where the notice has another one. */
+function Unused({ list, title }: { list: string[]; title: string }) {
+  const more = list.length - NAMES;
+  return (
+    <div class="unused">
+      {title && <p>{title}</p>}
+      <ul>
+        {list.slice(0, NAMES).map((path) => (
+          <li key={path}>
+            <bdi class="path">{path}</bdi>
+          </li>
+        ))}
+        {more > 0 && <li class="muted">{o("unused_more", { n: more })}</li>}
+      </ul>
+      <p class="muted small">{o("unused_lead")}</p>
+    </div>
+  );
+}
+
 export function Notice() {
   const ref = useRef<HTMLElement>(null);
   const now = notice.value;
@@ -137,9 +158,10 @@ export function Notice() {
   if (!now) return null;
   const n = now.findings.length;
   const taken = now.guess ? o("guess", { file: now.guess.file }) : "";
+  const left = now.unused ? o("unused", { n: now.unused.length }) : "";
   const title =
     now.text || n === 0
-      ? now.text || taken || o("open_empty")
+      ? now.text || taken || left || o("open_empty")
       : o(now.kind === "failed" ? "findings_failed" : "findings_read", { n });
   return (
     <section ref={ref} class={`card notice ${now.kind}`} tabIndex={-1} aria-label={title}>
@@ -167,6 +189,7 @@ export function Notice() {
           <p class="muted small">{o("leave_out_lead")}</p>
         </div>
       )}
+      {now.unused && <Unused list={now.unused} title={left === title ? "" : left} />}
       {n > 0 && <Findings list={now.findings} />}
       {now.guess && n === 0 && <Guess guess={now.guess} />}
       {now.guess && n > 0 && (

@@ -60,6 +60,13 @@ export const en = {
   forget: "Forget everything",
   forget_lead:
     "Removes the files, drafts and choices that this browser keeps, and the copy of the page that works offline.",
+  unused: {
+    one: "{n} file of what you chose was not used",
+    other: "{n} files of what you chose were not used",
+  },
+  unused_more: { one: "and {n} more", other: "and {n} more" },
+  unused_lead:
+    "A data file counts where earnmark.toml names it, a script in the folder of the plans. Other kinds of files are not read.",
   open_empty: "There was nothing to read in what was dropped.",
   open_large: "That is {size} MB. The page takes up to {limit} MB; the command line takes any size.",
   open_unreadable: "{file} could not be read: {reason}",
