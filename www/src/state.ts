@@ -189,7 +189,8 @@ export async function openSample(): Promise<void> {
     if (!answer.ok) throw new Error(answer.findings[0]?.message ?? "");
     const asked = route.peek();
     notice.value = null;
-    take(answer, asked);
+    // Who and when was looked at in other data says nothing here.
+    take(answer, opened.peek()?.sample === false ? { ...asked, payee: "", period: "" } : asked);
     // Only the first time the address may have been written by somebody.
     if (phase.peek() !== "ready") stray(asked);
     phase.value = "ready";
