@@ -150,6 +150,29 @@ export async function opening(page) {
     must(!(await again()), "not forgotten");
   });
 
+  await check(
+    "what the browser does not let go is said, and the rest is forgotten all the same",
+    async () => {
+      await page.evaluate(() => {
+        localStorage.setItem("earnmark.theme", "dark");
+        indexedDB.constructor.prototype.deleteDatabase = () => {
+          throw new DOMException("denied", "SecurityError");
+        };
+      });
+      await page.locator("#open").click();
+      await page.getByRole("button", { name: "Forget everything" }).click();
+      await wait(page, () => /did not let/.test(document.querySelector(".notice")?.textContent ?? ""));
+      must(/forget: .*files.*\. Its own/.test(await text(page, ".notice")), await text(page, ".notice"));
+      same(
+        await page.evaluate(() => localStorage.getItem("earnmark.theme")),
+        null,
+        "the theme that was kept",
+      );
+      await page.reload();
+      await page.waitForSelector("#payout");
+    },
+  );
+
   await check("a dropped file opens; the sample is one press away", async () => {
     await page.evaluate(() => {
       const data = new DataTransfer();

@@ -2,6 +2,7 @@
 // it is first wanted: most visits look at the sample.
 import { signal } from "@preact/signals";
 import * as files from "./files.ts";
+import { t } from "./i18n.ts";
 import { remember } from "./memory.ts";
 import { route } from "./route.ts";
 import {
@@ -163,10 +164,11 @@ export async function openKept(listing: string | undefined): Promise<boolean> {
 
 /** Forgets everything that this browser keeps, and shows the sample. */
 export async function forgetAll(): Promise<void> {
-  await store.forget();
+  const left = await store.forget();
   keeps.value = false;
   last.value = null;
-  const said = message(o("forgotten"));
+  const parts = left.map((part) => o(`forgotten_${part}`)).join(t("list_comma"));
+  const said = message(parts ? o("forgotten_but", { parts }) : o("forgotten"));
   // Told at once: the sample may have to wait for the engine.
   notice.value = said;
   await openSample();

@@ -49,16 +49,30 @@ export async function kept(): Promise<Kept | null> {
   }
 }
 
-/** Forgets files, choices, drafts and the copy of the page that works offline. */
-export async function forget(): Promise<void> {
-  try {
+/** What this browser keeps of the page, in its parts. */
+export type Part = "choices" | "files" | "copy";
+
+const FORGET: Record<Part, () => unknown> = {
+  choices: () => {
     for (const key of Object.keys(localStorage))
       if (key.startsWith("earnmark.")) localStorage.removeItem(key);
-  } catch {
-    // Where storage is refused there is nothing in it.
-  }
-  await done(indexedDB.deleteDatabase(NAME)).catch(() => {});
-  for (const worker of (await navigator.serviceWorker?.getRegistrations().catch(() => [])) ?? [])
-    await worker.unregister();
-  for (const cache of (await globalThis.caches?.keys().catch(() => [])) ?? []) await caches.delete(cache);
+  },
+  files: () => done(indexedDB.deleteDatabase(NAME)),
+  copy: async () => {
+    for (const worker of (await navigator.serviceWorker?.getRegistrations()) ?? []) await worker.unregister();
+    for (const cache of (await globalThis.caches?.keys()) ?? []) await caches.delete(cache);
+  },
+};
+
+/** Forgets choices and drafts, files, and the copy of the page that works offline. Gives what the browser kept back: some
+ *  refuse a part at once, and nobody can know what is in it. */
+export async function forget(): Promise<Part[]> {
+  const left: Part[] = [];
+  for (const [part, run] of Object.entries(FORGET) as [Part, () => unknown][])
+    try {
+      await run();
+    } catch {
+      left.push(part);
+    }
+  return left;
 }

@@ -102,5 +102,10 @@ export const ar: Translated<typeof en> = {
   field_second_payee: "المستحق الثاني",
   field_share_of_the_second_payee: "حصة المستحق الثاني",
   field_manager: "المدير",
+  forgotten_but:
+    "هذه البيانات التجريبية من جديد. لم يسمح هذا المتصفح بنسيان: {parts}. يمكن ذلك من إعداداته: امحُ بيانات هذا الموقع.",
+  forgotten_choices: "الاختيارات والمسودات",
+  forgotten_files: "الملفات",
+  forgotten_copy: "النسخة التي تعمل دون اتصال",
   forgotten: "نُسي كل شيء. هذه البيانات التجريبية من جديد.",
 };

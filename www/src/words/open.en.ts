@@ -76,5 +76,10 @@ export const en = {
   field_second_payee: "Second payee",
   field_share_of_the_second_payee: "Share of the second payee",
   field_manager: "Manager",
+  forgotten_but:
+    "This is the sample again. This browser did not let the page forget: {parts}. Its own settings can: clear the data of this site.",
+  forgotten_choices: "choices and drafts",
+  forgotten_files: "files",
+  forgotten_copy: "the copy that works offline",
   forgotten: "Forgotten. This is the sample again.",
 } as const satisfies Record<string, string | Counted>;
