@@ -1,5 +1,7 @@
 // What is seldom there, and must be said when it is: a payee on no plan, an address of nobody, rates out of reach, a plan
 // that reads no deals, pay that is held; where the focus goes when what had it leaves; two windows; small and forced looks.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { axe, check, must, openWrongDay, same, text, wait, wide } from "./checks.mjs";
 
 const at = (payee, period) => `#/pay?payee=${payee}&period=${period}`;
@@ -361,9 +363,37 @@ async function arabic(visit) {
   );
 }
 
+/** Opens the sample's plan with another rate in place of its own: one of its tests fails. */
+async function dearer(page) {
+  const path = fileURLToPath(new URL("../../examples/sample/rules/account-executive.rhai", import.meta.url));
+  const text = readFileSync(path, "utf8").replace("12.pct", "13.pct");
+  await page.locator("#open-script:not(:disabled)").setInputFiles({
+    name: "account-executive.rhai",
+    mimeType: "text/plain",
+    buffer: Buffer.from(text),
+  });
+  await page.waitForSelector(".files .mark");
+}
+
+async function failing(visit) {
+  await check("edges: in Arabic what a failed test is made of is said in Arabic", async () => {
+    const { page, context } = await visit({ locale: "ar", hash: "#/plan", first: "#main h1" });
+    await dearer(page);
+    await page.evaluate(() => {
+      location.hash = "#/tests";
+    });
+    await page.waitForSelector(".test.failed .made-of");
+    const told = await text(page, ".made-of tbody td");
+    must(/60,000 × 5%، الشريحة من 0% إلى 60%/.test(told), told);
+    same(await page.locator(".made-of .english").count(), 0, "reasons in English");
+    await context.close();
+  });
+}
+
 export async function edges(visit) {
   await said(visit);
   await arabic(visit);
+  await failing(visit);
   await narrow(visit);
   await windows(visit);
 }

@@ -1,7 +1,8 @@
 // Tests: the examples that the plans hold, worked by the scripts as they are edited. Failed ones first.
 import { useEffect } from "preact/hooks";
 import { here } from "../drafts.ts";
-import { digitsOf, money, percent, period as periodName, t } from "../i18n.ts";
+import type { Key } from "../en.ts";
+import { digitsOf, known, lang, money, percent, period as periodName, t } from "../i18n.ts";
 import { Awaited } from "../parts/awaited.tsx";
 import { English } from "../parts/english.tsx";
 import { NotStarted } from "../parts/not-started.tsx";
@@ -9,6 +10,7 @@ import { showPlace } from "../parts/problems.tsx";
 import { Runaway } from "../parts/result.tsx";
 import { Said } from "../parts/said.tsx";
 import { askNow, tests } from "../plans.ts";
+import { told } from "../reason.ts";
 import { to } from "../route.ts";
 import type { Figure, Finding, PlanTest, TestLine } from "../types.ts";
 import { p } from "../words/plan.ts";
@@ -36,11 +38,29 @@ const change = (figure: Figure): string =>
       ? percent(figure.difference)
       : money(figure.difference, figure.currency, true);
 
+/** How a line came about: in the page's own words, else in the engine's. */
+function Reason({ text }: { text: string }) {
+  const said = lang.value === "en" ? null : told(text);
+  return said === null ? <English text={text} /> : <span>{said}</span>;
+}
+
+const SETTLED: Record<string, Key> = {
+  earned: "total_earned",
+  payout: "total_payout",
+  "brought forward": "brought",
+  "carried forward": "carried",
+};
+/** What a line is: a component by its name, a line of the settlement in the reader's language. */
+function nameOf({ period, what, deal }: TestLine): string {
+  const key = SETTLED[what] ?? `settle_${what.replaceAll(" ", "_")}`;
+  const name = known(key) ? t(key as Key) : what;
+  return [period && periodName(period), name, deal].filter(Boolean).join(" · ");
+}
+
 function MadeOf({ figure }: { figure: Figure }) {
   const { lines, more, kind } = figure;
   if (kind === "attainment") return null;
   if (lines.length === 0) return <p class="muted small">{p("made_nothing")}</p>;
-  const name = (line: TestLine) => [line.period, line.what, line.deal].filter(Boolean).join(" · ");
   return (
     <table class="made-of">
       <caption>{p("made_of")}</caption>
@@ -49,10 +69,10 @@ function MadeOf({ figure }: { figure: Figure }) {
           // Lines of a figure are a fixed list and may be alike
           <tr key={n}>
             <th scope="row">
-              <bdi>{name(line)}</bdi>
+              <bdi>{nameOf(line)}</bdi>
             </th>
             <td>
-              <English text={line.reason} />
+              <Reason text={line.reason} />
             </td>
             <td class="amount">{amount(figure, line.amount)}</td>
           </tr>
