@@ -390,10 +390,39 @@ async function failing(visit) {
   });
 }
 
+/** In the page, before anything of its own: asks the engine about what is not there. */
+function astray() {
+  const send = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (message, ...rest) {
+    if (message.method === "make_test") message.args[0] = "nobody";
+    if (message.method === "compare_amounts") message.args[2] = "1999-01";
+    send.call(this, message, ...rest);
+  };
+}
+
+async function refused(visit) {
+  await check("edges: in Arabic a refusal says what is wrong in Arabic too", async () => {
+    const { page, context } = await visit({ locale: "ar", before: astray });
+    await page.locator("#make-test").click();
+    await page.waitForSelector("dialog[open] .wrong .meaning");
+    const [general, , own] = await both(page, "dialog[open] .wrong");
+    must(/غير موجودة/.test(general) && /no payee `nobody`/.test(own), `${general} ${own}`);
+    same((await axe(page)).join("\n"), "", "violations");
+    await page.keyboard.press("Escape");
+    await page.evaluate(() => {
+      location.hash = "#/compare?b=example";
+    });
+    await page.waitForSelector(".choose .wrong .meaning");
+    must(/1999-01/.test((await both(page, ".choose .wrong"))[2]), "the engine's own words are not there");
+    await context.close();
+  });
+}
+
 export async function edges(visit) {
   await said(visit);
   await arabic(visit);
   await failing(visit);
+  await refused(visit);
   await narrow(visit);
   await windows(visit);
 }

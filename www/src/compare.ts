@@ -5,7 +5,8 @@ import { latest } from "./engine.ts";
 import { EXAMPLE } from "./example.ts";
 import * as files from "./files.ts";
 import { go, route } from "./route.ts";
-import { engine, opened, words } from "./state.ts";
+import { engine, opened } from "./state.ts";
+import { type Trouble, troubleOf } from "./trouble.ts";
 import type { Comparison, Opened, Version } from "./types.ts";
 import { c } from "./words/compare.ts";
 import { o } from "./words/open.ts";
@@ -37,7 +38,7 @@ export const answer = computed(() => (got.value?.of === opened.value ? (got.valu
 /** What was asked for it. */
 export const answered = computed(() => (answer.value ? (got.value?.ask ?? null) : null));
 /** What there is to say where there is no answer. */
-export const trouble = signal("");
+export const trouble = signal<Trouble>("");
 export const running = signal(false);
 /** The currency that is looked at, where there are several. */
 export const currencyAt = signal<string | null>(null);
@@ -87,7 +88,7 @@ const asking = latest(
   (error) => {
     running.value = false;
     got.value = null;
-    trouble.value = words(error);
+    trouble.value = troubleOf(error);
   },
 );
 
@@ -168,6 +169,6 @@ export async function openVersion(found: files.Found[], whole: boolean): Promise
     trouble.value =
       error instanceof files.UnreadableFile
         ? o("open_unreadable", { file: error.path, reason: error.message })
-        : words(error);
+        : troubleOf(error);
   }
 }

@@ -4,7 +4,8 @@ import { computed, effect, signal } from "@preact/signals";
 import { current, here, scripts } from "./drafts.ts";
 import { EngineError, latest } from "./engine.ts";
 import { periodLabel, screen } from "./route.ts";
-import { engine, opened, tell, words } from "./state.ts";
+import { engine, opened, tell } from "./state.ts";
+import { type Trouble, troubleOf } from "./trouble.ts";
 import type { Draft, Finding, Language, Template, Tests, Tried } from "./types.ts";
 
 /** Milliseconds without a key press before the scripts are looked at. */
@@ -26,7 +27,7 @@ export const whole = signal(false);
 /** What is worked on, once it takes longer than a glance. */
 export const working = signal(false);
 /** Why the last call gave nothing: a finding of the engine, or words of the page. */
-export const trouble = signal<Finding | string>("");
+export const trouble = signal<Trouble>("");
 
 const order = (finding: Finding): string => `${finding.severity === "error" ? 0 : 1}`;
 /** Errors first, then by file and place. */
@@ -56,7 +57,7 @@ function busy(on: boolean): void {
 function failed(error: unknown): void {
   busy(false);
   stale.value = true;
-  trouble.value = (error instanceof EngineError && error.findings[0]) || words(error);
+  trouble.value = troubleOf(error);
 }
 
 const trying = latest(

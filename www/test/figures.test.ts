@@ -4,6 +4,7 @@ import { compare, negate, onCurve, shift, sum, times } from "../src/decimal.ts";
 import { digits, field, isolate, lang, loadArabic, money, percent, period, rate, t } from "../src/i18n.ts";
 import { readCell, readNumber } from "../src/input.ts";
 import { ticks } from "../src/scale.ts";
+import { settleName } from "../src/settle.ts";
 
 const bare = (text: string) => text.replace(/[\u2066-\u2069]/g, "");
 
@@ -123,5 +124,19 @@ describe("what people type", () => {
     expect(readCell(of("date"), "2026-02-10")).toBe("2026-02-10");
     expect(readCell(of("date"), "soon")).toBeNull();
     expect(readCell(of("text"), " new ")).toBe("new");
+  });
+});
+
+describe("lines of a settlement", () => {
+  it.each(["brought_forward", "carried_forward", "earned", "payout", "due", "over_cap", "draw_repaid"])(
+    "have a name in both languages: %s",
+    (code) => {
+      expect(settleName(code)).not.toBe(code);
+      lang.value = "ar";
+      expect(settleName(code)).toMatch(/^[^a-z]+$/i);
+    },
+  );
+  it("are called by their code where there is none", () => {
+    expect(settleName("unheard_of")).toBe("unheard_of");
   });
 });

@@ -2,6 +2,7 @@
 import { choices, type From, fromA, fromB, openVersion, own, span, trouble } from "../compare.ts";
 import { chosen } from "../files.ts";
 import { period as periodName, t } from "../i18n.ts";
+import { Told } from "../parts/said.tsx";
 import { opened } from "../state.ts";
 import { c } from "../words/compare.ts";
 
@@ -107,7 +108,11 @@ export function Choose() {
       </div>
       <p class="muted small">{c("compare_takes")}</p>
       <p role="status" class={trouble.value ? "wrong" : "visually-hidden"}>
-        {trouble.value || (own.value ? c("version_file", { name: own.value.name }) : "")}
+        {trouble.value ? (
+          <Told trouble={trouble.value} />
+        ) : (
+          own.value && c("version_file", { name: own.value.name })
+        )}
       </p>
     </section>
   );

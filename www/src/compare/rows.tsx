@@ -3,11 +3,11 @@ import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { asked } from "../compare.ts";
 import { sign } from "../decimal.ts";
-import type { Key } from "../en.ts";
-import { digitsOf, effective, known, money, period as periodName, t } from "../i18n.ts";
+import { digitsOf, effective, money, period as periodName, t } from "../i18n.ts";
 import { openLines, toggle } from "../parts/line.tsx";
 import { formula, kindOf } from "../parts/summary.tsx";
 import { save } from "../save.ts";
+import { settleName } from "../settle.ts";
 import { engine, opened, tell } from "../state.ts";
 import type { ComparedRow, Why, WhySide } from "../types.ts";
 import { useWindow } from "../window.ts";
@@ -16,12 +16,7 @@ import { keyOf, look, reasons } from "./reasons.ts";
 
 const wanted = signal("");
 
-const name = (why: Why): string =>
-  why.kind === "settle" && known(`settle_${why.component}`)
-    ? t(`settle_${why.component}` as Key)
-    : why.kind === "settle" && why.component === "payout"
-      ? t("total_payout")
-      : why.component;
+const name = (why: Why): string => (why.kind === "settle" ? settleName(why.component) : why.component);
 
 const period = (label: string): string =>
   periodName(

@@ -5,17 +5,19 @@ import { append, loaded, textOf } from "../drafts.ts";
 import { t } from "../i18n.ts";
 import { go } from "../route.ts";
 import { mask } from "../script.ts";
-import { engine, words } from "../state.ts";
+import { engine } from "../state.ts";
+import { type Trouble, troubleOf } from "../trouble.ts";
 import type { MadeTest } from "../types.ts";
 import { meaning } from "../words/codes.ts";
 import { p } from "../words/plan.ts";
 import { Dialog } from "./dialog.tsx";
 import { English } from "./english.tsx";
+import { Told } from "./said.tsx";
 import "../styles/plan.css";
 
 const open = signal(false);
 const made = signal<MadeTest[] | null>(null);
-const refused = signal("");
+const refused = signal<Trouble>("");
 
 /** Whether it expects anything: without that there is nothing that could fail, and nothing to insert. */
 const expects = (test: MadeTest): boolean => /\.\s*expect\w*\s*\(/.test(mask(test.text));
@@ -32,7 +34,7 @@ export function showMade(payee: string, period: string): void {
         made.value = found;
       },
       (error: unknown) => {
-        refused.value = words(error);
+        refused.value = troubleOf(error);
       },
     );
 }
@@ -94,7 +96,11 @@ export function MadeTests() {
   return (
     <Dialog open={open} title={p("make_title")}>
       <p class="muted">{p("make_lead")}</p>
-      {refused.value && <p class="wrong">{p("make_failed", { reason: refused.value })}</p>}
+      {refused.value && (
+        <p class="wrong" role="status">
+          {p("make_failed")} <Told trouble={refused.value} />
+        </p>
+      )}
       {!all && !refused.value && <p role="status">{p("result_waiting")}</p>}
       {all?.length === 0 && <p>{p("make_none")}</p>}
       {all?.map((test) =>

@@ -8,7 +8,7 @@ import { opened } from "../state.ts";
 import type { Tried, TriedTotal } from "../types.ts";
 import { p } from "../words/plan.ts";
 import { Awaited } from "./awaited.tsx";
-import { Said } from "./said.tsx";
+import { Told } from "./said.tsx";
 
 function Total({ total }: { total: TriedTotal }) {
   const way = sign(total.change);
@@ -80,7 +80,9 @@ export function Runaway() {
       )}
       {!working.value && trouble.value && (
         <>
-          <span>{typeof trouble.value === "string" ? trouble.value : <Said finding={trouble.value} />}</span>
+          <span>
+            <Told trouble={trouble.value} />
+          </span>
           <button type="button" class="quiet" onClick={askNow}>
             {p("run_again")}
           </button>

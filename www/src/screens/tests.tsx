@@ -1,8 +1,7 @@
 // Tests: the examples that the plans hold, worked by the scripts as they are edited. Failed ones first.
 import { useEffect } from "preact/hooks";
 import { here } from "../drafts.ts";
-import type { Key } from "../en.ts";
-import { digitsOf, known, lang, money, percent, period as periodName, t } from "../i18n.ts";
+import { digitsOf, lang, money, percent, period as periodName, t } from "../i18n.ts";
 import { Awaited } from "../parts/awaited.tsx";
 import { English } from "../parts/english.tsx";
 import { NotStarted } from "../parts/not-started.tsx";
@@ -12,6 +11,7 @@ import { Said } from "../parts/said.tsx";
 import { askNow, tests } from "../plans.ts";
 import { told } from "../reason.ts";
 import { to } from "../route.ts";
+import { settleName } from "../settle.ts";
 import type { Figure, Finding, PlanTest, TestLine } from "../types.ts";
 import { p } from "../words/plan.ts";
 import "../styles/plan.css";
@@ -44,16 +44,10 @@ function Reason({ text }: { text: string }) {
   return said === null ? <English text={text} /> : <span>{said}</span>;
 }
 
-const SETTLED: Record<string, Key> = {
-  earned: "total_earned",
-  payout: "total_payout",
-  "brought forward": "brought",
-  "carried forward": "carried",
-};
-/** What a line is: a component by its name, a line of the settlement in the reader's language. */
-function nameOf({ period, what, deal }: TestLine): string {
-  const key = SETTLED[what] ?? `settle_${what.replaceAll(" ", "_")}`;
-  const name = known(key) ? t(key as Key) : what;
+/** What a line is: a component by its name, of a payout a line of the settlement. */
+function nameOf({ period, what, deal }: TestLine, kind: Figure["kind"]): string {
+  const settled = kind === "paid" || kind === "balance";
+  const name = settled ? settleName(what.replaceAll(" ", "_")) : what;
   return [period && periodName(period), name, deal].filter(Boolean).join(" · ");
 }
 
@@ -69,7 +63,7 @@ function MadeOf({ figure }: { figure: Figure }) {
           // Lines of a figure are a fixed list and may be alike
           <tr key={n}>
             <th scope="row">
-              <bdi>{nameOf(line)}</bdi>
+              <bdi>{nameOf(line, kind)}</bdi>
             </th>
             <td>
               <Reason text={line.reason} />

@@ -212,5 +212,5 @@ export const ar: Translated<typeof en> = {
   make_copied: "نُسخ",
   make_copy_failed: "لم يسمح المتصفح بالنسخ. حدد النص بدلًا من ذلك.",
   make_insert: "ضعه في آخر {file}",
-  make_failed: "تعذر صنع الاختبار: {reason}",
+  make_failed: "تعذر صنع الاختبار:",
 };

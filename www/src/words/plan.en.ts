@@ -145,5 +145,5 @@ export const en = {
   make_copied: "Copied",
   make_copy_failed: "The browser did not allow copying. Select the text instead.",
   make_insert: "Put it at the end of {file}",
-  make_failed: "The test could not be made: {reason}",
+  make_failed: "The test could not be made:",
 } as const satisfies Record<string, string | Counted>;
