@@ -1,8 +1,10 @@
 // What is seldom there, and must be said when it is: a payee on no plan, an address of nobody, rates out of reach, a plan
 // that reads no deals, pay that is held; where the focus goes when what had it leaves; two windows; small and forced looks.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { site } from "./browser.mjs";
 import { axe, check, must, openWrongDay, same, text, wait, wide } from "./checks.mjs";
+import { openFiles, project } from "./projects.mjs";
 
 const at = (payee, period) => `#/pay?payee=${payee}&period=${period}`;
 
@@ -418,11 +420,59 @@ async function refused(visit) {
   });
 }
 
+/** Has the worker die of an error that nothing catches: once after an answer, once in place of one. */
+const deadly = (code) => `${code}
+const own = onmessage;
+onmessage = (event) => {
+  const die = () => setTimeout(() => { throw new Error("dies here"); });
+  if (event.data.method === "make_test") return die();
+  own(event);
+  if (event.data.method === "templates") die();
+};`;
+
+async function dying(visit) {
+  await check(
+    "edges: a worker that dies is replaced, with the data that was open, and it is said",
+    async () => {
+      const name = readdirSync(new URL("../dist/assets", import.meta.url)).find((one) =>
+        /^worker-/.test(one),
+      );
+      site.change(`assets/${name}`, deadly);
+      const { page, context } = await visit();
+      await openFiles(
+        page,
+        project("id,day,amount,rep\nA-1,2026-01-15,1000,Ann\nA-2,2026-02-15,250,Bob\n"),
+        2,
+      );
+      await page.locator("#make-test").click();
+      await page.waitForSelector("dialog[open] .wrong");
+      must(/started again with the same data/.test(await text(page, "dialog[open] .wrong")), "not said");
+      await page.keyboard.press("Escape");
+      await page.locator("#payee").selectOption("Bob");
+      await wait(page, () => /Bob/.test(document.querySelector("h1").textContent));
+      await page.evaluate(() => {
+        location.hash = "#/plan";
+      });
+      await page.locator("#from-template").click();
+      await page.waitForSelector("dialog[open] .template-list li");
+      await page.keyboard.press("Escape");
+      await wait(page, () => /same data/.test(document.querySelector(".notice")?.textContent ?? ""));
+      await page.evaluate(() => {
+        location.hash = "#/pay?payee=Ann&period=2026-01";
+      });
+      await wait(page, () => /50\.00/.test(document.querySelector("#payout")?.textContent ?? ""));
+      site.change(`assets/${name}`, null);
+      await context.close();
+    },
+  );
+}
+
 export async function edges(visit) {
   await said(visit);
   await arabic(visit);
   await failing(visit);
   await refused(visit);
+  await dying(visit);
   await narrow(visit);
   await windows(visit);
 }

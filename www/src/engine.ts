@@ -1,5 +1,6 @@
 // The page's side of the wall: typed calls to the worker, one at a time and in order. Calls may come before the engine: they
-// wait for it, or are told why it does not come. A call that takes too long ends its worker; a new one is started and opens the same data again, so that nobody has to.
+// wait for it, or are told why it does not come. A call that takes too long ends its worker, and so does an error that nothing caught; a new one is
+// started and opens the same data again, so that nobody has to.
 import type { Calls, Finding } from "./types.ts";
 import type { Failure, Reply } from "./worker.ts";
 
@@ -58,6 +59,7 @@ export class EngineClient {
   readonly #spawn: () => Port;
   readonly #module: unknown;
   readonly #limits: Record<Method, number>;
+  readonly #died: () => void;
   #port: Port | null = null;
   #ready = false;
   #running: Job | null = null;
@@ -67,12 +69,14 @@ export class EngineClient {
   /** The data that is open, to open it again in a new worker. */
   #open: { method: Method; args: unknown[] } | null = null;
 
-  /** `module` may be a promise of what is still being fetched. */
-  constructor(spawn: () => Port, module: unknown, limits = LIMITS) {
+  /** `module` may be a promise of what is still being fetched; `died` is told where no call is there to be told that a worker
+   *  was replaced. */
+  constructor(spawn: () => Port, module: unknown, died = () => {}, limits = LIMITS) {
     this.#spawn = spawn;
     this.#module = module;
     // Told to every call; with no call yet there is nobody to tell.
     if (module instanceof Promise) module.catch(() => {});
+    this.#died = died;
     this.#limits = limits;
   }
 
@@ -109,7 +113,11 @@ export class EngineClient {
     };
     port.onerror = (event) => {
       event.preventDefault?.();
-      if (port === this.#port) this.#lost(event.message || "the worker did not load");
+      if (port !== this.#port) return;
+      if (!this.#ready) return this.#lost(event.message || "the worker did not load");
+      if (this.#running) return this.#end(this.#running, "broke");
+      this.#again();
+      this.#died();
     };
     const begin = (module: unknown) => {
       if (port === this.#port) port.postMessage({ module });
@@ -145,13 +153,18 @@ export class EngineClient {
     this.#next();
   }
 
-  /** Ends the worker in the middle of `job`, and has a new one open the same data before anything else. */
+  /** Ends the worker in the middle of `job`. */
   #end(job: Job, kind: "stopped" | "broke", failure?: Failure): void {
+    job.fail(new EngineError(kind, failure?.message ?? "", failure?.findings));
+    this.#again();
+  }
+
+  /** Ends the worker, and has a new one open the same data before anything else. */
+  #again(): void {
     clearTimeout(this.#timer);
     this.#port?.terminate();
     this.#port = null;
     this.#running = null;
-    job.fail(new EngineError(kind, failure?.message ?? "", failure?.findings));
     const open = this.#open;
     // If opening it again fails, the data is at fault: the calls that wait are told so by the engine.
     this.#open = null;

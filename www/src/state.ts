@@ -77,6 +77,7 @@ const client = new EngineClient(
   new Promise<WebAssembly.Module>((done) => {
     begin = done;
   }),
+  () => tell(new EngineError("broke", "")),
 );
 /** May be asked from the start: what is asked before it is here waits for it. */
 export const engine = (): EngineClient => client;

@@ -121,6 +121,39 @@ describe("engine client", () => {
     expect(worker(0).ended).toBe(true);
   });
 
+  it("replaces a worker that an error ends, and opens the same data; who waits is told, or else the page", async () => {
+    let told = 0;
+    const client = new EngineClient(
+      () => new FakeWorker(),
+      "module",
+      () => {
+        told += 1;
+      },
+    );
+    const open = client.call("open_files", []);
+    worker(0).ready();
+    worker(0).answer({ ok: true });
+    await open;
+    const asked = client.call("pay", "ann", "2026-01").catch((e: unknown) => e);
+    const next = client.call("pay", "bob", "2026-01");
+    worker(0).onerror?.({ message: "out of memory" } as ErrorEvent);
+    expect(await asked).toMatchObject({ kind: "broke" });
+    expect([worker(0).ended, told]).toEqual([true, 0]);
+    worker(1).ready();
+    worker(1).answer({ ok: true });
+    worker(1).answer(["bob"]);
+    await expect(next).resolves.toEqual(["bob"]);
+    expect(methods(worker(1))).toEqual(["open_files", "pay"]);
+    worker(1).onerror?.({ message: "out of memory" } as ErrorEvent);
+    expect([worker(1).ended, told]).toEqual([true, 1]);
+    worker(2).ready();
+    expect(methods(worker(2))).toEqual(["open_files"]);
+    // The second time it cannot be opened: then it is not tried for ever.
+    worker(2).onerror?.({ message: "out of memory" } as ErrorEvent);
+    worker(3).ready();
+    expect(methods(worker(3))).toEqual([]);
+  });
+
   it("does not open again what could not be opened", async () => {
     const client = start();
     const bad = client.call("open_files", []);
