@@ -167,6 +167,21 @@ async function editing(page) {
     );
   });
 
+  await check("plan: what is typed just before the page is left is kept too", async () => {
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("\n// last words");
+    await page.reload();
+    await page.waitForSelector(".cm-line");
+    await wait(page, () => document.querySelector(".mark"));
+    const kept = await page.evaluate(() => Object.values(localStorage).join());
+    must(/\/\/ last words/.test(kept), "what was typed last is gone");
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    for (const _ of "\n// last words") await page.keyboard.press("Backspace");
+    await page.waitForTimeout(400);
+  });
+
   await check("plan: names are completed and explained by where they stand", async () => {
     await page.waitForSelector(".cm-line");
     await caret(page, "on:   bookings,");

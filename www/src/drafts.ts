@@ -4,7 +4,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import * as history from "./history.ts";
 import { merge } from "./merge.ts";
 import { engine, opened, tell } from "./state.ts";
-import { forget, hear, keep, keptNames, recallText } from "./texts.ts";
+import { forget, hear, keep, keptNames, onLeaving, recallText } from "./texts.ts";
 import type { Draft, Script } from "./types.ts";
 
 const PREFIX = "draft.";
@@ -99,30 +99,40 @@ hear((name) => {
   else if (name === history.PREFIX + id()) history.load(id());
 });
 
+/** Where what was typed last is to be kept, as long as it waits. */
+let waiting: string | null = null;
 let later: ReturnType<typeof setTimeout> | undefined;
 function store(): void {
   clearTimeout(later);
-  const name = place();
-  if (!name) return;
-  later = setTimeout(() => {
-    // Of another project by now.
-    if (name !== baseOf) return;
-    meet(name);
-    history.note(edits.peek(), true);
-    if (changes.peek() === 0) {
-      base = {};
-      return forget(name);
-    }
-    keeps.value = keep(name, JSON.stringify({ at: Date.now(), texts: edits.peek() } satisfies Stored));
-    // What was refused is not there for another window to begin with.
-    if (keeps.peek()) base = edits.peek();
-    const others = keptNames(PREFIX).sort((a, b) => (stored(b)?.at ?? 0) - (stored(a)?.at ?? 0));
-    for (const old of others.slice(MOST)) {
-      forget(old);
-      forget(history.PREFIX + old.slice(PREFIX.length));
-    }
-  }, 300);
+  waiting = place();
+  if (waiting) later = setTimeout(storeNow, 300);
 }
+
+/** Keeps what waits to be kept. */
+export function storeNow(): void {
+  clearTimeout(later);
+  const name = waiting;
+  waiting = null;
+  // Of another project by now.
+  if (!name || name !== baseOf) return;
+  meet(name);
+  history.note(edits.peek(), true);
+  if (changes.peek() === 0) {
+    base = {};
+    forget(name);
+    return;
+  }
+  keeps.value = keep(name, JSON.stringify({ at: Date.now(), texts: edits.peek() } satisfies Stored));
+  // What was refused is not there for another window to begin with.
+  if (keeps.peek()) base = edits.peek();
+  const others = keptNames(PREFIX).sort((a, b) => (stored(b)?.at ?? 0) - (stored(a)?.at ?? 0));
+  for (const old of others.slice(MOST)) {
+    forget(old);
+    forget(history.PREFIX + old.slice(PREFIX.length));
+  }
+}
+
+onLeaving(storeNow);
 
 /** Takes a text for a script; the opened text again is no change. */
 export function write(file: string, text: string): void {
@@ -193,6 +203,8 @@ export const loaded = (): Promise<void> => loading;
 // Another project has other scripts: asked for when it is open, and the draft of it taken up.
 effect(() => {
   if (!opened.value) return;
+  // What was typed just before belongs to the scripts that were open.
+  storeNow();
   loading = engine()
     .call("scripts")
     .then((found) => {

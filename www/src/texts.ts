@@ -36,6 +36,13 @@ export function hear(changed: (name: string) => void): void {
   });
 }
 
+/** Runs when the page is left, or may not come back: a phone says no more than that it is hidden. */
+export function onLeaving(run: () => void): void {
+  if (typeof addEventListener !== "function") return;
+  addEventListener("pagehide", run);
+  addEventListener("visibilitychange", run);
+}
+
 /** The names of what is kept that begin so. */
 export function keptNames(start: string): string[] {
   try {
