@@ -58,6 +58,27 @@ export async function pay(page) {
     same(await page.locator(".opener").first().getAttribute("aria-expanded"), "true", "opened by keys");
   });
 
+  await check(
+    "the script that a line comes from is shown at its place, and Back leads to the statement",
+    async () => {
+      const detail = page.locator("tr.detail:not([hidden])").first();
+      const said = (await detail.locator(".excerpt .at").textContent()).replace(/^\d+/, "").trim();
+      must(said.length > 3, `the line says nothing: ${said}`);
+      await detail.locator(".source a").click();
+      await wait(
+        page,
+        (said) => {
+          const root = document.querySelector(".editor-host")?.shadowRoot;
+          return root?.querySelector(".cm-activeLine")?.textContent.trim() === said;
+        },
+        said,
+      );
+      await page.goBack();
+      await page.waitForSelector("#payout");
+      await page.waitForSelector("tr.detail:not([hidden])");
+    },
+  );
+
   await check("a deal that might close changes the total, and the parts add up to the change", async () => {
     const payout = minor(shownAmount(await text(page, "#payout")));
     await complete(page, "48,000");

@@ -1,9 +1,10 @@
 // Deals that pay nothing here, each with its reason and the line of the script that says so.
 import { useState } from "preact/hooks";
-import { digitsOf, t } from "../i18n.ts";
+import { t } from "../i18n.ts";
 import type { NotCounted } from "../types.ts";
 import { made } from "../words/details.ts";
 import { English } from "./english.tsx";
+import { ScriptLine } from "./script-line.tsx";
 
 const FIRST = 50;
 
@@ -27,7 +28,9 @@ export function NotCountedList({ list }: { list: NotCounted[] }) {
             <bdi class="deal">{one.deal}</bdi>
             <Reason of={one} />
             {one.file && one.line !== null && (
-              <span class="muted path">{t("line_of", { file: one.file, line: digitsOf(one.line) })}</span>
+              <span class="muted path">
+                <ScriptLine file={one.file} line={one.line} />
+              </span>
             )}
           </li>
         ))}

@@ -1,8 +1,9 @@
 // How a quota came about.
 import { compare } from "../decimal.ts";
-import { digitsOf, number, period as periodName, quantity, t } from "../i18n.ts";
+import { number, period as periodName, quantity } from "../i18n.ts";
 import type { QuotaMade, QuotaPart } from "../types.ts";
 import { d } from "../words/details.ts";
+import { ScriptLine } from "./script-line.tsx";
 
 function Part({ part, quota: q, first }: { part: QuotaPart; quota: QuotaMade; first: boolean }) {
   const figure = (text: string) => quantity(text, q.unit, q.currency);
@@ -46,7 +47,9 @@ export function Quota({ of: q }: { of: QuotaMade }) {
           </tr>
         </tbody>
       </table>
-      <p class="muted small path">{t("line_of", { file: q.source.file, line: digitsOf(q.source.line) })}</p>
+      <p class="muted small path">
+        <ScriptLine file={q.source.file} line={q.source.line} />
+      </p>
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { opened } from "../state.ts";
 import type { Converted, Entry, Statement, Step } from "../types.ts";
 import { d, made } from "../words/details.ts";
 import { English } from "./english.tsx";
+import { ScriptLine } from "./script-line.tsx";
 import { formula, kindOf, released } from "./summary.tsx";
 
 /** A figure that was read: how the script calls it, and how much it was. */
@@ -106,7 +107,9 @@ function Credit({ entry }: { entry: Entry }) {
         <span class="muted"> {d("credit_way", { before: percent(c.before), after: percent(c.after) })}</span>
       )}
       {c.converted && <span class="muted"> {exchange(c.converted)}</span>}
-      <span class="muted path">{t("line_of", { file: c.file, line: digitsOf(c.line) })}</span>
+      <span class="muted path">
+        <ScriptLine file={c.file} line={c.line} />
+      </span>
     </p>
   );
 }
@@ -125,7 +128,7 @@ function Happened({ event }: { event: NonNullable<Entry["event"]> }) {
       {event.source && (
         <span class="muted path">
           {" "}
-          {t("line_of", { file: event.source.file, line: digitsOf(event.source.line) })}
+          <ScriptLine file={event.source.file} line={event.source.line} />
         </span>
       )}
     </p>
@@ -134,6 +137,8 @@ function Happened({ event }: { event: NonNullable<Entry["event"]> }) {
 
 export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }) {
   const currency = entry.plan_currency;
+  const { plan } = entry;
+  const { file, line } = entry.source;
   const total = entry.steps.length ? sum(entry.steps.map((step) => step.amount)) : entry.earned;
   return (
     <div class="steps">
@@ -185,11 +190,13 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
         ) : null,
       )}
       <p class="muted source">
-        {entry.kind === "manual"
-          ? d("source_file", { plan: entry.plan, file: entry.source.file })
-          : d("source", { plan: entry.plan, file: entry.source.file, line: digitsOf(entry.source.line) })}
+        {entry.kind === "manual" ? (
+          d("source_file", { plan, file })
+        ) : (
+          <ScriptLine file={file} line={line} text={d("source", { plan, file, line: digitsOf(line) })} />
+        )}
       </p>
-      <Excerpt file={entry.source.file} line={entry.source.line} />
+      <Excerpt file={file} line={line} />
     </div>
   );
 }
