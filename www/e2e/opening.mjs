@@ -173,6 +173,37 @@ export async function opening(page) {
     },
   );
 
+  await check("cells copied from a spreadsheet are pasted, by keys and by the button", async () => {
+    const copy = (text) => page.evaluate((text) => navigator.clipboard.writeText(text), text);
+    const back = async () => {
+      await page.getByRole("button", { name: "Back to the sample" }).click();
+      await wait(page, () => document.querySelector(".banner").textContent.includes("Sample"));
+    };
+    await copy(" ");
+    await page.locator("#open").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog[open] #paste");
+    must(/spreadsheet.*Ctrl\+V/.test(await text(page, ".drop-area")), "no hint");
+    await page.keyboard.press("Control+v");
+    await wait(page, () => /no text to paste/.test(document.querySelector(".drop-area").textContent));
+    await copy(
+      "deal_id\tclose_date\tamount\trep\nA-1\t2026-01-15\t1000\tAnn\nA-2\t2026-02-03\t250.50\tBob\n",
+    );
+    await page.keyboard.press("Control+v");
+    await wait(page, () => /Your data/.test(document.querySelector(".banner").textContent));
+    must(/pasted\.tsv/.test(await text(page, ".notice")), "the guess of the columns is not shown");
+    same(await page.locator("#payee option").count(), 2, "payees");
+    await back();
+    await copy(
+      "deal_id,close_date,amount,rep\nA-1,2026-01-15,1000,Ann\nA-2,2026-02-03,250.50,Bob\nA-3,2026-02-03,1,Cid\n",
+    );
+    await page.locator("#open").click();
+    await page.locator("#paste").click();
+    await wait(page, () => document.querySelectorAll("#payee option").length === 3);
+    must(/pasted\.csv/.test(await text(page, ".notice")), "not opened as CSV");
+    await back();
+  });
+
   await check("a dropped file opens; the sample is one press away", async () => {
     await page.evaluate(() => {
       const data = new DataTransfer();

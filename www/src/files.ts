@@ -21,6 +21,13 @@ export const SKIPPED = /(^|\/)(\.[^/]*|node_modules|target|__MACOSX)(\/|$)/;
 export const chosen = (list: FileList): Found[] =>
   [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 
+/** A text that was pasted, as a file: cells of a spreadsheet come with tabs between them. */
+export function pasted(text: string): Found {
+  const [first = ""] = text.trimStart().split("\n", 1);
+  const path = first.includes("\t") ? "pasted.tsv" : "pasted.csv";
+  return { path, file: new File([text], path) };
+}
+
 const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
   new Promise((resolve, reject) => entry.file(resolve, reject));
 

@@ -1,6 +1,6 @@
 // Dropped and chosen files: what is kept, and the paths as inside the project's folder. And the address.
 import { describe, expect, it } from "vitest";
-import { project } from "../src/files.ts";
+import { pasted, project } from "../src/files.ts";
 import { parse, write } from "../src/route.ts";
 
 const paths = (...all: string[]) => project(all.map((path) => ({ path }))).map((one) => one.path);
@@ -29,6 +29,13 @@ describe("files", () => {
     expect(paths("Downloads/deals.csv")).toEqual(["deals.csv"]);
     expect(paths("readme.md")).toEqual([]);
   });
+});
+
+it("takes what is pasted for cells of a spreadsheet where there are tabs, else for CSV", async () => {
+  const cells = "id\tday\tamount\nA-1\t2026-01-15\t1,200\n";
+  expect(pasted(cells).path).toBe("pasted.tsv");
+  expect(await pasted(cells).file.text()).toBe(cells);
+  expect(pasted("id,note\n1,a\tb\n").path).toBe("pasted.csv");
 });
 
 describe("address", () => {

@@ -1,5 +1,6 @@
 // The dialog that opens one's own data, and what this browser keeps of it.
-import { chosen } from "../files.ts";
+import { useEffect, useState } from "preact/hooks";
+import { chosen, type Found, pasted, project } from "../files.ts";
 import { t } from "../i18n.ts";
 import { forgetAll, notKept, openFiles, setKeeps } from "../opening.ts";
 import { keeps } from "../state.ts";
@@ -25,6 +26,51 @@ function Chooser({ folder }: { folder: boolean }) {
         }}
       />
     </label>
+  );
+}
+
+/** Takes cells of a spreadsheet, or a file, that are pasted anywhere in the dialog; by a button where there are no keys. */
+function Paste() {
+  const [said, setSaid] = useState<"" | "paste_empty" | "paste_refused">("");
+  const take = (found: Found[], text: string) => {
+    const all = found.length > 0 || text.trim() === "" ? found : [pasted(text)];
+    if (all.length === 0) return setSaid("paste_empty");
+    openDialog.value = false;
+    void openFiles(all);
+  };
+  useEffect(() => {
+    const hear = (event: ClipboardEvent) => {
+      const data = event.clipboardData;
+      if (!data) return;
+      event.preventDefault();
+      // Beside the cells some put a picture of them.
+      take(project(chosen(data.files)), data.getData("text/plain"));
+    };
+    addEventListener("paste", hear);
+    return () => removeEventListener("paste", hear);
+  }, []);
+  const keys = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘V" : "Ctrl+V";
+  return (
+    <>
+      <p>{o("paste_lead", { keys })}</p>
+      <p class="buttons">
+        <button
+          type="button"
+          class="quiet"
+          id="paste"
+          onClick={() =>
+            // Not there at all where the page came without encryption.
+            Promise.resolve(navigator.clipboard?.readText()).then(
+              (text) => (text === undefined ? setSaid("paste_refused") : take([], text)),
+              () => setSaid("paste_refused"),
+            )
+          }
+        >
+          {o("paste")}
+        </button>
+        <span role="status">{said && o(said, { keys })}</span>
+      </p>
+    </>
   );
 }
 
@@ -70,6 +116,7 @@ export function OpenDialog() {
           <Chooser folder={false} />
           <Chooser folder />
         </p>
+        <Paste />
       </div>
       <p class="muted">{o("open_takes")}</p>
       <p class="muted">{t("privacy")}</p>

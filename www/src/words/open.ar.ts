@@ -8,6 +8,10 @@ export const ar: Translated<typeof en> = {
   open_lead: "أفلت ملف CSV للصفقات هنا، أو مجلد مشروع كاملًا",
   open_files: "اختر ملفات",
   open_folder: "اختر مجلدًا",
+  paste_lead: "أو الصق خلايا نسختها من جدول بيانات مع عناوينها: {keys}",
+  paste: "الصق",
+  paste_empty: "لا نص للصقه. انسخ الخلايا أولًا.",
+  paste_refused: "لم يسمح المتصفح للصفحة برؤية ما نُسخ. اضغط {keys} بدلًا من ذلك.",
   open_takes:
     "يحوي مجلد المشروع ملف earnmark.toml وخططه وبياناته. أما ملف CSV وحده فتُخمَّن أعمدته، ويُعرض التخمين عليك.",
   findings_failed: {

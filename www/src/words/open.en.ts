@@ -6,6 +6,10 @@ export const en = {
   open_lead: "Drop a CSV of deals here, or a whole project folder",
   open_files: "Choose files",
   open_folder: "Choose a folder",
+  paste_lead: "Or paste cells that you copied from a spreadsheet, with their headings: {keys}",
+  paste: "Paste",
+  paste_empty: "There is no text to paste. Copy the cells first.",
+  paste_refused: "The browser did not let the page see what was copied. Press {keys} instead.",
   open_takes:
     "A project folder (or a ZIP of one) holds earnmark.toml, its plans and its data. A CSV alone is read with its columns guessed; you see the guess and can change it.",
   findings_failed: {
