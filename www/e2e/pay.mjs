@@ -217,6 +217,18 @@ export async function pay(page) {
       must(new RegExp(`${one}[0-9a-f]{52}`).test(copied), `not copied in full: ${one}`);
   });
 
+  await check("the digests say that they are of all periods, and are the same in another one", async () => {
+    must(/of all pay periods/.test(await text(page, ".foot section")), "not said of which periods");
+    const all = () => page.locator(".digests code").evaluateAll((all) => all.map((one) => one.title).join());
+    const before = await all();
+    const payout = await text(page, "#payout");
+    await page.getByRole("button", { name: "Earlier period" }).click();
+    await wait(page, (old) => document.querySelector("#payout")?.textContent !== old, payout);
+    same(await all(), before, "in another period");
+    await page.getByRole("button", { name: "Later period" }).click();
+    await wait(page, (old) => document.querySelector("#payout")?.textContent.includes(old), payout);
+  });
+
   await check("the worker has no way out", async () => {
     const worker = page.workers()[0];
     must(worker, "no worker");

@@ -328,7 +328,8 @@ export const ar: { [K in keyof typeof en]: (typeof en)[K] extends string ? strin
   basis_plans: "الخطط",
   plan_version: "{plan}، نسخة {from} إلى {to}",
   verify: "تحقق من هذا الكشف",
-  verify_lead: "من يريان البصمات نفسها شغّلا الخطة نفسها على البيانات نفسها وحصلا على النتيجة نفسها.",
+  verify_lead:
+    "من يريان البصمات نفسها شغّلا الخطة نفسها على البيانات نفسها وحصلا على النتيجة نفسها. وهي بصمات فترات الصرف كلها معًا.",
   sheet_foot: "earnmark {engine} · الخطط {plan} · البيانات {data} · حتى {day}",
   digest_plan: "الخطط",
   digest_data: "البيانات",

@@ -44,7 +44,7 @@ export function Foot({ view }: { view: PayView | null }) {
       {s && view && (
         <section aria-labelledby="verify-title">
           <h2 id="verify-title">{t("verify")}</h2>
-          <p class="muted screen">{t("verify_lead")}</p>
+          <p class="muted">{t("verify_lead")}</p>
           <dl class="digests">
             {NAMES.map((name) => (
               <div key={name}>

@@ -16,7 +16,7 @@ export const en = {
   about_engine: "Engine",
   about_page: "Page",
   about_digest_lead:
-    "A digest is a fingerprint (SHA-256). Who sees the same run digest has run the same engine on the same plans and data, and got the same result.",
+    "A digest is a fingerprint (SHA-256). Who sees the same run digest has run the same engine on the same plans and data, and got the same result. All are of all pay periods together.",
   about_limits: "What was not tested",
   about_limits_1:
     "The page is tested in Chromium. No screen reader was run; the Arabic sentences await a native reader.",
