@@ -250,6 +250,85 @@ async function narrow(visit) {
       });
 }
 
+/** A name of eighty letters without a blank. */
+const endless = (start) => (start + "abcdefghij".repeat(8)).slice(0, 80);
+
+/** A project in which everything is called so. */
+const ENDLESS = {
+  "earnmark.toml": `format = 1
+company = { name = "${endless("Company")}", currency = "USD" }
+[columns.deals]
+product = { type = "text", values = ["${endless("Product")}", "b"] }
+[deals]
+file = "${endless("file")}.csv"
+columns = { id = "id", closed = "day", amount = "amount", payee = "rep", product = "product", account = "account" }
+[pipeline]
+file = "open.csv"
+columns = { id = "id", expected = "day", amount = "amount", payee = "rep", product = "product", account = "account", stage = "stage", state = { fixed = "open" } }
+`,
+  [`rules/${endless("script")}.rhai`]: `plan("${endless("Plan")}", #{ currency: "USD", from: "2026-01-01", to: "2026-12-31" });
+let ${endless("measure")} = measure("${endless("measure")}", #{ period: "month", which: |deal| deal.product == "${endless("Product")}", quota: 1000 });
+commission("${endless("Part")}", #{ on: ${endless("measure")}, rate: marginal([[0.pct, 5.pct], [100.pct, 8.pct]]) });
+test("${endless("Test")}", |t| {
+    t.deal(#{ id: "${endless("T")}", closed: "2026-02-10", amount: 1_000, product: "${endless("Product")}" });
+    t.expect("${endless("Part")}", 51);
+});
+`,
+  [`data/${endless("file")}.csv`]: `id,day,amount,rep,product,account
+${endless("D1")},2026-02-15,2500,${endless("Ann")},${endless("Product")},${endless("Account")}
+${endless("D2")},2026-02-15,2500,${endless("Ann")},b,${endless("Account")}
+`,
+  "data/open.csv": `id,day,amount,rep,product,account,stage
+${endless("O")},2026-02-25,1000,${endless("Ann")},${endless("Product")},${endless("Account")},${endless("Stage")}
+`,
+};
+
+async function endlessNames(visit) {
+  for (const locale of ["en-US", "ar"])
+    await check(`edges: names without end make no screen scroll sideways at 360 px, ${locale}`, async () => {
+      const { page, context } = await visit({ width: 360, height: 740, locale });
+      await openFiles(page, ENDLESS, 1);
+      const fits = async (where) =>
+        must((await wide(page)) <= 0, `${where}: ${await wide(page)} px too wide`);
+      const go = (screen) =>
+        page.evaluate((screen) => {
+          location.hash = `#/${screen}`;
+        }, screen);
+      await page.waitForSelector(".open-deals input");
+      await page.locator(".open-deals input").check();
+      await page.waitForSelector("tr.line.hypothetical");
+      for (const opener of await page.locator(".opener").all()) await opener.click();
+      for (const summary of await page.locator("main details:not([open]) > summary").all())
+        if (await summary.isVisible()) await summary.click();
+      await fits("My payout");
+      await page.locator("#make-test").click();
+      await page.waitForSelector("dialog[open] .made-test");
+      await fits("a test that is made");
+      await page.keyboard.press("Escape");
+      await go("plan");
+      const [file] = Object.keys(ENDLESS).filter((path) => path.endsWith(".rhai"));
+      await page.locator("#open-script:not(:disabled)").setInputFiles({
+        name: file.replace("rules/", ""),
+        mimeType: "text/plain",
+        buffer: Buffer.from(ENDLESS[file].replace("8.pct", "9.pct")),
+      });
+      await page.waitForSelector(".movers");
+      await fits("Plan");
+      await go("tests");
+      await page.waitForSelector(".test.failed");
+      await fits("Tests");
+      await go("compare");
+      await page.locator(".compared .opener:not(:disabled)").first().click();
+      await page.waitForSelector(".compare-detail");
+      await fits("Compare");
+      const inside = await page
+        .locator(".scroll")
+        .evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth));
+      must(Math.max(...inside) <= 0, `a table of Compare scrolls sideways by ${inside.join()} px`);
+      await context.close();
+    });
+}
+
 async function windows(visit) {
   await check("edges: two windows keep what each changed, and say where both changed the same", async () => {
     const one = await visit({ hash: "#/plan", first: "#main h1" });
@@ -474,5 +553,6 @@ export async function edges(visit) {
   await refused(visit);
   await dying(visit);
   await narrow(visit);
+  await endlessNames(visit);
   await windows(visit);
 }

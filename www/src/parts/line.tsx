@@ -14,6 +14,9 @@ export const toggle = (key: string): void => {
   openLines.value = next;
 };
 
+/** A name of so many characters is read in one piece; a longer one may be broken anywhere. */
+const SHORT = 24;
+
 export function Line({
   entry,
   held,
@@ -48,7 +51,7 @@ export function Line({
             aria-label={t("steps_open", { deal: name })}
             onClick={() => toggle(keep)}
           />
-          <bdi>{name}</bdi>
+          <bdi class={name.length > SHORT ? "long" : ""}>{name}</bdi>
           {tint && <span class="word">{t("whatif_word")}</span>}
         </th>
         <td class="day">{entry.deal_date && day(entry.deal_date)}</td>
