@@ -374,6 +374,46 @@ async function windows(visit) {
     await one.context.close();
   });
 
+  await check("edges: the focus is in what takes the place of a button that was pressed", async () => {
+    const { page, context } = await visit();
+    const press = async (found) => {
+      await found.focus();
+      await page.keyboard.press("Enter");
+      await page.waitForTimeout(250);
+    };
+    const show = (hash) =>
+      page.evaluate((hash) => {
+        location.hash = hash;
+      }, hash);
+    await show("#/compare");
+    await page.waitForSelector(".empty-state button");
+    await press(page.locator(".empty-state button"));
+    same(await focus(page), "#version-b", "after choosing the example");
+    await show("#/plan");
+    await page.waitForSelector(".result .figure");
+    await dearer(page);
+    await press(page.locator("#to-compare"));
+    same(await focus(page), "#main", "on the screen of a link");
+    await page.locator("#open").click();
+    const rows = (id, day, n) =>
+      Array.from({ length: n }, (_, at) => `${id}-${at},${day},500,Ann`).join("\n");
+    await page.locator("#choose-files").setInputFiles({
+      name: "deals.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(
+        `deal_id,close_date,amount,rep\n${rows("G", "2026-01-15", 400)}\n${rows("B", "31.02.2026", 15)}\n${rows("C", "2026-01-16", 15).replaceAll(",500,", ",x,")}\n`,
+      ),
+    });
+    await page.waitForSelector(".notice.failed");
+    await press(page.getByRole("button", { name: /Show .*10.* more/ }));
+    same(await page.locator(".findings tbody tr").count(), 30, "findings");
+    must((await focus(page)).startsWith("TR"), `after showing more: ${await focus(page)}`);
+    await press(page.locator("#leave-out"));
+    await wait(page, () => /Incomplete/.test(document.querySelector(".banner").textContent));
+    must((await focus(page)) !== "BODY", "it fell after opening without the rows");
+    await context.close();
+  });
+
   await check("edges: dropping, bringing back and leaving out keep the focus", async () => {
     const { page, context } = await visit({ hash: "#/plan", first: "#main h1" });
     await page.waitForSelector(".result .figure");

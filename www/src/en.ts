@@ -243,7 +243,7 @@ export const en = {
 
   verify: "Check this statement",
   verify_lead:
-    "Two people who see the same digests ran the same plan on the same data and got the same result. They are of all pay periods together.",
+    "Two people who see the same digests ran the same plan on the same data and got the same result. They are of all pay periods.",
   sheet_foot: "earnmark {engine} · plans {plan} · data {data} · as of {day}",
   digest_plan: "Plans",
   digest_data: "Data",

@@ -2,6 +2,7 @@
 import wasmUrl from "earnmark-wasm?url";
 import { effect } from "@preact/signals";
 import { type ComponentType, render } from "preact";
+import { focusOn } from "./focus.ts";
 import { day, dir, lang, loadArabic, period, setLang, t } from "./i18n.ts";
 import { fetchDetails } from "./parts/detail.tsx";
 import { Banner, Header } from "./parts/header.tsx";
@@ -11,7 +12,7 @@ import { Shortcuts } from "./parts/shortcuts.tsx";
 import { Status } from "./parts/status.tsx";
 import { type Screen, screen } from "./route.ts";
 import { PayScreen } from "./screens/pay.tsx";
-import { answered, boot, followAddress, mappingDialog, notice, view } from "./state.ts";
+import { answered, boot, followAddress, mappingDialog, notice, opened, view } from "./state.ts";
 import "./styles.css";
 import "./styles/layout.css";
 import "./styles/cards.css";
@@ -69,10 +70,11 @@ effect(() => {
   document.title = place ? `${place} · ${t("product")}` : t("product");
 });
 
-// Another screen begins at its top.
+// Another screen begins at its top, and takes the focus of a link that left with the one before.
 effect(() => {
   void screen.value;
   scrollTo(0, 0);
+  if (opened.peek()) focusOn("#main");
 });
 
 async function start(app: HTMLElement): Promise<void> {

@@ -2,7 +2,7 @@
 import { choices, type From, fromA, fromB, openVersion, own, span, trouble } from "../compare.ts";
 import { chosen } from "../files.ts";
 import { period as periodName, t } from "../i18n.ts";
-import { Told } from "../parts/said.tsx";
+import { Told } from "../parts/told.tsx";
 import { opened } from "../state.ts";
 import { c } from "../words/compare.ts";
 

@@ -51,7 +51,7 @@ export function Findings({ list }: { list: Finding[] }) {
         <tbody>
           {shown.map((finding, n) => (
             // Findings are a fixed list and may repeat
-            <tr key={n} class={finding.severity}>
+            <tr key={n} class={finding.severity} tabIndex={n === FIRST ? -1 : undefined}>
               <td class="where">
                 <Where finding={finding} />
               </td>
@@ -77,7 +77,14 @@ export function Findings({ list }: { list: Finding[] }) {
         </tbody>
       </table>
       {!all && list.length > FIRST && (
-        <button type="button" class="quiet" onClick={() => setAll(true)}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            setAll(true);
+            focusOn(".findings tr[tabindex]");
+          }}
+        >
           {t("findings_more", { n: list.length - FIRST })}
         </button>
       )}

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { focusOn } from "../focus.ts";
 import { spoken, t } from "../i18n.ts";
 
 type State = { at: "waiting" } | { at: "here"; screen: ComponentType } | { at: "failed"; reason: string };
@@ -13,7 +14,10 @@ export function lazy(load: () => Promise<ComponentType>): ComponentType {
     state.value = { at: "waiting" };
     spoken(load()).then(
       (screen) => {
+        // What stood for the screen may have the focus, and leaves now.
+        const had = document.activeElement?.id === "main";
         state.value = { at: "here", screen };
+        if (had) focusOn("#main");
       },
       (error: unknown) => {
         state.value = { at: "failed", reason: error instanceof Error ? error.message : String(error) };

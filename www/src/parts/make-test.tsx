@@ -12,7 +12,7 @@ import { meaning } from "../words/codes.ts";
 import { p } from "../words/plan.ts";
 import { Dialog } from "./dialog.tsx";
 import { English } from "./english.tsx";
-import { Told } from "./said.tsx";
+import { Told } from "./told.tsx";
 import "../styles/plan.css";
 
 const open = signal(false);

@@ -1,5 +1,6 @@
 // Deals that pay nothing here, each with its reason and the line of the script that says so.
 import { useState } from "preact/hooks";
+import { focusOn } from "../focus.ts";
 import { t } from "../i18n.ts";
 import type { NotCounted } from "../types.ts";
 import { made } from "../words/details.ts";
@@ -24,7 +25,7 @@ export function NotCountedList({ list }: { list: NotCounted[] }) {
       <ul>
         {shown.map((one, n) => (
           // A deal may be left out by several measures
-          <li key={n}>
+          <li key={n} tabIndex={n === FIRST ? -1 : undefined}>
             <bdi class="deal">{one.deal}</bdi>
             <Reason of={one} />
             {one.file && one.line !== null && (
@@ -36,7 +37,14 @@ export function NotCountedList({ list }: { list: NotCounted[] }) {
         ))}
       </ul>
       {!all && list.length > FIRST && (
-        <button type="button" class="quiet" onClick={() => setAll(true)}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            setAll(true);
+            focusOn(".not-counted li[tabindex]");
+          }}
+        >
           {t("findings_more", { n: list.length - FIRST })}
         </button>
       )}

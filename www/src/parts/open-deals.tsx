@@ -1,6 +1,7 @@
 // The open deals of the pipeline: what each would pay by itself, with a tick that takes it into the what-if.
 import { useSignal } from "@preact/signals";
 import { sign } from "../decimal.ts";
+import { focusOn } from "../focus.ts";
 import { day, money, percent, period as periodName, t } from "../i18n.ts";
 import { isTicked, pipeline, tick } from "../pipeline.ts";
 import { go } from "../route.ts";
@@ -114,7 +115,14 @@ export function OpenDeals() {
         </ul>
       )}
       {shown.length < now.deals.length && (
-        <button type="button" class="quiet" onClick={() => (all.value = true)}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            all.value = true;
+            focusOn(`.open-deals li:nth-child(${FIRST + 1}) input`);
+          }}
+        >
           {t("open_show", { n: now.deals.length })}
         </button>
       )}

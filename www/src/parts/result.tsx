@@ -1,6 +1,7 @@
 // What the edited scripts would pay: the whole company, beside what it is paid as opened.
 import { sign } from "../decimal.ts";
 import { changes, here } from "../drafts.ts";
+import { focusOn } from "../focus.ts";
 import { money, period as periodName, t } from "../i18n.ts";
 import { askNow, stale, stop, tried, trouble, whole, working } from "../plans.ts";
 import { go, periodLabel, to } from "../route.ts";
@@ -8,7 +9,7 @@ import { opened } from "../state.ts";
 import type { Tried, TriedTotal } from "../types.ts";
 import { p } from "../words/plan.ts";
 import { Awaited } from "./awaited.tsx";
-import { Told } from "./said.tsx";
+import { Told } from "./told.tsx";
 
 function Total({ total }: { total: TriedTotal }) {
   const way = sign(total.change);
@@ -66,6 +67,9 @@ function Movers({ tried: now }: { tried: Tried }) {
   );
 }
 
+/** What has the focus once a button that stood there has left, on the two screens that have it. */
+const AFTER = [".runaway button", "#result-period", "#run-tests"];
+
 /** Says that something runs long or was stopped, with what can be done about it. */
 export function Runaway() {
   return (
@@ -73,7 +77,14 @@ export function Runaway() {
       {working.value && (
         <>
           <span>{p("long")}</span>
-          <button type="button" class="quiet" onClick={stop}>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              stop();
+              focusOn(...AFTER);
+            }}
+          >
             {p("stop")}
           </button>
         </>
@@ -83,7 +94,14 @@ export function Runaway() {
           <span>
             <Told trouble={trouble.value} />
           </span>
-          <button type="button" class="quiet" onClick={askNow}>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              askNow();
+              focusOn(...AFTER);
+            }}
+          >
             {p("run_again")}
           </button>
         </>

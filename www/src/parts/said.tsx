@@ -1,5 +1,4 @@
 // What a finding says: in the reader's language what is wrong in general, then the engine's own words.
-import type { Trouble } from "../trouble.ts";
 import type { Finding } from "../types.ts";
 import { meaning } from "../words/codes.ts";
 import { English } from "./english.tsx";
@@ -12,7 +11,3 @@ export function Said({ finding, text = finding.message }: { finding: Finding; te
     </>
   );
 }
-
-/** Why a call gave nothing. */
-export const Told = ({ trouble }: { trouble: Trouble }) =>
-  typeof trouble === "string" ? <span>{trouble}</span> : <Said finding={trouble} />;

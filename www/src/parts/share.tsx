@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { here, isHere, takeIn } from "../drafts.ts";
 import { shown } from "../early.ts";
+import { focusOn } from "../focus.ts";
 import { t } from "../i18n.ts";
 import { go, route } from "../route.ts";
 import { save } from "../save.ts";
@@ -140,7 +141,12 @@ export function Share({ file }: { file: string }) {
 /** What came by the link in the address; `null`: nothing that could be read. */
 const came = signal<{ said: string; scripts: Draft[] | null } | null>(null);
 
-const leave = () => go({ screen: "plan", more: {} }, true);
+/** Shows the plans again; what was pressed is gone. */
+function show(more: Record<string, string>): void {
+  go({ screen: "plan", more }, true);
+  focusOn(".files [aria-current]", "#main");
+}
+const leave = () => show({});
 
 /** A plan that came by a link: to be read first. Nothing of it runs before it is taken. */
 export function Shared({ link: given }: { link: string }) {
@@ -187,7 +193,7 @@ export function Shared({ link: given }: { link: string }) {
           class="action"
           id="shared-take"
           disabled={!here.value}
-          onClick={() => go({ screen: "plan", more: { file: takeIn(scripts) } }, true)}
+          onClick={() => show({ file: takeIn(scripts) })}
         >
           {p("shared_take")}
         </button>

@@ -6,6 +6,7 @@ import { Rows } from "../compare/rows.tsx";
 import { Scripts } from "../compare/scripts.tsx";
 import { answer, asked, choices, currencyAt, fromA, fromB, itself, running, watch } from "../compare.ts";
 import { negate, sign } from "../decimal.ts";
+import { focusOn } from "../focus.ts";
 import { money, number, t } from "../i18n.ts";
 import { Findings } from "../parts/findings.tsx";
 import { NotStarted } from "../parts/not-started.tsx";
@@ -72,6 +73,7 @@ function Result() {
             class="action"
             onClick={() => {
               fromB.value = "example";
+              focusOn("#version-b");
             }}
           >
             {c("version_example")}
