@@ -258,6 +258,8 @@ export async function looks(page) {
     same(await page.locator("tr.detail").first().isVisible(), true, "steps on paper");
     for (const hidden of [".top", ".banner", ".whatif", ".tester", ".tested", ".curve-card output"])
       same(await page.locator(hidden).first().isVisible(), false, `${hidden} on paper`);
+    const line = page.locator(".source a").first();
+    same(await line.evaluate((one) => getComputedStyle(one).textDecorationLine), "none", "lines under links");
     const order = [
       ".company",
       "h1",
