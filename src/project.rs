@@ -16,6 +16,7 @@ pub use quick::{Quick, deals_by_columns, quick_payouts};
 pub use scripts::{Trials, test_folder};
 pub use version::{Version, VersionScript};
 
+use crate::check::given_back::given_back;
 use crate::check::near::near_values;
 use crate::check::tests::Tested;
 use crate::domain::calendar::Period;
@@ -348,6 +349,7 @@ impl Project {
     fn odd(&self, outcome: &Outcome) -> Vec<Diagnostic> {
         let mut found = near_values(&self.plans, &self.facts);
         found.extend(outcome.warnings.iter().cloned());
+        found.extend(given_back(&self.plans, &self.facts, outcome));
         let found = answered(found, &self.plans, &|file| self.texts.get(file), &|_| false);
         found.into_iter().filter_map(|finding| self.settings.check.judged(finding)).collect()
     }

@@ -7,6 +7,7 @@
 //! | `world` | the facts of an example: an empty world but for what it says |
 //! | [`reached`] | what no example reaches |
 //! | [`near`] | what a plan compares with and the data write otherwise |
+//! | [`given_back`] | deals that are given back under plans that take nothing back |
 //! | [`sketch`] | a test made from a payee of the project |
 //! | [`view`] | the results as the page and `--format json` get them |
 //!
@@ -15,6 +16,7 @@
 
 #[cfg(test)]
 mod examples;
+pub mod given_back;
 pub mod lone;
 pub mod near;
 pub mod reached;

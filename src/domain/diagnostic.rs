@@ -200,6 +200,8 @@ codes! {
     QuotaGap = "quota-gap" Some("W19");
     /// Rows of quotas that are not read, for the plan says the quota itself.
     UnreadQuota = "unread-quota" Some("W20");
+    /// Deals that are given back under a plan without a clawback rule.
+    NoClawbackRule = "no-clawback-rule" Some("W21");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 
@@ -328,6 +330,7 @@ impl Code {
                 | Self::MissingStart
                 | Self::QuotaGap
                 | Self::UnreadQuota
+                | Self::NoClawbackRule
         )
     }
 

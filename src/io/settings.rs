@@ -64,8 +64,6 @@ pub struct Settings {
     pub sources: Sources,
     /// What is an error, a warning, or nothing.
     pub check: Check,
-    /// Whether a cancellation under a plan without any clawback rule is an error, and not only told.
-    pub clawback_required: bool,
     /// What is written for payroll and finance.
     pub outputs: outputs::Outputs,
     /// How many different people approve a close before it is made.
@@ -128,6 +126,12 @@ impl Warnings {
 }
 
 impl Check {
+    /// Whether a warning is an error.
+    #[must_use]
+    pub fn refuses(&self, code: Code) -> bool {
+        self.errors.has(code) || self.clawbacks && code == Code::NoClawbackRule
+    }
+
     /// A finding as the project wants it: a warning may be an error, or nothing.
     #[must_use]
     pub fn judged(&self, finding: Diagnostic) -> Option<Diagnostic> {
@@ -138,7 +142,7 @@ impl Check {
         if silent || self.off.has(finding.code) {
             return None;
         }
-        let severity = if self.errors.has(finding.code) { Severity::Error } else { finding.severity };
+        let severity = if self.refuses(finding.code) { Severity::Error } else { finding.severity };
         Some(Diagnostic { severity, ..finding })
     }
 }
@@ -152,6 +156,8 @@ pub struct Check {
     pub on: Warnings,
     /// Warnings switched off.
     pub off: Warnings,
+    /// Whether a plan without a clawback rule that meets a cancellation is an error: `settle.clawback = "required"`.
+    pub clawbacks: bool,
 }
 
 /// The data files and how they are read.

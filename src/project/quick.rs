@@ -34,7 +34,7 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
     let Scripts { settings, loaded, texts } = read_scripts(folder).ok()?;
     let (plans, mut warnings) = (loaded.plans, loaded.findings);
     // Columns do not see what looks odd to a run.
-    let refused = |code: &&Code| code.is_of_a_run() && settings.check.errors.has(**code);
+    let refused = |code: &&Code| code.is_of_a_run() && settings.check.refuses(**code);
     if has_errors(&warnings) || !columns::why_not(&plans).is_empty() || Code::ALL.iter().any(|code| refused(&code)) {
         return None;
     }

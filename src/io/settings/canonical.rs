@@ -22,7 +22,7 @@ pub(super) fn rows(settings: &Settings) -> Vec<(String, String)> {
         ("roles.list".to_owned(), names(settings.roles.list.as_ref().map(|list| list.iter().map(String::as_str)))),
         ("roles.overlay".to_owned(), names(Some(settings.roles.overlay.iter().map(String::as_str)))),
         ("roles.undivided".to_owned(), settings.roles.undivided.to_string()),
-        ("settle.clawback".to_owned(), if settings.clawback_required { "required" } else { "warn" }.to_owned()),
+        ("settle.clawback".to_owned(), if settings.check.clawbacks { "required" } else { "warn" }.to_owned()),
         ("settle.approvals".to_owned(), settings.approvals.to_string()),
     ];
     let period = settings.ledger_period.as_ref().map_or("shortest", |kind| kind.word());

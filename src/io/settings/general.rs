@@ -61,8 +61,7 @@ pub(super) fn read(mut root: Section<'_>, notes: &mut Notes, folder: &Folder) ->
         roles,
         schema,
         sources,
-        check,
-        clawback_required: clawback_required.unwrap_or(false),
+        check: Check { clawbacks: clawback_required.unwrap_or(false), ..check },
         outputs,
         approvals: approvals.map_or(0, |approvals| approvals.value),
         statement_others: statement_others.map_or(3, |others| others.value),
@@ -316,7 +315,7 @@ fn roles(root: &mut Section<'_>, notes: &mut Notes) -> Roles {
 /// What is an error, a warning, or nothing.
 fn check(root: &mut Section<'_>, notes: &mut Notes) -> Check {
     let none = || Warnings::Listed(Vec::new());
-    let mut check = Check { errors: none(), on: none(), off: none() };
+    let mut check = Check { errors: none(), on: none(), off: none(), clawbacks: false };
     let Some(mut section) = root.table(notes, "check") else { return check };
     check.errors = warnings(&mut section, notes, "errors");
     check.on = warnings(&mut section, notes, "on");

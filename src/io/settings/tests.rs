@@ -171,7 +171,7 @@ fn events_rates_and_tables_are_read() {
         [[rates.budget]]\nfile = \"c.csv\"\nrate_age = 366\ncolumns = { from = \"a\", to = \"b\", date = \"c\", rate = \"d\" }\n\
         [tables.rates]\nfile = \"t.csv\"\nkeys = { product = \"text\", level = \"number\" }\ncolumns = { level = \"Level\" }\nvalue = { column = \"v\", type = \"money\" }\n",
     );
-    assert!(settings.clawback_required && settings.check.on == Warnings::All);
+    assert!(settings.check.clawbacks && settings.check.on == Warnings::All);
     let deals = &settings.sources.deals[0];
     assert_eq!((deals.events.len(), deals.events[1].amount.is_some()), (2, true));
     let schema = &settings.schema;
