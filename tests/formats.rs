@@ -297,3 +297,16 @@ fn a_list_of_nothing_is_no_deals() {
         assert_eq!(deals(path, bytes, "").unwrap(), none, "{path}");
     }
 }
+
+/// A list in a member that no setting names hides no deals; one where an amount is wanted is told.
+#[test]
+fn what_nobody_reads_may_be_anything() {
+    let row = |amount: &str, tags: &str| {
+        format!(
+            "[{{\"id\":\"D1\",\"closed\":\"2026-01-05\",\"amount\":{amount},\"units\":1,\"account\":\"x\",\"rep\":\"ann\",\"tags\":{tags}}}]"
+        )
+    };
+    assert_eq!(deals("d.json", row("5", "[]").into_bytes(), "").unwrap(), ["D1"]);
+    assert_eq!(deals("d.json", row("5", "[\"new\", {\"a\": 1}]").into_bytes(), "").unwrap(), ["D1"]);
+    assert!(deals("d.json", row("[5]", "[]").into_bytes(), "").unwrap_err()[0].contains("this is a list"));
+}

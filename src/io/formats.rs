@@ -273,6 +273,13 @@ impl<'s> Filling<'s> {
         Ok(place)
     }
 
+    /// Whether a setting names the column of a place. Of a file that is only joined others say what is read.
+    fn is_read(&self, place: usize) -> bool {
+        let names = self.source.names.as_ref().unwrap_or(&self.header);
+        let mut read = self.source.named_columns().peekable();
+        read.peek().is_none() || names.get(place).is_none_or(|name| read.any(|own| own.value == *name))
+    }
+
     /// Adds a column.
     fn column(&mut self, name: &str) -> Result<(), Box<Diagnostic>> {
         if self.header.len() >= COLUMN_LIMIT {
@@ -311,6 +318,8 @@ impl<'s> Filling<'s> {
                         *cell = text;
                     }
                 }
+                // What no setting names is not read: a list of labels, an error of a formula.
+                Err(_) if !self.is_read(place) => {}
                 Err(found) if wrong.is_none() => {
                     let (shown, problem) = *found;
                     let column = self.header.get(place).cloned().unwrap_or_default();

@@ -18,7 +18,7 @@ use super::register::{self, Changes, Fact};
 use super::rest::{self, Entries};
 use super::rows::{CloseRow, FactRow, LogRow};
 use super::told;
-use super::{approval, causes, order, states};
+use super::{acks, approval, causes, order, states};
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::parallel;
@@ -131,7 +131,8 @@ pub fn go_on(
     }
     let (project, known) = (opened?, known_last(ledger));
     if ledger.last().is_none() {
-        return going_on(origin, project, (ledger, &known), &Changes::default(), asked, entries);
+        let project = going_on(origin, project, (ledger, &known), &Changes::default(), asked, entries)?;
+        return begun_again(project, ledger);
     }
     let (project, changes) = still_holding(origin, project, &known, as_of);
     if let Some(finding) = told::missing(&changes) {
@@ -353,6 +354,16 @@ fn day(ledger: &Ledger, probe: &Project, period: &Period, asked: Option<NaiveDat
     let recorded = probe.history().last_recorded();
     let latest = recorded.map_or(period.to, |day| day.max(period.to));
     Ok(asked.unwrap_or_else(|| last.map_or(latest, |last| last.as_of.max(latest))))
+}
+
+/// Where the first close was voided and one of its payments was made all the same, a run settles that as the next close will.
+fn begun_again(project: Project, ledger: &Ledger) -> Result<Project, Refused> {
+    let made = !acks::since(ledger).map_err(Refused::from)?.outside.is_empty();
+    let first = ledger.closes.first().filter(|_| made);
+    match first.and_then(|close| project.settings.calendar.parse(&close.period).ok()) {
+        Some(period) => Ok(begun(project, &period, ledger)?.0),
+        None => Ok(project),
+    }
 }
 
 /// A ledger that begins here: what belongs before was posted elsewhere.

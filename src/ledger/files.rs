@@ -153,6 +153,7 @@ pub fn render(ledger: &Ledger, close: &CloseRow) -> Result<Vec<File>, Box<Diagno
     if let Some((whole, journal)) = walk.journal().zip(walk.outputs().journal.as_ref()) {
         whole.keeps(journal, walk.people())?;
     }
+    payroll::told_apart(close, &walk.outputs().payroll, &payments(ledger, close)?, walk.people())?;
     render_at(&walk, close)
 }
 

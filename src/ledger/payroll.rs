@@ -10,7 +10,7 @@ use super::rows::CloseRow;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::fixed;
 use crate::io::settings::outputs::{PayColumn, Payroll};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The files for payroll, by name. Where all payments are of one group it is `payroll.csv` alone.
 ///
@@ -22,15 +22,7 @@ pub fn files(
     payments: &[Payment],
     people: &People,
 ) -> Result<Vec<File>, Box<Diagnostic>> {
-    let mut groups: BTreeMap<String, Vec<&Payment>> = BTreeMap::new();
-    for payment in payments {
-        let group = match settings.file_per.as_str() {
-            "all" => String::new(),
-            "currency" => payment.currency.code().to_owned(),
-            field => people.field(&payment.payee, field).unwrap_or_default().to_owned(),
-        };
-        groups.entry(group).or_default().push(payment);
-    }
+    let groups = groups(settings, payments, people);
     let end = if settings.delimiter.is_empty() { "txt" } else { "csv" };
     if groups.len() <= 1 {
         let all: Vec<&Payment> = payments.iter().collect();
@@ -48,6 +40,87 @@ pub fn files(
         found.push(File::new(name, file(close, settings, &payments, people)?));
     }
     Ok(found)
+}
+
+/// The payments of each file.
+fn groups<'p>(settings: &Payroll, payments: &'p [Payment], people: &People) -> BTreeMap<String, Vec<&'p Payment>> {
+    let mut groups: BTreeMap<String, Vec<&Payment>> = BTreeMap::new();
+    for payment in payments {
+        let group = match settings.file_per.as_str() {
+            "all" => String::new(),
+            "currency" => payment.currency.code().to_owned(),
+            field => people.field(&payment.payee, field).unwrap_or_default().to_owned(),
+        };
+        groups.entry(group).or_default().push(payment);
+    }
+    groups
+}
+
+/// Whether payroll can tell from the files who is paid how much: a close is refused where two people are one to it, somebody is
+/// nobody, or amounts of several currencies stand below each other without a word. What was closed before is not asked.
+///
+/// # Errors
+/// The payees, and what their rows have in common.
+pub fn told_apart(
+    close: &CloseRow,
+    settings: &Payroll,
+    payments: &[Payment],
+    people: &People,
+) -> Result<(), Box<Diagnostic>> {
+    let columns = if settings.columns.is_empty() { generic() } else { settings.columns.clone() };
+    // The number is what payroll goes by, where it is there.
+    let numbered = columns.iter().any(|column| column.value == "payee.payroll_id");
+    let names_payee = |column: &&PayColumn| match numbered {
+        true => column.value == "payee.payroll_id",
+        false => matches!(&*column.value, "payee" | "payment_id") || column.value.starts_with("payee."),
+    };
+    let refuse = |message: String, help: String| {
+        let finding = Diagnostic::error(Code::BadValue, message).help(help);
+        Err(Box::new(finding.why("nothing was closed: the file for payroll would pay somebody else, or nobody")))
+    };
+    for payments in groups(settings, payments, people).into_values() {
+        let mut known: BTreeMap<Vec<String>, &str> = BTreeMap::new();
+        let mut names: Vec<&str> = columns.iter().filter(names_payee).map(|column| &*column.name).collect();
+        names.dedup();
+        let by = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        for payment in &payments {
+            let said: Vec<String> = columns
+                .iter()
+                .filter(names_payee)
+                .map(|column| cell(column, payment, close, settings, people))
+                .collect();
+            if said.is_empty() {
+                break; // a layout of one's own that names nobody
+            }
+            if said.iter().all(|text| text.trim().is_empty()) {
+                let message = format!("nothing says to payroll who `{}` is: {by} would be blank", payment.payee);
+                return refuse(
+                    message,
+                    "fill these fields of the payee, or name another column by `layout = \"own\"`".to_owned(),
+                );
+            }
+            match known.insert(said.clone(), &payment.payee) {
+                Some(other) if other != payment.payee => {
+                    let message = format!(
+                        "`{other}` and `{}` are one to payroll: both have {} in {by}",
+                        payment.payee,
+                        said.join(" ")
+                    );
+                    let help = "give each a `payroll_id` of their own; without one their id stands for it";
+                    return refuse(message, help.to_owned());
+                }
+                _ => {}
+            }
+        }
+        let currencies: BTreeSet<&str> = payments.iter().map(|payment| payment.currency.code()).collect();
+        let says_currency = columns.iter().any(|column| column.value == "currency");
+        if currencies.len() > 1 && !says_currency {
+            let all = currencies.into_iter().collect::<Vec<_>>().join(" and ");
+            let message = format!("amounts in {all} would stand in one file, and no column says in which");
+            return refuse(message, "write a file for each: `payroll.file_per = \"currency\"`".to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The columns where no layout is said.

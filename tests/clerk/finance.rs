@@ -64,6 +64,32 @@ fn what_payroll_cannot_take_stops_the_close() {
     let output = narrow.run(&["close", "2026-03", "--by", "mia", "--as-of", "2026-03-31"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("has 7 characters"), "the amount 1250.00");
     assert!(!narrow.root.join("ledger.sqlite").exists() && narrow.log().lines().count() <= 1, "nothing is written");
+    // Whom payroll cannot tell apart, whom it does not know, and amounts of which nothing says the currency.
+    let closing = |payroll: &str, payees: &str| {
+        let rates = "[rates.market]\nfile = \"rates.csv\"\ncolumns = { from = \"from\", to = \"to\", date = \"date\", rate = \"rate\" }\n";
+        let clerk = paid("layout-apart", &format!("{payroll}{rates}"));
+        clerk.write("data/rates.csv", "from,to,date,rate\nUSD,EUR,2026-03-31,0.9\n");
+        clerk.write("data/payees.csv", &format!("id,name,number,currency,team\n{payees}"));
+        let output = clerk.run(&["close", "2026-03", "--by", "mia", "--as-of", "2026-03-31"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(clerk.log().lines().count() <= 1, "nothing is closed");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let adp = "[payroll]\nlayout = \"adp-workforce-now\"\ncodes = { company = \"ABC\", batch = \"COMM\", earning = \"COM\" }\n";
+    let twice = closing(adp, "ann,Ann,77,USD,north\nbob,Bob,77,USD,south\n");
+    assert!(twice.contains("`ann` and `bob` are one to payroll: both have 77"), "{twice}");
+    let fallen = closing(adp, "ann,Ann,bob,USD,north\nbob,Bob,,USD,south\n");
+    assert!(fallen.contains("both have bob"), "{fallen}");
+    let mixed = closing(
+        "[payroll]\nlayout = \"own\"\nfile_per = \"all\"\ncolumns = [{ name = \"who\", value = \"payee\" }, { name = \"much\", value = \"amount\" }]\n",
+        "ann,Ann,1,USD,north\nbob,Bob,2,EUR,south\n",
+    );
+    assert!(mixed.contains("amounts in EUR and USD would stand in one file"), "{mixed}");
+    let nobody = closing(
+        "[payroll]\nlayout = \"own\"\ncolumns = [{ name = \"who\", value = \"payee.team\" }, { name = \"much\", value = \"amount\" }]\n",
+        "ann,Ann,1,USD,\nbob,Bob,2,USD,south\n",
+    );
+    assert!(nobody.contains("nothing says to payroll who `ann` is: `who` would be blank"), "{nobody}");
     let told = |payroll: &str| {
         let clerk = paid("layout-wrong", payroll);
         String::from_utf8(clerk.run(&["check"]).stderr).unwrap()

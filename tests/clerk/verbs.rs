@@ -107,6 +107,9 @@ fn a_voided_payment_that_was_made_is_told() {
     assert_eq!(ack(&clerk, &format!("payment,status\n{bob},paid\n")).0, Some(0));
     let stops = clerk.refused("2026-03", &["--as-of", "2026-03-31"]);
     assert!(stops.contains("--told \"paid-outside 1 -980.10 USD\""), "{stops}");
+    // Before it is closed again a run shows what will be settled: 890.10 less 980.10.
+    let open = succeeded(&clerk.run(&["payouts", "--period", "2026-03", "--as-of", "2026-03-31", "--format", "csv"]));
+    assert!(open.contains("bob,2026-03,890.10,0.00,-90.00,USD"), "{open}");
     clerk.close("2026-03", &["--as-of", "2026-03-31", "--told", "paid-outside 1 -980.10 USD"]);
     let settlement = &clerk.files()["closed/2026-03-r2/settlement.csv"];
     for line in ["bob,USD,paid_outside,-980.10", "bob,USD,payout,0.00", "bob,USD,carried.owed,90.00"] {
