@@ -212,6 +212,12 @@ impl Project {
         Self { posted, ..self }
     }
 
+    /// The place of the first period that is not closed, in a chain.
+    #[must_use]
+    pub fn first_open(&self, chain: &[Period]) -> usize {
+        self.posted.as_ref().map_or(0, |posted| posted.open(chain))
+    }
+
     /// The same project with facts that hold though its files do not say them.
     #[must_use]
     pub fn holding(mut self, more: &Facts) -> Self {

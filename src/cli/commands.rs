@@ -222,6 +222,10 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     let project = ManuallyDrop::new(open_for(everywhere, period)?);
     let computed = ManuallyDrop::new(compute(&project, &period.period, everywhere)?);
     tell_odd(everywhere, &project, &computed);
+    let asked_at_closing = crate::ledger::told::ahead(&project, &computed).map_err(ledger::refused)?;
+    for finding in asked_at_closing.iter().filter(|_| !everywhere.quiet) {
+        anstream::eprintln!("{}\n", render::rendered(finding, &project.texts));
+    }
     let credited_to_nobody = nobody::nobody(&project, &computed.outcome, Some(computed.asked));
     if let Some(told) = nobody::told(&credited_to_nobody).filter(|_| !everywhere.quiet) {
         anstream::eprintln!("{}\n", render::clean(&told));

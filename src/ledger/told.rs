@@ -14,10 +14,12 @@ use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed, sub};
 use crate::domain::facts::Facts;
-use crate::project::{Project, Refused};
+use crate::project::{Computed, Project, Refused};
+use crate::run::adjust::Entry;
 use crate::run::earn::Kind;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// What is to be told of one cause.
 #[derive(Debug, Default)]
@@ -33,25 +35,19 @@ impl Telling {
         *net = add(*net, amount).map_err(too_large)?;
         Ok(())
     }
+
+    /// As it is told: cause, number, net amounts.
+    fn text(&self, cause: &str) -> String {
+        let net = self.net.iter().map(|(currency, sum)| format!(" {} {currency}", fixed(*sum, currency.places())));
+        format!("{cause} {}{}", self.count, net.collect::<String>())
+    }
 }
 
 /// What a close would post by a cause that must be told: cause, number of entries, net amount by currency; with the lines.
 fn to_tell(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<String, Vec<String>>, Box<Diagnostic>> {
     let OpenRun { computed, changes, elsewhere, .. } = open;
-    let mut found: BTreeMap<String, Telling> = BTreeMap::new();
     let (place, _) = computed.asked;
-    for entry in computed.outcome.entries.iter().filter(|entry| entry.payout == place && entry.kind == Kind::TrueUp) {
-        let cause = entry.cause.as_deref().unwrap_or_default();
-        if !(cause.contains("plan") || cause.contains("engine")) {
-            continue;
-        }
-        let telling = found.entry(cause.to_owned()).or_default();
-        telling.count = telling.count.saturating_add(1);
-        telling.put(entry.currency, entry.amount)?;
-        let deal = entry.deal.as_ref().map_or_else(String::new, |(_, id)| format!(", `{id}`"));
-        let amount = fixed(entry.amount, entry.currency.places());
-        telling.lines.push(format!("`{}`, `{}`{deal}: {amount} {}", entry.payee, entry.component, entry.currency));
-    }
+    let mut found = by_rules(computed, place..=place)?;
     if !changes.vanished.is_empty() {
         let telling = found.entry("withdrawn".to_owned()).or_default();
         telling.count = changes.vanished.len();
@@ -82,12 +78,56 @@ fn to_tell(ledger: &Ledger, open: &OpenRun<'_>) -> Result<BTreeMap<String, Vec<S
         let amount = fixed(amounts.pay, key.currency.places());
         telling.lines.push(format!("`{}`, `{}`{deal}: {amount} {}", key.payee, key.component, key.currency));
     }
-    let worded = found.into_iter().map(|(cause, telling)| {
-        let net =
-            telling.net.into_iter().map(|(currency, sum)| format!(" {} {currency}", fixed(sum, currency.places())));
-        (format!("{cause} {}{}", telling.count, net.collect::<String>()), telling.lines)
+    Ok(found.into_iter().map(|(cause, telling)| (telling.text(&cause), telling.lines)).collect())
+}
+
+/// What a changed plan and another engine post to closed periods, in some payout periods.
+fn by_rules(computed: &Computed, periods: RangeInclusive<usize>) -> Result<BTreeMap<String, Telling>, Box<Diagnostic>> {
+    let mut found: BTreeMap<String, Telling> = BTreeMap::new();
+    let late = |entry: &&Entry| periods.contains(&entry.payout) && entry.kind == Kind::TrueUp;
+    for entry in computed.outcome.entries.iter().filter(late) {
+        let cause = entry.cause.as_deref().unwrap_or_default();
+        if !(cause.contains("plan") || cause.contains("engine")) {
+            continue;
+        }
+        let telling = found.entry(cause.to_owned()).or_default();
+        telling.count = telling.count.saturating_add(1);
+        telling.put(entry.currency, entry.amount)?;
+        let deal = entry.deal.as_ref().map_or_else(String::new, |(_, id)| format!(", `{id}`"));
+        let amount = fixed(entry.amount, entry.currency.places());
+        telling.lines.push(format!("`{}`, `{}`{deal}: {amount} {}", entry.payee, entry.component, entry.currency));
+    }
+    Ok(found)
+}
+
+/// What a close of the open periods that were run will ask for: the differences that a changed plan or another engine makes in closed
+/// periods, each with its key and amount.
+///
+/// # Errors
+/// A sum with too many digits.
+pub fn ahead(project: &Project, computed: &Computed) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
+    let (first, last) = computed.asked;
+    let open = project.first_open(&computed.outcome.periods);
+    let found = by_rules(computed, first.max(open)..=last)?;
+    let told = found.into_iter().map(|(cause, telling)| {
+        let text = telling.text(&cause);
+        let mut finding = Diagnostic::warning(Code::NotTold, format!("{}: {text}", differs(&text)));
+        finding.notes.extend(few(&telling.lines));
+        finding.help("nothing is posted by a run; a close asks for it to be told")
     });
-    Ok(worded.collect())
+    Ok(told.collect())
+}
+
+/// What posts differences to closed periods, of a text to tell.
+fn differs(text: &str) -> String {
+    let what = if text.starts_with("engine") { "another engine" } else { "a changed plan" };
+    format!("{what} would post differences to closed periods")
+}
+
+/// The first of many lines, and how many more there are.
+fn few(lines: &[String]) -> impl Iterator<Item = String> {
+    let more = lines.len().saturating_sub(LINES);
+    lines.iter().take(LINES).cloned().chain((more > 0).then(|| format!("and {more} more")))
 }
 
 /// What rows that are withdrawn are worth: what closed periods come to with all that is known now, less what they would with
@@ -179,16 +219,10 @@ pub fn check(ledger: &Ledger, open: &OpenRun<'_>, request: &Request) -> Result<(
             let message = format!("`{label}` is the first close: what belongs before it would count as paid elsewhere");
             (Code::NotTold, message, "this ledger never pays it")
         } else {
-            let what = if text.starts_with("engine") { "another engine" } else { "a changed plan" };
-            let message = format!("{what} would post differences to closed periods: {text}");
-            (Code::NotTold, message, "what was paid was right by what held then")
+            (Code::NotTold, format!("{}: {text}", differs(text)), "what was paid was right by what held then")
         };
         let mut finding = Diagnostic::error(code, message).why(why);
-        finding.notes.extend(lines.iter().take(LINES).cloned());
-        let more = lines.len().saturating_sub(LINES);
-        if more > 0 {
-            finding.notes.push(format!("and {more} more"));
-        }
+        finding.notes.extend(few(lines));
         let first = open.elsewhere.from.as_ref().filter(|_| text.starts_with(ELSEWHERE));
         let first = first.map_or_else(String::new, |label| format!("; else close `{label}` first"));
         let meant = if text.starts_with(OTHERS) {

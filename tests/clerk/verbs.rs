@@ -1,7 +1,7 @@
 //! What is done between closes: acknowledged, submitted, approved, disputed, copied, written again.
 
 use super::super::{small, succeeded};
-use super::Clerk;
+use super::{Clerk, program};
 use serde_json::Value;
 use std::fs;
 
@@ -270,4 +270,32 @@ fn an_engine_and_a_plan_that_change_together_are_told_apart() {
         .collect();
     let expected = [("ann", "engine", "1.00"), ("ann", "plan", "125.00"), ("bob", "plan", "98.01")];
     assert_eq!(found, expected.map(|(payee, cause, amount)| (payee, cause, amount.to_owned())));
+}
+
+/// A changed plan: what a close will ask for stands in the run before it, with the keys and the cents; nobody closes by surprise.
+/// ann's 12,500 at 11 % are 125.00 more, bob's 9,801 98.01.
+#[test]
+fn a_run_says_what_a_changed_plan_does_to_closed_periods() {
+    let clerk = small("plan-told");
+    clerk.close("2026-03", &["--as-of", "2026-03-31"]);
+    let said = |period: &str| {
+        let output = program().arg("--project").arg(&clerk.root).args(["run", "--period", period]).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(!said("2026-04").contains("not-told"), "nothing has changed");
+    let plan = fs::read_to_string(clerk.root.join("rules/plan.rhai")).unwrap();
+    clerk.write("rules/plan.rhai", &plan.replace("10.pct", "11.pct"));
+    let told = said("2026-04");
+    for line in [
+        "a changed plan would post differences to closed periods: plan 2 223.01 USD",
+        "`ann`",
+        "125.00 USD",
+        "98.01 USD",
+    ] {
+        assert!(told.contains(line), "no {line} in {told}");
+    }
+    assert!(!said("2026-03").contains("not-told"), "a closed period stands");
+    clerk.close("2026-04", &["--told", "plan 2 223.01 USD"]);
+    assert!(!said("2026-04..2026-05").contains("not-told"), "it is posted");
 }
