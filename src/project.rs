@@ -396,7 +396,16 @@ impl Project {
                     }
                     _ => "no payout period ends there".to_owned(),
                 };
-            return Err(vec![Diagnostic::error(Code::NotFound, message)]);
+            let finding = Diagnostic::error(Code::NotFound, message);
+            let calendar = &self.settings.calendar;
+            let kinds = self.plans.iter().map(|plan| &plan.payout);
+            let shortest = kinds.reduce(|a, b| if calendar.is_longer(a, b) { b } else { a });
+            let holds =
+                self.settings.ledger_period.as_ref().or(shortest).and_then(|kind| calendar.period_of(kind, from).ok());
+            return Err(vec![match holds {
+                Some(period) => finding.help(format!("the payout period that holds {from} is `{}`", period.label)),
+                None => finding,
+            }]);
         };
         Ok((first, last))
     }

@@ -384,6 +384,10 @@ pub fn backup(everywhere: &Everywhere, file: &Path) -> Result<(), Failure> {
     if file.exists() {
         return Err(Failure::Outside(format!("`{}` is there already: name a new file", file.display())));
     }
+    // The ledger itself may be sound: it is the place that is missing.
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(Failure::Outside(format!("there is no folder `{}` for the copy", folder.display())));
+    }
     let beside = out::staged(file);
     store.back_up(&beside).map_err(refused)?;
     let copied = Store::check_copy(&beside);
