@@ -2,7 +2,7 @@
 
 use super::back::Happening;
 use super::factor::Factors;
-use super::formula::{Kinds, Program, Shape};
+use super::formula::{Kinds, MOST_DECIMALS, Program, Shape};
 use crate::domain::columns::{Block, Cells, NO_DAY, Names, SHARE_SCALE, Unfit, count_of, spread, whole_of};
 use crate::domain::facts::Schema;
 use crate::domain::value::WrittenIn;
@@ -222,7 +222,7 @@ impl<'a> Crediting<'a> {
             }
             ShareRule::Cents | ShareRule::Formula(_) => return None,
         };
-        Some(Work { credit, which, scale: own.checked_add(share)?, fixed })
+        Some(Work { credit, which, scale: own.checked_add(share).filter(|scale| *scale <= MOST_DECIMALS)?, fixed })
     }
 
     /// Nothing credited yet.

@@ -128,6 +128,9 @@ impl<'a> Program<'a> {
     }
 }
 
+/// The most decimals of a number.
+pub const MOST_DECIMALS: u32 = 28;
+
 /// What a formula gives.
 fn shape(expr: &Expr, kinds: &Kinds<'_>) -> Option<Shape> {
     use Shape::{Figure, Flag, Other};
@@ -159,7 +162,8 @@ fn shape(expr: &Expr, kinds: &Kinds<'_>) -> Option<Shape> {
         Op::Not(_) | Op::And(_) | Op::Or(_) | Op::OneOf(..) | Op::Between(..) => Flag,
         Op::Binary(op, a, b) => match (op, shape(a, kinds)?, shape(b, kinds)?) {
             (BinaryOp::Add | BinaryOp::Sub, Figure(a), Figure(b)) => Figure(a.max(b)),
-            (BinaryOp::Mul, Figure(a), Figure(b)) => Figure(a.checked_add(b)?),
+            // More decimals than a number may have: rows round them.
+            (BinaryOp::Mul, Figure(a), Figure(b)) => Figure(a.checked_add(b).filter(|scale| *scale <= MOST_DECIMALS)?),
             (BinaryOp::Sub, Other, Other) => Figure(0),
             (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div, ..) => return None,
             _ => Flag,
