@@ -56,13 +56,13 @@ impl<F: Fn(&Whom<'_>, usize) -> Sorted> Settling<'_, '_, F> {
     pub fn all(&self, mut chains: Vec<Chain<'_>>) -> Result<Vec<Payout>, Box<Diagnostic>> {
         let Some(first) = chains.iter().map(|chain| chain.first).min() else { return Ok(Vec::new()) };
         let payee = chains.first().map_or(usize::MAX, |chain| chain.whose.payee);
+        // Most people keep their currency. Of somebody who is on no plan any more nothing takes over what is left.
+        let own = Some(self.book.own_currencies(payee)).filter(|own| own.len() > 1).unwrap_or_default();
         let has = |currency: &Currency| chains.iter().any(|chain| chain.whose.currency == *currency);
-        // Of somebody who is on no plan any more nothing takes over what is left.
-        let changes = self.book.own_currencies(payee).len() > 1;
-        let takes: Vec<Currency> =
-            self.book.own_currencies(payee).iter().map(|(_, currency)| *currency).filter(has).collect();
+        let takes: Vec<Currency> = own.iter().map(|(_, currency)| *currency).filter(has).collect();
         for (period, days) in self.book.chain.iter().enumerate().skip(first) {
-            let now = self.book.own_currency(payee, days.to).filter(|now| changes && takes.contains(now));
+            let now = if takes.is_empty() { None } else { self.book.own_currency(payee, days.to) };
+            let now = now.filter(|now| takes.contains(now));
             let mut moved: BTreeMap<Currency, Moved> = BTreeMap::new();
             let is_old = |chain: &Chain<'_>| now.is_some_and(|now| now != chain.whose.currency);
             for chain in chains.iter_mut().filter(|chain| chain.first <= period && is_old(chain)) {
