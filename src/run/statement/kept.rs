@@ -33,7 +33,6 @@ pub struct By {
     /// The code of the line.
     pub step: String,
     /// What is said of it.
-    #[serde(flatten)]
     pub term: TermLine,
 }
 
@@ -81,16 +80,12 @@ pub struct ClosedRun {
     pub digests: Digests,
 }
 
-/// What the text says. The first closes kept a list of statements alone.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Whole {
-    Run {
-        #[serde(flatten)]
-        run: ClosedRun,
-        statements: Vec<Shown>,
-    },
-    Statements(Vec<Shown>),
+/// What the text says.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Whole {
+    /// The first closes kept a list of statements alone.
+    run: Option<ClosedRun>,
+    statements: Vec<Shown>,
 }
 
 impl PartialEq for Kept {
@@ -115,28 +110,29 @@ impl Kept {
     pub fn text(run: ClosedRun, mut all: Vec<Shown>) -> Result<String, serde_json::Error> {
         all.retain(|shown| !shown.is_nothing());
         all.sort_by(|a, b| (&a.payee, &a.currency).cmp(&(&b.payee, &b.currency)));
-        serde_json::to_string(&Whole::Run { run, statements: all })
+        serde_json::to_string(&Whole { run: Some(run), statements: all })
     }
 
     fn whole(&self) -> &Whole {
-        self.read.get_or_init(|| serde_json::from_str(&self.text).unwrap_or(Whole::Statements(Vec::new())))
+        self.read.get_or_init(|| {
+            if self.text.starts_with('[') {
+                let statements = serde_json::from_str(&self.text).unwrap_or_default();
+                return Whole { run: None, statements };
+            }
+            serde_json::from_str(&self.text).unwrap_or_default()
+        })
     }
 
     /// The run that was closed; `None`: it was not kept yet.
     #[must_use]
     pub fn run(&self) -> Option<&ClosedRun> {
-        match self.whole() {
-            Whole::Run { run, .. } => Some(run),
-            Whole::Statements(_) => None,
-        }
+        self.whole().run.as_ref()
     }
 
     /// All of it, by payee and currency. A text that was changed says nothing: the chain tells of it.
     #[must_use]
     pub fn all(&self) -> &[Shown] {
-        match self.whole() {
-            Whole::Run { statements, .. } | Whole::Statements(statements) => statements,
-        }
+        &self.whole().statements
     }
 
     /// Whether it is what is worked again. The first closes kept nothing of the lines of a settlement.
