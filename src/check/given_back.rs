@@ -19,42 +19,42 @@ pub fn given_back(plans: &[Plan], facts: &Facts, outcome: &Outcome) -> Vec<Diagn
         return Vec::new();
     }
     let takes = |event: &&Event| matches!(&*event.kind, "cancelled" | "refunded" | "reinstated") && event.date <= last;
-    let mut back: BTreeMap<&str, &Event> = BTreeMap::new();
-    for event in facts.events.iter().filter(takes) {
+    // By deal the last of its events, by place.
+    let mut back: BTreeMap<&str, usize> = BTreeMap::new();
+    let of = |place: usize| facts.events.get(place);
+    for (place, event) in facts.events.iter().enumerate().filter(|(_, event)| takes(event)) {
         let Some(deal) = event.deal.as_deref() else { continue };
-        let known = back.entry(deal).or_insert(event);
-        if (event.date, &event.id) > (known.date, &known.id) {
-            *known = event;
+        let known = back.entry(deal).or_insert(place);
+        if of(*known).is_some_and(|known| (known.date, &known.id) < (event.date, &event.id)) {
+            *known = place;
         }
     }
-    back.retain(|_, event| &*event.kind != "reinstated");
-    if back.is_empty() {
-        return Vec::new();
-    }
-    // By plan what its deals of this kind have earned, by deal.
-    let mut worth: BTreeMap<&str, BTreeMap<&str, Decimal>> = BTreeMap::new();
-    for entry in &outcome.entries {
-        let Some((_, deal)) = entry.deal.as_ref().filter(|(_, deal)| back.contains_key(&**deal)) else { continue };
-        let sum = worth.entry(&entry.plan).or_default().entry(deal).or_default();
-        *sum = add(*sum, entry.earned).unwrap_or(*sum);
-    }
-    let bare = |name: &str| plans.iter().filter(|plan| *plan.name == *name).all(|plan| plan.clawbacks.is_empty());
+    back.retain(|_, place| of(*place).is_some_and(|event| &*event.kind != "reinstated"));
     let mut found = Vec::new();
-    for (name, mut deals) in worth.into_iter().filter(|(name, _)| bare(name)) {
-        deals.retain(|_, earned| *earned > Decimal::ZERO);
-        let plan = plans.iter().rfind(|plan| *plan.name == *name);
-        let first = deals.keys().next().and_then(|deal| back.get(deal));
-        let (Some(plan), Some(first)) = (plan, first) else { continue };
-        let sum = deals.values().try_fold(Decimal::ZERO, |sum, earned| add(sum, *earned)).unwrap_or_default();
-        let many = if deals.len() == 1 { "1 deal".to_owned() } else { format!("{} deals", deals.len()) };
-        let message = format!(
-            "`{name}` has no clawback rule: {} {} stay earned on {many} given back since",
-            grouped(sum, plan.currency.places()),
-            plan.currency
-        );
+    for (place, plan) in plans.iter().enumerate().filter(|_| !back.is_empty()) {
+        // Of several versions the last speaks for all, and any of them may have a rule.
+        let versions = || plans.iter().filter(|version| version.name == plan.name);
+        let later = plans.iter().skip(place.saturating_add(1)).any(|later| later.name == plan.name);
+        if later || versions().any(|version| !version.clawbacks.is_empty()) {
+            continue;
+        }
+        let mut worth: BTreeMap<&str, Decimal> = BTreeMap::new();
+        for entry in outcome.entries.iter().filter(|entry| entry.plan == plan.name) {
+            let Some((_, deal)) = entry.deal.as_ref().filter(|(_, deal)| back.contains_key(&**deal)) else { continue };
+            let sum = worth.entry(deal).or_default();
+            *sum = add(*sum, entry.earned).unwrap_or(*sum);
+        }
+        worth.retain(|_, earned| *earned > Decimal::ZERO);
+        let first = worth.keys().next().and_then(|deal| of(*back.get(deal)?));
+        let Some(first) = first else { continue };
+        let sum = worth.values().try_fold(Decimal::ZERO, |sum, earned| add(sum, *earned)).unwrap_or_default();
+        let many = if worth.len() == 1 { "1 deal".to_owned() } else { format!("{} deals", worth.len()) };
+        let (sum, currency) = (grouped(sum, plan.currency.places()), plan.currency);
+        let message =
+            format!("`{}` has no clawback rule: {sum} {currency} stay earned on {many} given back since", plan.name);
         let why =
             format!("the first is `{}`, {} on {}", first.deal.as_deref().unwrap_or_default(), first.kind, first.date);
-        let help = "add one: `clawback(\"…\", #{ on: \"cancelled\", within: 90.days, method: \"reverse\" })`, or say why none is meant: \\
+        let help = "add one: `clawback(\"…\", #{ on: \"cancelled\", within: 90.days, method: \"reverse\" })`, or say why none is meant: \
                     `// allow W21: …` above the plan";
         found.push(Diagnostic::warning(Code::NoClawbackRule, message).at(&plan.span).why(why).help(help));
     }

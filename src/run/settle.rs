@@ -158,7 +158,7 @@ pub fn settle(
         let periods = entered.entry(payee).or_default().entry(*currency).or_insert((*period, *period));
         *periods = (periods.0.min(*period), periods.1.max(*period));
     }
-    let payouts = settle_sorted((book, measured), (own, &entered), posted)?;
+    let payouts = settle_sorted((book, measured), (&own, &entered), posted)?;
     let open = posted.map_or(0, |posted| posted.open(&book.chain));
     every_entry_is_settled(book, entries, &payouts, open).map_err(|finding| vec![*finding])?;
     Ok(payouts)
@@ -166,6 +166,9 @@ pub fn settle(
 
 /// How many payees are settled together on one core.
 const PAYEES: usize = 256;
+
+/// What the entries of a payee and currency bring and take in a period.
+pub type Brings<'s> = dyn Fn(&Whom<'_>, usize) -> Sorted + Sync + 's;
 
 /// A payee by place and id, a currency, and the first period that it has.
 type Own<'i> = (usize, &'i Arc<str>, Currency, usize);
@@ -183,7 +186,7 @@ fn too_large() -> Box<Diagnostic> {
 /// As [`settle`].
 pub fn settle_sorted(
     (book, measured): (&Book<'_>, &Measured<'_>),
-    (sorted, entered): (impl Fn(&Whom<'_>, usize) -> Sorted + Sync + Send, &Entered<'_>),
+    (sorted, entered): (&Brings<'_>, &Entered<'_>),
     posted: Option<&Posted>,
 ) -> Result<Vec<Payout>, Vec<Diagnostic>> {
     let open = posted.map_or(0, |posted| posted.open(&book.chain));
@@ -216,7 +219,7 @@ pub fn settle_sorted(
                 let chain = Chain::new(book, whose, (*first).max(open), posted);
                 chains.push(chain.map_err(|finding| vec![*finding])?);
             }
-            let desk = Settling { book, measured, sorted: &sorted, decided: &decided, posted };
+            let desk = Settling { book, measured, sorted, decided: &decided, posted };
             payouts.extend(desk.all(chains).map_err(|finding| vec![*finding])?);
         }
         Ok(payouts)

@@ -157,7 +157,7 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks, ahead: Option<Credits
         Sorted::net(amount)
     };
     let payouts: Vec<Payout> =
-        settle_sorted((&book, &nothing), (sorted, &Entered::new()), None).map_err(|_| Unfit::Unusual)?;
+        settle_sorted((&book, &nothing), (&sorted, &Entered::new()), None).map_err(|_| Unfit::Unusual)?;
     Ok(Outcome { periods: book.chain.clone(), payouts, ..Outcome::default() })
 }
 

@@ -259,8 +259,10 @@ impl<'a> Book<'a> {
             Some((row.from.unwrap_or(NaiveDate::MIN), code.and_then(|code| Currency::from_code(code))?))
         };
         let of = |payee: &&Payee| {
-            let mut own: Vec<(NaiveDate, Currency)> = payee.rows.iter().filter_map(of_row).collect();
-            own.sort_by_key(|(from, _)| *from);
+            let mut own: Vec<(NaiveDate, Currency)> = Vec::new();
+            for row in payee.rows.iter().filter_map(of_row) {
+                own.insert(own.partition_point(|(from, _)| *from <= row.0), row);
+            }
             own.dedup_by_key(|(_, currency)| *currency);
             own
         };

@@ -6,7 +6,7 @@ use super::decided::Decided;
 use super::one::{Debt, Input, Moved, Settled, Way, settle_one};
 use super::rules::{self, Paid};
 use super::sort::Sorted;
-use super::{Balances, Payout, Whom, brought, check, not_too_much_forgiven, paid_before, too_large};
+use super::{Balances, Brings, Payout, Whom, brought, check, not_too_much_forgiven, paid_before, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{ArithmeticError, Fraction, add, sub};
@@ -43,15 +43,15 @@ impl<'a> Chain<'a> {
 }
 
 /// What settlements are worked from.
-pub(super) struct Settling<'s, 'a, F> {
+pub(super) struct Settling<'s, 'a> {
     pub book: &'a Book<'a>,
     pub measured: &'a Measured<'a>,
-    pub sorted: &'s F,
+    pub sorted: &'s Brings<'s>,
     pub decided: &'s Decided<'a>,
     pub posted: Option<&'s Posted>,
 }
 
-impl<F: Fn(&Whom<'_>, usize) -> Sorted> Settling<'_, '_, F> {
+impl Settling<'_, '_> {
     /// The payouts of a payee's chains.
     pub fn all(&self, mut chains: Vec<Chain<'_>>) -> Result<Vec<Payout>, Box<Diagnostic>> {
         let Some(first) = chains.iter().map(|chain| chain.first).min() else { return Ok(Vec::new()) };
@@ -63,12 +63,12 @@ impl<F: Fn(&Whom<'_>, usize) -> Sorted> Settling<'_, '_, F> {
         for (period, days) in self.book.chain.iter().enumerate().skip(first) {
             let now = if takes.is_empty() { None } else { self.book.own_currency(payee, days.to) };
             let now = now.filter(|now| takes.contains(now));
-            let mut moved: BTreeMap<Currency, Moved> = BTreeMap::new();
+            let mut moved: Vec<(Currency, Moved)> = Vec::new();
             let is_old = |chain: &Chain<'_>| now.is_some_and(|now| now != chain.whose.currency);
             for chain in chains.iter_mut().filter(|chain| chain.first <= period && is_old(chain)) {
                 let left = self.step(chain, period, Way::Leaves)?;
                 if left != Moved::default() {
-                    moved.insert(chain.whose.currency, left);
+                    moved.push((chain.whose.currency, left));
                 }
             }
             for chain in chains.iter_mut().filter(|chain| !is_old(chain)) {

@@ -10,9 +10,10 @@ const value = ({ code, value }: Term, currency: string): string =>
 function Said({ term, currency }: { term: Term; currency: string }) {
   // A reason is in the words of whoever gave it.
   if (term.code === "said") return <q dir="auto">{term.value}</q>;
-  if (term.code === "instalments") return <>{d("term_instalments", { n: Number(term.value) })}</>;
+  if (term.code === "instalments")
+    return <span>{d("term_instalments", { n: Number(term.value) })}</span>;
   const said = made(`term_${term.code}`, term.value ? { value: value(term, currency) } : {});
-  return said ? <>{said}</> : <English text={term.text} />;
+  return said ? <span>{said}</span> : <English text={term.text} />;
 }
 
 export const Terms = ({ list, currency }: { list: Term[]; currency: string }) => (
