@@ -10,8 +10,7 @@ const value = ({ code, value }: Term, currency: string): string =>
 function Said({ term, currency }: { term: Term; currency: string }) {
   // A reason is in the words of whoever gave it.
   if (term.code === "said") return <q dir="auto">{term.value}</q>;
-  if (term.code === "instalments")
-    return <span>{d("term_instalments", { n: Number(term.value) })}</span>;
+  if (term.code === "instalments") return <span>{d("term_instalments", { n: Number(term.value) })}</span>;
   const said = made(`term_${term.code}`, term.value ? { value: value(term, currency) } : {});
   return said ? <span>{said}</span> : <English text={term.text} />;
 }
