@@ -6,7 +6,7 @@ use super::{
     Arguments, Command, Everywhere, Failure, Format, Known, Period, demo, diff, explain, init, ledger, out, pipeline,
     print, render, serve, show, templates, test, usage_of, verbs,
 };
-use crate::domain::diagnostic::{Severity, nearest};
+use crate::domain::diagnostic::{Diagnostic, Severity, nearest};
 use crate::io::Folder;
 use crate::plan::model::Plan;
 use crate::project::{Computed, Project, Refused, deals_by_columns, quick_payouts};
@@ -122,8 +122,8 @@ pub fn compute(project: &Project, period: &str, everywhere: &Everywhere) -> Resu
 }
 
 /// Who pays sees what is odd about the pay itself.
-fn tell_odd(everywhere: &Everywhere, project: &Project, computed: &Computed) {
-    for finding in computed.warnings.iter().filter(|_| !everywhere.quiet) {
+fn tell_odd(everywhere: &Everywhere, project: &Project, findings: &[Diagnostic]) {
+    for finding in findings.iter().filter(|_| !everywhere.quiet) {
         anstream::eprintln!("{}\n", render::rendered(finding, &project.texts));
     }
 }
@@ -221,11 +221,9 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     // The process ends with this: nobody needs the memory, and to give back millions of pieces takes its time.
     let project = ManuallyDrop::new(open_for(everywhere, period)?);
     let computed = ManuallyDrop::new(compute(&project, &period.period, everywhere)?);
-    tell_odd(everywhere, &project, &computed);
-    let asked_at_closing = crate::ledger::told::ahead(&project, &computed).map_err(ledger::refused)?;
-    for finding in asked_at_closing.iter().filter(|_| !everywhere.quiet) {
-        anstream::eprintln!("{}\n", render::rendered(finding, &project.texts));
-    }
+    tell_odd(everywhere, &project, &computed.warnings);
+    let ahead = crate::ledger::told::ahead(&project, &computed).map_err(ledger::refused)?;
+    tell_odd(everywhere, &project, &ahead);
     let credited_to_nobody = nobody::nobody(&project, &computed.outcome, Some(computed.asked));
     if let Some(told) = nobody::told(&credited_to_nobody).filter(|_| !everywhere.quiet) {
         anstream::eprintln!("{}\n", render::clean(&told));
@@ -272,7 +270,7 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     if table {
         let project = open_for(everywhere, period)?;
         let computed = compute(&project, &period.period, everywhere)?;
-        tell_odd(everywhere, &project, &computed);
+        tell_odd(everywhere, &project, &computed.warnings);
         return print(&show::payouts(&project, &computed));
     }
     let by_columns = period.known.as_of.is_none() && !ledger::is_begun(everywhere)?;

@@ -284,7 +284,7 @@ impl Payee {
             .and_then(Option::as_ref)
     }
 
-    /// The value of a field that does not change over time (name, currency): that of the last row which has one.
+    /// The value of a field that does not change over time, as the name: that of the last row which has one.
     #[must_use]
     pub fn constant(&self, field: usize) -> Option<&Value> {
         self.rows.iter().rev().find_map(|row| row.cells.get(field).and_then(Option::as_ref))

@@ -1,9 +1,8 @@
 //! A closed statement as JSON: the fields of an open one, of what a close kept.
 //!
-//! In:   a [`Sheet`], the entries as rows, what waits.
+//! In:   a [`Sheet`], what waits.
 //! Out:  text. Where an open statement has figures that a close does not keep (what a step was worked from) it says `null`.
 
-use super::rows::EntryRow;
 use crate::report::sheet::{Item, Sheet};
 use crate::run::statement::{BeforeAfter, Digests, Kept, MeasureLine, NotCountedLine, PayeeName, SettleLine, Totals};
 use chrono::NaiveDate;
@@ -133,9 +132,4 @@ fn line<'s>(sheet: &'s Sheet, item: &'s Item) -> Line<'s> {
         steps: steps.map(|step| StepOf { text: &step.text, base: None, rate: None, amount: &step.amount }).collect(),
         number: item.number,
     }
-}
-
-/// The place of the entry that something is held of, among those of a statement.
-pub(super) fn place(entries: &[&EntryRow], component: &str, deal: Option<&str>) -> Option<usize> {
-    entries.iter().position(|row| &*row.component == component && row.deal.as_deref() == deal)
 }

@@ -21,7 +21,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed};
 use crate::domain::sha::{digest, sha256};
 use crate::io::settings::outputs::Payroll;
-use crate::report::tally::{Sums, Tally, is_none, tally};
+use crate::report::tally::{Tally, tally};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -134,12 +134,8 @@ struct Output<'a> {
     sha256: &'a str,
     bytes: usize,
     /// Of a table; the first closes did not say it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sums: Option<Sums>,
-    #[serde(skip_serializing_if = "is_none")]
-    quoted: usize,
+    #[serde(flatten)]
+    tally: Option<Tally>,
 }
 
 #[derive(Serialize)]
@@ -214,12 +210,11 @@ fn control(walk: &Walk<'_>, close: &CloseRow, files: &[File]) -> Result<String, 
         facts: walk.counts().collect(),
         outputs: files
             .iter()
-            .map(|file| {
-                let tally = file.tally().filter(|_| form > 1 && (ours || !file.name.starts_with("payroll")));
-                let (rows, quoted) =
-                    (tally.as_ref().map(|tally| tally.rows), tally.as_ref().map_or(0, |tally| tally.quoted));
-                let (name, sha256, bytes) = (&*file.name, &*file.digest, file.bytes.len());
-                Output { name, sha256, bytes, rows, sums: tally.map(|tally| tally.sums), quoted }
+            .map(|file| Output {
+                name: &file.name,
+                sha256: &file.digest,
+                bytes: file.bytes.len(),
+                tally: file.tally().filter(|_| form > 1 && (ours || !file.name.starts_with("payroll"))),
             })
             .collect(),
         payouts: sums.into_iter().map(total).collect(),

@@ -67,7 +67,7 @@ pub fn told_apart(
     payments: &[Payment],
     people: &People,
 ) -> Result<(), Box<Diagnostic>> {
-    let columns = if settings.columns.is_empty() { generic() } else { settings.columns.clone() };
+    let columns = columns(settings);
     // The number is what payroll goes by, where it is there.
     let numbered = columns.iter().any(|column| column.value == "payee.payroll_id");
     let names_payee = |column: &&PayColumn| match numbered {
@@ -123,6 +123,11 @@ pub fn told_apart(
     Ok(())
 }
 
+/// The columns of the files.
+fn columns(settings: &Payroll) -> Vec<PayColumn> {
+    if settings.columns.is_empty() { generic() } else { settings.columns.clone() }
+}
+
 /// The columns where no layout is said.
 fn generic() -> Vec<PayColumn> {
     let column = |(name, value): (&str, &str)| PayColumn {
@@ -147,7 +152,7 @@ fn file(
     payments: &[&Payment],
     people: &People,
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
-    let columns = if settings.columns.is_empty() { generic() } else { settings.columns.clone() };
+    let columns = columns(settings);
     let mut text = String::new();
     if settings.header {
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();

@@ -25,7 +25,7 @@ pub const ARCHIVE: &str = "statements.zip";
 struct Material<'w> {
     walk: &'w Walk<'w>,
     close: &'w CloseRow,
-    entries: BTreeMap<(&'w str, &'w str), Vec<&'w EntryRow>>,
+    entries: Own<'w>,
     held: Held<'w>,
     form: i64,
     digests: Vec<Named>,
@@ -33,7 +33,7 @@ struct Material<'w> {
 
 impl<'w> Material<'w> {
     fn of(walk: &'w Walk<'w>, close: &'w CloseRow) -> Result<Self, Box<Diagnostic>> {
-        let mut entries: BTreeMap<(&str, &str), Vec<&EntryRow>> = BTreeMap::new();
+        let mut entries: Own<'_> = BTreeMap::new();
         for row in walk.ledger.entries_of(close.seq).iter().filter(|row| &*row.kind != "opening") {
             entries.entry((&row.payee, &row.pay_currency)).or_default().push(row);
         }
@@ -46,14 +46,8 @@ impl<'w> Material<'w> {
             ("close", &close.digest),
         ];
         let digests = digests.map(|(name, digest)| Named { name: name.to_owned(), digest: digest.clone() });
-        Ok(Self {
-            walk,
-            close,
-            entries,
-            held: held(walk)?,
-            form: form_of(walk.ledger, close.seq),
-            digests: digests.to_vec(),
-        })
+        let held = held(walk, &entries)?;
+        Ok(Self { walk, close, entries, held, form: form_of(walk.ledger, close.seq), digests: digests.to_vec() })
     }
 
     /// The statement of a payee and currency.
@@ -103,12 +97,7 @@ impl Material<'_> {
         if self.form == 1 {
             return serde_json::to_string_pretty(sheet);
         }
-        let own = self.entries.get(&(payee, code)).map_or(&[][..], Vec::as_slice);
-        let waiting = self.waiting(payee, code).iter();
-        let held: Vec<Waiting> = waiting
-            .map(|of| Waiting { entry: document::place(own, &of.component, of.deal.as_deref()), ..of.clone() })
-            .collect();
-        document::text(sheet, &held, self.walk.kept())
+        document::text(sheet, self.waiting(payee, code), self.walk.kept())
     }
 }
 
@@ -133,31 +122,36 @@ fn item(row: &EntryRow, close: &CloseRow) -> Result<Item, Box<Diagnostic>> {
     })
 }
 
-/// A line of what waits: payee, currency of pay, deal, component, currency of the plan.
-type Line<'l> = (&'l str, &'l str, Option<&'l str>, &'l str, Currency);
+/// A line of what waits: payee, currency of pay, of what (a deal or a component), component, deal, currency of the plan.
+type Line<'l> = (&'l str, &'l str, &'l str, &'l str, Option<&'l str>, Currency);
+
+/// Entries, by payee and currency of pay.
+type Own<'l> = BTreeMap<(&'l str, &'l str), Vec<&'l EntryRow>>;
 
 /// What waits, by payee and currency of pay.
 type Held<'l> = BTreeMap<(&'l str, &'l str), Vec<Waiting>>;
 
 /// What is earned and not payable yet, by payee and currency of pay: of a deal and component all measurement periods
 /// together.
-fn held<'w>(walk: &'w Walk<'w>) -> Result<Held<'w>, Box<Diagnostic>> {
+fn held<'w>(walk: &'w Walk<'w>, entries: &Own<'w>) -> Result<Held<'w>, Box<Diagnostic>> {
     let mut sums: BTreeMap<Line<'_>, (Decimal, Vec<&str>)> = BTreeMap::new();
     for (key, waiting) in walk.held().iter() {
-        let own = (key.payee, key.pay_currency, key.deal, key.component, key.currency);
+        let what = key.deal.unwrap_or(key.component);
+        let own = (key.payee, key.pay_currency, what, key.component, key.deal, key.currency);
         let (sum, until) = sums.entry(own).or_default();
         *sum = add(*sum, waiting.amount).map_err(too_large)?;
         if !waiting.until.is_empty() && !until.contains(&&*waiting.until) {
             until.push(&waiting.until);
         }
     }
-    // In the order of what it is of: a deal, or a component.
-    let mut sums: Vec<_> = sums.into_iter().filter(|(_, (sum, _))| !sum.is_zero()).collect();
-    sums.sort_by_key(|((payee, pay, deal, component, _), _)| (*payee, *pay, deal.unwrap_or(component), *component));
     let mut found: Held<'_> = BTreeMap::new();
-    for ((payee, pay, deal, component, currency), (sum, until)) in sums {
+    for ((payee, pay, _, component, deal, currency), (sum, until)) in sums {
+        if sum.is_zero() {
+            continue;
+        }
+        let is_of = |row: &&EntryRow| &*row.component == component && row.deal.as_deref() == deal;
         found.entry((payee, pay)).or_default().push(Waiting {
-            entry: None,
+            entry: entries.get(&(payee, pay)).and_then(|own| own.iter().position(is_of)),
             component: component.to_owned(),
             deal: deal.map(str::to_owned),
             amount: fixed(sum, currency.places()),

@@ -15,23 +15,20 @@ const MONEY: [(&str, &str); 5] = [
     ("carry", "currency"),
 ];
 
-/// Sums by column of money and currency.
-pub type Sums = BTreeMap<String, BTreeMap<String, String>>;
-
 /// What a table comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
     /// The rows under the header.
     pub rows: usize,
     /// By column of money and currency. A column that another program named is no money that we know.
-    pub sums: Sums,
+    pub sums: BTreeMap<String, BTreeMap<String, String>>,
     /// Texts that a spreadsheet would run, and that stand behind an apostrophe therefore.
     #[serde(skip_serializing_if = "is_none")]
     pub quoted: usize,
 }
 
 /// Whether nothing is quoted.
-pub(crate) fn is_none(quoted: &usize) -> bool {
+fn is_none(quoted: &usize) -> bool {
     *quoted == 0
 }
 

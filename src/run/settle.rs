@@ -54,6 +54,16 @@ impl Balances {
     pub fn net(&self) -> Exact<Decimal> {
         sub(add(self.over_cap, self.due)?, add(self.owed, self.draw)?)
     }
+
+    /// Each of them with that of another.
+    fn plus(&self, other: &Self) -> Exact<Self> {
+        Ok(Self {
+            owed: add(self.owed, other.owed)?,
+            draw: add(self.draw, other.draw)?,
+            over_cap: add(self.over_cap, other.over_cap)?,
+            due: add(self.due, other.due)?,
+        })
+    }
 }
 
 /// What a payee is paid in one period and currency.

@@ -2,12 +2,13 @@
 
 use super::back::Happening;
 use super::factor::Factors;
-use super::formula::{Kinds, MOST_DECIMALS, Program, Shape};
+use super::formula::{Kinds, Program, Shape};
 use crate::domain::columns::{Block, Cells, NO_DAY, Names, SHARE_SCALE, Unfit, count_of, spread, whole_of};
 use crate::domain::facts::Schema;
 use crate::domain::value::WrittenIn;
 use crate::plan::model::{Measure, Plan, ShareRule};
 use crate::run::facts::Book;
+use rust_decimal::Decimal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -222,7 +223,7 @@ impl<'a> Crediting<'a> {
             }
             ShareRule::Cents | ShareRule::Formula(_) => return None,
         };
-        Some(Work { credit, which, scale: own.checked_add(share).filter(|scale| *scale <= MOST_DECIMALS)?, fixed })
+        Some(Work { credit, which, scale: own.checked_add(share).filter(|scale| *scale <= Decimal::MAX_SCALE)?, fixed })
     }
 
     /// Nothing credited yet.

@@ -15,6 +15,7 @@ use crate::domain::value::{ColumnType, Value};
 use crate::plan::formula::{BinaryOp, Builtin, Expr, Failure, Nowhere, Op, Read, Scalar, Scene, Seen};
 use crate::plan::table::{Body, Mode, Table};
 use keys::{Key, Memo, UNKNOWN, looked_up};
+use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
 /// What the columns of a block are.
@@ -128,9 +129,6 @@ impl<'a> Program<'a> {
     }
 }
 
-/// The most decimals of a number.
-pub const MOST_DECIMALS: u32 = 28;
-
 /// What a formula gives.
 fn shape(expr: &Expr, kinds: &Kinds<'_>) -> Option<Shape> {
     use Shape::{Figure, Flag, Other};
@@ -163,7 +161,9 @@ fn shape(expr: &Expr, kinds: &Kinds<'_>) -> Option<Shape> {
         Op::Binary(op, a, b) => match (op, shape(a, kinds)?, shape(b, kinds)?) {
             (BinaryOp::Add | BinaryOp::Sub, Figure(a), Figure(b)) => Figure(a.max(b)),
             // More decimals than a number may have: rows round them.
-            (BinaryOp::Mul, Figure(a), Figure(b)) => Figure(a.checked_add(b).filter(|scale| *scale <= MOST_DECIMALS)?),
+            (BinaryOp::Mul, Figure(a), Figure(b)) => {
+                Figure(a.checked_add(b).filter(|scale| *scale <= Decimal::MAX_SCALE)?)
+            }
             (BinaryOp::Sub, Other, Other) => Figure(0),
             (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div, ..) => return None,
             _ => Flag,

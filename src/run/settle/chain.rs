@@ -166,12 +166,5 @@ impl Settling<'_, '_> {
 /// What came, with what came before it.
 fn both(came: Moved, before: Way) -> Result<Moved, ArithmeticError> {
     let Way::With(before) = before else { return Ok(came) };
-    let (own, other) = (came.balances, before.balances);
-    let balances = Balances {
-        owed: add(own.owed, other.owed)?,
-        draw: add(own.draw, other.draw)?,
-        over_cap: add(own.over_cap, other.over_cap)?,
-        due: add(own.due, other.due)?,
-    };
-    Ok(Moved { balances, gain: add(came.gain, before.gain)? })
+    Ok(Moved { balances: came.balances.plus(&before.balances)?, gain: add(came.gain, before.gain)? })
 }

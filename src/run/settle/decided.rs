@@ -78,25 +78,12 @@ impl<'a> Decided<'a> {
     ///
     /// # Errors
     /// Overflow.
-    pub fn of(
-        &self,
-        book: &Book<'_>,
-        (payee, currency): (usize, Currency),
-        period: usize,
-        open: bool,
-    ) -> Exact<Decisions> {
+    pub fn of(&self, book: &Book<'_>, whose: (usize, Currency), period: usize, open: bool) -> Exact<Decisions> {
         let mut found = Decisions::default();
-        let Some(days) = book.chain.get(period) else { return Ok(found) };
-        let early = open || period == 0;
-        let own = |rows: &Rows<'a>| {
-            rows.get(&payee).and_then(|rows| rows.get(&currency)).cloned().unwrap_or_default().into_iter()
-        };
-        for row in own(&self.now) {
-            if days.contains(row.date) || early && row.date < days.from {
-                put(&mut found, row, add)?;
-            }
+        for row in self.belonging(book, whose, period, open) {
+            put(&mut found, row, add)?;
         }
-        for row in own(&self.settled).filter(|_| open) {
+        for row in of_whom(&self.settled, whose).iter().filter(|_| open) {
             put(&mut found, row, sub)?;
         }
         Ok(found)
@@ -106,20 +93,35 @@ impl<'a> Decided<'a> {
     pub fn reasons(
         &self,
         book: &Book<'_>,
-        (payee, currency): (usize, Currency),
+        whose: (usize, Currency),
         period: usize,
         open: bool,
     ) -> Vec<(&'static str, Term)> {
-        let Some(days) = book.chain.get(period) else { return Vec::new() };
-        let early = open || period == 0;
-        let own =
-            |rows: &'_ Rows<'a>| rows.get(&payee).and_then(|rows| rows.get(&currency)).cloned().unwrap_or_default();
-        let settled = own(&self.settled);
+        let settled = of_whom(&self.settled, whose);
         let is_new = |row: &&Adjustment| !settled.iter().any(|was| was.id == row.id && was.amount == row.amount);
-        let belongs = |row: &&Adjustment| days.contains(row.date) || early && row.date < days.from;
-        let rows = own(&self.now).into_iter().filter(belongs).filter(|row| !open || is_new(row));
+        let rows = self.belonging(book, whose, period, open).filter(|row| !open || is_new(row));
         rows.filter_map(|row| Some((line(row.kind)?, Term::Said(Arc::clone(&row.reason))))).collect()
     }
+
+    /// The decisions that belong to a period: those of its days, and to the first one, and the open one, all earlier ones too.
+    fn belonging(
+        &self,
+        book: &Book<'_>,
+        whose: (usize, Currency),
+        period: usize,
+        open: bool,
+    ) -> impl Iterator<Item = &'a Adjustment> {
+        let (days, early) = (book.chain.get(period).cloned(), open || period == 0);
+        let belongs = move |row: &&Adjustment| {
+            days.as_ref().is_some_and(|days| days.contains(row.date) || early && row.date < days.from)
+        };
+        of_whom(&self.now, whose).iter().copied().filter(belongs)
+    }
+}
+
+/// The decisions of a payee and currency.
+fn of_whom<'r, 'a>(rows: &'r Rows<'a>, (payee, currency): (usize, Currency)) -> &'r [&'a Adjustment] {
+    rows.get(&payee).and_then(|rows| rows.get(&currency)).map_or(&[], Vec::as_slice)
 }
 
 /// The line of the settlement that a decision moves.

@@ -135,11 +135,7 @@ pub fn settle_one(input: &Input<'_>, before: Balances, debts: &mut Vec<Debt>) ->
     }
     if let Way::With(moved) = input.way {
         desk.moved(moved, |amount| amount)?;
-        let balances = &mut desk.balances;
-        balances.owed = add(balances.owed, moved.balances.owed)?;
-        balances.draw = add(balances.draw, moved.balances.draw)?;
-        balances.over_cap = add(balances.over_cap, moved.balances.over_cap)?;
-        balances.due = add(balances.due, moved.balances.due)?;
+        desk.balances = desk.balances.plus(&moved.balances)?;
         desk.given_back = add(desk.given_back, moved.gain)?;
     }
     desk.line("earned", sub(input.own.gain, input.own.debt)?);
