@@ -38,6 +38,7 @@ use crate::run::{Inputs, Outcome, run};
 use chrono::NaiveDate;
 use resting::Resting;
 use scripts::{Scripts, has_errors, load_scripts, read_scripts, tests_of};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What stands against something, and the texts that its places refer to.
@@ -62,6 +63,8 @@ pub struct Project {
     pub facts: Facts,
     /// All versions of all rows, where some row has more than one.
     history: Option<Facts>,
+    /// Ids of deals that a file of changes has and its filter leaves out: they stand no longer.
+    set_aside: BTreeSet<Arc<str>>,
     /// What was read of which file.
     pub sources: Vec<SourceReport>,
     /// Scripts and settings, for places in them.
@@ -117,7 +120,19 @@ impl Project {
     /// # Errors
     /// [`Refused`] with every finding, also in rows that were recorded later.
     pub fn open_as_of(folder: &Folder, as_of: Option<NaiveDate>) -> Result<Self, Refused> {
-        Self::open_with(folder, as_of, false)
+        Self::open_with(folder, as_of, false, |_| Ok(None))
+    }
+
+    /// Opens a folder beside rows that stand though its files do not say them any more. `standing` gives them for the settings.
+    ///
+    /// # Errors
+    /// [`Refused`] with every finding, that of `standing` among them.
+    pub fn open_standing(
+        folder: &Folder,
+        as_of: Option<NaiveDate>,
+        standing: impl FnOnce(&Settings) -> Result<Option<Facts>, Box<Diagnostic>>,
+    ) -> Result<Self, Refused> {
+        Self::open_with(folder, as_of, false, standing)
     }
 
     /// Opens a folder without the rows that are wrong; results say that they are incomplete. What cannot be left out row by
@@ -126,13 +141,22 @@ impl Project {
     /// # Errors
     /// [`Refused`] with every finding.
     pub fn open_leaving_out(folder: &Folder) -> Result<Self, Refused> {
-        Self::open_with(folder, None, true)
+        Self::open_with(folder, None, true, |_| Ok(None))
     }
 
-    fn open_with(folder: &Folder, as_of: Option<NaiveDate>, leave_out: bool) -> Result<Self, Refused> {
+    fn open_with(
+        folder: &Folder,
+        as_of: Option<NaiveDate>,
+        leave_out: bool,
+        standing: impl FnOnce(&Settings) -> Result<Option<Facts>, Box<Diagnostic>>,
+    ) -> Result<Self, Refused> {
         let Scripts { settings, loaded, texts } = read_scripts(folder)?;
         let mut findings = loaded.findings;
-        let reading = read_facts_known(&settings, folder, as_of);
+        let standing = standing(&settings).unwrap_or_else(|finding| {
+            findings.push(*finding);
+            None
+        });
+        let reading = read_facts_known(&settings, folder, as_of, standing);
         let sound = !has_errors(&findings);
         let may = |rows: u64| if sound && !reading.blocked { rows } else { 0 };
         let (rows, left_aside) = (may(reading.left_out()), may(reading.left_aside()));
@@ -155,6 +179,7 @@ impl Project {
             plans,
             facts,
             history,
+            set_aside: reading.set_aside,
             sources: reading.sources,
             texts,
             warnings: findings,
@@ -174,18 +199,11 @@ impl Project {
     pub fn recalled(
         folder: &Folder,
         as_of: Option<NaiveDate>,
-        facts: impl FnOnce(&Settings) -> Option<Facts>,
+        facts: impl FnOnce(&Settings) -> Result<Facts, Box<Diagnostic>>,
     ) -> Result<Self, Refused> {
         let Scripts { settings, loaded, texts } = read_scripts(folder)?;
         let Loaded { plans, mut findings, .. } = loaded;
-        let facts = facts(&settings);
-        if facts.is_none() {
-            let message = "the facts that the close knew cannot be said in the columns that the project has now";
-            findings.push(
-                Diagnostic::error(Code::UnmappedColumn, message)
-                    .help("take the `earnmark.toml` of the time of the close"),
-            );
-        }
+        let facts = facts(&settings).map_err(|finding| findings.push(*finding)).ok();
         let Some(facts) = facts.filter(|_| !has_errors(&findings)) else {
             return Err(Refused { findings, texts, ..Refused::default() });
         };
@@ -194,6 +212,7 @@ impl Project {
             plans,
             facts,
             history: None,
+            set_aside: BTreeSet::new(),
             sources: Vec::new(),
             texts,
             warnings: findings,
@@ -226,6 +245,12 @@ impl Project {
             history.add(more);
         }
         self
+    }
+
+    /// Whether the files say that a deal is none any more, which an earlier one had.
+    #[must_use]
+    pub fn sets_aside(&self, deal: &str) -> bool {
+        self.set_aside.contains(deal)
     }
 
     /// The same project with what its ledger says of the periods.

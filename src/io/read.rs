@@ -4,14 +4,15 @@
 //! Out:  [`Reading`]: the facts without the rows that are wrong, what was read from each file, and everything that is
 //!       wrong, all at once.
 //!
-//! Here: the order of the work. Who is a payee, and who only said to be one, is in `people`; sources that give nothing are in
-//! `untaken`.
+//! Here: the order of the work. Who is a payee, and who only said to be one, is in `people`; what stands though no file says it
+//! any more in `standing`; sources that give nothing are in `untaken`.
 //!
 //! Invariant: every data row is counted once, as taken, filtered, bad or a duplicate. Tested by
 //! `tests::every_row_is_counted_once`.
 
 mod known;
 mod people;
+mod standing;
 mod untaken;
 
 use super::adjustments;
@@ -29,7 +30,7 @@ use super::quotas;
 use super::ranges::latest;
 use super::rates::{self, Sets};
 use super::rows::Loaded;
-use super::settings::{Kind, Settings};
+use super::settings::{Export, Kind, Settings};
 use super::sheet::{Env, Reports, SourceReport};
 use super::tables::{self, Tables};
 use crate::domain::currency::Currency;
@@ -42,6 +43,7 @@ use crate::domain::value::{ColumnType, Value};
 use crate::parallel;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use standing::Standing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -56,6 +58,8 @@ pub struct Reading {
     pub findings: Vec<Diagnostic>,
     /// Whether something is wrong that cannot be left out row by row: a missing file or column, a circle of managers.
     pub blocked: bool,
+    /// Ids of deals whose rows the filter left out, where some source of deals tells changes alone.
+    pub set_aside: BTreeSet<Arc<str>>,
     /// The rows that are wrong, as `[kind, file, row, cell, …]`: what a result that is worked without them must name.
     pub wrong_rows: Vec<Vec<String>>,
 }
@@ -108,25 +112,35 @@ fn wrong_rows(env: &Env<'_>, wrong: &BTreeSet<(Arc<str>, u64)>) -> Vec<Vec<Strin
 /// Reads all facts.
 #[must_use]
 pub fn read_facts(settings: &Settings, folder: &Folder) -> Reading {
-    read_facts_known(settings, folder, None)
+    read_facts_known(settings, folder, None, None)
 }
 
 /// Reads the facts that were known on a day: as if the files had only the rows that were recorded by then. Whether rows
-/// contradict each other is judged over all of them.
+/// contradict each other is judged over all of them, with those that stand though no file says them any more.
 #[must_use]
-pub fn read_facts_known(settings: &Settings, folder: &Folder, as_of: Option<NaiveDate>) -> Reading {
+pub fn read_facts_known(
+    settings: &Settings,
+    folder: &Folder,
+    as_of: Option<NaiveDate>,
+    standing: Option<Facts>,
+) -> Reading {
     let mut findings = Findings::default();
     let mut env = Env { settings, folder, joined: BTreeMap::new() };
     env.read_joined(&mut findings);
     let (reports, texts) = (Reports::default(), Texts::default());
     let mut reader = Reader { env: &env, findings, aside: Findings::default(), reports, texts };
     let mut all = reader.rows();
+    if let Some(facts) = standing {
+        all.let_stand(Standing { facts, as_of, settings });
+    }
     reader.collect_payees(&mut all);
     reader.check_payees(&mut all);
     reader.settle(&mut all);
     if let Some(day) = as_of {
         all.hide_after(day);
     }
+    let changes = settings.sources.deals.iter().any(|source| source.export == Export::Changes);
+    let set_aside = if changes { std::mem::take(&mut all.deals.left) } else { BTreeSet::new() };
     let facts = reader.facts(all);
     let Reader { findings, aside, reports, .. } = reader;
     let untaken = untaken::untaken(&env, &reports);
@@ -138,7 +152,7 @@ pub fn read_facts_known(settings: &Settings, folder: &Folder, as_of: Option<Naiv
     findings.extend(aside.finish());
     findings.extend(untaken);
     in_file_order(&mut findings, &reports.list);
-    Reading { facts, sources: reports.list, findings, blocked, wrong_rows }
+    Reading { facts, sources: reports.list, findings, blocked, set_aside, wrong_rows }
 }
 
 /// Orders findings by file, as the sources are read, then by line; those about the settings stand first.
@@ -176,6 +190,9 @@ struct All {
     events: Read<Event>,
     /// Events in columns of deals, once they are settled.
     in_columns: Vec<Event>,
+    /// Events that no file says any more and that still hold, and the day by which a file must say one to replace it; they go
+    /// where those in columns go.
+    standing_events: (Vec<Event>, Option<NaiveDate>),
     base: Read<BaseRow>,
     fields: Read<FieldRow>,
     lines: Read<Line>,
@@ -229,6 +246,7 @@ impl<'s> Reader<'s> {
             shares,
             events,
             in_columns: Vec::new(),
+            standing_events: (Vec::new(), None),
             base,
             fields,
             lines,
@@ -251,7 +269,8 @@ impl<'s> Reader<'s> {
         let findings = &mut self.findings;
         long_shares::attach(&mut all.deals, &mut all.shares, settings, findings);
         deals::settle_ids(&mut all.deals.table.rows, &all.deals.labels, findings);
-        all.in_columns = events::settle(&mut all.events, &mut all.deals, findings);
+        let standing = std::mem::take(&mut all.standing_events);
+        all.in_columns = events::settle(&mut all.events, &mut all.deals, standing, findings);
         payees::settle(&mut all.base, &mut all.fields, &settings.schema.payees, findings);
         lines::settle(&mut all.lines, &mut all.assignments, findings);
         quotas::settle(&mut all.quotas, findings);

@@ -26,12 +26,15 @@ pub(crate) enum State {
     Event,
 }
 
+/// The report of rows that no file says any more and that still hold: none, and nothing counts them.
+pub(crate) const STANDING: usize = usize::MAX;
+
 /// A row that was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded<T> {
     /// What it says.
     pub value: T,
-    /// Place of its file's report.
+    /// Place of its file's report, or [`STANDING`].
     pub report: usize,
     /// What became of it.
     pub state: State,
@@ -55,14 +58,15 @@ impl<T> Table<T> {
     pub fn finish(self, reports: &mut Reports<'_>) -> Vec<T> {
         // Rows become facts where they lie.
         let fact = |row: Loaded<T>| {
-            let report = reports.list.get_mut(row.report)?;
-            let count = match row.state {
-                State::Good | State::Event => &mut report.taken,
-                State::Bad => &mut report.bad,
-                State::Twice => &mut report.duplicates,
-                State::Left => &mut report.filtered,
-            };
-            *count = count.saturating_add(1);
+            if let Some(report) = reports.list.get_mut(row.report) {
+                let count = match row.state {
+                    State::Good | State::Event => &mut report.taken,
+                    State::Bad => &mut report.bad,
+                    State::Twice => &mut report.duplicates,
+                    State::Left => &mut report.filtered,
+                };
+                *count = count.saturating_add(1);
+            }
             (row.state == State::Good).then_some(row.value)
         };
         self.rows.into_iter().filter_map(fact).collect()

@@ -129,7 +129,9 @@ pub fn go_on(
     if let Some(close) = later {
         return go_on(origin, (opened, as_of), &ledger.before(close), asked, entries);
     }
-    let (project, known) = (opened?, known_last(ledger));
+    let known = known_last(ledger);
+    let project =
+        if ledger.last().is_some() && origin.tells_changes() { origin.open_standing(as_of, &known)? } else { opened? };
     if ledger.last().is_none() {
         let project = going_on(origin, project, (ledger, &known), &Changes::default(), asked, entries)?;
         return begun_again(project, ledger);
@@ -153,25 +155,15 @@ fn still_holding<'l>(
     let changes = project.changes(known);
     let mut rows: Vec<&FactRow> = changes.missing.clone();
     if as_of.is_some() && !changes.vanished.is_empty() {
-        let all = origin.open(None).map(|all| all.registered()).unwrap_or_default();
+        let all = origin.open_standing(None, known).map(|all| all.registered()).unwrap_or_default();
         let later: BTreeSet<(&str, &str)> = all.iter().map(|fact| (fact.kind, &*fact.id)).collect();
         rows.extend(changes.vanished.iter().filter(|row| later.contains(&(&*row.kind, &*row.id))));
     }
     // A payee goes together with reporting lines: what is missing of them is refused.
     rows.retain(|row| !matches!(&*row.kind, "payees" | "lines"));
-    let Some(mut more) = recall::rows(&project.settings, &rows).filter(|_| !rows.is_empty()) else {
+    let Some(more) = recall::rows(&project.settings, &rows).filter(|_| !rows.is_empty()) else {
         return (project, changes);
     };
-    // Where no file lists payees, they are whom deals name.
-    if project.settings.sources.payees.is_empty() {
-        let named: BTreeSet<&str> =
-            more.deals.iter().flat_map(|deal| &deal.shares).map(|share| &*share.payee).collect();
-        let gone = changes.vanished.iter().filter(|row| &*row.kind == "payees" && named.contains(&*row.id));
-        let gone: Vec<&FactRow> = gone.copied().collect();
-        if let Some(facts) = recall::rows(&project.settings, &gone) {
-            more.payees = facts.payees;
-        }
-    }
     let project = project.holding(&more);
     let changes = project.changes(known);
     (project, changes)
@@ -257,7 +249,8 @@ pub enum Found<'l> {
 /// # Errors
 /// Whatever stands against it: the project, the ledger, the order of periods.
 pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> Result<Found<'l>, Refused> {
-    let probe = origin.open(None)?;
+    let known = known_last(ledger);
+    let probe = origin.open_standing(None, &known)?;
     let period = probe.settings.calendar.parse(&request.period).map_err(|error| {
         refuse(Code::NotFound, error.to_string(), "name one payout period, as `2026-03` or `2026-Q1`")
     })?;
@@ -265,8 +258,7 @@ pub fn find<'l>(origin: &Origin<'_>, ledger: &'l Ledger, request: &Request) -> R
         return Ok(Found::Closed(close));
     }
     let as_of = day(ledger, &probe, &period, request.as_of)?;
-    let project = if origin.is_register() { probe } else { origin.open(Some(as_of))? };
-    let known = known_last(ledger);
+    let project = if origin.is_register() { probe } else { origin.open_standing(Some(as_of), &known)? };
     let (project, changes) = still_holding(origin, project, &known, Some(as_of));
     if let Some(last) = ledger.last().filter(|last| last.as_of == as_of)
         && !(changes.new.is_empty() && changes.vanished.is_empty())
@@ -328,7 +320,8 @@ pub(super) fn work(origin: &Origin<'_>, ledger: &Ledger, request: &Request) -> R
 
 /// A period that is closed: nothing to do where nothing has changed.
 fn again(origin: &Origin<'_>, ledger: &Ledger, close: &CloseRow, request: &Request) -> Result<Box<CloseRow>, Refused> {
-    let (project, known) = (origin.open(Some(close.as_of))?, ledger.register(close.seq));
+    let known = ledger.register(close.seq);
+    let project = origin.open_standing(Some(close.as_of), &known)?;
     let (_, changes) = still_holding(origin, project, &known, Some(close.as_of));
     let same = changes.new.is_empty() && changes.vanished.is_empty();
     if same && request.as_of.is_none_or(|day| day == close.as_of) {
@@ -383,7 +376,12 @@ fn begun(project: Project, period: &Period, ledger: &Ledger) -> Result<(Project,
 impl Project {
     /// What has changed since a close.
     fn changes<'l>(&self, known: &Known<'l>) -> Changes<'l> {
-        register::changes(&self.facts, &self.settings, &register::scripts(&self.plans, &self.texts), known)
+        let scripts = register::scripts(&self.plans, &self.texts);
+        let mut changes = register::changes(&self.facts, &self.settings, &scripts, known);
+        let gone = changes.missing.extract_if(.., |row| &*row.kind == "deals" && self.sets_aside(&row.id));
+        changes.vanished.extend(gone);
+        changes.vanished.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
+        changes
     }
 
     /// The facts as rows of the register.

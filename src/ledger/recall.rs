@@ -11,13 +11,14 @@ use super::known::Known;
 use super::register::{self, Class, class};
 use super::rows::{CloseRow, FactRow};
 use crate::domain::currency::Currency;
+use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::facts::{
     Adjustment, AdjustmentKind, Assignment, Balance, Deal, Event, Facts, Leave, Line, Metric, Payee, PayeeRow, Quota,
     QuotaDays, Rate, RateSet, RowPlace, Score, Share, TableRow, deal_column, payee_field,
 };
 use crate::domain::value::{ColumnType, Columns, Value};
 use crate::io::Folder;
-use crate::io::settings::{RateSource, Settings};
+use crate::io::settings::{Export, RateSource, Settings, read_settings};
 use crate::project::{Project, Refused};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -84,8 +85,40 @@ impl<'a> Origin<'a> {
             let text = row.body.as_deref().and_then(|body| serde_json::from_str::<String>(body).ok());
             folder.put(&*row.id, text.unwrap_or_default().into_bytes());
         }
-        Project::recalled(&folder, Some(close.as_of), |settings| facts(settings, known))
+        Project::recalled(&folder, Some(close.as_of), |settings| facts(settings, known).ok_or_else(unsaid))
     }
+
+    /// The same with the rows of exports of changes that stand since a close knew them, though no file says them any more.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; rows that cannot be said in the columns of now.
+    pub fn open_standing(&self, as_of: Option<NaiveDate>, known: &Known<'_>) -> Result<Project, Refused> {
+        if self.is_register() || known.rows().is_empty() {
+            return self.open(as_of);
+        }
+        Project::open_standing(self.folder, as_of, |settings| {
+            let standing = |row: &&FactRow| register::may_stand(&row.kind, settings);
+            let standing: Vec<&FactRow> = known.rows().iter().copied().filter(standing).collect();
+            if standing.is_empty() {
+                return Ok(None);
+            }
+            rows(settings, &standing).ok_or_else(unsaid).map(Some)
+        })
+    }
+
+    /// Whether some source of the files tells changes alone.
+    #[must_use]
+    pub fn tells_changes(&self) -> bool {
+        let settings = if self.is_register() { None } else { read_settings(self.folder).0 };
+        settings.is_some_and(|settings| settings.sources.all().any(|source| source.export == Export::Changes))
+    }
+}
+
+/// What stands against facts of the register that have no columns any more.
+fn unsaid() -> Box<Diagnostic> {
+    let message = "the facts that the close knew cannot be said in the columns that the project has now";
+    let finding = Diagnostic::error(Code::UnmappedColumn, message);
+    Box::new(finding.help("take the `earnmark.toml` of the time of the close"))
 }
 
 /// Rows of the register that still hold though the files do not say them, as facts; `None` where one of them cannot be said in the

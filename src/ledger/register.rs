@@ -256,6 +256,21 @@ pub fn class_digests(known: &Known<'_>) -> [String; 3] {
     })
 }
 
+/// Whether rows of a kind may stand though no file says them any more. A deal stands for its shares too, and payees who have
+/// no file of their own stand with whoever names them.
+#[must_use]
+pub fn may_stand(kind: &str, settings: &Settings) -> bool {
+    let sources = &settings.sources;
+    let changes = |list: &[Source]| list.iter().any(|source| source.export == Export::Changes);
+    match kind {
+        "deals" => changes(&sources.deals) || changes(&sources.shares),
+        "payees" => changes(&sources.payees),
+        "lines" if sources.lines.is_empty() => changes(&sources.payees),
+        "rates" => false, // no row of another kind names them
+        _ => !is_complete(kind, settings),
+    }
+}
+
 /// Whether what is missing from the files of a kind is gone.
 fn is_complete(kind: &str, settings: &Settings) -> bool {
     let sources = &settings.sources;
@@ -264,6 +279,7 @@ fn is_complete(kind: &str, settings: &Settings) -> bool {
         "deals" => all(&sources.deals),
         "events" => all(&sources.events) && all(&sources.deals),
         "payees" => all(&sources.payees) && all(&sources.fields),
+        "lines" if sources.lines.is_empty() => all(&sources.payees),
         "lines" => all(&sources.lines),
         "assignments" => all(&sources.assignments),
         "leave" => all(&sources.leave),

@@ -68,6 +68,7 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
         plans,
         facts: reading.facts,
         history: None,
+        set_aside: std::collections::BTreeSet::new(),
         sources: reading.sources,
         texts,
         warnings,

@@ -37,10 +37,16 @@ fn day(number: u64) -> chrono::NaiveDate {
 }
 
 fn folder(deals: &[Sold]) -> Folder {
+    exported(deals, "complete", |_| true)
+}
+
+/// The files with the rows that became known on some days.
+fn exported(deals: &[Sold], export: &str, known: impl Fn(chrono::NaiveDate) -> bool) -> Folder {
     let mut folder = Folder::default();
     folder.put(
         "earnmark.toml",
-        "format = 1\ncompany = { name = \"Law\", currency = \"USD\" }\n[deals]\nfile = \"deals.csv\"\ncolumns = { id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\", recorded = \"recorded\" }\n[events]\nfile = \"events.csv\"\ncolumns = { id = \"id\", deal = \"deal\", kind = \"kind\", date = \"date\", recorded = \"recorded\" }\n",
+        "format = 1\ncompany = { name = \"Law\", currency = \"USD\" }\n[deals]\nfile = \"deals.csv\"\nexport = \"EXPORT\"\ncolumns = { id = \"id\", closed = \"closed\", amount = \"amount\", payee = \"payee\", recorded = \"recorded\" }\n[events]\nfile = \"events.csv\"\nexport = \"EXPORT\"\ncolumns = { id = \"id\", deal = \"deal\", kind = \"kind\", date = \"date\", recorded = \"recorded\" }\n[payees]\nfile = \"payees.csv\"\ncolumns = { id = \"id\" }\n"
+            .replace("EXPORT", export),
     );
     folder.put(
         "rules/plan.rhai",
@@ -49,18 +55,20 @@ fn folder(deals: &[Sold]) -> Folder {
     let (mut rows, mut events) =
         ("id,closed,amount,payee,recorded\n".to_owned(), "id,deal,kind,date,recorded\n".to_owned());
     for (number, deal) in deals.iter().enumerate() {
-        let (on, known) = (day(deal.day), day(deal.day + deal.lag));
+        let (on, first) = (day(deal.day), day(deal.day + deal.lag));
         let seller = SELLERS[deal.seller];
-        rows.push_str(&format!("D{number},{on},{},{seller},{known}\n", deal.amount));
-        if let Some((amount, lag)) = deal.corrected {
-            rows.push_str(&format!("D{number},{on},{amount},{seller},{}\n", day(deal.day + deal.lag + lag)));
+        let corrected = deal.corrected.map(|(amount, lag)| (amount, day(deal.day + deal.lag + lag)));
+        for (amount, recorded) in [(deal.amount, first)].into_iter().chain(corrected).filter(|(_, day)| known(*day)) {
+            rows.push_str(&format!("D{number},{on},{amount},{seller},{recorded}\n"));
         }
         if let Some((after, lag)) = deal.gone {
-            let on = day(deal.day + after);
-            let known = day((deal.day + after + lag).max(deal.day + deal.lag));
-            events.push_str(&format!("E{number},D{number},cancelled,{on},{known}\n"));
+            let (on, recorded) = (day(deal.day + after), day(deal.day + after + lag).max(first));
+            if known(recorded) {
+                events.push_str(&format!("E{number},D{number},cancelled,{on},{recorded}\n"));
+            }
         }
     }
+    folder.put("data/payees.csv", format!("id\n{}\n", SELLERS.join("\n")));
     folder.put("data/deals.csv", rows);
     folder.put("data/events.csv", events);
     folder
@@ -89,14 +97,22 @@ fn month(number: u32) -> (String, chrono::NaiveDate) {
     (format!("{year}-{month:02}"), first + chrono::Months::new(1) - chrono::Days::new(1))
 }
 
-/// Month by month, the last one as known when everything is known.
+/// The day as of which a month is closed: the last one when everything is known.
+fn closed_on(number: u32) -> chrono::NaiveDate {
+    if number + 1 == MONTHS { day(2_000) } else { month(number).1 }
+}
+
+/// Month by month, all of them from the same files.
 fn whole(folder: &Folder) -> Ledger {
+    each(|_| folder.clone())
+}
+
+/// Month by month, each from the files of its own.
+fn each(of_month: impl Fn(u32) -> Folder) -> Ledger {
     let mut ledger = Ledger::default();
     let mut files = Vec::new();
     for number in 0..MONTHS {
-        let (period, last) = month(number);
-        let as_of = if number + 1 == MONTHS { day(2_000) } else { last };
-        files.push(close(folder, &mut ledger, &period, as_of));
+        files.push(close(&of_month(number), &mut ledger, &month(number).0, closed_on(number)));
     }
     assert!(chain::verify(&ledger).is_empty(), "{:?}", chain::verify(&ledger));
     for (close, written) in ledger.closes.iter().zip(files) {
@@ -172,5 +188,20 @@ proptest! {
             let (without, with) = (settled(&without), settled(&late));
             prop_assert_eq!(without.get("ana"), with.get("ana"));
         }
+    }
+
+    /// Files that have only what became known since the last close post what files that have everything do, and register the
+    /// same.
+    #[test]
+    fn what_changed_says_as_much_as_everything(deals in prop::collection::vec(sold(), 1..25)) {
+        let complete = whole(&folder(&deals));
+        let changes = each(|number| {
+            let before = number.checked_sub(1).map(closed_on);
+            exported(&deals, "changes", |day| day <= closed_on(number) && before.is_none_or(|before| day > before))
+        });
+        prop_assert_eq!(&complete.entries, &changes.entries);
+        prop_assert_eq!(&complete.settle, &changes.settle);
+        let facts = |ledger: &Ledger| ledger.facts.iter().filter(|row| &*row.kind != "setting").cloned().collect::<Vec<_>>();
+        prop_assert_eq!(facts(&complete), facts(&changes));
     }
 }

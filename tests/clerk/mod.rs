@@ -6,6 +6,7 @@
 
 mod assets;
 mod begun;
+mod changes;
 #[cfg(debug_assertions)]
 mod crash;
 mod decided;

@@ -8,7 +8,7 @@ use crate::domain::value::Value;
 use crate::io::deals::Deals;
 use crate::io::findings::{Findings, Problem};
 use crate::io::payees::{Read, label_of};
-use crate::io::rows::{Loaded, State, line_of, set, settle_same};
+use crate::io::rows::{Loaded, STANDING, State, line_of, set, settle_same};
 use crate::parallel;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -16,13 +16,18 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Settles events: those of rows of their own, and those in columns of deals, which are taken out of the deals.
-/// Gives the latter, of the deals that are facts.
-pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut Findings) -> Vec<Event> {
+/// Settles events: those of rows of their own, those that stand though no file says them any more, and those in columns of
+/// deals, which are taken out of the deals. Gives the latter two, of the deals that are facts.
+pub(crate) fn settle(
+    rows: &mut Read<Event>,
+    deals: &mut Deals,
+    (standing, as_of): (Vec<Event>, Option<NaiveDate>),
+    findings: &mut Findings,
+) -> Vec<Event> {
     let own = rows.table.rows.len();
     let in_columns = std::mem::take(&mut deals.events);
     let cancelled = std::mem::take(&mut deals.cancelled);
-    if own == 0 && in_columns.is_empty() && cancelled.is_empty() {
+    if own == 0 && in_columns.is_empty() && cancelled.is_empty() && standing.is_empty() {
         return Vec::new();
     }
     let places = deals.table.rows.iter().enumerate().map(|(place, row)| (row.value.place.clone(), place));
@@ -45,6 +50,12 @@ pub(crate) fn settle(rows: &mut Read<Event>, deals: &mut Deals, findings: &mut F
     let newest = newest(&deals.table.rows);
     find_deals(&mut all, &rows.labels, (deals, &newest), findings);
     name_unnamed(&mut all);
+    let known = |event: &Event| as_of.is_none_or(|day| event.recorded.unwrap_or(event.date) <= day);
+    let said = all.iter().chain(&in_columns).map(|row| &row.value).filter(|_| !standing.is_empty());
+    let again: BTreeSet<Arc<str>> = said.filter(|event| known(event)).map(|event| Arc::clone(&event.id)).collect();
+    let of_deal = |event: &Event| event.deal.as_ref().is_none_or(|deal| newest.get(&&**deal).is_some());
+    let standing = standing.into_iter().filter(|event| !again.contains(&event.id) && of_deal(event));
+    all.extend(standing.map(|value| Loaded { value, report: STANDING, state: State::Good }));
     all.extend(in_columns);
     let labels = &rows.labels;
     let label = |row: &Loaded<Event>, name: &str| -> String {

@@ -13,12 +13,21 @@ use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Whether what became known on a day, if it says one, was not known on another.
+pub(super) fn later(known: Option<NaiveDate>, day: NaiveDate) -> bool {
+    known.is_some_and(|known| known > day)
+}
+
+/// The day from which a deal is known.
+pub(super) fn known_day(deal: &Deal) -> Option<NaiveDate> {
+    deal.date(deal_column::RECORDED).or_else(|| deal.day())
+}
+
 impl All {
     /// Leaves out what became known after a day.
     pub(super) fn hide_after(&mut self, day: NaiveDate) {
-        let later = |known: Option<NaiveDate>| known.is_some_and(|known| known > day);
-        let of_deal = |deal: &Deal| deal.date(deal_column::RECORDED).or_else(|| deal.day());
-        hide(&mut self.deals.table, |deal| later(of_deal(deal)));
+        let later = |known: Option<NaiveDate>| self::later(known, day);
+        hide(&mut self.deals.table, |deal| later(known_day(deal)));
         let known: BTreeSet<Arc<str>> = self.deals.table.good().map(|row| Arc::clone(&row.value.id)).collect();
         let unknown = |deal: &Option<Arc<str>>| deal.as_ref().is_some_and(|deal| !known.contains(deal));
         hide(&mut self.events.table, |row| later(row.recorded.or(Some(row.date))) || unknown(&row.deal));

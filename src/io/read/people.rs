@@ -6,7 +6,7 @@ use crate::io::deals::Deals;
 use crate::io::findings::Findings;
 use crate::io::long_shares::LongShares;
 use crate::io::payees::{Known, Read, label_of};
-use crate::io::rows::State;
+use crate::io::rows::{STANDING, State};
 use crate::io::settings::Kind;
 use std::sync::Arc;
 
@@ -132,7 +132,9 @@ fn of_deals(deals: &mut Deals, known: &Known, findings: &mut Findings) {
         findings,
         |deal| &deal.place,
         |row, tell| {
-            for (place, share) in row.value.shares.iter().enumerate() {
+            // Who has left the files since is told as a row that has vanished.
+            let shares = if row.report == STANDING { &[] } else { row.value.shares.as_slice() };
+            for (place, share) in shares.iter().enumerate() {
                 // A blank place is no share, so places are told by their position.
                 let position = share.position.and_then(|position| usize::try_from(position).ok()?.checked_sub(1));
                 let label = || {

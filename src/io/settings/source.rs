@@ -318,6 +318,11 @@ impl Reader<'_> {
         let filter = section.entry("filter").map(|entry| origin::filter(notes, &entry.node)).unwrap_or_default();
         let exports = [("complete", Export::Complete), ("changes", Export::Changes)];
         let export = section.word(notes, "export", &exports).unwrap_or_default();
+        if export == Export::Changes && matches!(kind, Kind::Fields | Kind::Pipeline | Kind::Table | Kind::File) {
+            let message = format!("`export = \"changes\"`: of `{}` all rows are read each time", kind.word());
+            let help = "leave `export` out, and give the files whole";
+            notes.error_help(Code::BadSetting, &section.at, message, help);
+        }
         let columns = columns(section, notes, &dialect);
         let on_deals = kind == Kind::Deals;
         let shares = if on_deals { self.slots(section, notes) } else { Vec::new() };

@@ -138,8 +138,11 @@ fn registered(ledger: &Ledger, changes: &Changes<'_>, (seq, as_of): (i64, NaiveD
     rows.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
     let mut notes = Vec::new();
     if let Some(after) = after.filter(|_| later > 0) {
-        let rows = if later == 1 { "1 row".to_owned() } else { format!("{later} rows") };
-        notes.push(format!("{rows} that no close has seen count as recorded on {after}"));
+        let (rows, them) = match later {
+            1 => ("1 row counts".to_owned(), "it"),
+            _ => (format!("{later} rows count"), "them"),
+        };
+        notes.push(format!("{rows} as recorded on {after}: no close before this one has seen {them}"));
     }
     (rows, notes)
 }
