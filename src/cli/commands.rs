@@ -32,7 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Command::Check { verbose } => check(everywhere, *verbose),
         Command::Test { files } => test::test(everywhere, files),
-        Command::Run(period) => entries(everywhere, period),
+        Command::Run { period, recompute } => entries(everywhere, period, *recompute),
         Command::Payouts(period) => payouts(everywhere, period),
         Command::Explain { payee, deal, period, known } => {
             explain(everywhere, payee, deal.as_deref(), period.as_deref(), *known)
@@ -215,9 +215,27 @@ struct RunJson<'a> {
     statements: Vec<Statement>,
     /// What is credited to nobody.
     nobody: Vec<Nobody>,
+    /// What closed periods would hold as known now, less what they held when they were closed; where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recomputed: Option<Vec<Named>>,
 }
 
-fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
+/// A row of a table, its cells by the names of their columns.
+type Named = serde_json::Map<String, serde_json::Value>;
+
+/// The rows of a table as objects.
+fn named<const N: usize>(columns: &[&str; N], rows: &[[String; N]]) -> Vec<Named> {
+    let named = |row: &[String; N]| {
+        columns.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), cell.clone().into())).collect()
+    };
+    rows.iter().map(named).collect()
+}
+
+fn entries(everywhere: &Everywhere, period: &Period, recompute: bool) -> Result<(), Failure> {
+    if recompute && everywhere.out.is_some() {
+        let message = "`--recompute` shows what no close has posted, and writes no files";
+        return Err(usage_of(message, "leave `--out` away; `--format csv` and `json` have it too"));
+    }
     // The process ends with this: nobody needs the memory, and to give back millions of pieces takes its time.
     let project = ManuallyDrop::new(open_for(everywhere, period)?);
     let computed = ManuallyDrop::new(compute(&project, &period.period, everywhere)?);
@@ -228,8 +246,13 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     if let Some(told) = nobody::told(&credited_to_nobody).filter(|_| !everywhere.quiet) {
         anstream::eprintln!("{}\n", render::clean(&told));
     }
-    let entries =
-        csv(&ENTRY_COLUMNS, &entry_rows(&computed.outcome, computed.asked), &ENTRY_FIGURES).map_err(csv_failed)?;
+    let since = if recompute { Some(ledger::true_ups(everywhere, period)?) } else { None };
+    let recomputed = since.as_ref().map(|(_, outcome)| entry_rows(outcome, (0, usize::MAX)));
+    let mut rows = entry_rows(&computed.outcome, computed.asked);
+    if everywhere.format == Format::Csv {
+        rows.extend(recomputed.iter().flatten().cloned());
+    }
+    let entries = csv(&ENTRY_COLUMNS, &rows, &ENTRY_FIGURES).map_err(csv_failed)?;
     if let Some(dir) = &everywhere.out {
         let payouts = payouts_csv(&computed.outcome, computed.asked).map_err(csv_failed)?;
         let mut files = vec![Written::table("entries.csv", entries), Written::table("payouts.csv", payouts)];
@@ -253,9 +276,13 @@ fn entries(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
         Format::Csv => print(&entries),
         Format::Json => {
             let statements = statements(&project, &computed);
-            print(&json(&RunJson { digests: &computed.digests, statements, nobody: credited_to_nobody })?)
+            let recomputed = recomputed.map(|rows| named(&ENTRY_COLUMNS, &rows));
+            print(&json(&RunJson { digests: &computed.digests, statements, nobody: credited_to_nobody, recomputed })?)
         }
-        Format::Table => print(&format!("{}\n{}\n", show::payouts(&project, &computed), show::digests(&computed))),
+        Format::Table => {
+            let since = since.map_or_else(String::new, |(project, outcome)| show::since(&project, &outcome));
+            print(&format!("{}\n{since}{}\n", show::payouts(&project, &computed), show::digests(&computed)))
+        }
     }?;
     if !everywhere.quiet && everywhere.format != Format::Table {
         anstream::eprintln!("{}", show::digests(&computed));
@@ -300,19 +327,7 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
         }
     };
     let text = match everywhere.format {
-        Format::Json => {
-            let objects: Vec<serde_json::Map<String, serde_json::Value>> = payout_rows(&outcome, asked)
-                .iter()
-                .map(|row| {
-                    PAYOUT_COLUMNS
-                        .iter()
-                        .zip(row)
-                        .map(|(name, cell)| ((*name).to_owned(), cell.clone().into()))
-                        .collect()
-                })
-                .collect();
-            json(&objects)?
-        }
+        Format::Json => json(&named(&PAYOUT_COLUMNS, &payout_rows(&outcome, asked)))?,
         _ => payouts_csv(&outcome, asked).map_err(csv_failed)?,
     };
     match &everywhere.out {

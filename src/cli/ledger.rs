@@ -17,6 +17,7 @@ use crate::ledger::store::{Commit, Store};
 use crate::ledger::{CLOSED_FOLDER, chain, files, outbox};
 use crate::parallel;
 use crate::project::{Project, Refused};
+use crate::run::Outcome;
 use chrono::NaiveDate;
 use clap::Args;
 use std::path::Path;
@@ -168,6 +169,14 @@ pub fn continued(
     let Some((ledger, store)) = ledger? else { return Ok(go_on(&origin, opened, &read(&dir)?, asked, Entries::Read)?) };
     let mut reads = move |close: i64, wanted: &mut dyn FnMut(&str) -> bool| store.read_entries(close, wanted);
     Ok(go_on(&origin, opened, &ledger, asked, Entries::Unread(&mut reads))?)
+}
+
+/// What closed periods would hold as known now, less what they held.
+pub fn true_ups(everywhere: &Everywhere, period: &super::Period) -> Result<(Project, Outcome), Failure> {
+    let folder = commands::read(everywhere)?;
+    let ledger = read(&commands::folder_of(everywhere)?)?;
+    let asked = (period.period.as_str(), period.known.as_of);
+    Ok(crate::ledger::since::true_ups(&Origin::files(&folder), &ledger, asked)?)
 }
 
 /// Closes a period.

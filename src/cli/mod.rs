@@ -102,7 +102,13 @@ enum Command {
         files: Vec<PathBuf>,
     },
     /// Compute payouts with their entries; with --out DIR also the statements
-    Run(Period),
+    Run {
+        #[command(flatten)]
+        period: Period,
+        /// Of closed periods also what they would hold as known now, less what they held when they were closed
+        #[arg(long)]
+        recompute: bool,
+    },
     /// Compute payouts alone: payee,period,earned,payout,carry,currency
     Payouts(Period),
     /// Say why a payee is paid what they are paid

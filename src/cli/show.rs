@@ -5,6 +5,8 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::add;
 use crate::domain::exact::grouped;
 use crate::project::{Computed, Project};
+use crate::run::Outcome;
+use crate::run::adjust::{Entry, posts};
 use crate::run::settle::Payout;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets};
 use rust_decimal::Decimal;
@@ -82,6 +84,38 @@ fn row(project: &Project, computed: &Computed, payout: &Payout) -> Vec<Cell> {
         figure(grouped(payout.carry(), places)),
         text(payout.currency.code()),
     ]
+}
+
+/// What closed periods would hold as known now, less what they held: a line for each difference, and the total of each currency.
+pub fn since(project: &Project, outcome: &Outcome) -> String {
+    let entries: Vec<&Entry> = outcome.entries.iter().filter(|entry| posts(entry)).collect();
+    if entries.is_empty() {
+        return "as known now: the same\n\n".to_owned();
+    }
+    let mut table = plain_table();
+    let names = [("payee", false), ("component", false), ("deal", false), ("measured", false), ("cause", false)];
+    let names = names.into_iter().chain([("earned", true), ("payable", true), ("", false)]);
+    table.set_header(names.map(|(name, right)| heading(name, right)).collect::<Vec<_>>());
+    let mut totals: BTreeMap<Currency, Decimal> = BTreeMap::new();
+    for entry in entries {
+        table.add_row(vec![
+            text(project.name(&entry.payee)),
+            text(&entry.component),
+            text(entry.deal.as_ref().map_or("", |(_, id)| id)),
+            text(&entry.measured.label),
+            text(entry.because()),
+            figure(grouped(entry.earned, entry.plan_currency.places())),
+            figure(grouped(entry.amount, entry.currency.places())),
+            text(entry.currency.code()),
+        ]);
+        let total = totals.entry(entry.currency).or_default();
+        *total = add(*total, entry.amount).unwrap_or(*total);
+    }
+    let total = |(currency, amount): (&Currency, &Decimal)| {
+        format!("{} {}", grouped(*amount, currency.places()), currency.code())
+    };
+    let totals: Vec<String> = totals.iter().map(total).collect();
+    format!("as known now, less what was closed: {}\n{}\n\n", totals.join(", "), trimmed(&table))
 }
 
 /// A table as text, without blanks at the ends of lines.

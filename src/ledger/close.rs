@@ -129,9 +129,22 @@ pub fn go_on(
     if let Some(close) = later {
         return go_on(origin, (opened, as_of), &ledger.before(close), asked, entries);
     }
+    let project = match ledger.last() {
+        Some(_) if origin.tells_changes() => origin.open_standing(as_of, &known_last(ledger))?,
+        _ => opened?,
+    };
+    go_on_opened(origin, (project, as_of), ledger, asked, entries)
+}
+
+/// The same with a project that has all that stands.
+pub(super) fn go_on_opened(
+    origin: &Origin<'_>,
+    (project, as_of): (Project, Option<NaiveDate>),
+    ledger: &Ledger,
+    asked: Option<&str>,
+    entries: Entries<'_>,
+) -> Result<Project, Refused> {
     let known = known_last(ledger);
-    let project =
-        if ledger.last().is_some() && origin.tells_changes() { origin.open_standing(as_of, &known)? } else { opened? };
     if ledger.last().is_none() {
         let project = going_on(origin, project, (ledger, &known), &Changes::default(), asked, entries)?;
         return begun_again(project, ledger);
@@ -206,7 +219,7 @@ fn going_on(
 }
 
 /// What the last close knew; nothing before the first.
-fn known_last(ledger: &Ledger) -> Known<'_> {
+pub(super) fn known_last(ledger: &Ledger) -> Known<'_> {
     ledger.last().map_or_else(Known::default, |last| ledger.register(last.seq))
 }
 

@@ -21,6 +21,7 @@
 //! | [`close`] | a close, prepared whole before anything is written |
 //! | [`order`] | one chain of payout periods, closed one after the other |
 //! | [`back`] | a close taken back, or worked again |
+//! | [`since`] | what closed periods would hold as known now |
 //! | [`files`] | what payroll takes, made of rows alone |
 //! | [`held`] | what is earned and not payable yet, by key, after each close |
 //! | [`accrual`] | what is earned and not paid at the end of a closed period |
@@ -57,6 +58,7 @@ pub mod register;
 pub mod renamed;
 pub mod rest;
 pub mod rows;
+pub mod since;
 pub mod statements;
 pub mod states;
 pub mod told;

@@ -62,6 +62,14 @@ fn shares_events_and_adjustments_may_be_of_deals_of_earlier_files() {
     ];
     assert_eq!(posted(&clerk, "2026-04"), april);
     clerk.close("2026-04", &[]);
+    // What March would hold now is what April has posted for it: refunds of April are April's own.
+    let now = succeeded(&clerk.run(&["run", "--period", "2026-03", "--recompute", "--format", "csv"]));
+    let since: Vec<&str> = now.lines().filter(|line| line.contains(",true-up,")).collect();
+    assert!(since.len() == 2 && since[0].starts_with("ann,2026-04,Commission,D2,490.05,USD"), "{now}");
+    let same = succeeded(&clerk.run(&["run", "--period", "2026-04", "--recompute"]));
+    assert!(same.contains("as known now: the same"), "{same}");
+    let open = refused(&clerk, &["run", "--period", "2026-05", "--recompute"]);
+    assert!(open.contains("`2026-05` is not closed: `2026-04` is the last that is"), "{open}");
     files("", "", "D1,refunded,2026-05-10,9500\nD4,refunded,2026-05-10,5\n", "");
     let told = refused(&clerk, &["run", "--period", "2026-05"]);
     assert!(told.contains("9500 are given back, and of deal `D1` 9000 are left"), "{told}");
