@@ -26,6 +26,7 @@ use earnmark::ledger::store::Store;
 use earnmark::ledger::walk::Walk;
 use earnmark::ledger::{FORMAT, files};
 use earnmark::run::ENGINE;
+use earnmark::run::earn::Kind;
 use earnmark::run::posted::{PostKey, Sums};
 use earnmark::run::statement::{ClosedRun, Kept};
 use earnmark::{Computed, Folder, Project};
@@ -158,7 +159,7 @@ fn ledger(project: &Project, computed: &Computed, months: u32) -> Ledger {
             LogRow { kind: KEPT.to_owned(), digest: sha256(kept.as_bytes()), note: kept.into(), ..base.clone() },
         );
         let seq = i64::try_from(ledger.log.len()).unwrap() + 1;
-        let refs = |key: &PostKey| -> Vec<String> {
+        let refs = |key: &PostKey, _: Kind, _: Option<&str>| -> Vec<String> {
             let own = key.deal.as_ref().and_then(|deal| about.get(&**deal)).map_or(&[][..], Vec::as_slice);
             let own = own.iter().filter(|fact| recorded(fact) <= until);
             own.map(|fact| format!("{} {} {}", fact.kind, fact.id, &fact.digest().to_string()[..12])).collect()

@@ -11,7 +11,7 @@ mod scripts;
 mod version;
 
 pub use edited::Edited;
-pub use narrow::narrowed;
+pub use narrow::{looks_around, narrowed};
 pub use quick::{Quick, deals_by_columns, quick_payouts};
 pub use scripts::{Trials, test_folder};
 pub use version::{Version, VersionScript};

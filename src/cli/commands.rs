@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::diagnostic::{Diagnostic, Severity, nearest};
 use crate::io::Folder;
+use crate::ledger::prices::Price;
 use crate::plan::model::Plan;
 use crate::project::{Computed, Project, Refused, deals_by_columns, quick_payouts};
 use crate::report::answers::{PayView, pay};
@@ -336,6 +337,16 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
     }
 }
 
+/// What `explain --format json` prints of a statement.
+#[derive(Serialize)]
+struct Explained {
+    #[serde(flatten)]
+    statement: Statement,
+    /// The facts that made its true-ups, where it has some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    prices: Vec<Price>,
+}
+
 fn explain(
     everywhere: &Everywhere,
     payee: &str,
@@ -374,10 +385,18 @@ fn explain(
     if views.is_empty() {
         return Err(usage_of(format!("nothing is paid: `{id}`"), "name another payee, deal or `--period`"));
     }
+    let prices = views.iter().map(|view| ledger::prices(everywhere, &project, &view.statement));
+    let prices = prices.collect::<Result<Vec<_>, _>>()?;
     if everywhere.format == Format::Json {
-        return print(&json(&views.into_iter().map(|view| view.statement).collect::<Vec<Statement>>())?);
+        let explained =
+            views.into_iter().zip(prices).map(|(view, prices)| Explained { statement: view.statement, prices });
+        return print(&json(&explained.collect::<Vec<_>>())?);
     }
-    let texts: Vec<String> = views.iter().map(|view| explain::statement(&view.statement, &view.quotas, deal)).collect();
+    let texts = views
+        .iter()
+        .zip(&prices)
+        .map(|(view, prices)| explain::statement(&view.statement, (&view.quotas, prices), deal));
+    let texts: Vec<String> = texts.collect();
     print(&format!("{}\n{}\n", texts.join("\n"), show::digests(&computed)))
 }
 

@@ -5,6 +5,7 @@ use super::{Failure, explain, print, show};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::ledger::book::Ledger;
 use crate::ledger::close::{Closing, Request, continued, prepare};
+use crate::ledger::prices::of_statement;
 use crate::ledger::recall::Origin;
 use crate::project::Refused;
 use crate::sample;
@@ -19,12 +20,14 @@ const WHO: &str = "noemi.halvard";
 /// Shows the sample company.
 pub fn demo() -> Result<(), Failure> {
     let ledger = closed()?;
-    let project = continued(&Origin::files(&sample::folder()), &ledger, None)?;
+    let folder = sample::folder();
+    let project = continued(&Origin::files(&folder), &ledger, None)?;
     let shown = project.compute(SHOWN)?;
     let (_, period) = shown.asked;
     let mut text = format!("{}\n\n{CLOSES}\n{}", project.settings.company.name, show::payouts(&project, &shown));
     for statement in project.statements(&shown, WHO, period) {
-        let why = explain::statement(&statement, &[], None);
+        let prices = of_statement((&folder, &project), &ledger, &statement)?;
+        let why = explain::statement(&statement, (&[], &prices), None);
         text.push_str(&format!("\nWhy {} is paid that:\n\n{why}", project.name(WHO)));
     }
     text.push_str(&format!("\n{}\n\n{NEXT}", show::digests(&shown)));

@@ -3,6 +3,7 @@
 use super::show::{figure, heading, plain_table, text, trimmed};
 use crate::domain::currency::Currency;
 use crate::domain::exact::grouped;
+use crate::ledger::prices::{Became, Price, PricedFact};
 use crate::report::basis::{QuotaMade, QuotaPartLine};
 use crate::run::explain::short_percent_of as percent;
 use crate::run::statement::{
@@ -20,8 +21,8 @@ fn money(amount: &str, currency: &str) -> String {
 const NOT_KEPT: &str =
     "the close did not keep measures and deals that are not counted: they cannot be shown as they were then";
 
-/// The statement, whole, or the lines of one deal alone.
-pub fn statement(statement: &Statement, quotas: &[QuotaMade], deal: Option<&str>) -> String {
+/// The statement, whole, or the lines of one deal alone; with how its quotas came about, and the facts that made its true-ups.
+pub fn statement(statement: &Statement, (quotas, prices): (&[QuotaMade], &[Price]), deal: Option<&str>) -> String {
     let mut table = plain_table();
     let concerns = |id: &Option<String>| deal.is_none_or(|deal| id.as_deref() == Some(deal));
     let currency = statement.currency;
@@ -61,7 +62,8 @@ pub fn statement(statement: &Statement, quotas: &[QuotaMade], deal: Option<&str>
             component = Some(name);
         }
         let held: Vec<&HeldLine> = statement.held.iter().filter(|held| held.entry == place).collect();
-        line(&mut table, entry, &held);
+        let made = prices.iter().find(|price| price.made(entry));
+        line(&mut table, entry, &held, made.map_or(&[], |price| &price.facts));
     }
     if deal.is_none() {
         totals(&mut table, statement);
@@ -112,7 +114,32 @@ fn quota_parts(of: &QuotaMade) -> Vec<String> {
     of.parts.iter().map(told).collect()
 }
 
-fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
+/// How many facts of a true-up are listed.
+const FACTS: usize = 20;
+
+/// `deal D3 of 30,000.00 …` with what it changes.
+fn priced(table: &mut comfy_table::Table, facts: &[PricedFact], currency: &str) {
+    for fact in facts.iter().take(FACTS) {
+        let what = match fact.what {
+            Became::New => "new",
+            Became::Changed => "changed",
+            Became::Withdrawn => "withdrawn",
+        };
+        let nothing = |amount: &str| amount.parse::<Decimal>().is_ok_and(|amount| amount.is_zero());
+        let (amount, of) = match (&fact.earned, &fact.payable) {
+            (Some(earned), Some(payable)) if nothing(earned) => (money(payable, currency), ", payable"),
+            (Some(earned), _) => (money(earned, currency), ""),
+            (None, _) => (String::new(), ", together with the next"),
+        };
+        let said = format!("          {what} in {}: {}, known on {}{of}", fact.kind, fact.id, fact.recorded);
+        table.add_row(vec![text(&said), figure(format!("{amount}    "))]);
+    }
+    if let Some(more) = facts.len().checked_sub(FACTS).filter(|more| *more > 0) {
+        table.add_row(vec![text(&format!("          and {more} more: `--format json` has all"))]);
+    }
+}
+
+fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine], facts: &[PricedFact]) {
     let currency = entry.plan_currency;
     let what = match (&entry.deal, &entry.deal_date) {
         (Some(deal), Some(day)) => format!("  {deal}  {day}"),
@@ -121,6 +148,7 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine]) {
     table.add_row(vec![text(&what), figure(money(&entry.earned, currency))]);
     if entry.kind == "true-up" {
         table.add_row(vec![text(&format!("      true-up of a closed period, because of {}", changed(&entry.cause)))]);
+        priced(table, facts, currency);
     }
     if let Some(credit) = &entry.credit {
         table.add_row(vec![text(&format!("      {}", credited(credit)))]);

@@ -10,6 +10,7 @@ use crate::io::Folder;
 use crate::ledger::back::{recompute, void as void_row};
 use crate::ledger::book::Ledger;
 use crate::ledger::close::{Closing, KEPT, Prepared, Request, SOURCES, go_on, prepare};
+use crate::ledger::prices::{Price, is_changed, of_statement};
 use crate::ledger::recall::Origin;
 use crate::ledger::rest::Entries;
 use crate::ledger::rows::CloseRow;
@@ -18,6 +19,7 @@ use crate::ledger::{CLOSED_FOLDER, chain, files, outbox};
 use crate::parallel;
 use crate::project::{Project, Refused};
 use crate::run::Outcome;
+use crate::run::statement::Statement;
 use chrono::NaiveDate;
 use clap::Args;
 use std::path::Path;
@@ -177,6 +179,15 @@ pub fn true_ups(everywhere: &Everywhere, period: &super::Period) -> Result<(Proj
     let ledger = read(&commands::folder_of(everywhere)?)?;
     let asked = (period.period.as_str(), period.known.as_of);
     Ok(crate::ledger::since::true_ups(&Origin::files(&folder), &ledger, asked)?)
+}
+
+/// The facts that made the true-ups of a statement, each with what it changes.
+pub fn prices(everywhere: &Everywhere, project: &Project, statement: &Statement) -> Result<Vec<Price>, Failure> {
+    if !is_changed(statement) {
+        return Ok(Vec::new());
+    }
+    let (dir, folder) = (commands::folder_of(everywhere)?, commands::read(everywhere)?);
+    Ok(of_statement((&folder, project), &read(&dir)?, statement)?)
 }
 
 /// Closes a period.

@@ -165,7 +165,7 @@ fn still_holding<'l>(
     known: &Known<'l>,
     as_of: Option<NaiveDate>,
 ) -> (Project, Changes<'l>) {
-    let changes = project.changes(known);
+    let changes = changed_since(origin, &project, known);
     let mut rows: Vec<&FactRow> = changes.missing.clone();
     if as_of.is_some() && !changes.vanished.is_empty() {
         let all = origin.open_standing(None, known).map(|all| all.registered()).unwrap_or_default();
@@ -178,7 +178,7 @@ fn still_holding<'l>(
         return (project, changes);
     };
     let project = project.holding(&more);
-    let changes = project.changes(known);
+    let changes = changed_since(origin, &project, known);
     (project, changes)
 }
 
@@ -387,19 +387,22 @@ fn begun(project: Project, period: &Period, ledger: &Ledger) -> Result<(Project,
 }
 
 impl Project {
-    /// What has changed since a close.
-    fn changes<'l>(&self, known: &Known<'l>) -> Changes<'l> {
-        let scripts = register::scripts(&self.plans, &self.texts);
-        let mut changes = register::changes(&self.facts, &self.settings, &scripts, known);
-        let gone = changes.missing.extract_if(.., |row| &*row.kind == "deals" && self.sets_aside(&row.id));
-        changes.vanished.extend(gone);
-        changes.vanished.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
-        changes
-    }
-
     /// The facts as rows of the register.
     #[must_use]
     pub fn registered(&self) -> Vec<Fact> {
         register::facts(&self.facts, &self.settings, &register::scripts(&self.plans, &self.texts))
     }
+}
+
+/// What has changed since a close knew the facts.
+#[must_use]
+pub fn changed_since<'l>(origin: &Origin<'_>, project: &Project, known: &Known<'l>) -> Changes<'l> {
+    let scripts = register::scripts(&project.plans, &project.texts);
+    let mut changes = register::changes(&project.facts, &project.settings, &scripts, known);
+    // What a close knew is all that it knew: what it had not was withdrawn.
+    let is_gone = |row: &FactRow| origin.is_register() || &*row.kind == "deals" && project.sets_aside(&row.id);
+    let gone = changes.missing.extract_if(.., |row| is_gone(row));
+    changes.vanished.extend(gone);
+    changes.vanished.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
+    changes
 }

@@ -11,6 +11,8 @@
 //! | [`recall`] | the facts of a close, back from the register |
 //! | [`posting`] | from rows to what the next run takes, and from a run to rows |
 //! | [`causes`] | a difference told apart: engine, plan, people, data |
+//! | [`reach`] | which changed facts stand behind a true-up |
+//! | [`prices`] | what each changed fact does to the true-ups of a payee |
 //! | [`told`] | what a close does not post by itself |
 //! | [`renamed`] | people who have another id in the files than in the ledger |
 //! | [`rest`] | which closed days are not worked again |
@@ -53,6 +55,8 @@ pub mod order;
 pub mod payroll;
 pub mod people;
 pub mod posting;
+pub mod prices;
+pub mod reach;
 pub mod recall;
 pub mod register;
 pub mod renamed;

@@ -199,6 +199,9 @@ struct Line {
     steps: Vec<serde_json::Value>,
 }
 
+/// The versions of facts behind an entry, by its key, kind and cause.
+pub type Behind<'f> = dyn Fn(&PostKey, Kind, Option<&str>) -> Vec<String> + 'f;
+
 /// The entries of a period of an outcome as rows: one for each key, kind and cause. `opening` is what was posted elsewhere
 /// before the ledger began.
 ///
@@ -208,7 +211,7 @@ pub fn entry_rows(
     outcome: &Outcome,
     (close, period): (i64, usize),
     opening: &Sums,
-    refs: &dyn Fn(&PostKey) -> Vec<String>,
+    refs: &Behind<'_>,
 ) -> Result<Vec<EntryRow>, Box<Diagnostic>> {
     let mut lines: BTreeMap<(PostKey, Kind, Option<Arc<str>>), Line> = BTreeMap::new();
     for (key, amounts) in opening {
@@ -223,7 +226,7 @@ pub fn entry_rows(
     }
     let mut rows = Vec::new();
     for ((key, kind, cause), line) in lines.into_iter().filter(|(_, line)| !line.amounts.is_nothing()) {
-        let refs = json!(refs(&key)).to_string();
+        let refs = json!(refs(&key, kind, cause.as_deref())).to_string();
         rows.push(EntryRow {
             close,
             number: i64::try_from(rows.len()).unwrap_or(i64::MAX).saturating_add(1),

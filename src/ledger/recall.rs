@@ -132,14 +132,19 @@ pub fn rows(settings: &Settings, rows: &[&FactRow]) -> Option<Facts> {
     Some(found)
 }
 
+/// All rows of the register that are neither scripts nor settings, as facts; `None` where one of them cannot be said in the columns
+/// of now.
+#[must_use]
+pub fn whole(settings: &Settings, rows: &[&FactRow]) -> Option<Facts> {
+    let mut found = self::rows(settings, rows)?;
+    managers(&mut found);
+    Some(found)
+}
+
 /// What the facts of a close were; `None` where they cannot be had in the columns of now.
 #[must_use]
 pub fn facts(settings: &Settings, known: &Known<'_>) -> Option<Facts> {
-    let mut found = empty(settings);
-    for row in known.rows() {
-        put(&mut found, settings, (&row.kind, &row.id, row))?;
-    }
-    managers(&mut found);
+    let found = whole(settings, known.rows())?;
     is_the_same(&found, settings, known).then_some(found)
 }
 

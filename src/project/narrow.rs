@@ -80,7 +80,8 @@ fn along(
 }
 
 /// Whether a plan looks at more than deals that name somebody and the people below.
-fn looks_around(plan: &Plan) -> bool {
+#[must_use]
+pub fn looks_around(plan: &Plan) -> bool {
     let mut ranks = false;
     reads(plan, &mut |read, _| {
         ranks |= matches!(read, Read::Measure(_, Figure::Rank) | Read::Sum(_, Figure::Rank));

@@ -146,4 +146,5 @@ fn a_deal_that_the_filter_leaves_out_now_is_withdrawn() {
     clerk.close("2026-04", &["--told", needed]);
     deals("B,2026-03-04,9801,bob,Won\n");
     assert_eq!(posted(&clerk, "2026-05"), Vec::<String>::new());
+    assert!(clerk.run(&["verify", "--recompute"]).status.success());
 }

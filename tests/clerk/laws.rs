@@ -4,8 +4,9 @@
 use earnmark::Folder;
 use earnmark::ledger::book::Ledger;
 use earnmark::ledger::chain;
-use earnmark::ledger::close::{Closing, Request, prepare};
+use earnmark::ledger::close::{Closing, Request, continued, prepare};
 use earnmark::ledger::files::render;
+use earnmark::ledger::prices::of_statement;
 use earnmark::ledger::recall::Origin;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -203,5 +204,29 @@ proptest! {
         prop_assert_eq!(&complete.settle, &changes.settle);
         let facts = |ledger: &Ledger| ledger.facts.iter().filter(|row| &*row.kind != "setting").cloned().collect::<Vec<_>>();
         prop_assert_eq!(facts(&complete), facts(&changes));
+    }
+
+    /// What the facts behind a true-up change, one after the other, is the true-up.
+    #[test]
+    fn prices_add_up_to_true_ups(deals in prop::collection::vec(sold(), 1..12)) {
+        let folder = folder(&deals);
+        let mut ledger = Ledger::default();
+        for number in 0..MONTHS {
+            let ((period, _), as_of) = (month(number), closed_on(number));
+            let origin = Origin::files(&folder);
+            let project = continued(&origin, &ledger, Some(as_of)).unwrap();
+            let computed = project.compute(&period).unwrap();
+            for payee in SELLERS {
+                for statement in project.statements(&computed, payee, computed.asked.0) {
+                    let prices = of_statement((&folder, &project), &ledger, &statement).unwrap();
+                    for entry in statement.entries.iter().filter(|entry| entry.kind == "true-up") {
+                        let own = prices.iter().filter(|price| price.made(entry)).flat_map(|price| &price.facts);
+                        let sum: rust_decimal::Decimal = own.filter_map(|fact| fact.earned.as_ref()?.parse::<rust_decimal::Decimal>().ok()).sum();
+                        prop_assert_eq!(sum, entry.earned.parse::<rust_decimal::Decimal>().unwrap(), "{}: {:?} of {:?}", period, entry, prices);
+                    }
+                }
+            }
+            close(&folder, &mut ledger, &period, as_of);
+        }
     }
 }

@@ -18,6 +18,7 @@ mod rest;
 mod shown;
 mod slips;
 mod verbs;
+mod why;
 mod withdrawn;
 
 use super::{Sums, program, succeeded, temporary};

@@ -7,15 +7,18 @@ use crate::domain::sha::{digest, sha256};
 use crate::ledger::book::Ledger;
 use crate::ledger::chain::Added;
 use crate::ledger::posting;
-use crate::ledger::register::{self, Changes, Fact};
+use crate::ledger::reach::{self, Reach};
+use crate::ledger::register::{self, Changes};
 use crate::ledger::rows::{CloseRow, EntryRow, FactRow, LogRow, SettleRow};
 use crate::project::Project;
 use crate::report::nobody;
 use crate::report::sources::Source;
+use crate::run::earn::Kind;
 use crate::run::posted::{PostKey, Sums};
 use crate::run::statement::{ClosedRun, Digests, Kept};
 use crate::run::{ENGINE, Outcome};
 use chrono::NaiveDate;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -47,8 +50,17 @@ pub(super) fn rows(
     let seq = log.next();
     let (open, _) = computed.asked;
     let references = references(&project.facts, (&computed.outcome, open), &elsewhere.sums);
-    let behind =
-        |key: &PostKey| key.deal.as_ref().and_then(|deal| references.get(&**deal)).cloned().unwrap_or_default();
+    // Most closes post nothing for closed periods, and nothing is asked.
+    let reach = LazyCell::new(|| Reach::of(project, known, changes));
+    let behind = |key: &PostKey, kind: Kind, cause: Option<&str>| {
+        let of_deal = key.deal.as_ref().and_then(|deal| references.get(&**deal)).cloned().unwrap_or_default();
+        let changed = match cause.filter(|_| kind == Kind::TrueUp) {
+            Some(cause) => reach.behind(&key.payee, &key.measured, cause),
+            None => Vec::new(),
+        };
+        let more: Vec<String> = changed.into_iter().filter(|name| !of_deal.contains(name)).collect();
+        [of_deal, more].concat()
+    };
     let entries = posting::entry_rows(&computed.outcome, (seq, open), &elsewhere.sums, &behind)?;
     let settle = posting::settle_rows(&computed.outcome, (seq, open))?;
     let (registered, mut notes) = registered(ledger, changes, (seq, as_of));
@@ -152,8 +164,6 @@ fn references(facts: &Facts, (outcome, open): (&Outcome, usize), elsewhere: &Sum
     let posted = outcome.entries.iter().filter(|entry| entry.payout == open);
     let posted = posted.filter_map(|entry| Some(&*entry.deal.as_ref()?.1));
     let deals: BTreeSet<&str> = posted.chain(elsewhere.keys().filter_map(|key| key.deal.as_deref())).collect();
-    let named =
-        |fact: &Fact| format!("{} {} {}", fact.kind, fact.id, fact.digest().to_string().get(..12).unwrap_or_default());
     let found = register::about(facts, &deals).into_iter();
-    found.map(|(deal, facts)| (deal, facts.iter().map(named).collect())).collect()
+    found.map(|(deal, facts)| (deal, facts.iter().map(reach::name).collect())).collect()
 }
