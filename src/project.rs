@@ -16,6 +16,7 @@ pub use quick::{Quick, deals_by_columns, quick_payouts};
 pub use scripts::{Trials, test_folder};
 pub use version::{Version, VersionScript};
 
+use crate::check::differing::differing;
 use crate::check::given_back::given_back;
 use crate::check::near::near_values;
 use crate::check::tests::Tested;
@@ -381,6 +382,9 @@ impl Project {
         let mut found = near_values(&self.plans, &self.facts);
         found.extend(outcome.warnings.iter().cloned());
         found.extend(given_back(&self.plans, &self.facts, outcome));
+        let everyone = self.settings.plans.everyone.as_ref();
+        let everyone: Option<Vec<&str>> = everyone.map(|list| list.iter().map(|said| said.value.as_str()).collect());
+        found.extend(differing(&self.plans, &self.facts, everyone.as_deref()));
         let found = answered(found, &self.plans, &|file| self.texts.get(file), &|_| false);
         found.into_iter().filter_map(|finding| self.settings.check.judged(finding)).collect()
     }

@@ -7,6 +7,7 @@
 //! | `world` | the facts of an example: an empty world but for what it says |
 //! | [`reached`] | what no example reaches |
 //! | [`near`] | what a plan compares with and the data write otherwise |
+//! | [`differing`] | plans of one payee that settle otherwise |
 //! | [`given_back`] | deals that are given back under plans that take nothing back |
 //! | [`sketch`] | a test made from a payee of the project |
 //! | [`view`] | the results as the page and `--format json` get them |
@@ -14,6 +15,7 @@
 //! A pure function of plans: no file, no clock, the same natively and in the page.
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
+pub mod differing;
 #[cfg(test)]
 mod examples;
 pub mod given_back;

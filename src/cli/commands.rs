@@ -25,6 +25,13 @@ use std::path::{Path, PathBuf};
 /// Runs the command of the arguments.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let everywhere = &arguments.everywhere;
+    let writes =
+        matches!(arguments.command, Command::Run { .. } | Command::Payouts(_) | Command::Export(_) | Command::Diff(_));
+    if everywhere.out.is_some() && !writes {
+        let help =
+            "`run`, `payouts`, `export` and `diff` write where `--out` says; of the others `>` keeps what they print";
+        return Err(usage_of("`--out` is given, and this command writes nothing there", help));
+    }
     match &arguments.command {
         Command::Demo => demo::demo(),
         Command::Init { list: true, .. } => templates::list(everywhere),

@@ -19,7 +19,7 @@ use crate::ledger::walk::Walk;
 use crate::ledger::{chain, outbox};
 use crate::project::Project;
 use chrono::NaiveDate;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fs;
@@ -88,11 +88,12 @@ pub enum DisputeCommand {
         who: Who,
     },
     /// Settle it, by a fact that mends it or as computed
+    #[command(group(ArgGroup::new("how").required(true).args(["fact", "as_computed"])))]
     Settle {
         /// The number of the dispute
         number: i64,
         /// The fact that mends it, by kind and id: "adjustments A-7"
-        #[arg(long, value_name = "KIND ID", required_unless_present = "as_computed", conflicts_with = "as_computed")]
+        #[arg(long, value_name = "KIND ID")]
         fact: Option<String>,
         /// It stands as it was computed
         #[arg(long)]

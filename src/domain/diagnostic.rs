@@ -202,6 +202,10 @@ codes! {
     UnreadQuota = "unread-quota" Some("W20");
     /// Deals that are given back under a plan without a clawback rule.
     NoClawbackRule = "no-clawback-rule" Some("W21");
+    /// Plans that one payee is on at once and that say different things of settlement.
+    PlansDiffer = "plans-differ" Some("W22");
+    /// Events that change nothing: paid for above the deal's amount, written off beyond what is open, reinstated without a cause.
+    IdleEvent = "idle-event" Some("W23");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 
@@ -331,6 +335,7 @@ impl Code {
                 | Self::QuotaGap
                 | Self::UnreadQuota
                 | Self::NoClawbackRule
+                | Self::PlansDiffer
         )
     }
 

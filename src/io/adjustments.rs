@@ -42,7 +42,10 @@ pub(crate) fn read<'s>(
             let plan = row.id(named.column("plan"), |id| texts.share(id));
             let component = row.id(named.column("component"), |id| texts.share(id));
             let deal = row.id(named.column("deal"), |id| texts.share(id));
+            let wrong_before = std::mem::replace(&mut row.bad, false);
             let balance = row.take(named.column("balance"), |cells, row| word(cells, row, &Balance::WORDS));
+            let wrong_balance = std::mem::replace(&mut row.bad, false);
+            row.bad = wrong_before || wrong_balance;
             let mut text = |name| {
                 row.need(named.column(name), |cells, row| Ok(cells.bound.text(row)?.map(|text| texts.share(&text))))
             };
@@ -64,7 +67,7 @@ pub(crate) fn read<'s>(
                 recorded,
                 place: row.place.clone(),
             };
-            complete(&found, named, row);
+            complete(&found, wrong_balance, named, row);
             Some(found)
         },
         |_, _| {},
@@ -93,7 +96,7 @@ pub(crate) fn word<T: Copy>(
 }
 
 /// What an adjustment of its kind must say, and must not.
-fn complete(found: &Adjustment, named: &Named<'_>, row: &mut RowReader<'_, '_>) {
+fn complete(found: &Adjustment, wrong_balance: bool, named: &Named<'_>, row: &mut RowReader<'_, '_>) {
     let mut tell = |name: &'static str, problem: Problem| {
         let (label, bound) = named.column(name);
         // A column that nothing maps is told of at the kind, which asks for it.
@@ -102,6 +105,7 @@ fn complete(found: &Adjustment, named: &Named<'_>, row: &mut RowReader<'_, '_>) 
         }
     };
     match (found.kind, found.balance) {
+        _ if wrong_balance => return, // told already, and what it would mean is not known
         (AdjustmentKind::Opening, None) if found.component.is_none() => {
             let help = "an opening adjustment takes over a balance: `owed`, `draw`, `carry` or `due`";
             tell("balance", blank("balance").help(help));

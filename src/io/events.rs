@@ -4,6 +4,7 @@
 //! Out:  [`Event`]s, each right by itself: of a known kind, with the payee, reason and actor that its kind needs.
 //! Not here: whether its deal is there, ids, refunds beside each other (`settle`).
 
+mod idle;
 mod settle;
 
 pub(crate) use settle::settle;

@@ -74,6 +74,8 @@ pub(crate) struct Findings {
     counts: BTreeMap<Cause, Count>,
     /// The rows that something is wrong with: file and line, those that are not shown among them.
     pub rows: BTreeSet<(Arc<str>, u64)>,
+    /// What is odd about rows that are taken all the same.
+    pub odd: Vec<Diagnostic>,
     /// Whether something was found that cannot be left out row by row.
     pub blocking: bool,
 }

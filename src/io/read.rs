@@ -143,7 +143,9 @@ pub fn read_facts_known(
     let set_aside = if changes { std::mem::take(&mut all.deals.left) } else { BTreeSet::new() };
     let facts = reader.facts(all);
     let Reader { findings, aside, reports, .. } = reader;
-    let untaken = untaken::untaken(&env, &reports);
+    let mut findings = findings;
+    let mut untaken = untaken::untaken(&env, &reports);
+    untaken.extend(std::mem::take(&mut findings.odd).into_iter().filter_map(|found| settings.check.judged(found)));
     // A project may make a warning an error: no row can be left out to mend it.
     let refused = untaken.iter().any(|found| found.severity == Severity::Error);
     let blocked = findings.blocking || aside.blocking || refused;

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 /// How many examples a code has at most.
 const MOST: usize = 3;
 
-/// Codes of plans that nothing says yet.
-const UNSAID: [Code; 1] = [Code::UnknownDeclaration];
+/// Codes that no script shows: nothing says the one yet, and rows of files have the other.
+const UNSAID: [Code; 2] = [Code::UnknownDeclaration, Code::IdleEvent];
 
 /// An example of a code.
 struct Example {

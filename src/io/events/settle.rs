@@ -1,6 +1,7 @@
 //! Events beside their deals and beside each other: deals that are not there, ids, what is left to give back.
 
 use super::early;
+use super::idle::Idle;
 use crate::domain::diagnostic::{Code, nearest};
 use crate::domain::exact::{self, ArithmeticError};
 use crate::domain::facts::{Deal, Event, RowPlace, deal_column};
@@ -317,6 +318,8 @@ fn amounts(
     let mut bad = Vec::new();
     let mut said: Vec<(usize, Decimal)> = Vec::new();
     let mut so_far: Option<(&Arc<str>, SoFar)> = None;
+    let mut idle = Idle::default();
+    let (mut payment, mut write_off): (Option<&Event>, Option<&Event>) = (None, None);
     for (id, _, _, place) in order {
         let (Some(row), Some(deal)) = (rows.get(place), deals.near(&&**id, &mut last)) else { continue };
         let (kind, amount) = (&*row.value.kind, row.value.amount);
@@ -333,11 +336,23 @@ fn amounts(
             }
             continue;
         };
-        let mut known = so_far.filter(|(of, _)| *of == id).map_or_else(|| SoFar::new(whole), |(_, known)| known);
+        let mut known = match so_far {
+            Some((of, known)) if of == id => known,
+            before => {
+                ended(before, &mut idle, (&mut payment, &mut write_off));
+                SoFar::new(whole)
+            }
+        };
         let gives_back = matches!(kind, "cancelled" | "refunded");
         if let Some(problem) = amount.filter(|_| gives_back).and_then(|amount| too_much(kind, id, amount, known.left)) {
             tell(problem, amount);
             continue;
+        }
+        match kind {
+            "paid" => payment = Some(&row.value),
+            "written_off" => write_off = Some(&row.value),
+            "reinstated" => idle.reinstated(&row.value, (known.left, known.whole)),
+            _ => {}
         }
         match known.take(kind, amount) {
             Ok(Some(worked)) if amount.is_none() => said.push((place, worked)),
@@ -349,6 +364,8 @@ fn amounts(
         }
         so_far = Some((id, known));
     }
+    ended(so_far, &mut idle, (&mut payment, &mut write_off));
+    findings.odd.extend(idle.told());
     for (place, amount) in said {
         if let Some(row) = rows.get_mut(place) {
             row.value.amount = Some(amount);
@@ -356,6 +373,18 @@ fn amounts(
     }
     bad.iter().for_each(|place| set(rows, *place, State::Bad));
     bad
+}
+
+/// Takes in the sums of a deal after its last event.
+fn ended<'e>(
+    so_far: Option<(&Arc<str>, SoFar)>,
+    idle: &mut Idle,
+    (payment, write_off): (&mut Option<&'e Event>, &mut Option<&'e Event>),
+) {
+    let (paid, written_off) = (payment.take(), write_off.take());
+    if let Some((_, known)) = so_far {
+        idle.ended(known.whole, (known.paid, paid), (known.written_off, written_off));
+    }
 }
 
 /// What is wrong with what an event gives back of what is left.

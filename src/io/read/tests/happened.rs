@@ -19,7 +19,7 @@ fn events(facts: &Facts) -> Vec<String> {
 #[test]
 fn events_have_ids_whatever_the_order_of_their_rows() {
     let deals =
-        b"id,closed,amount,recorded,rep,cancelled_on\nD1,2026-01-05,100,,kim,2026-03-01\nD2,2026-01-05,100,,kim,\n";
+        b"id,closed,amount,recorded,rep,cancelled_on\nD1,2026-01-05,100,,kim,2026-03-01\nD2,2026-01-05,200,,kim,\n";
     let head = "deal,kind,date,amount,number\n";
     let rows =
         ["D2,paid,2026-02-01,60,", "D2,paid,2026-02-01,40,", "D2,paid,2026-02-01,40,", "D2,paid,2026-02-01,40,N2"];
