@@ -19,6 +19,7 @@ mod line;
 mod nothing;
 mod payable;
 mod pricer;
+mod reversed;
 pub mod scaled;
 mod state;
 mod track;
@@ -39,6 +40,7 @@ use crate::plan::model::{Component, ComponentKind, On, Over, Plan, SumOf};
 
 pub use pricer::Sight;
 use state::{Step, Tally};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -97,7 +99,11 @@ fn earn_of((book, measured): (&Book<'_>, &Measured<'_>), plans: &[(bool, Touched
         }
         let tally = Tally::default();
         let (payees, shares) = (payees.clone(), *shares);
-        let mut earner = Earner { book, measured, payees, place, plan, shares, touched, tally, earlier };
+        let bare = RefCell::new(None);
+        let lines_stay = false;
+        let mut earner =
+            Earner { book, measured, payees, place, plan, shares, lines_stay, touched, tally, earlier, bare };
+        earner.lines_stay = earner.lines_stay();
         earner.take_over();
         earner.all(&mut worked.failures);
         earlier = earner.earlier;
@@ -142,10 +148,14 @@ struct Earner<'a, 'c> {
     plan: &'a Plan,
     /// Whether what happens to one payee's deal can change what others earn.
     shares: bool,
+    /// Whether lines are the same after an event as before it.
+    lines_stay: bool,
     touched: &'a Touched,
     tally: Tally,
     /// What earlier versions of the plan made.
     earlier: Tally,
+    /// What was worked last as if nothing had happened to any deal.
+    bare: RefCell<Option<Work<'a, 'c>>>,
 }
 
 impl<'a, 'c> Earner<'a, 'c> {
@@ -155,9 +165,9 @@ impl<'a, 'c> Earner<'a, 'c> {
         for cut in cuts(self.book, self.plan) {
             let first = self.book.happened_by(before);
             let last = self.book.happened_by(cut.until);
-            self.own(cut, (looked_at, before), first, failures);
+            let mut known = self.own(cut, (looked_at, before), first, failures);
             for place in first..last {
-                self.happening(cut, before, place, failures);
+                self.happening(cut, before, place, &mut known, failures);
             }
             (looked_at, before) = (before, cut.until);
         }
@@ -172,14 +182,15 @@ impl<'a, 'c> Earner<'a, 'c> {
     }
 
     /// What deals and payments make of a payout period: what takes back is known as it stood at its start, `before`; what was
-    /// known at the start of the period before it, `looked_at`, has been worked twice.
+    /// known at the start of the period before it, `looked_at`, has been worked twice. Gives what was worked, where it is still so
+    /// after an event.
     fn own(
         &mut self,
         cut: Cut,
         (looked_at, before): (chrono::NaiveDate, chrono::NaiveDate),
         known: usize,
         failures: &mut Failures,
-    ) {
+    ) -> Option<Work<'a, 'c>> {
         let work = Work::new(self.book, self.measured, Moment { until: cut.until, known });
         for payee in self.payees.clone() {
             let days = super::facts::Days { from: before.succ_opt().unwrap_or(before), to: cut.until };
@@ -196,7 +207,8 @@ impl<'a, 'c> Earner<'a, 'c> {
         for payee in self.payees.clone() {
             self.limit(&work, cut, payee, &[], failures);
         }
-        failures.absorb(work.failures.into_inner());
+        failures.absorb(work.failures.take());
+        Some(work).filter(|_| self.lines_stay)
     }
 
     /// The measurement periods of a component that days fall into.
@@ -239,7 +251,14 @@ impl<'a, 'c> Earner<'a, 'c> {
     }
 
     /// One event that takes back or gives back.
-    fn happening(&mut self, cut: Cut, before: chrono::NaiveDate, place: usize, failures: &mut Failures) {
+    fn happening(
+        &mut self,
+        cut: Cut,
+        before: chrono::NaiveDate,
+        place: usize,
+        known: &mut Option<Work<'a, 'c>>,
+        failures: &mut Failures,
+    ) {
         let Some(happening) = self.book.happenings.get(place).copied() else { return };
         let kind = &happening.event.kind;
         let named = |plan: &Plan| plan.clawbacks.iter().any(|rule| rule.on.contains(kind));
@@ -259,7 +278,12 @@ impl<'a, 'c> Earner<'a, 'c> {
             return;
         }
         let moment = Moment { until: cut.until, known: place.saturating_add(1) };
-        let work = Work::new(self.book, self.measured, moment);
+        let reversed = known.take().filter(|_| self.lines_stay && &**kind != "reassigned");
+        let is_reversed = reversed.is_some();
+        let work = match reversed {
+            Some(known) => known.at(moment),
+            None => Work::new(self.book, self.measured, moment),
+        };
         let cause = |component: usize| {
             let counted =
                 self.book.deals.get(happening.deal).and_then(|deal| deal.day()).unwrap_or(happening.event.date);
@@ -298,12 +322,18 @@ impl<'a, 'c> Earner<'a, 'c> {
                     periods.extend(self.open_periods(&work, component, payee, days));
                 }
                 for period in periods.iter().filter(|period| period.from <= cut.until) {
-                    self.record(&work, cut, (payee, component, period), step, failures);
+                    let place = (payee, component, period);
+                    if is_reversed {
+                        self.reverse(&work, cut, place, (happening.deal, step), failures);
+                    } else {
+                        self.record(&work, cut, place, step, failures);
+                    }
                 }
             }
             self.limit(&work, cut, payee, &causes, failures);
         }
-        failures.absorb(work.failures.into_inner());
+        failures.absorb(work.failures.take());
+        *known = Some(work).filter(|_| is_reversed);
     }
 
     /// The days on which a deal counts on a payee's paths; where others' deals change what a payee earns, on anybody's.

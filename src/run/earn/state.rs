@@ -325,7 +325,15 @@ impl Earner<'_, '_> {
         }
     }
 
-    fn put(&mut self, work: &Work<'_, '_>, cut: Cut, key: Key, line: &Line, step: &Step, failures: &mut Failures) {
+    pub(super) fn put(
+        &mut self,
+        work: &Work<'_, '_>,
+        cut: Cut,
+        key: Key,
+        line: &Line,
+        step: &Step,
+        failures: &mut Failures,
+    ) {
         let about = key.deal.map_or(About::Payee(key.payee), About::Deal);
         match self.changed(work, &key, line) {
             Ok(state) => {
@@ -386,7 +394,11 @@ impl Earner<'_, '_> {
         if matches!(key.part, Part::Instalment(_)) && line.is_zero() {
             return Ok(line);
         }
-        let bare = Work::new(self.book, self.measured, Moment { until: work.moment.until, known: 0 });
+        let until = work.moment.until;
+        let mut bare = self.bare.borrow_mut();
+        let known = bare.take().filter(|known| known.moment.until == until);
+        let bare =
+            bare.insert(known.unwrap_or_else(|| Work::new(self.book, self.measured, Moment { until, known: 0 })));
         let lines = bare.lines(self.place, key.component, key.payee, &key.measured);
         let same = lines.iter().filter(|line| line.deal == key.deal && line.part == key.part && line.day == key.day);
         sum(same.map(|line| line.amount))

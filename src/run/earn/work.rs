@@ -62,6 +62,12 @@ impl<'a, 'c> Work<'a, 'c> {
         }
     }
 
+    /// The same at another moment, between which and this one no line changes.
+    #[must_use]
+    pub fn at(self, moment: Moment) -> Self {
+        Self { moment, ..self }
+    }
+
     /// The first deals of a payee on which a component pays, where they were found.
     #[must_use]
     pub fn known_first(&self, of: (usize, usize, usize)) -> Option<Rc<Deals>> {
