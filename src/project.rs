@@ -153,10 +153,6 @@ impl Project {
     ) -> Result<Self, Refused> {
         let Scripts { settings, loaded, texts } = read_scripts(folder)?;
         let mut findings = loaded.findings;
-        let standing = standing(&settings).unwrap_or_else(|finding| {
-            findings.push(*finding);
-            None
-        });
         let reading = read_facts_known(&settings, folder, as_of, standing);
         let sound = !has_errors(&findings);
         let may = |rows: u64| if sound && !reading.blocked { rows } else { 0 };

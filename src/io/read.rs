@@ -112,17 +112,18 @@ fn wrong_rows(env: &Env<'_>, wrong: &BTreeSet<(Arc<str>, u64)>) -> Vec<Vec<Strin
 /// Reads all facts.
 #[must_use]
 pub fn read_facts(settings: &Settings, folder: &Folder) -> Reading {
-    read_facts_known(settings, folder, None, None)
+    read_facts_known(settings, folder, None, |_| Ok(None))
 }
 
 /// Reads the facts that were known on a day: as if the files had only the rows that were recorded by then. Whether rows
-/// contradict each other is judged over all of them, with those that stand though no file says them any more.
+/// contradict each other is judged over all of them, with those that stand though no file says them any more: `standing` gives
+/// them, or says why they cannot be had. Who has none leaves out what works them.
 #[must_use]
 pub fn read_facts_known(
     settings: &Settings,
     folder: &Folder,
     as_of: Option<NaiveDate>,
-    standing: Option<Facts>,
+    standing: impl FnOnce(&Settings) -> Result<Option<Facts>, Box<Diagnostic>>,
 ) -> Reading {
     let mut findings = Findings::default();
     let mut env = Env { settings, folder, joined: BTreeMap::new() };
@@ -130,8 +131,10 @@ pub fn read_facts_known(
     let (reports, texts) = (Reports::default(), Texts::default());
     let mut reader = Reader { env: &env, findings, aside: Findings::default(), reports, texts };
     let mut all = reader.rows();
-    if let Some(facts) = standing {
-        all.let_stand(Standing { facts, as_of, settings });
+    match standing(settings) {
+        Ok(Some(facts)) => all.let_stand(Standing { facts, as_of, settings }),
+        Ok(None) => {}
+        Err(finding) => reader.findings.block(*finding),
     }
     reader.collect_payees(&mut all);
     reader.check_payees(&mut all);
