@@ -44,8 +44,8 @@ pub(crate) fn read<'s>(
             let deal = row.id(named.column("deal"), |id| texts.share(id));
             let wrong_before = std::mem::replace(&mut row.bad, false);
             let balance = row.take(named.column("balance"), |cells, row| word(cells, row, &Balance::WORDS));
-            let wrong_balance = std::mem::replace(&mut row.bad, false);
-            row.bad = wrong_before || wrong_balance;
+            let wrong_balance = row.bad;
+            row.bad |= wrong_before;
             let mut text = |name| {
                 row.need(named.column(name), |cells, row| Ok(cells.bound.text(row)?.map(|text| texts.share(&text))))
             };
@@ -105,7 +105,7 @@ fn complete(found: &Adjustment, wrong_balance: bool, named: &Named<'_>, row: &mu
         }
     };
     match (found.kind, found.balance) {
-        _ if wrong_balance => return, // told already, and what it would mean is not known
+        _ if wrong_balance => {} // told already, and what it would mean is not known
         (AdjustmentKind::Opening, None) if found.component.is_none() => {
             let help = "an opening adjustment takes over a balance: `owed`, `draw`, `carry` or `due`";
             tell("balance", blank("balance").help(help));
