@@ -99,11 +99,9 @@ fn earn_of((book, measured): (&Book<'_>, &Measured<'_>), plans: &[(bool, Touched
         }
         let tally = Tally::default();
         let (payees, shares) = (payees.clone(), *shares);
-        let bare = RefCell::new(None);
-        let lines_stay = false;
+        let (lines_stay, bare) = (reversed::lines_stay(book, (place, plan), shares), RefCell::new(None));
         let mut earner =
             Earner { book, measured, payees, place, plan, shares, lines_stay, touched, tally, earlier, bare };
-        earner.lines_stay = earner.lines_stay();
         earner.take_over();
         earner.all(&mut worked.failures);
         earlier = earner.earlier;
@@ -278,7 +276,7 @@ impl<'a, 'c> Earner<'a, 'c> {
             return;
         }
         let moment = Moment { until: cut.until, known: place.saturating_add(1) };
-        let reversed = known.take().filter(|_| self.lines_stay && &**kind != "reassigned");
+        let reversed = known.take().filter(|_| &**kind != "reassigned");
         let is_reversed = reversed.is_some();
         let work = match reversed {
             Some(known) => known.at(moment),

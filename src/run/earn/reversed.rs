@@ -5,6 +5,7 @@
 //! Invariant: what is kept is what working every line again would keep. Tested by every case, and by companies without number that
 //! a second calculation works.
 
+use super::super::facts::Book;
 use super::super::failures::Failures;
 use super::Earner;
 use super::cuts::Cut;
@@ -12,18 +13,18 @@ use super::line::Line;
 use super::state::{Key, Step};
 use super::work::Work;
 use crate::domain::calendar::Period;
-use crate::plan::model::{ComponentKind, Method, SumOf};
+use crate::plan::model::{ComponentKind, Method, Plan, SumOf};
+
+/// Whether lines are the same after an event as before it. A restatement changes them, so does what rests on the earnings of others
+/// (`shares`) or goes on from an earlier version; an instalment ends with its deal.
+pub(super) fn lines_stay(book: &Book<'_>, (place, plan): (usize, &Plan), shares: bool) -> bool {
+    let residual = plan.components.iter().any(|rules| matches!(rules.kind, ComponentKind::Residual { .. }));
+    let lent = plan.sums.iter().any(|sum| matches!(sum.of, SumOf::Named(_)));
+    let restated = plan.clawbacks.iter().any(|rule| matches!(rule.method, Method::Restate));
+    !(shares || residual || lent || restated) && book.versions(place).nth(1).is_none()
+}
 
 impl<'a, 'c> Earner<'a, 'c> {
-    /// Whether lines are the same after an event as before it. A restatement changes them, so does what rests on the earnings of
-    /// others or goes on from an earlier version; an instalment ends with its deal.
-    pub(super) fn lines_stay(&self) -> bool {
-        let residual = self.plan.components.iter().any(|rules| matches!(rules.kind, ComponentKind::Residual { .. }));
-        let lent = self.plan.sums.iter().any(|sum| matches!(sum.of, SumOf::Named(_)));
-        let restated = self.plan.clawbacks.iter().any(|rule| matches!(rule.method, Method::Restate));
-        !(self.shares || residual || lent || restated) && self.book.versions(self.place).nth(1).is_none()
-    }
-
     /// What an event takes of the lines of its deal, and of those that are of no deal alone.
     pub(super) fn reverse(
         &mut self,
@@ -34,15 +35,7 @@ impl<'a, 'c> Earner<'a, 'c> {
         failures: &mut Failures,
     ) {
         let lines = work.lines(self.place, component, payee, period);
-        let key = |line: &Line| Key {
-            plan: self.place,
-            payee,
-            component,
-            measured: period.clone(),
-            day: line.day,
-            deal: line.deal,
-            part: line.part,
-        };
+        let key = |line: &Line| self.key((payee, component, period), (line.day, line.deal, line.part));
         let own = lines.iter().filter(|line| line.deal.is_none_or(|own| own == deal));
         let mut own: Vec<(Key, &Line)> = own.map(|line| (key(line), line)).collect();
         own.sort_by(|a, b| a.0.cmp(&b.0));

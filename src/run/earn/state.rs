@@ -259,6 +259,15 @@ fn bound(plan: usize, payee: usize, component: usize, from: NaiveDate) -> Key {
 }
 
 impl Earner<'_, '_> {
+    /// The key of a line of a component, by its day, deal and part.
+    pub(super) fn key(
+        &self,
+        (payee, component, period): (usize, usize, &Period),
+        (day, deal, part): (Option<NaiveDate>, Option<usize>, Part),
+    ) -> Key {
+        Key { plan: self.place, payee, component, measured: period.clone(), day, deal, part }
+    }
+
     /// Works a component's lines for a payee and period, and keeps what changed.
     pub(super) fn record(
         &mut self,
@@ -269,19 +278,11 @@ impl Earner<'_, '_> {
         failures: &mut Failures,
     ) {
         let lines = work.lines(self.place, component, payee, period);
-        let key = |day: Option<NaiveDate>, deal: Option<usize>, part: Part| Key {
-            plan: self.place,
-            payee,
-            component,
-            measured: period.clone(),
-            day,
-            deal,
-            part,
-        };
+        let key = |of| self.key((payee, component, period), of);
         let mut keyed: Vec<(Key, &Line)> =
-            lines.iter().map(|line| (key(line.day, line.deal, line.part), line)).collect();
+            lines.iter().map(|line| (key((line.day, line.deal, line.part)), line)).collect();
         keyed.sort_by(|a, b| a.0.cmp(&b.0));
-        let known = self.tally.states.range(key(None, None, Part::Whole)..);
+        let known = self.tally.states.range(key((None, None, Part::Whole))..);
         let known = known.take_while(|(known, _)| {
             (known.plan, known.payee, known.component) == (self.place, payee, component) && known.measured == *period
         });
