@@ -8,26 +8,21 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::facts::{Facts, Payee, payee_field};
 use crate::domain::value::Value;
 use crate::plan::model::{Amount, Plan};
+use crate::run::facts::Days;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// From a day to a day, both included.
-type Span = (NaiveDate, NaiveDate);
 
 /// The warnings, in the order of plans. `everyone` are the plans that all payees are on where no assignments are read; `None`: all.
 pub fn differing(plans: &[Plan], facts: &Facts, everyone: Option<&[&str]>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     // Versions of two plans mostly differ in the same, and it is said once.
     let mut told: BTreeSet<[&str; 2]> = BTreeSet::new();
-    let mut spans: BTreeMap<usize, BTreeMap<Arc<str>, Vec<Span>>> = BTreeMap::new();
+    let mut spans: BTreeMap<usize, BTreeMap<Arc<str>, Vec<Days>>> = BTreeMap::new();
     for (place, later) in plans.iter().enumerate() {
         for (other, earlier) in plans.iter().enumerate().take(place) {
             let settings = settings(earlier, later);
-            if earlier.name == later.name
-                || settings.is_empty()
-                || common((earlier.from, earlier.to), (later.from, later.to)).is_none()
-            {
+            if earlier.name == later.name || settings.is_empty() || days(earlier).shared(days(later)).is_none() {
                 continue;
             }
             for (place, plan) in [(place, later), (other, earlier)] {
@@ -37,8 +32,8 @@ pub fn differing(plans: &[Plan], facts: &Facts, everyone: Option<&[&str]>) -> Ve
             let both = facts.payees.iter().filter(|payee| {
                 let (own, others) = (own.get(&payee.id), others.get(&payee.id));
                 let pairs =
-                    own.into_iter().flatten().flat_map(|a| others.into_iter().flatten().filter_map(|b| common(*a, *b)));
-                pairs.into_iter().any(|(day, _)| currency(payee, earlier, day) == currency(payee, later, day))
+                    own.into_iter().flatten().flat_map(|a| others.into_iter().flatten().filter_map(|b| a.shared(*b)));
+                pairs.into_iter().any(|both| currency(payee, earlier, both.from) == currency(payee, later, both.from))
             });
             let both: Vec<&Payee> = both.collect();
             let Some(first) = both.first().filter(|_| told.insert([&*earlier.name, &*later.name])) else { continue };
@@ -59,11 +54,6 @@ pub fn differing(plans: &[Plan], facts: &Facts, everyone: Option<&[&str]>) -> Ve
     found
 }
 
-/// The days that two spans share.
-fn common(a: Span, b: Span) -> Option<Span> {
-    Some((a.0.max(b.0), a.1.min(b.1))).filter(|(from, to)| from <= to)
-}
-
 /// What settles a payee and two plans say differently.
 fn settings(a: &Plan, b: &Plan) -> Vec<&'static str> {
     let amount = |plan: &Plan, amount: Option<Amount>| {
@@ -81,15 +71,20 @@ fn settings(a: &Plan, b: &Plan) -> Vec<&'static str> {
     differ.into_iter().filter(|(_, differ)| *differ).map(|(name, _)| name).collect()
 }
 
+/// The days of a plan.
+fn days(plan: &Plan) -> Days {
+    Days { from: plan.from, to: plan.to }
+}
+
 /// The days on which each payee is on a plan.
-fn on(plan: &Plan, facts: &Facts, everyone: Option<&[&str]>) -> BTreeMap<Arc<str>, Vec<Span>> {
-    let whole = (plan.from, plan.to);
-    let mut found: BTreeMap<Arc<str>, Vec<Span>> = BTreeMap::new();
+fn on(plan: &Plan, facts: &Facts, everyone: Option<&[&str]>) -> BTreeMap<Arc<str>, Vec<Days>> {
+    let whole = days(plan);
+    let mut found: BTreeMap<Arc<str>, Vec<Days>> = BTreeMap::new();
     match &facts.assignments {
         Some(rows) => {
             for row in rows.iter().filter(|row| row.plan == plan.name) {
-                let days = (row.from.unwrap_or(NaiveDate::MIN), row.to.unwrap_or(NaiveDate::MAX));
-                found.entry(Arc::clone(&row.payee)).or_default().extend(common(days, whole));
+                let days = Days { from: row.from.unwrap_or(NaiveDate::MIN), to: row.to.unwrap_or(NaiveDate::MAX) };
+                found.entry(Arc::clone(&row.payee)).or_default().extend(days.shared(whole));
             }
         }
         None if everyone.is_none_or(|names| names.contains(&&*plan.name)) => {

@@ -96,11 +96,6 @@ pub fn open(everywhere: &Everywhere, known: Known) -> Result<Project, Failure> {
     open_folder(everywhere, &read(everywhere)?, known, None)
 }
 
-/// The project, of which nothing but the amounts of a period will be asked.
-fn open_for(everywhere: &Everywhere, period: &Period) -> Result<Project, Failure> {
-    open_folder(everywhere, &read(everywhere)?, period.known, Some(&period.period))
-}
-
 fn open_folder(
     everywhere: &Everywhere,
     folder: &Folder,
@@ -245,7 +240,10 @@ fn entries(everywhere: &Everywhere, period: &Period, recompute: bool) -> Result<
         return Err(usage_of(message, "leave `--out` away; `--format csv` and `json` have it too"));
     }
     // The process ends with this: nobody needs the memory, and to give back millions of pieces takes its time.
-    let project = ManuallyDrop::new(open_for(everywhere, period)?);
+    let folder = read(everywhere)?;
+    let project = ManuallyDrop::new(open_folder(everywhere, &folder, period.known, Some(&period.period))?);
+    // Files of many deals are large, and mostly nothing more is asked of them.
+    let folder = recompute.then_some(folder);
     let computed = ManuallyDrop::new(compute(&project, &period.period, everywhere)?);
     tell_odd(everywhere, &project, &computed.warnings);
     let ahead = crate::ledger::told::ahead(&project, &computed).map_err(ledger::refused)?;
@@ -254,7 +252,7 @@ fn entries(everywhere: &Everywhere, period: &Period, recompute: bool) -> Result<
     if let Some(told) = nobody::told(&credited_to_nobody).filter(|_| !everywhere.quiet) {
         anstream::eprintln!("{}\n", render::clean(&told));
     }
-    let since = if recompute { Some(ledger::true_ups(everywhere, period)?) } else { None };
+    let since = folder.map(|folder| ledger::true_ups(everywhere, &folder, period)).transpose()?;
     let recomputed = since.as_ref().map(|(_, outcome)| entry_rows(outcome, (0, usize::MAX)));
     let mut rows = entry_rows(&computed.outcome, computed.asked);
     if everywhere.format == Format::Csv {
@@ -303,7 +301,7 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
         && everywhere.out.is_none()
         && std::io::IsTerminal::is_terminal(&std::io::stdout());
     if table {
-        let project = open_for(everywhere, period)?;
+        let project = open_folder(everywhere, &read(everywhere)?, period.known, Some(&period.period))?;
         let computed = compute(&project, &period.period, everywhere)?;
         tell_odd(everywhere, &project, &computed.warnings);
         return print(&show::payouts(&project, &computed));
@@ -361,7 +359,8 @@ fn explain(
     period: Option<&str>,
     known: Known,
 ) -> Result<(), Failure> {
-    let project = open(everywhere, known)?;
+    let folder = read(everywhere)?;
+    let project = open_folder(everywhere, &folder, known, None)?;
     let id = payee_id(&project, payee)?;
     let computed = match period {
         Some(label) => compute(&project, label, everywhere)?,
@@ -392,8 +391,7 @@ fn explain(
     if views.is_empty() {
         return Err(usage_of(format!("nothing is paid: `{id}`"), "name another payee, deal or `--period`"));
     }
-    let prices = views.iter().map(|view| ledger::prices(everywhere, &project, &view.statement));
-    let prices = prices.collect::<Result<Vec<_>, _>>()?;
+    let prices = ledger::prices(everywhere, (&folder, &project), views.iter().map(|view| &view.statement))?;
     if everywhere.format == Format::Json {
         let explained =
             views.into_iter().zip(prices).map(|(view, prices)| Explained { statement: view.statement, prices });

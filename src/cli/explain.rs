@@ -117,7 +117,7 @@ fn quota_parts(of: &QuotaMade) -> Vec<String> {
 /// How many facts of a true-up are listed.
 const FACTS: usize = 20;
 
-/// `deal D3 of 30,000.00 …` with what it changes.
+/// `new in deals: D3, known on 2026-04-01` with what it changes, for each fact behind a true-up.
 fn priced(table: &mut comfy_table::Table, facts: &[PricedFact], currency: &str) {
     for fact in facts.iter().take(FACTS) {
         let what = match fact.what {

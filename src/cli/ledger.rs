@@ -166,7 +166,8 @@ pub fn continued(
     asked: Option<&str>,
 ) -> Result<Project, Failure> {
     let (dir, origin) = (commands::folder_of(everywhere)?, Origin::files(folder));
-    let (ledger, opened) = parallel::both(|| read_others(&dir), || origin.open(known.as_of));
+    let beside = !origin.tells_changes();
+    let (ledger, opened) = parallel::both(|| read_others(&dir), || beside.then(|| origin.open(known.as_of)));
     let opened = (opened, known.as_of);
     let Some((ledger, store)) = ledger? else { return Ok(go_on(&origin, opened, &read(&dir)?, asked, Entries::Read)?) };
     let mut reads = move |close: i64, wanted: &mut dyn FnMut(&str) -> bool| store.read_entries(close, wanted);
@@ -174,20 +175,29 @@ pub fn continued(
 }
 
 /// What closed periods would hold as known now, less what they held.
-pub fn true_ups(everywhere: &Everywhere, period: &super::Period) -> Result<(Project, Outcome), Failure> {
-    let folder = commands::read(everywhere)?;
+pub fn true_ups(
+    everywhere: &Everywhere,
+    folder: &Folder,
+    period: &super::Period,
+) -> Result<(Project, Outcome), Failure> {
     let ledger = read(&commands::folder_of(everywhere)?)?;
     let asked = (period.period.as_str(), period.known.as_of);
-    Ok(crate::ledger::since::true_ups(&Origin::files(&folder), &ledger, asked)?)
+    Ok(crate::ledger::since::true_ups(&Origin::files(folder), &ledger, asked)?)
 }
 
-/// The facts that made the true-ups of a statement, each with what it changes.
-pub fn prices(everywhere: &Everywhere, project: &Project, statement: &Statement) -> Result<Vec<Price>, Failure> {
-    if !is_changed(statement) {
-        return Ok(Vec::new());
+/// The facts that made the true-ups of each statement, with what they change.
+pub fn prices<'s>(
+    everywhere: &Everywhere,
+    (folder, project): (&Folder, &Project),
+    statements: impl Iterator<Item = &'s Statement> + Clone,
+) -> Result<Vec<Vec<Price>>, Failure> {
+    // Most statements have none, and need no ledger.
+    if !statements.clone().any(is_changed) {
+        return Ok(statements.map(|_| Vec::new()).collect());
     }
-    let (dir, folder) = (commands::folder_of(everywhere)?, commands::read(everywhere)?);
-    Ok(of_statement((&folder, project), &read(&dir)?, statement)?)
+    let ledger = read(&commands::folder_of(everywhere)?)?;
+    let priced = statements.map(|statement| of_statement((folder, project), &ledger, statement));
+    Ok(priced.collect::<Result<_, _>>()?)
 }
 
 /// Closes a period.

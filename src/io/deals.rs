@@ -11,7 +11,7 @@ use super::events::{OnDeals, defaults};
 use super::findings::{Findings, Problem};
 use super::mapping::Bound;
 use super::rows::{Loaded, RowReader, Table, line_of, read_sources, settle_same};
-use super::settings::{Export, Settings, Source};
+use super::settings::{Settings, Source, tells_changes};
 use super::shares::{RawShare, divide};
 use super::sheet::{Env, Reports, Sheet};
 use super::stack::{self, Matched, StackColumns, Stacked};
@@ -32,8 +32,7 @@ pub(crate) struct Deals {
     pub events: Vec<Event>,
     /// Cancelling rows that were matched with a deal.
     pub cancelled: Vec<Matched>,
-    /// Ids of rows that the filter left out or that are wrong, where rows of other files may name them or earlier ones were
-    /// them.
+    /// Ids of rows that the filter left out or that are wrong, where rows of other files may name them or earlier files had them.
     pub left: BTreeSet<Arc<str>>,
     /// For each report the headers of the columns that findings name.
     pub labels: BTreeMap<usize, Labels>,
@@ -90,7 +89,7 @@ pub(crate) fn read<'s>(
     let settings = env.settings;
     let sources = &settings.sources;
     let named = [&sources.shares, &sources.events, &sources.adjustments].iter().any(|list| !list.is_empty());
-    let keep_left = named || sources.deals.iter().any(|source| source.export == Export::Changes);
+    let keep_left = named || tells_changes(&sources.deals);
     let left = std::cell::RefCell::new(BTreeSet::new());
     let labels = std::cell::RefCell::new(BTreeMap::new());
     let bind = |sheet: &Sheet<'s>, report: usize| {

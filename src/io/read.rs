@@ -30,7 +30,7 @@ use super::quotas;
 use super::ranges::latest;
 use super::rates::{self, Sets};
 use super::rows::Loaded;
-use super::settings::{Export, Kind, Settings};
+use super::settings::{Kind, Settings, tells_changes};
 use super::sheet::{Env, Reports, SourceReport};
 use super::tables::{self, Tables};
 use crate::domain::currency::Currency;
@@ -132,7 +132,7 @@ pub fn read_facts_known(
     let mut reader = Reader { env: &env, findings, aside: Findings::default(), reports, texts };
     let mut all = reader.rows();
     match standing(settings) {
-        Ok(Some(facts)) => all.let_stand(Standing { facts, as_of, settings }),
+        Ok(Some(facts)) => all.let_stand(facts, &Standing { as_of, settings }),
         Ok(None) => {}
         Err(finding) => reader.findings.block(*finding),
     }
@@ -142,20 +142,19 @@ pub fn read_facts_known(
     if let Some(day) = as_of {
         all.hide_after(day);
     }
-    let changes = settings.sources.deals.iter().any(|source| source.export == Export::Changes);
+    let changes = tells_changes(&settings.sources.deals);
     let set_aside = if changes { std::mem::take(&mut all.deals.left) } else { BTreeSet::new() };
     let facts = reader.facts(all);
-    let Reader { findings, aside, reports, .. } = reader;
-    let mut findings = findings;
-    let mut untaken = untaken::untaken(&env, &reports);
-    untaken.extend(std::mem::take(&mut findings.odd).into_iter().filter_map(|found| settings.check.judged(found)));
+    let Reader { mut findings, aside, reports, .. } = reader;
+    let mut warnings = untaken::untaken(&env, &reports);
+    warnings.extend(std::mem::take(&mut findings.odd).into_iter().filter_map(|found| settings.check.judged(found)));
     // A project may make a warning an error: no row can be left out to mend it.
-    let refused = untaken.iter().any(|found| found.severity == Severity::Error);
+    let refused = warnings.iter().any(|found| found.severity == Severity::Error);
     let blocked = findings.blocking || aside.blocking || refused;
     let wrong_rows = if findings.rows.is_empty() { Vec::new() } else { wrong_rows(&env, &findings.rows) };
     let mut findings = findings.finish();
     findings.extend(aside.finish());
-    findings.extend(untaken);
+    findings.extend(warnings);
     in_file_order(&mut findings, &reports.list);
     Reading { facts, sources: reports.list, findings, blocked, set_aside, wrong_rows }
 }

@@ -27,7 +27,7 @@ use crate::domain::facts::Schema;
 pub use section::Said;
 use section::{Notes, Section};
 pub use source::{
-    Condition, EventColumns, Export, Kind, Matching, Origin, RateSource, Slot, Source, TableSource, Test,
+    Condition, EventColumns, Export, Kind, Matching, Origin, RateSource, Slot, Source, TableSource, Test, tells_changes,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -109,17 +109,17 @@ impl From<Box<Diagnostic>> for Refused {
 /// # Errors
 /// Whatever stands against project or ledger.
 pub fn continued(origin: &Origin<'_>, ledger: &Ledger, as_of: Option<NaiveDate>) -> Result<Project, Refused> {
-    go_on(origin, (origin.open(as_of), as_of), ledger, None, Entries::Read)
+    go_on(origin, (None, as_of), ledger, None, Entries::Read)
 }
 
-/// The same with the project of the origin as known on the day, which was opened beside the ledger. Where the periods are told
-/// that will be asked of it, and they are open ones, closed days of which nothing has moved are not worked again.
+/// The same with the project of the origin as known on the day, where it was opened beside the ledger: one whose files tell changes
+/// waits for what the ledger knows. Where the periods are told that will be asked of it, and they are open ones, closed days of which nothing has moved are not worked again.
 ///
 /// # Errors
 /// As [`continued`].
 pub fn go_on(
     origin: &Origin<'_>,
-    (opened, as_of): (Result<Project, Refused>, Option<NaiveDate>),
+    (opened, as_of): (Option<Result<Project, Refused>>, Option<NaiveDate>),
     ledger: &Ledger,
     asked: Option<&str>,
     entries: Entries<'_>,
@@ -129,9 +129,9 @@ pub fn go_on(
     if let Some(close) = later {
         return go_on(origin, (opened, as_of), &ledger.before(close), asked, entries);
     }
-    let project = match ledger.last() {
-        Some(_) if origin.tells_changes() => origin.open_standing(as_of, &known_last(ledger))?,
-        _ => opened?,
+    let project = match opened {
+        Some(opened) => opened?,
+        None => origin.open_standing(as_of, &known_last(ledger))?,
     };
     go_on_opened(origin, (project, as_of), ledger, asked, entries)
 }
@@ -398,11 +398,7 @@ impl Project {
 #[must_use]
 pub fn changed_since<'l>(origin: &Origin<'_>, project: &Project, known: &Known<'l>) -> Changes<'l> {
     let scripts = register::scripts(&project.plans, &project.texts);
-    let mut changes = register::changes(&project.facts, &project.settings, &scripts, known);
     // What a close knew is all that it knew: what it had not was withdrawn.
     let is_gone = |row: &FactRow| origin.is_register() || &*row.kind == "deals" && project.sets_aside(&row.id);
-    let gone = changes.missing.extract_if(.., |row| is_gone(row));
-    changes.vanished.extend(gone);
-    changes.vanished.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
-    changes
+    register::changes(&project.facts, &project.settings, &scripts, known, is_gone)
 }

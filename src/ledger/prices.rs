@@ -10,6 +10,7 @@ use super::book::Ledger;
 use super::causes;
 use super::close::changed_since;
 use super::known::Known;
+use super::reach::{json, text};
 use super::recall::{self, Origin};
 use super::register::{Changes, Class, class};
 use super::rows::{CloseRow, FactRow};
@@ -18,6 +19,7 @@ use crate::domain::exact::{fixed, sub};
 use crate::domain::facts::Facts;
 use crate::io::Folder;
 use crate::project::{Project, Refused, narrowed};
+use crate::run::earn::Kind;
 use crate::run::posted::{PostKey, Sums, amount, sums};
 use crate::run::statement::{EntryLine, Statement};
 use chrono::NaiveDate;
@@ -47,7 +49,7 @@ impl Price {
     #[must_use]
     pub fn made(&self, entry: &EntryLine) -> bool {
         let own = (&self.plan, &self.component, &self.deal, &self.measured, &self.cause);
-        entry.kind == TRUE_UP && own == (&entry.plan, &entry.component, &entry.deal, &entry.measured, &entry.cause)
+        is_true_up(entry) && own == (&entry.plan, &entry.component, &entry.deal, &entry.measured, &entry.cause)
     }
 }
 
@@ -80,9 +82,6 @@ pub enum Became {
     Withdrawn,
 }
 
-/// The kind of entries that are priced.
-const TRUE_UP: &str = "true-up";
-
 /// How many facts are let in one at a time, where each takes a run of what concerns the payee, and where it takes one of the whole
 /// company. Those after them are let in together.
 const MANY: (usize, usize) = (60, 12);
@@ -96,10 +95,14 @@ struct Change {
     row: Option<FactRow>,
 }
 
+fn is_true_up(entry: &EntryLine) -> bool {
+    entry.kind == Kind::TrueUp.code()
+}
+
 /// Whether a statement has true-ups.
 #[must_use]
 pub fn is_changed(statement: &Statement) -> bool {
-    statement.entries.iter().any(|entry| entry.kind == TRUE_UP)
+    statement.entries.iter().any(is_true_up)
 }
 
 /// The prices of the true-ups of a statement, of an open period as of a closed one. Nothing where what the close before it knew
@@ -125,7 +128,7 @@ pub fn of_statement(
     let changes = changed_since(&origin, project, &known);
     let Some(mut work) = Work::of(project, (last, &known), &statement.payee.id) else { return Ok(Vec::new()) };
     let facts = all(&changes, &known, last);
-    let true_ups = statement.entries.iter().filter(|entry| entry.kind == TRUE_UP);
+    let true_ups = statement.entries.iter().filter(|entry| is_true_up(entry));
     let causes: BTreeSet<&str> = true_ups.map(|entry| entry.cause.as_str()).collect();
     let mut found = Vec::new();
     // In the order in which causes are let in; of one that no true-up of the payee has nothing is asked, and all of it goes in.
@@ -150,7 +153,7 @@ pub fn of_statement(
 fn all(changes: &Changes<'_>, known: &Known<'_>, last: &CloseRow) -> Vec<Change> {
     let after = last.as_of.succ_opt().unwrap_or(last.as_of);
     let new = changes.new.iter().map(|fact| {
-        let recorded = fact.recorded.map_or(after, |said| said.max(after));
+        let recorded = fact.known_from(after);
         let became = if known.get(fact.kind, &fact.id).is_some() { Became::Changed } else { Became::New };
         let row = Some(fact.row((0, recorded)));
         Change { kind: fact.kind.to_owned(), id: fact.id.clone(), recorded, became, row }
@@ -207,8 +210,8 @@ impl<'p> Work<'p> {
             "events" => events.contains(id),
             "payees" => people.contains(id),
             _ => {
-                let body: Option<serde_json::Value> = body.and_then(|body| serde_json::from_str(body).ok());
-                let named = body.as_ref().and_then(|body| body.get("payee")?.as_str());
+                let body = json(body);
+                let named = body.as_ref().and_then(|body| text(body, "payee"));
                 named.is_none_or(|payee| people.contains(payee))
             }
         }

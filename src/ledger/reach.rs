@@ -107,11 +107,13 @@ pub fn name(fact: &Fact) -> String {
     format!("{} {} {}", fact.kind, fact.id, fact.digest().to_string().get(..12).unwrap_or_default())
 }
 
-fn json(body: Option<&str>) -> Option<Json> {
+/// The body of a row of the register.
+pub(super) fn json(body: Option<&str>) -> Option<Json> {
     body.and_then(|body| serde_json::from_str(body).ok())
 }
 
-fn text<'j>(body: &'j Json, name: &str) -> Option<&'j str> {
+/// A text in it.
+pub(super) fn text<'j>(body: &'j Json, name: &str) -> Option<&'j str> {
     body.get(name)?.as_str()
 }
 
@@ -159,25 +161,20 @@ struct Said {
 impl Said {
     fn of(kind: &str, id: &str, bodies: [Option<&str>; 2], deals: &Deals) -> Self {
         let bodies: Vec<Json> = bodies.into_iter().filter_map(json).collect();
-        let (mut payees, mut days) = OfDeal::default();
+        let mut said = OfDeal::default();
         for body in &bodies {
             match kind {
-                "deals" => {
-                    let mut said = (std::mem::take(&mut payees), std::mem::take(&mut days));
-                    of_deal(body, &mut said);
-                    (payees, days) = said;
-                }
-                "payees" => {
-                    payees.insert(Arc::from(id));
-                }
-                _ => payees.extend(["payee", "manager"].into_iter().filter_map(|name| text(body, name)).map(Arc::from)),
+                "deals" => of_deal(body, &mut said),
+                "payees" => said.0.extend([Arc::from(id)]),
+                _ => said.0.extend(["payee", "manager"].into_iter().filter_map(|name| text(body, name)).map(Arc::from)),
             }
             let deal = text(body, "deal").filter(|_| kind == "events").and_then(|deal| deals.0.get(deal));
-            if let Some((own, of_deal)) = deal {
-                payees.extend(own.iter().cloned());
-                days.extend(of_deal);
+            if let Some((payees, days)) = deal {
+                said.0.extend(payees.iter().cloned());
+                said.1.extend(days);
             }
         }
+        let (payees, days) = said;
         let days = Some(days).filter(|days| matches!(kind, "deals" | "events") && !days.is_empty());
         Self { payees: Some(payees).filter(|payees| !payees.is_empty()), days }
     }

@@ -18,7 +18,7 @@ use crate::domain::facts::{
 };
 use crate::domain::value::{ColumnType, Columns, Value};
 use crate::io::Folder;
-use crate::io::settings::{Export, RateSource, Settings, read_settings};
+use crate::io::settings::{RateSource, Settings, read_settings, tells_changes};
 use crate::project::{Project, Refused};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -110,7 +110,7 @@ impl<'a> Origin<'a> {
     #[must_use]
     pub fn tells_changes(&self) -> bool {
         let settings = if self.is_register() { None } else { read_settings(self.folder).0 };
-        settings.is_some_and(|settings| settings.sources.all().any(|source| source.export == Export::Changes))
+        settings.is_some_and(|settings| tells_changes(settings.sources.all()))
     }
 }
 

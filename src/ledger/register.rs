@@ -14,7 +14,7 @@ use crate::domain::facts::{AdjustmentKind, Balance, Deal, Event, Facts, QuotaDay
 use crate::domain::sha::{Sum, digest};
 use crate::domain::texts::Texts;
 use crate::domain::value::Value;
-use crate::io::settings::{Export, Settings, Source};
+use crate::io::settings::{Settings, Source, tells_changes};
 use crate::parallel;
 use bodies::{body_of_deal, body_of_event, by_name, columns, is_written, of_deal, of_event, of_payee};
 use chrono::NaiveDate;
@@ -96,6 +96,13 @@ impl Fact {
         }
     }
 
+    /// The day from which it counts as known, for whoever has closed as of the day before `after`: what a close did not see was not
+    /// known.
+    #[must_use]
+    pub fn known_from(&self, after: NaiveDate) -> NaiveDate {
+        self.recorded.map_or(after, |said| said.max(after))
+    }
+
     /// The digest of this version.
     #[must_use]
     pub fn digest(&self) -> Sum {
@@ -121,9 +128,15 @@ pub struct Changes<'l> {
 }
 
 /// Compares what is known now with what a close knew. A script, setting or table row that is gone is a change; a row of a
-/// source that only tells changes still holds.
+/// source that only tells changes still holds, unless `is_gone` says otherwise.
 #[must_use]
-pub fn changes<'l>(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)], known: &Known<'l>) -> Changes<'l> {
+pub fn changes<'l>(
+    facts: &Facts,
+    settings: &Settings,
+    scripts: &[(&str, &str)],
+    known: &Known<'l>,
+    is_gone: impl Fn(&FactRow) -> bool,
+) -> Changes<'l> {
     let (deals, events) = (known.of_kind("deals"), known.of_kind("events"));
     let others: Vec<&FactRow> =
         known.rows().iter().filter(|row| !matches!(&*row.kind, "deals" | "events")).copied().collect();
@@ -137,7 +150,7 @@ pub fn changes<'l>(facts: &Facts, settings: &Settings, scripts: &[(&str, &str)],
     for (new, gone) in compared {
         found.new.extend(new);
         for row in gone {
-            match is_complete(&row.kind, settings) {
+            match is_complete(&row.kind, settings) || is_gone(row) {
                 true => found.vanished.push(row),
                 false => found.missing.push(row),
             }
@@ -261,11 +274,9 @@ pub fn class_digests(known: &Known<'_>) -> [String; 3] {
 #[must_use]
 pub fn may_stand(kind: &str, settings: &Settings) -> bool {
     let sources = &settings.sources;
-    let changes = |list: &[Source]| list.iter().any(|source| source.export == Export::Changes);
     match kind {
-        "deals" => changes(&sources.deals) || changes(&sources.shares),
-        "payees" => changes(&sources.payees),
-        "lines" if sources.lines.is_empty() => changes(&sources.payees),
+        "deals" => tells_changes(sources.deals.iter().chain(&sources.shares)),
+        "payees" => tells_changes(&sources.payees),
         "rates" => false, // no row of another kind names them
         _ => !is_complete(kind, settings),
     }
@@ -274,7 +285,7 @@ pub fn may_stand(kind: &str, settings: &Settings) -> bool {
 /// Whether what is missing from the files of a kind is gone.
 fn is_complete(kind: &str, settings: &Settings) -> bool {
     let sources = &settings.sources;
-    let all = |list: &[Source]| list.iter().all(|source| source.export == Export::Complete);
+    let all = |list: &[Source]| !tells_changes(list);
     match kind {
         "deals" => all(&sources.deals),
         "events" => all(&sources.events) && all(&sources.deals),

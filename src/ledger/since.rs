@@ -25,9 +25,9 @@ pub fn true_ups(
     (span, as_of): (&str, Option<NaiveDate>),
 ) -> Result<(Project, Outcome), Refused> {
     let opened = origin.open_standing(as_of, &known_last(ledger))?;
-    let calendar = opened.settings.calendar.clone();
-    let finding = |error: &dyn std::fmt::Display| refuse(Code::NotFound, error.to_string(), "name a closed period");
-    let (_, last) = calendar.parse_span(span).map_err(|error| finding(&error))?;
+    let calendar = &opened.settings.calendar;
+    let (_, last) =
+        calendar.parse_span(span).map_err(|error| refuse(Code::NotFound, error.to_string(), "name a closed period"))?;
     let Some(close) = ledger.in_force().find(|close| close.until == last.to) else {
         let closed = ledger.last().map_or_else(|| "nothing".to_owned(), |close| format!("`{}`", close.period));
         let message = format!("`{}` is not closed: {closed} is the last that is", last.label);

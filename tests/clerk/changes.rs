@@ -2,21 +2,18 @@
 //! is new may be about it.
 
 use super::super::{small, succeeded};
-use super::Clerk;
+use super::{Clerk, read};
+use std::collections::BTreeMap;
 
 const PLAN: &str = "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\" });\ncommission(\"Commission\", #{ on: sales, rate: 10.pct });\noverride(\"Team\", #{ on: team(sales), rate: 1.pct });\nclawback(\"Churn\", #{ on: [\"cancelled\", \"refunded\"], within: 180.days, method: \"restate\" });\n";
 
 /// `payee,component,deal,kind,payable` of what a month posts, in order.
 fn posted(clerk: &Clerk, period: &str) -> Vec<String> {
     let text = succeeded(&clerk.run(&["run", "--period", period, "--format", "csv"]));
-    let mut rows = csv::Reader::from_reader(text.as_bytes());
-    let headers = rows.headers().unwrap().clone();
-    let of = |row: &csv::StringRecord, name: &str| {
-        row.get(headers.iter().position(|header| header == name).unwrap()).unwrap().to_owned()
+    let said = |row: &BTreeMap<String, String>| {
+        ["payee", "component", "deal", "kind", "payable"].map(|name| row[name].as_str()).join(",")
     };
-    let columns = ["payee", "component", "deal", "kind", "payable"];
-    let said = |row: csv::StringRecord| columns.map(|name| of(&row, name)).join(",");
-    rows.records().map(|row| said(row.unwrap())).collect()
+    read(&text).iter().map(said).collect()
 }
 
 fn refused(clerk: &Clerk, arguments: &[&str]) -> String {

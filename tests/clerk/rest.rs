@@ -110,7 +110,7 @@ fn worked(ledger: &mut Ledger, now: &Files, told: &[&str]) -> String {
     let folder = now.folder();
     let origin = Origin::files(&folder);
     let as_of = "2027-01-31".parse().ok();
-    let project = go_on(&origin, (origin.open(as_of), as_of), ledger, Some("2027-01"), Entries::Read).unwrap();
+    let project = go_on(&origin, (Some(origin.open(as_of)), as_of), ledger, Some("2027-01"), Entries::Read).unwrap();
     let told: Vec<String> = told.iter().map(|text| (*text).to_owned()).collect();
     let own = prepared(&origin, ledger, 12, &told);
     let whole = prepared(&origin.clone().worked_whole(), ledger, 12, &told);

@@ -1,6 +1,7 @@
 //! Events that change nothing, and were hardly meant to: more paid for a deal than it is worth, more written off than is open, a
 //! deal reinstated of which nothing was given back.
 
+use super::settle::SoFar;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::shortest;
 use crate::domain::facts::{Event, RowPlace};
@@ -44,25 +45,24 @@ impl Found {
 
 impl Idle {
     /// An event that puts a deal back: is anything of it given back?
-    pub fn reinstated(&mut self, event: &Event, (left, whole): (Decimal, Decimal)) {
-        if left == whole {
+    pub fn reinstated(&mut self, event: &Event, so_far: &SoFar<'_>) {
+        if so_far.left == so_far.whole {
             self.reinstated.add(event, "reinstated", || format!("on {}", event.date));
         }
     }
 
-    /// The sums of a deal when its last event is taken in, with the last payment and the last write-off.
-    pub fn ended(&mut self, whole: Decimal, paid: (Decimal, Option<&Event>), written_off: (Decimal, Option<&Event>)) {
+    /// A deal whose last event is taken in.
+    pub fn ended(&mut self, so_far: &SoFar<'_>) {
+        let SoFar { whole, paid, written_off, .. } = *so_far;
         if whole <= Decimal::ZERO {
             return; // a credit memo
         }
-        let (amount, last) = paid;
-        if let Some(event) = last.filter(|_| amount > whole) {
-            self.paid.add(event, "paid", || format!("{} of {}", shortest(amount), shortest(whole)));
+        if let Some(event) = so_far.payment.filter(|_| paid > whole) {
+            self.paid.add(event, "paid", || format!("{} of {}", shortest(paid), shortest(whole)));
         }
-        let open = whole.saturating_sub(amount).max(Decimal::ZERO);
-        let (lost, last) = written_off;
-        if let Some(event) = last.filter(|_| lost > open) {
-            self.written_off.add(event, "written_off", || format!("{} of {}", shortest(lost), shortest(open)));
+        let open = whole.saturating_sub(paid).max(Decimal::ZERO);
+        if let Some(event) = so_far.write_off.filter(|_| written_off > open) {
+            self.written_off.add(event, "written_off", || format!("{} of {}", shortest(written_off), shortest(open)));
         }
     }
 

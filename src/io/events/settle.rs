@@ -255,19 +255,24 @@ fn once(rows: &mut [Loaded<Event>], label: impl Fn(&Loaded<Event>, &str) -> Stri
 
 /// What has happened to a deal so far, in its currency.
 #[derive(Clone, Copy)]
-struct SoFar {
+pub(super) struct SoFar<'e> {
     /// Its amount.
-    whole: Decimal,
+    pub whole: Decimal,
     /// What of it was not given back.
-    left: Decimal,
+    pub left: Decimal,
     invoiced: Decimal,
-    paid: Decimal,
-    written_off: Decimal,
+    pub paid: Decimal,
+    pub written_off: Decimal,
+    /// The last payment.
+    pub payment: Option<&'e Event>,
+    /// The last write-off.
+    pub write_off: Option<&'e Event>,
 }
 
-impl SoFar {
+impl SoFar<'_> {
     fn new(whole: Decimal) -> Self {
-        Self { whole, left: whole, invoiced: Decimal::ZERO, paid: Decimal::ZERO, written_off: Decimal::ZERO }
+        let (invoiced, paid, written_off) = Default::default();
+        Self { whole, left: whole, invoiced, paid, written_off, payment: None, write_off: None }
     }
 
     /// Takes an event in; gives its amount, where one without an amount stands for all that is left.
@@ -317,9 +322,8 @@ fn amounts(
     let mut last = 0;
     let mut bad = Vec::new();
     let mut said: Vec<(usize, Decimal)> = Vec::new();
-    let mut so_far: Option<(&Arc<str>, SoFar)> = None;
+    let mut so_far: Option<(&Arc<str>, SoFar<'_>)> = None;
     let mut idle = Idle::default();
-    let (mut payment, mut write_off): (Option<&Event>, Option<&Event>) = (None, None);
     for (id, _, _, place) in order {
         let (Some(row), Some(deal)) = (rows.get(place), deals.near(&&**id, &mut last)) else { continue };
         let (kind, amount) = (&*row.value.kind, row.value.amount);
@@ -339,7 +343,7 @@ fn amounts(
         let mut known = match so_far {
             Some((of, known)) if of == id => known,
             before => {
-                ended(before, &mut idle, (&mut payment, &mut write_off));
+                before.iter().for_each(|(_, before)| idle.ended(before));
                 SoFar::new(whole)
             }
         };
@@ -349,9 +353,9 @@ fn amounts(
             continue;
         }
         match kind {
-            "paid" => payment = Some(&row.value),
-            "written_off" => write_off = Some(&row.value),
-            "reinstated" => idle.reinstated(&row.value, (known.left, known.whole)),
+            "paid" => known.payment = Some(&row.value),
+            "written_off" => known.write_off = Some(&row.value),
+            "reinstated" => idle.reinstated(&row.value, &known),
             _ => {}
         }
         match known.take(kind, amount) {
@@ -364,7 +368,7 @@ fn amounts(
         }
         so_far = Some((id, known));
     }
-    ended(so_far, &mut idle, (&mut payment, &mut write_off));
+    so_far.iter().for_each(|(_, last)| idle.ended(last));
     findings.odd.extend(idle.told());
     for (place, amount) in said {
         if let Some(row) = rows.get_mut(place) {
@@ -373,18 +377,6 @@ fn amounts(
     }
     bad.iter().for_each(|place| set(rows, *place, State::Bad));
     bad
-}
-
-/// Takes in the sums of a deal after its last event.
-fn ended<'e>(
-    so_far: Option<(&Arc<str>, SoFar)>,
-    idle: &mut Idle,
-    (payment, write_off): (&mut Option<&'e Event>, &mut Option<&'e Event>),
-) {
-    let (paid, written_off) = (payment.take(), write_off.take());
-    if let Some((_, known)) = so_far {
-        idle.ended(known.whole, (known.paid, paid), (known.written_off, written_off));
-    }
 }
 
 /// What is wrong with what an event gives back of what is left.

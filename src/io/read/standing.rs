@@ -4,8 +4,8 @@
 //! the shares of a deal may come in a file of this month when the deal came in one of last month. A row of a file that is
 //! known by the day takes the place of the one that stood.
 //!
-//! Not here: which rows stand (the ledger's register knows), those of kinds that no other row names: they are added to the
-//! facts afterwards.
+//! Not here: which rows stand (the ledger's register knows), and rates of exchange: no other row names one, and they are added to
+//! the facts afterwards.
 
 use super::All;
 use super::known::{known_day, later};
@@ -13,24 +13,17 @@ use crate::domain::facts::{Deal, Facts, Line, Payee, payee_field};
 use crate::io::payees::BaseRow;
 use crate::io::ranges::{Days, Ranged};
 use crate::io::rows::{Loaded, STANDING, State, Table};
-use crate::io::settings::{Export, Settings, Source};
+use crate::io::settings::{Settings, Source, tells_changes};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Whether some source of a list tells changes alone.
-fn tells_changes(list: &[Source]) -> bool {
-    list.iter().any(|source| source.export == Export::Changes)
-}
 
 fn standing<T>(value: T) -> Loaded<T> {
     Loaded { value, report: STANDING, state: State::Good }
 }
 
-/// What stands, and who is asked for it.
+/// Beside what rows stand.
 pub(super) struct Standing<'s> {
-    /// The rows.
-    pub facts: Facts,
     /// The day by which a row of a file must be known to take the place of one that stands.
     pub as_of: Option<NaiveDate>,
     /// Which sources tell changes.
@@ -61,12 +54,11 @@ impl Standing<'_> {
 
 impl All {
     /// Puts what stands among the rows.
-    pub(super) fn let_stand(&mut self, mut standing: Standing<'_>) {
+    pub(super) fn let_stand(&mut self, facts: Facts, standing: &Standing<'_>) {
         let sources = &standing.settings.sources;
-        let facts = std::mem::replace(&mut standing.facts, Facts::empty(standing.settings.schema.clone()));
-        self.payees_stand(facts.payees, &standing);
-        self.lines_stand(facts.lines, &standing);
-        self.deals_stand(facts.deals, &standing);
+        self.payees_stand(facts.payees, standing);
+        self.lines_stand(facts.lines, standing);
+        self.deals_stand(facts.deals, standing);
         self.standing_events = (facts.events, standing.as_of);
         standing.put(
             (&sources.assignments, &mut self.assignments.table),
@@ -112,9 +104,9 @@ impl All {
         let sources = &standing.settings.sources;
         let shared: BTreeSet<Arc<str>> = self.shares.table.good().map(|row| Arc::clone(&row.value.deal)).collect();
         let of_id: BTreeMap<&Arc<str>, &Deal> = deals.iter().map(|deal| (&deal.id, deal)).collect();
+        let changed_shares = tells_changes(&sources.shares);
         let without = |deal: &Deal| deal.shares.is_empty() && !shared.contains(&deal.id);
-        for row in self.deals.table.rows.iter_mut().filter(|row| tells_changes(&sources.shares) && without(&row.value))
-        {
+        for row in self.deals.table.rows.iter_mut().filter(|row| changed_shares && without(&row.value)) {
             if let Some(deal) = of_id.get(&row.value.id) {
                 row.value.shares.clone_from(&deal.shares);
             }

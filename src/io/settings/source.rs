@@ -42,6 +42,12 @@ pub enum Export {
     Changes,
 }
 
+/// Whether some source of a list tells changes alone: what is missing from its files is then not gone.
+#[must_use]
+pub fn tells_changes<'s>(sources: impl IntoIterator<Item = &'s Source>) -> bool {
+    sources.into_iter().any(|source| source.export == Export::Changes)
+}
+
 /// What a row must be to be taken.
 #[derive(Clone, Debug)]
 pub struct Condition {

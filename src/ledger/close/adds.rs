@@ -137,9 +137,8 @@ fn registered(ledger: &Ledger, changes: &Changes<'_>, (seq, as_of): (i64, NaiveD
     let mut later = 0_usize;
     let mut rows = Vec::new();
     for fact in &changes.new {
-        let said = fact.recorded.or(after).unwrap_or(as_of);
-        let recorded = after.map_or(said, |after| after.max(said));
-        later = later.saturating_add(usize::from(recorded > said));
+        let recorded = after.map_or_else(|| fact.recorded.unwrap_or(as_of), |after| fact.known_from(after));
+        later = later.saturating_add(usize::from(fact.recorded.is_some_and(|said| said < recorded)));
         rows.push(fact.row((seq, recorded)));
     }
     for row in &changes.vanished {
