@@ -87,6 +87,7 @@ fn stages(criterion: &mut Criterion) {
         from: chrono::NaiveDate::MIN,
         until: "2027-12-31".parse().unwrap(),
         reasons: false,
+        others: 3,
     };
     let (book, _) = facts::sort(inputs);
     let credited = credit::credit(&book);

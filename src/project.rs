@@ -308,6 +308,7 @@ impl Project {
             from,
             until,
             reasons,
+            others: self.settings.statement_others,
             posted,
             rest: self.resting.as_ref().map(|resting| &resting.rest),
         })

@@ -261,6 +261,7 @@ fn work(world: &World<'_>, steps: usize, group: &[&TestStep], tested: &mut Teste
         from: chrono::NaiveDate::MIN,
         until: world.until(steps, &asked),
         reasons: true,
+        others: 3,
     });
     let outcome = outcome.map_err(|mut findings| {
         findings.retain(|finding| finding.severity == Severity::Error);

@@ -160,8 +160,9 @@ fn line(table: &mut comfy_table::Table, entry: &EntryLine, held: &[&HeldLine], f
         table.add_row(vec![text(&format!("      {}", happened(event)))]);
     }
     for step in &entry.steps {
-        // What a closed entry says beside its steps adds nothing.
-        let says = step.kind == "posted" && step.amount.parse::<Decimal>().is_ok_and(|amount| amount.is_zero());
+        // What a closed entry says beside its steps, and who brought a sum, adds nothing.
+        let says = matches!(step.kind, "posted" | "read")
+            && step.amount.parse::<Decimal>().is_ok_and(|amount| amount.is_zero());
         let amount = if says { String::new() } else { format!("{}  ", money(&step.amount, currency)) };
         table.add_row(vec![text(&format!("      {}", step.text)), figure(amount)]);
     }

@@ -127,7 +127,12 @@ fn line<'s>(sheet: &'s Sheet, item: &'s Item) -> Line<'s> {
         cause: item.cause.as_deref().unwrap_or("own"),
         earned: &item.earned,
         payable: &item.payable,
-        reason: steps.clone().map(|step| step.text.as_str()).collect::<Vec<_>>().join("; "),
+        reason: steps
+            .clone()
+            .filter(|step| !step.is_read)
+            .map(|step| step.text.as_str())
+            .collect::<Vec<_>>()
+            .join("; "),
         plan_currency: &item.plan_currency,
         steps: steps.map(|step| StepOf { text: &step.text, base: None, rate: None, amount: &step.amount }).collect(),
         number: item.number,

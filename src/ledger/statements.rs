@@ -14,6 +14,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, fixed};
 use crate::parallel::each;
 use crate::report::sheet::{Item, Label, Named, Sheet, Step, Waits, file_name, html};
+use crate::run::explain::StepKind;
 use crate::run::statement::{BeforeAfter, PayeeName, Totals, balances_of, settled, with_terms};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -118,7 +119,10 @@ fn item(row: &EntryRow, close: &CloseRow) -> Result<Item, Box<Diagnostic>> {
         payable: money(row.payable, plan),
         plan_currency: row.currency.to_string(),
         amount: money(row.pay, pay),
-        steps: steps.into_iter().map(|(_, text, amount)| Step { text, amount }).collect(),
+        steps: steps
+            .into_iter()
+            .map(|(kind, text, amount)| Step { text, amount, is_read: kind == StepKind::Read.code() })
+            .collect(),
     })
 }
 

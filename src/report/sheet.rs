@@ -95,6 +95,9 @@ pub struct Step {
     pub text: String,
     /// What it adds.
     pub amount: String,
+    /// Whether it only tells what something was made of.
+    #[serde(skip)]
+    pub is_read: bool,
 }
 
 /// What is earned and waits.
@@ -134,7 +137,7 @@ impl From<&Statement> for Sheet {
             steps: entry
                 .steps
                 .iter()
-                .map(|step| Step { text: step.text.clone(), amount: step.amount.clone() })
+                .map(|step| Step { text: step.text.clone(), amount: step.amount.clone(), is_read: step.kind == "read" })
                 .collect(),
         };
         let held = of.held.iter().filter_map(|line| {
@@ -314,7 +317,7 @@ fn item(entry: &Item) -> String {
     parts.extend(entry.cause.as_deref().map(name));
     let mut rows = row("", &parts.join(" · "), &format!("{} {}", entry.earned, entry.plan_currency));
     for step in &entry.steps {
-        rows.push_str(&row("s", &text(&step.text), &step.amount));
+        rows.push_str(&row("s", &text(&step.text), if step.is_read { "" } else { &step.amount }));
     }
     if entry.payable != entry.earned || entry.amount != entry.payable {
         rows.push_str(&row("s", "payable now", &entry.amount));

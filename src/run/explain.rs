@@ -309,7 +309,8 @@ impl Step {
 #[must_use]
 pub fn reason(entry: &Entry) -> String {
     let places = entry.plan_currency.places();
-    let steps = entry.steps.iter().filter(|step| step.kind != StepKind::Rounding);
+    // What is only read adds nothing.
+    let steps = entry.steps.iter().filter(|step| !matches!(step.kind, StepKind::Rounding | StepKind::Read));
     let parts: Vec<String> = steps.map(|step| step.text(places)).collect();
     parts.join("; ")
 }

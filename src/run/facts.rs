@@ -80,6 +80,8 @@ pub struct Book<'a> {
     pub overlay: &'a [Arc<str>],
     /// Whether reasons are kept.
     pub reasons: bool,
+    /// The fewest other people over whom a sum is told person by person.
+    pub others: u64,
     /// The last day of the last closed period; `None`: nothing is closed.
     pub closed: Option<NaiveDate>,
     /// Days that are not worked.
@@ -192,6 +194,7 @@ pub fn sort(inputs: Inputs<'_>) -> (Book<'_>, Vec<Diagnostic>) {
         facts: inputs.facts,
         overlay: inputs.overlay,
         reasons: inputs.reasons,
+        others: inputs.others,
         closed: inputs.posted.map(|posted| posted.until),
         rest: inputs.rest,
         places,

@@ -60,6 +60,8 @@ pub struct Inputs<'a> {
     pub until: NaiveDate,
     /// Whether entries carry their reasons, and deals that pay nothing are told. Amounts are the same without.
     pub reasons: bool,
+    /// The fewest other people over whom a sum is told person by person.
+    pub others: u64,
     /// What closed periods hold; `None`: nothing is closed.
     pub posted: Option<&'a posted::Posted>,
     /// Days that need not be worked; `None`: all are. What closed periods hold is then without what was measured over them.

@@ -152,9 +152,9 @@ impl Closed {
             let help = "`earnmark verify` says where the ledger was changed";
             Box::new(Diagnostic::error(Code::LedgerDamaged, message).help(help))
         })?;
-        let step = |(_, text, amount): (String, String, String)| Step {
-            name: Some(Arc::from(text)),
-            ..Step::of(StepKind::Posted, amount.parse().unwrap_or_default())
+        let step = |(code, text, amount): (String, String, String)| {
+            let kind = if code == StepKind::Read.code() { StepKind::Read } else { StepKind::Posted };
+            Step { name: Some(Arc::from(text)), ..Step::of(kind, amount.parse().unwrap_or_default()) }
         };
         Ok(read.into_iter().map(step).collect())
     }

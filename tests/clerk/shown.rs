@@ -211,3 +211,51 @@ fn a_closed_statement_names_event_and_exchange() {
         assert!(archive.contains(said), "{said} is not in the archive");
     }
 }
+
+/// mona has 2 % of what her team was credited: 300.00 of 15,000.00, of which ben brought 9,000.00, ann 5,000.00 and cyd 1,000.00.
+/// Over three other people the statement says so, open and closed; where the settings ask for four it does not, and over
+/// fourteen people the last two stand together.
+#[test]
+fn a_manager_sees_who_brought_a_sum_over_enough_people() {
+    let clerk = small("brought");
+    let toml = fs::read_to_string(clerk.root.join("earnmark.toml")).unwrap();
+    let lines = "[lines]\nfile = \"lines.csv\"\ncolumns = { payee = \"payee\", manager = \"manager\" }\npayees_from = [\"manager\"]\n";
+    let others = |others: u32| clerk.write("earnmark.toml", &format!("{toml}{lines}[statements]\nothers = {others}\n"));
+    clerk.write("earnmark.toml", &format!("{toml}{lines}"));
+    clerk.write(
+        "rules/plan.rhai",
+        "plan(\"AE\", #{ currency: \"USD\", from: \"2026-01-01\", to: \"2026-12-31\", payout: \"month\" });\nlet sales = measure(\"sales\", #{ period: \"month\" });\noverride(\"Team\", #{ on: team(sales), rate: 2.pct });\n",
+    );
+    clerk.write("data/lines.csv", "payee,manager\nann,mona\nben,mona\ncyd,mona\n");
+    clerk.write(
+        "data/deals.csv",
+        "id,closed,amount,payee\nA,2026-01-05,5000,ann\nB,2026-01-06,9000,ben\nC,2026-01-07,1000,cyd\nD,2026-01-08,700,mona\n",
+    );
+    let told = || {
+        let text = succeeded(&clerk.run(&["explain", "mona", "--period", "2026-01", "--format", "json"]));
+        let statement = serde_json::from_str::<Value>(&text).unwrap()[0].clone();
+        let steps = statement["entries"][0]["steps"].as_array().unwrap().clone();
+        let texts: Vec<String> = steps.iter().map(|step| step["text"].as_str().unwrap().to_owned()).collect();
+        (texts, statement["entries"][0]["reason"].clone())
+    };
+    let wanted = ["15,000.00 × 2 %", "team(sales) 15,000.00", "ben 9,000.00", "ann 5,000.00", "cyd 1,000.00"];
+    let reason = Value::from("15,000.00 × 2 %");
+    assert_eq!(told(), (wanted.map(str::to_owned).to_vec(), reason.clone()));
+    others(4);
+    assert_eq!(told(), (vec!["15,000.00 × 2 %".to_owned()], reason.clone()));
+    others(1);
+    clerk.close("2026-01", &["--as-of", "2026-01-31"]);
+    assert_eq!(told(), (wanted.map(str::to_owned).to_vec(), reason));
+    let (people, deals): (String, String) = (1..=14)
+        .map(|at| (format!("p{at:02},mona\n"), format!("E{at},2026-02-03,{},p{at:02}\n", 2000 - at * 100)))
+        .unzip();
+    clerk.write("data/lines.csv", &format!("payee,manager\nann,mona\nben,mona\ncyd,mona\n{people}"));
+    let before = fs::read_to_string(clerk.root.join("data/deals.csv")).unwrap();
+    clerk.write("data/deals.csv", &format!("{before}{deals}"));
+    let text = succeeded(&clerk.run(&["explain", "mona", "--period", "2026-02"]));
+    // 1,900 and each a hundred less, down to 600: the last two are 700 and 600.
+    for line in ["team(sales) 17,500.00", "p01 1,900.00", "p12 800.00", "2 others 1,300.00"] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    assert!(!text.contains("p13"), "{text}");
+}

@@ -5,6 +5,7 @@
 mod figures;
 mod filters;
 mod instalments;
+mod people;
 mod period;
 mod pool;
 mod read;
@@ -23,7 +24,9 @@ use super::work::Work;
 use crate::domain::calendar::Period;
 use crate::domain::exact::{Exact, Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
-use crate::plan::model::{Amount, AmountRule, Base, Component, ComponentKind, CreditRule, On, Pays, Plan, Price, Unit};
+use crate::plan::model::{
+    Amount, AmountRule, Base, Component, ComponentKind, CreditRule, On, Pays, Plan, Price, Sum, Unit,
+};
 use chrono::NaiveDate;
 pub use figures::Sight;
 use rust_decimal::Decimal;
@@ -222,8 +225,8 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
         }
     }
 
-    /// Whether what is followed may hold what others sold while the payee was not on the plan. A pool is divided whole.
-    pub(super) fn follows_others(&self) -> bool {
+    /// The sum that is followed, itself or as what a measure credits.
+    pub(super) fn summed(&self) -> Option<&'a Sum> {
         fn credited(plan: &Plan, measure: usize) -> Option<usize> {
             match plan.measures.get(measure)?.credit {
                 CreditRule::Sum(sum) => Some(sum),
@@ -232,11 +235,16 @@ impl<'w, 'a, 'c> Pricer<'w, 'a, 'c> {
             }
         }
         let sum = match self.rules.on {
-            On::Sum(sum) => Some(sum),
-            On::Measure(measure) => credited(self.plan, measure),
-            On::Component(_) | On::Periods(_) => None,
+            On::Sum(sum) => sum,
+            On::Measure(measure) => credited(self.plan, measure)?,
+            On::Component(_) | On::Periods(_) => return None,
         };
-        let wide = sum.and_then(|sum| self.plan.sums.get(sum)).is_some_and(|sum| !sum.over.is_team());
+        self.plan.sums.get(sum)
+    }
+
+    /// Whether what is followed may hold what others sold while the payee was not on the plan. A pool is divided whole.
+    pub(super) fn follows_others(&self) -> bool {
+        let wide = self.summed().is_some_and(|sum| !sum.over.is_team());
         wide && !matches!(self.rules.kind, ComponentKind::Pool { .. })
     }
 

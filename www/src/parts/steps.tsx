@@ -43,6 +43,7 @@ function Reads({ step, currency }: { step: Step; currency: string }) {
 
 /** What a step is in figures, where it can be said without words. */
 function Figures({ step, currency }: { step: Step; currency: string }) {
+  if (step.kind === "read") return <Read step={step} currency={currency} />;
   const told = formula(step, currency);
   if (told !== null) return <>{told}</>;
   if (step.kind === "gate" && step.of) return <Reads step={step} currency={currency} />;
@@ -139,13 +140,15 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
   const currency = entry.plan_currency;
   const { plan } = entry;
   const { file, line } = entry.source;
+  // What was only read adds nothing.
+  const adding = entry.steps.filter((step) => step.kind !== "read").length;
   const total = entry.steps.length ? sum(entry.steps.map((step) => step.amount)) : entry.earned;
   return (
     <div class="steps">
       <Credit entry={entry} />
       {entry.event && <Happened event={entry.event} />}
       {entry.kind === "release" && <p>{t(released(entry))}</p>}
-      <table class={entry.steps.length === 1 ? "single" : ""}>
+      <table class={adding === 1 ? "single" : ""}>
         <tbody>
           {entry.steps.map((step, n) => (
             // Steps are ordered and may be alike
@@ -154,19 +157,19 @@ export function Steps({ entry, held }: { entry: Entry; held: Statement["held"] }
                 <Figures step={step} currency={currency} />
               </td>
               <td class="muted">
-                {kindOf(step)}
+                {step.kind !== "read" && kindOf(step)}
                 {step.kind !== "gate" && <Reads step={step} currency={currency} />}
                 {step.of?.some((of) => of.kind !== "read") &&
                   formula(step, currency) !== null &&
                   ` (${step.of.map((of) => formula(of, currency) ?? kindOf(of)).join(" + ")})`}
               </td>
               <td class="amount" data-amount={step.amount}>
-                {money(step.amount, currency)}
+                {step.kind !== "read" && money(step.amount, currency)}
               </td>
             </tr>
           ))}
         </tbody>
-        {entry.steps.length > 1 && (
+        {adding > 1 && (
           <tfoot>
             <tr>
               <th scope="row" colSpan={2}>

@@ -51,8 +51,10 @@ export function Summary({ entry }: { entry: Entry }) {
         <English text={refused.text} />
       </span>
     );
-  const shown = entry.steps.slice(0, 2);
-  const more = entry.steps.length - shown.length;
+  // Who brought a sum stands in its steps.
+  const steps = entry.steps.filter((step) => step.kind !== "read");
+  const shown = steps.slice(0, 2);
+  const more = steps.length - shown.length;
   const held = sum([entry.earned, negate(entry.payable)]);
   if (entry.kind === "release") return <span class="muted">{t(released(entry))}</span>;
   return (

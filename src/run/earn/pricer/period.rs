@@ -25,6 +25,7 @@ impl<'c> Pricer<'_, '_, 'c> {
             Per::Column(column) => self.period_by(column)?,
             Per::Period | Per::Deal => self.period_price()?,
         };
+        raw.parts.extend(self.who_brought_it()?.into_iter().map(|step| (Fraction::ZERO, step)));
         if let Some(multiplier) = &self.rules.multiplier {
             let factor = self.factor(multiplier)?;
             self.multiply(&mut raw, factor)?;
@@ -116,7 +117,7 @@ impl<'c> Pricer<'_, '_, 'c> {
     }
 
     /// The credits on which the component pays.
-    fn paid_credits(&self) -> Result<Vec<&TrackCredit<'c>>, EvalError> {
+    pub(super) fn paid_credits(&self) -> Result<Vec<&TrackCredit<'c>>, EvalError> {
         let mut found = Vec::new();
         for on in self.track.credits() {
             if self.in_window(&on.credit) && self.pays_on(on)? {
