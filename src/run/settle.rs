@@ -160,9 +160,7 @@ pub fn settle(
     posted: Option<&Posted>,
 ) -> Result<Vec<Payout>, Vec<Diagnostic>> {
     let sorted = sort::sort(book, entries).map_err(|_| vec![*too_large()])?;
-    let own = |whose: &Whom<'_>, period: usize| {
-        sorted.get(&(&*whose.id, period, whose.currency)).copied().unwrap_or_default()
-    };
+    let own = |whose: &Whom<'_>, period: usize| sorted.get(&(&*whose.id, period, whose.currency)).copied();
     let mut entered = Entered::new();
     for (payee, period, currency) in sorted.keys() {
         let periods = entered.entry(payee).or_default().entry(*currency).or_insert((*period, *period));
@@ -177,8 +175,8 @@ pub fn settle(
 /// How many payees are settled together on one core.
 const PAYEES: usize = 256;
 
-/// What the entries of a payee and currency bring and take in a period.
-pub type Brings<'s> = dyn Fn(&Whom<'_>, usize) -> Sorted + Sync + 's;
+/// What the entries of a payee and currency bring and take in a period; `None`: there are none.
+pub type Brings<'s> = dyn Fn(&Whom<'_>, usize) -> Option<Sorted> + Sync + 's;
 
 /// A payee by place and id, a currency, and the first period that it has.
 type Own<'i> = (usize, &'i Arc<str>, Currency, usize);

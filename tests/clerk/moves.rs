@@ -102,6 +102,43 @@ fn balances_of_all_kinds_move_at_the_rate_of_the_close() {
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
 
+/// Pay waits for 30 days, and EUR holds from 15 February on. Of January 1,000.00 USD wait until 9 February: at 0.75 they are
+/// 750.00 GBP, which move as 900.00 EUR. D2 of 10 February is still of GBP: its 200.00 USD wait, nothing of them moves, and
+/// they stand on a statement in GBP. In March they are 140.00 GBP and move as 168.00 EUR; in April 500.00 USD of D3 are 450.00 EUR.
+#[test]
+fn what_waits_in_the_old_currency_is_shown_there_and_moves_once_it_is_payable() {
+    let clerk = company("moves-held", "");
+    let plan = std::fs::read_to_string(clerk.root.join("rules/plan.rhai")).unwrap();
+    clerk.write("rules/plan.rhai", &plan.replace("rate: 10.pct", "rate: 10.pct, payable: 30.days"));
+    clerk.write("data/payees.csv", "id,currency,from,to\nkim,GBP,,2026-02-14\nkim,EUR,2026-02-15,\n");
+    clerk.close("2026-01", &["--as-of", "2026-01-31"]);
+    assert!(clerk.close("2026-02", &["--as-of", "2026-02-28"]).contains("1 payment, 900.00 EUR"));
+    has(&clerk, "2026-02", "GBP", &["payable 750.00", "moved_pay -750.00", "payout 0.00"]);
+    let statement = clerk.run(&["explain", "kim", "--period", "2026-02"]);
+    assert!(String::from_utf8(statement.stdout).unwrap().contains("200.00 USD is held"));
+    assert!(clerk.close("2026-03", &["--as-of", "2026-03-31"]).contains("1 payment, 168.00 EUR"));
+    has(&clerk, "2026-03", "GBP", &["payable 140.00", "moved_pay -140.00"]);
+    assert!(clerk.close("2026-04", &["--as-of", "2026-04-30"]).contains("1 payment, 450.00 EUR"));
+    let verified = clerk.run(&["verify", "--recompute"]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+/// D1 is sold two days before EUR holds, in a month that ends with it, and waits: what is earned in GBP and not payable yet is no
+/// reason to refuse the month.
+#[test]
+fn a_month_in_which_all_of_the_old_currency_waits_is_settled() {
+    let clerk = company("moves-waits", "");
+    let plan = std::fs::read_to_string(clerk.root.join("rules/plan.rhai")).unwrap();
+    clerk.write("rules/plan.rhai", &plan.replace("rate: 10.pct", "rate: 10.pct, payable: 30.days"));
+    clerk.write("data/payees.csv", "id,currency,from,to\nkim,GBP,,2026-01-11\nkim,EUR,2026-01-12,\n");
+    clerk.write("data/deals.csv", "id,closed,amount,payee\nD1,2026-01-10,10000,kim\n");
+    clerk.close("2026-01", &["--as-of", "2026-01-31"]);
+    has(&clerk, "2026-01", "GBP", &["payout 0.00"]);
+    let statement = clerk.run(&["explain", "kim", "--period", "2026-01"]);
+    assert!(String::from_utf8(statement.stdout).unwrap().contains("1,000.00"));
+    assert!(clerk.close("2026-02", &["--as-of", "2026-02-28"]).contains("1 payment, 900.00 EUR"));
+}
+
 /// Without a rate for it the close is refused, and so is another currency on all days once something is closed.
 #[test]
 fn what_cannot_move_is_told() {

@@ -154,7 +154,7 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks, ahead: Option<Credits
         let place = whose.payee.saturating_mul(book.chain.len()).saturating_add(period);
         let amount = amounts.and_then(|amounts| amounts.get(place)).copied().unwrap_or(0);
         let amount = Decimal::new(amount, currency.places());
-        Sorted::net(amount)
+        Some(Sorted::net(amount))
     };
     let payouts: Vec<Payout> =
         settle_sorted((&book, &nothing), (&sorted, &Entered::new()), None).map_err(|_| Unfit::Unusual)?;

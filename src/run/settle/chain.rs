@@ -5,7 +5,6 @@
 use super::decided::Decided;
 use super::one::{Debt, Input, Moved, Settled, Way, settle_one};
 use super::rules::{self, Paid};
-use super::sort::Sorted;
 use super::{Balances, Brings, Payout, Whom, brought, check, not_too_much_forgiven, paid_before, too_large};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::{Code, Diagnostic};
@@ -92,7 +91,8 @@ impl Settling<'_, '_> {
         let Some(days) = book.chain.get(period) else { return Ok(Moved::default()) };
         let whose = &chain.whose;
         let (payee, currency) = (whose.payee, whose.currency);
-        let own = (self.sorted)(whose, period);
+        let brought = (self.sorted)(whose, period);
+        let own = brought.unwrap_or_default();
         let terms = rules::terms((book, self.measured), payee, currency, period, &chain.paid)?;
         let is_open = posted.is_some_and(|posted| posted.open(&book.chain) == period);
         let mut decisions = self.decided.of(book, (payee, currency), period, is_open).map_err(large)?;
@@ -126,8 +126,8 @@ impl Settling<'_, '_> {
         check(&payout, &input)?;
         chain.carried = payout.after;
         chain.paid.push(Paid::of(&payout, days).map_err(large)?);
-        // A currency of which nothing is left is none of the payee's any more.
-        let over = way == Way::Leaves && own == Sorted::default() && payout.lines.iter().all(|(_, sum)| sum.is_zero());
+        // A currency of which nothing is left is none of the payee's any more; entries that come to nothing are still shown.
+        let over = way == Way::Leaves && brought.is_none() && payout.lines.iter().all(|(_, sum)| sum.is_zero());
         if !(over && payout.before == Balances::default()) {
             chain.payouts.push(payout);
         }

@@ -6,8 +6,6 @@ use crate::domain::exact::add;
 use crate::plan::formula::EvalError;
 use crate::plan::model::{SumOf, Unit};
 use rust_decimal::Decimal;
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many people are named; what the others bring is added up.
@@ -20,16 +18,29 @@ impl Pricer<'_, '_, '_> {
         let Some(sum) = self.summed().filter(|sum| sum.over.is_team() && self.work.book.reasons) else {
             return Ok(Vec::new());
         };
-        let mut people: BTreeMap<usize, Decimal> = BTreeMap::new();
+        let payees = &self.work.book.payees;
+        let mut brought: Vec<Option<Decimal>> = vec![None; payees.len()];
         let mut total = Decimal::ZERO;
         for on in self.paid_credits()? {
-            let own = people.entry(on.credit.payee).or_default();
-            *own = self.exact(add(*own, on.credit.amount))?;
             total = self.exact(add(total, on.credit.amount))?;
+            if let Some(own) = brought.get_mut(on.credit.payee) {
+                *own = Some(self.exact(add(own.unwrap_or_default(), on.credit.amount))?);
+            }
         }
-        people.remove(&self.payee);
-        let others = u64::try_from(people.len()).unwrap_or(u64::MAX);
-        if people.is_empty() || others < self.work.book.others {
+        let mut first: Vec<(Decimal, &str)> = Vec::with_capacity(NAMED.saturating_add(1));
+        let (mut people, mut rest) = (0_u64, Decimal::ZERO);
+        // Payees stand in the order of their ids, so that of two who brought as much the first stays before the second.
+        for (place, (payee, own)) in payees.iter().zip(brought).enumerate() {
+            let Some(own) = own.filter(|_| place != self.payee) else { continue };
+            people = people.saturating_add(1);
+            let before = first.iter().take_while(|(other, _)| *other >= own).count();
+            first.insert(before, (own, &payee.id));
+            if let Some((least, _)) = first.get(NAMED) {
+                rest = self.exact(add(rest, *least))?;
+                first.truncate(NAMED);
+            }
+        }
+        if people == 0 || people < self.work.book.others {
             return Ok(Vec::new());
         }
         let named = |name: String, at: Decimal| {
@@ -41,12 +52,6 @@ impl Pricer<'_, '_, '_> {
                 ..Step::of(StepKind::Read, Decimal::ZERO)
             }
         };
-        let mut people: Vec<(Decimal, &str)> = people
-            .into_iter()
-            .map(|(payee, own)| (own, self.work.book.payees.get(payee).map_or("", |payee| &*payee.id)))
-            .collect();
-        people.sort_by_key(|(own, id)| (Reverse(*own), *id));
-        let rest = people.split_off(NAMED.min(people.len()));
         let name = match &sum.of {
             SumOf::Measure(measure) => self.plan.measures.get(*measure).map(|measure| &measure.name),
             SumOf::Component(component) => self.plan.components.get(*component).map(|component| &component.name),
@@ -54,10 +59,10 @@ impl Pricer<'_, '_, '_> {
         };
         let name = format!("team({})", name.map_or("", |name| &**name));
         let mut steps = vec![named(name, total)];
-        steps.extend(people.into_iter().map(|(own, id)| named(id.to_owned(), own)));
-        if !rest.is_empty() {
-            let sum = rest.iter().try_fold(Decimal::ZERO, |sum, (own, _)| add(sum, *own));
-            steps.push(named(format!("{} others", rest.len()), self.exact(sum)?));
+        steps.extend(first.iter().map(|(own, id)| named((*id).to_owned(), *own)));
+        let others = people.saturating_sub(u64::try_from(NAMED).unwrap_or(u64::MAX));
+        if others > 0 {
+            steps.push(named(format!("{others} others"), rest));
         }
         Ok(steps)
     }
