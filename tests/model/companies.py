@@ -625,6 +625,14 @@ def further(maker, co, r):
         for plan in co["plans"]:
             if any(x["d"] == "draw" and "floor" not in x and x.get("pays") != "ahead" for x in plan["declares"]):
                 plan["recover_order"] = ["draw", "clawback"]
+    limits = any(x in json.dumps(co["plans"]) for x in ('"cap"', '"floor"', '"excess"'))
+    if co.get("rates") and not limits and may("moves"):
+        # Between the plan's currency and another: from one of the first months on, whichever it was before.
+        for x in co["payees"]:
+            codes = [co["currency"], maker.other]
+            if r.random() < 0.7 and all(a["payee"] != x["id"] for a in co.get("adjustments", [])):
+                r.shuffle(codes)
+                x["currency"], x["moves"] = codes[0], [[r.choice(["2026-02-01", "2026-03-17", "2026-05-01", "2026-07-01", "2026-10-12"]), codes[1]]]
     if may("promoted") and "fields" not in co:
         co["fields"] = []
         for x in co["payees"]:
@@ -646,6 +654,8 @@ def decided(maker, co):
     except Exception:       # told when the company is compared
         return
     found, ends = co.setdefault("adjustments", []), {p[0]: p for p in Calendar(co.get("first_month", 1)).periods(co["last"][0], day("2026-01-01"), day(co["last"][1]))}
+    keep = {p["id"] for p in co["payees"] if "moves" not in p}
+    rows = [r for r in rows if r[0] in keep]
     owed = [(r[0], ends[r[1]][2] + timedelta(days=1), -r[4]) for r in rows if r[4] < 0 and ends[r[1]][2] < day("2026-12-01")]
     for n, (p, on, most) in enumerate(maker.r.sample(owed, min(len(owed), 2)) if forgive else []):
         part = maker.pick(int(most), int(most) // 2, 1)

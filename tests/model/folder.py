@@ -232,7 +232,11 @@ def files(co):
         pass
     people = co["payees"]
     own = {f: f'{{ column = "{f}", as = "percent" }}' for f in used if FIELDS[f] == "percent"}
-    source("payees", ["id"] + there(STANDARD + tuple(used), people),
+    # Who is paid in another currency from a day on has a row for each.
+    for p in [p for p in people if "moves" in p]:
+        at, (on, code) = people.index(p), p["moves"][0]
+        people = people[:at] + [{**p, "to": str(day(on) - ONE_DAY)}, {**p, "from": on, "currency": code}] + people[at + 1:]
+    source("payees", ["id"] + there(STANDARD + tuple(used) + ("from", "to"), people),
            [{**p, **{f: str(p[f]).rstrip("%") for f in own if f in p}} for p in people], own)
     source("fields", ["payee", "field", "from", "to", "value"], co.get("fields", []))
     source("lines", ["payee", "manager", "from", "to"], co.get("lines", []))

@@ -55,7 +55,12 @@ class Company:
 
     def held(self, key, d):
         """Whether the last hold or release by hand that fits a key says that it waits; None where there is none."""
-        fits = [e["kind"] == "held" for e in self.events if e["kind"] in ("held", "released") and day(e["date"]) <= d
+        found = self.hold(key, d)
+        return found and found["kind"] == "held"
+
+    def hold(self, key, d):
+        """The last hold or release by hand that fits a key."""
+        fits = [e for e in self.events if e["kind"] in ("held", "released") and day(e["date"]) <= d
                 and all(e.get(k) in (None, x) for k, x in (("payee", key[0]), ("component", key[1]), ("deal", (key[2] or "").split(" ")[0])))]
         return fits[-1] if fits else None
 
@@ -958,11 +963,17 @@ class Run:
             self.spans[key] = span, span[1]
             self.E[key], self.P[key] = self.E.get(key, F(0)) + earned, self.P.get(key, F(0)) + payable
 
+    def kept_back(self, key):
+        """Whether somebody's hold keeps a key back; at leaving what is held is released where the plan says so, by hand too."""
+        end, hold = self.co.payees[key[0]].get("end"), self.co.hold(key, self.D)
+        released = self.plan.get("leaver") == "release" and end and day(end) <= self.D
+        return bool(hold) and hold["kind"] == "held" and not (released and day(hold["date"]) <= day(end))
+
     def wait(self, key, x):
         """What is held by hand may shrink and does not grow; a cap gives back for what falls under it, and takes for what rises."""
-        old = self.before.get(key, F(0))
-        if not self.co.held(key, self.D) or key[2] != "limit" or min(x, old) >= 0:
-            return old if abs(x) > abs(old) and self.co.held(key, self.D) else x
+        old, keeps = self.before.get(key, F(0)), self.kept_back(key)
+        if not keeps or key[2] != "limit" or min(x, old) >= 0:
+            return old if abs(x) > abs(old) and keeps else x
         of, (span, _) = next(b[1] for b in self.bounds if b[0] == key[1]), self.spans[key]
         meets = lambda k: k not in self.spans or self.spans[k][0][1] <= span[2] and span[1] <= self.spans[k][0][2]
         moves = [self.P.get(k, F(0)) - self.before.get(k, F(0)) for k in {*self.P, *self.before} if k[0] == key[0] and k != key and k[1] in of and meets(k)]

@@ -50,7 +50,7 @@ def engine(co, keep=None):
             if done.returncode:
                 return f"{verb} exit {done.returncode}\n{done.stderr}{done.stdout if done.returncode != 1 else ''}"
             out.append(list(csv.DictReader(io.StringIO(done.stdout))))
-        payouts = {(r["payee"], r["period"]): tuple(F(r[k]) for k in ("earned", "payout", "carry")) for r in out[0]}
+        payouts = shown(co, [(r["payee"], r["period"], *(F(r[k]) for k in ("earned", "payout", "carry")), r["currency"]) for r in out[0]])
         entries = defaultdict(lambda: [F(0)] * 3)
         for r in out[1]:
             add(entries, (r["payee"], r["period"], r["component"], r["measured"]), (r["amount"], r["earned"], r["payable"]))
@@ -76,7 +76,13 @@ def model(co):
     entries = defaultdict(lambda: [F(0)] * 3)
     for e in found:
         add(entries, (e.payee, e.period, e.component, e.measured), (e.pay, e.earned, e.payable))
-    return {(p, n): (earned, payout, carry) for p, n, earned, payout, carry, _ in rows}, clean(entries)
+    return shown(co, rows), clean(entries)
+
+
+def shown(co, rows):
+    """By payee, period and currency; of who changes the currency of pay a row of nothing may be there or not."""
+    moves = {p["id"] for p in co["payees"] if "moves" in p}
+    return {(p, n, code): tuple(figures) for p, n, *figures, code in rows if p not in moves or any(figures)}
 
 
 def alike(co, entries):

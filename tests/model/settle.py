@@ -10,8 +10,8 @@ SHORT = ["week", "month", "quarter", "half", "year"]
 
 
 class Entry:
-    def __init__(self, period, payee, plan, component, sub, measured, earned, payable, pay, touched, span):
-        self.period, self.payee, self.plan, self.component, self.sub, self.measured, self.span = period, payee, plan, component, sub, measured, span
+    def __init__(self, period, payee, plan, component, sub, measured, earned, payable, pay, touched, span, currency):
+        self.period, self.payee, self.plan, self.component, self.sub, self.measured, self.span, self.currency = period, payee, plan, component, sub, measured, span, currency
         self.earned, self.payable, self.pay, self.touched = earned, payable, pay, touched
 
 
@@ -29,13 +29,22 @@ def work(data):
     return [row for p in sorted(co.payees) for row in settle(co, p, chain, entries)], entries
 
 
-def currency_of(co, p, plan, d=None):
-    return co.payees[p].get("currency") or plan["currency"]
+def currency_of(co, p, plan, d):
+    """In which a payee is paid what belongs to a day; from a day on it may be another."""
+    own = co.payees[p].get("currency") or plan["currency"]
+    for since, code in co.payees[p].get("moves", []):
+        own = code if d >= day(since) else own
+    return own
 
 
-def pay_rate(co, p, plan, period):
+def pay_rate(co, p, plan, period, currency=None):
     """From the plan's currency to the payee's, on the last day of the payout period."""
-    return co.rate(plan["currency"], currency_of(co, p, plan), period[2])
+    return co.rate(plan["currency"], currency or currency_of(co, p, plan, period[2]), period[2])
+
+
+def paid_by(key, span, on):
+    """The day by whose currency an amount is paid: that of its deal, or the first of its period."""
+    return span[1] if key[2] in ("limit", "guarantee") or not key[2] or key[2][0] == "#" else on
 
 
 def entries_of(co, plan, chain, runs):
@@ -48,13 +57,13 @@ def entries_of(co, plan, chain, runs):
         new = [e for e in co.events if e["kind"] in clawing and day(e["date"]) <= n[2] and e not in let_in]
         new.sort(key=lambda e: (e["kind"] != "written_off", e["date"], e["id"]))
         run = Run(co, plan, n[2], let_in, P)
-        spans |= {k: span for k, (span, _) in run.spans.items()}
+        spans |= run.spans
         own = {k: (run.E.get(k, 0) - E[k], run.P.get(k, 0) - P[k]) for k in set(run.E) | set(E)}
         touched = set()
         for e in new:
             let_in = let_in + [e]
             after = Run(co, plan, n[2], let_in, P)
-            spans |= {k: span for k, (span, _) in after.spans.items()}
+            spans |= after.spans
             if e["kind"] != "written_off":
                 touched |= {k for k in set(run.E) | set(after.E)
                             if run.E.get(k, 0) != after.E.get(k, 0) or run.P.get(k, 0) != after.P.get(k, 0)}
@@ -66,33 +75,34 @@ def entries_of(co, plan, chain, runs):
         now_E, now_P = dict(run.E), dict(run.P)
         for key, amount in guarantees(co, plan, n, own).items():
             now_E[key] = now_P[key] = amount
-            spans[key] = n
+            spans[key] = n, n[1]
         for key, amount in list(E.items()):
             if key[2] == "guarantee":
                 now_E[key], now_P[key] = amount, P[key]
         label = next(c[0] for c in chain if c[1] <= n[2] <= c[2])
         for key in sorted(set(now_E) | set(E), key=str):
             e, p = now_E.get(key, F(0)), now_P.get(key, F(0))
-            y = converted(co, key[0], plan, n, P[key], p, Y[key])
+            currency = currency_of(co, key[0], plan, paid_by(key, *spans[key]))
+            y = converted(co, currency, plan, n, P[key], p, Y[key])
             pay = y - Y[key]
             if e != E[key] or p != P[key] or key in touched:
-                found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched, spans[key][1:]))
+                found.append(Entry(label, key[0], plan["name"], key[1], key[2], key[3], e - E[key], p - P[key], pay, key in touched, spans[key][0][1:], currency))
             E[key], P[key], Y[key] = e, p, y
     return found
 
 
-def converted(co, p, plan, n, before, now, y):
+def converted(co, currency, plan, n, before, now, y):
     """An increase, rounded, at the period's rate; a decrease takes y down in proportion; crossing zero, to zero first."""
-    rnd = lambda x: rounded(x, DIGITS.get(currency_of(co, p, plan), 2), plan.get("rounding", "half_even"))
+    rnd = lambda x: rounded(x, DIGITS.get(currency, 2), plan.get("rounding", "half_even"))
     if now == before:
         return y
-    if currency_of(co, p, plan) == plan["currency"]:
+    if currency == plan["currency"]:
         return now
     if before * now < 0:
         before, y = F(0), F(0)
     if before != 0 and abs(now) < abs(before):
         return rnd(y * now / before)
-    return y + rnd((now - before) * pay_rate(co, p, plan, n))
+    return y + rnd((now - before) * pay_rate(co, None, plan, n, currency))
 
 
 def handed(co, plan, what, p, n):
@@ -162,9 +172,10 @@ def manual(co, chain):
         if a["kind"] == "manual":
             d = day(a["date"])
             plan = co.plans.get(a.get("plan")) or plan_of(co, a["payee"], d) or next(iter(co.plans.values()))
-            amount = rounded(F(a["amount"]) * co.rate(currency_of(co, a["payee"], plan), plan["currency"], d), DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
+            currency = currency_of(co, a["payee"], plan, d)
+            amount = rounded(F(a["amount"]) * co.rate(currency, plan["currency"], d), DIGITS.get(plan["currency"], 2), plan.get("rounding", "half_even"))
             label, span = next(c[0] for c in chain if c[1] <= d <= c[2]), co.period(plan.get("payout", "month"), d, plan)
-            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], span[0], amount, amount, F(a["amount"]), False, span[1:]))
+            found.append(Entry(label, a["payee"], a.get("plan"), a.get("component") or "", "adj" + a["id"], span[0], amount, amount, F(a["amount"]), False, span[1:], currency))
     return found
 
 
@@ -196,7 +207,7 @@ def most_payout(co, p, n):
         q = order[at]
         caps = [F(c["payout"]) for c in co.declared(q, "cap") if "payout" in c]
         total = min(caps) * count / whole * pay_rate(co, p, q, n) + (total or F(0))
-    return total if total is None else rounded(total, DIGITS.get(currency_of(co, p, q), 2), q.get("rounding", "half_even"))
+    return total if total is None else rounded(total, DIGITS.get(currency_of(co, p, q, n[2]), 2), q.get("rounding", "half_even"))
 
 
 def set_off(co, spans, b, e):
@@ -215,9 +226,24 @@ def set_off(co, spans, b, e):
                 sums[other], b[key] = sums[other] + moved, b[key] - moved
 
 
+def netted(co, mine):
+    """What the entries of a payout bring and take: of a deal that something happened to by itself, else by component."""
+    b, e = defaultdict(F), defaultdict(F)
+    touched = {(x.plan, x.component, x.sub, x.measured) for x in mine if x.touched}
+    for x in mine:
+        key = (x.plan, x.component, x.sub, x.measured)
+        if x.sub == "limit" or key in touched:
+            b[key] += x.pay
+        else:
+            e[x.plan, x.component, x.measured] += x.pay
+    set_off(co, {x.measured: x.span for x in mine}, b, e)
+    nets = list(b.values()) + list(e.values())
+    return sum(max(x, F(0)) for x in nets), sum(max(-x, F(0)) for x in nets)
+
+
 def settle(co, p, chain, entries):
     O = W = C = M = net = F(0)
-    rows, debts, repaid = [], [], F(0)
+    rows, debts, repaid, held = [], [], F(0), None
     end, theirs = co.payees[p].get("end"), [e for e in entries if e.payee == p]
     first = min((d for q in co.plans.values() for d in co.days_on(p, q)), default=chain[0][1])
     for n in chain:
@@ -225,31 +251,37 @@ def settle(co, p, chain, entries):
         plan = plan_of(co, p, n[2]) or ((rows or mine) and (plan_of(co, p, first) or co.plans[theirs[0].plan]))
         if not plan:  # before the first day on a plan, and on none, only what is decided is settled, by the first plan's terms
             continue
-        currency = currency_of(co, p, plan)
+        currency = currency_of(co, p, plan, n[2])
+        had, owed, came = net, O, F(0)
+        for old in sorted({e.currency for e in mine} | {held or currency} - {currency}):
+            if old == currency:
+                continue
+            # In a currency of before nothing is paid any more: what comes and what is left moves, each amount rounded once.
+            gained, lost = netted(co, [e for e in mine if e.currency == old])
+            last = max((q for q in co.plans.values() if co.days_on(p, q)), key=lambda q: (q["name"], q["from"]))
+            move = lambda x: rounded(x * co.rate(old, currency, n[2]), DIGITS.get(currency, 2), last.get("rounding", "half_even")) if x else F(0)
+            if held == old:
+                O, W, C, M, owed, debts, repaid = move(O + lost), move(W), move(C), move(M), F(0), [], F(0)
+            else:
+                O += move(lost)
+            came += move(gained)
+            had = C + M - O - W
+            earned = sum((e.earned for e in mine if e.currency == old), F(0))
+            rows.append((p, n[0], earned, F(0), F(0), old))
+        held, mine = currency, [e for e in mine if e.currency == currency]
         rnd = lambda x: rounded(x, DIGITS.get(currency, 2), plan.get("rounding", "half_even"))
         # An amount of the plan in the payee's currency; nothing asks for no rate.
         in_pay = lambda x: rnd(F(x) * pay_rate(co, p, plan, n)) if x and F(x) else F(0)
         leaving = bool(end) and day(end) <= n[2]
         # 2 sort
-        b, e = defaultdict(F), defaultdict(F)
-        touched = {(x.plan, x.component, x.sub, x.measured) for x in mine if x.touched}
-        for x in mine:
-            key = (x.plan, x.component, x.sub, x.measured)
-            if x.sub == "limit" or key in touched:
-                b[key] += x.pay
-            else:
-                e[x.plan, x.component, x.measured] += x.pay
-        set_off(co, {x.measured: x.span for x in mine}, b, e)
-        nets = list(b.values()) + list(e.values())
-        gain, debt = sum(max(x, F(0)) for x in nets), sum(max(-x, F(0)) for x in nets)
+        gain, debt = netted(co, mine)
         # 3 cap on payout
         due = M if leaving else F(0)
         M -= due
         most = None if leaving else most_payout(co, p, n)
         avail = gain + C if most is None else min(gain + C, most)
-        C, avail = gain + C - avail, avail + due
+        C, avail = gain + C - avail, avail + due + came
         # 4 and 5
-        owed = O
         for a in co.data.get("adjustments", []):
             if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] == "paid_outside":
                 x = F(a["amount"])
@@ -322,10 +354,10 @@ def settle(co, p, chain, entries):
             payout, O, repaid = payout - O, F(0), repaid + O
         elif plan.get("negative") == "forgive":
             O, repaid = F(0), repaid + O
-        had, gone = net, sum(F(a["amount"]) * (1 if a["kind"] == "forgive" else -1) for a in co.data.get("adjustments", [])
+        gone = sum(F(a["amount"]) * (1 if a["kind"] == "forgive" else -1) for a in co.data.get("adjustments", [])
                              if a["payee"] == p and n[1] <= day(a["date"]) <= n[2] and a["kind"] in ("forgive", "paid_outside"))
         net = C + M - O - W
         told = plan.get("negative") == "forgive" or (leaving and (draw or {}).get("leaver") == "forgive")
-        assert min(O, W, C, M) >= 0 and (told or had + gain - debt + gone == payout + net), "the balances do not tie"
+        assert min(O, W, C, M) >= 0 and (told or had + gain + came - debt + gone == payout + net), "the balances do not tie"
         rows.append((p, n[0], sum((x.earned for x in mine), F(0)), payout, C + M - O - W, currency))
     return rows
