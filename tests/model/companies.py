@@ -505,10 +505,12 @@ class Maker:
             p, a = self.pick(*self.people), self.day("2026-02-01", "2026-08-01")
             co["leave"] = [{"payee": p, "from": a, "to": str(day(a) + timedelta(days=self.between(3, 25)))}]
         if "objectives" in text:
+            goals = [x for q in co["plans"] for x in q["declares"] if x.get("kind") == "objectives"]
+            asked = {(x["period"], o) for x in goals for o in x["weights"]}
             co["scores"] = [{"payee": p, "objective": o, "period": per[0], "score": self.pick("100", "80", "66.7", "105", "0")}
-                            for p in self.people for word in {x["period"] for q in co["plans"] for x in q["declares"] if x.get("kind") == "objectives"}
+                            for p in self.people for word in sorted({x["period"] for x in goals})
                             for per in cal.periods(word, day("2026-01-01"), day("2026-12-31")) for o in ("one", "two", "three")
-                            if f"'{o}'" in text and self.r.random() < 0.9]
+                            if f"'{o}'" in text and self.r.random() < 0.9 and (word, o) in asked]
         if "survey" in measures:
             co["metrics"] = [{"measure": "survey", "period": per[0], "payee": p, "value": self.amount(1000, 60000)} for p in self.people
                              for per in cal.periods(measures["survey"]["period"], day("2026-01-01"), day("2026-12-31"), {"from": "2026-01-01", "to": "2026-12-31"}, self.start(co, p))
