@@ -32,6 +32,17 @@ fn sold() -> impl Strategy<Value = Sold> {
         .prop_map(|(day, amount, seller, lag, gone, corrected)| Sold { day, amount, seller, lag, gone, corrected })
 }
 
+/// A deal of which everything is known on its day.
+fn at_once(deal: &Sold) -> Sold {
+    Sold {
+        lag: 0,
+        amount: deal.corrected.map_or(deal.amount, |(amount, _)| amount),
+        corrected: None,
+        gone: deal.gone.map(|(after, _)| (after, 0)),
+        ..deal.clone()
+    }
+}
+
 fn day(number: u64) -> chrono::NaiveDate {
     let first: chrono::NaiveDate = "2026-01-01".parse().unwrap();
     first + chrono::Days::new(number)
@@ -72,6 +83,22 @@ fn exported(deals: &[Sold], export: &str, known: impl Fn(chrono::NaiveDate) -> b
     folder.put("data/payees.csv", format!("id\n{}\n", SELLERS.join("\n")));
     folder.put("data/deals.csv", rows);
     folder.put("data/events.csv", events);
+    folder
+}
+
+/// The same, of sellers who are paid in GBP and, from a day on, in EUR: 2 GBP and 6 EUR for a dollar on all days, so that no
+/// exchange has anything to round.
+fn moving(mut folder: Folder, since: u64) -> Folder {
+    let text = |path: &str| String::from_utf8(folder.get(path).unwrap().to_vec()).unwrap();
+    let toml = text("earnmark.toml").replace(
+        "columns = { id = \"id\" }",
+        "columns = { id = \"id\", currency = \"currency\", from = \"from\", to = \"to\" }\n[rates.market]\nfile = \"rates.csv\"\ncolumns = { from = \"from\", to = \"to\", date = \"date\", rate = \"rate\", until = \"until\" }",
+    );
+    let rows = SELLERS.map(|id| format!("{id},GBP,,{}\n{id},EUR,{},\n", day(since), day(since + 1))).concat();
+    let rates = "from,to,date,rate,until\nUSD,GBP,2026-01-01,2,2028-12-31\nUSD,EUR,2026-01-01,6,2028-12-31\nGBP,EUR,2026-01-01,3,2028-12-31\n";
+    folder.put("earnmark.toml", toml);
+    folder.put("data/payees.csv", format!("id,currency,from,to\n{rows}"));
+    folder.put("data/rates.csv", rates);
     folder
 }
 
@@ -135,7 +162,7 @@ fn posted(ledger: &Ledger) -> BTreeMap<(String, String, String), (i64, i64)> {
     sums
 }
 
-/// By payee: paid in all, and the net balance after the last close.
+/// By payee: paid in all, and the net balance after the last close; pounds as euros.
 fn settled(ledger: &Ledger) -> BTreeMap<String, i64> {
     let mut sums = BTreeMap::new();
     let last = ledger.closes.last().unwrap().seq;
@@ -146,7 +173,8 @@ fn settled(ledger: &Ledger) -> BTreeMap<String, i64> {
             "carried.owed" | "carried.draw" if row.close == last => -1,
             _ => continue,
         };
-        *sums.entry(row.payee.to_string()).or_default() += sign * row.amount;
+        let euros = if &*row.currency == "GBP" { 3 } else { 1 };
+        *sums.entry(row.payee.to_string()).or_default() += sign * euros * row.amount;
     }
     sums
 }
@@ -164,17 +192,8 @@ proptest! {
     #[test]
     fn when_a_fact_arrives_moves_no_total(deals in prop::collection::vec(sold(), 1..25)) {
         let late = whole(&folder(&deals));
-        let at_once: Vec<Sold> = deals
-            .iter()
-            .map(|deal| Sold {
-                lag: 0,
-                amount: deal.corrected.map_or(deal.amount, |(amount, _)| amount),
-                corrected: None,
-                gone: deal.gone.map(|(after, _)| (after, 0)),
-                ..deal.clone()
-            })
-            .collect();
-        let early = whole(&folder(&at_once));
+        let known: Vec<Sold> = deals.iter().map(at_once).collect();
+        let early = whole(&folder(&known));
         prop_assert_eq!(posted(&late), posted(&early));
         prop_assert_eq!(settled(&late), settled(&early));
         for (number, deal) in deals.iter().enumerate() {
@@ -189,6 +208,20 @@ proptest! {
             let (without, with) = (settled(&without), settled(&late));
             prop_assert_eq!(without.get("ana"), with.get("ana"));
         }
+    }
+
+    /// The same where the currency of pay is another from a day on: what is posted is of the currency of its day, whenever it
+    /// became known, and what is left of the old one moves whole.
+    #[test]
+    fn another_currency_of_pay_loses_nothing(deals in prop::collection::vec(sold(), 1..15), since in 0_u64..700) {
+        let known: Vec<Sold> = deals.iter().map(at_once).collect();
+        let (late, early) = (whole(&moving(folder(&deals), since)), whole(&moving(folder(&known), since)));
+        prop_assert_eq!(posted(&late), posted(&early));
+        prop_assert_eq!(settled(&late), settled(&early));
+        // A dollar is six euros at all times: who is paid in dollars throughout is paid a sixth.
+        let dollars = whole(&folder(&deals));
+        let sixfold: BTreeMap<String, i64> = settled(&dollars).into_iter().map(|(payee, sum)| (payee, sum * 6)).collect();
+        prop_assert_eq!(settled(&late), sixfold);
     }
 
     /// Files that have only what became known since the last close post what files that have everything do, and register the
