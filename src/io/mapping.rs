@@ -6,6 +6,7 @@
 
 use super::dates::DateFormat;
 use super::dialect::Dialect;
+use super::failed::{failed, is_failed};
 use super::findings::{Problem, shortened};
 use super::join::{Index, Joined};
 use super::numbers::NumberStyle;
@@ -227,6 +228,9 @@ impl<'s> Bound<'s> {
             several => self.several(row.cells, several),
         };
         let picked = self.in_other_words(picked)?;
+        if is_failed(&picked) && !self.is_blank(&picked) {
+            return Err(failed(&picked));
+        }
         Ok((!self.is_blank(&picked)).then_some(picked))
     }
 

@@ -14,6 +14,7 @@
 //! | `table` | text to rows of cells |
 //! | [`sheet`] | a file opened: header found, filter, lengths, what was read of it |
 //! | [`mapping`], `join` | which cells fill a column of ours |
+//! | `failed` | errors of spreadsheets, which are no values |
 //! | `convert`, [`dates`], [`numbers`] | cells to values |
 //! | `deals`, `shares`, `long_shares`, `events`, `payees`, `lines`, `quotas`, `periodic`, `adjustments`, `rates`, `tables` | rows to facts, kind by kind |
 //! | `stack` | cancellations that name no deal, matched with one |
@@ -41,6 +42,7 @@ mod adjustments;
 mod convert;
 mod deals;
 mod events;
+mod failed;
 mod findings;
 mod formats;
 mod join;

@@ -11,6 +11,7 @@ pub(crate) use open::head_of;
 
 use super::dates::read_date;
 use super::dialect::Found;
+use super::failed::{failed, is_failed};
 use super::findings::{Findings, Problem};
 use super::folder::Folder;
 use super::formats::GridRow;
@@ -405,6 +406,11 @@ impl<'r> SheetRows<'r> {
             let cell = self.cells.get(*place).map_or("", |cell| &**cell);
             let cell = if dialect.trim { trimmed(cell) } else { cell };
             let blank = cell.is_empty() || dialect.blank.iter().any(|blank| blank == cell);
+            let named =
+                || matches!(test, Test::AnyOf(texts) | Test::NoneOf(texts) if texts.iter().any(|text| text == cell));
+            if is_failed(cell) && !blank && !named() {
+                return Err((*column, failed(cell).in_cell(column, cell)));
+            }
             let holds = match test {
                 Test::AnyOf(texts) => texts.iter().any(|text| text == cell),
                 Test::NoneOf(texts) => !texts.iter().any(|text| text == cell),

@@ -2,6 +2,7 @@
 
 use super::super::deals::DealColumns;
 use super::super::dialect::Dialect;
+use super::super::failed::may_fail;
 use super::super::folder::{Folder, Left};
 use super::super::formats::{self, Format, Named, named, unpack};
 use super::super::mapping::{Bound, Reading};
@@ -197,6 +198,9 @@ impl<'s> Layout<'s> {
         let odd = |found: bool, byte: &u8| found | (*byte == quote) | (*byte == b'\r') | (*byte == 0);
         if rows.chunks(256).any(|bytes| bytes.iter().fold(false, odd)) {
             return Err(if self.is_plain || rows.contains(&0) { Unfit::Unusual } else { Unfit::Spelling });
+        }
+        if rows.contains(&b'#') && may_fail(rows, self.delimiter) {
+            return Err(Unfit::Unusual);
         }
         let text = std::str::from_utf8(rows).map_err(|_| Unfit::Unusual)?;
         if !rows.is_ascii() && text.contains('\u{feff}') {

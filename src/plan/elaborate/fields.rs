@@ -181,7 +181,7 @@ impl Elaborator<'_> {
         }
         let message = "what a component earned is not known in this formula";
         let finding = Diagnostic::error(Code::NotHere, message).at(span);
-        self.report(finding.help("it is known for the period: in `only_if`, in a `multiplier`, in what a bonus pays"))
+        self.report(finding.help("it is known for the period: in `only_if`, in what a bonus pays, in the `multiplier` of a bonus or an override"))
     }
 
     pub(super) fn date_part(&mut self, of: Typed, name: &Name, span: &Span) -> Typed {
