@@ -129,6 +129,22 @@ async function said(visit) {
     },
   );
 
+  await check("edges: a manager sees who brought what a part of is paid", async () => {
+    await look(page, "corwin.ashdale", "2026-03");
+    await page.locator(".statement [aria-expanded]").first().click();
+    await page.waitForSelector(".steps .read");
+    const read = await page.locator(".steps").first().locator(".read").allTextContents();
+    // In thousandths: what a region splits has more places than the currency.
+    const figure = (line) => Math.round(Number(line.split("$")[1].replace(/[^\d.]/g, "")) * 1000);
+    const [team, ...people] = read;
+    must(/^team\(bookings\)/.test(team) && /^mara\.lindholm/.test(people[0]), read.join(", "));
+    same(
+      people.reduce((sum, line) => sum + figure(line), 0),
+      figure(team),
+      "what they brought together",
+    );
+  });
+
   await check("edges: what-if says held, outside the period, and a day that is missing", async () => {
     await look(page, "noemi.halvard", "2026-03");
     await page.locator('.whatif input[inputmode="decimal"]').first().fill("50000");
