@@ -334,6 +334,9 @@ fn bad_date(name: &str, text: &str, bound: &Bound<'_>, problem: NoDate) -> Probl
         "D-MMM-YYYY",
         "D MMM YYYY",
         "DD.MM.YY",
+        "D/M/YY",
+        "M/D/YY",
+        "D-MMM-YY",
     ];
     let fits: Vec<&str> = others
         .into_iter()

@@ -191,7 +191,20 @@ fn other_style(figures: &str) -> NoNumber {
             _ => format!("write `decimal = \"{decimal}\"` in its source"),
         });
     }
+    if is_by_lakhs(figures) {
+        return NoNumber::Style("digits are grouped by three: export the column without signs between them".to_owned());
+    }
     NoNumber::Form
+}
+
+/// Whether digits are grouped as in India, by two before the last three: `12,34,567.89`.
+fn is_by_lakhs(figures: &str) -> bool {
+    let whole = figures.split_once('.').map_or(figures, |(whole, _)| whole);
+    let groups: Vec<&str> = whole.split(',').collect();
+    let [first, middle @ .., last] = groups.as_slice() else { return false };
+    let digits = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
+    let by_two = !middle.is_empty() && middle.iter().all(|group| group.len() == 2);
+    digits && by_two && (1..=2).contains(&first.len()) && last.len() == 3
 }
 
 /// Whether the figures are a number of that style.
@@ -259,6 +272,9 @@ mod tests {
         assert!(help("12,5").starts_with("write `decimal = \",\"`"));
         assert!(help("1,234").starts_with("if `,` stands between thousands"));
         assert!(help("1.234.567").starts_with("write `thousands = \".\"`"));
+        for text in ["1,23,456", "12,34,567.89"] {
+            assert!(help(text).starts_with("digits are grouped by three"), "{text}");
+        }
         assert!(help("0,500").starts_with("write `decimal = \",\"`"), "nobody groups it");
     }
 
@@ -282,7 +298,7 @@ mod tests {
         for text in ["", "-", "abc", "1.2.3", "12 EUR", "1-2", "--1", "0x10", "NaN", "\u{200f}", "1\u{200b}2"] {
             assert!(matches!(read(text, '.', None), Err(NoNumber::Form)), "{text}: {:?}", read(text, '.', None));
         }
-        assert_eq!(read("1,23,456", '.', Some(',')), Err(NoNumber::Form));
+        assert_eq!(read("1,2,456", '.', Some(',')), Err(NoNumber::Form));
         assert!(matches!(read("1234,567", '.', Some(',')), Err(NoNumber::Style(_))));
         assert_eq!(read("1.5E+05", '.', None), Err(NoNumber::Exponent));
         assert_eq!(read("12345678901234567890123456789", '.', None), Err(NoNumber::Digits));
