@@ -162,7 +162,7 @@ codes! {
     Cliff = "cliff" Some("W02");
     /// Something declared that nothing reads.
     Unused = "unused" Some("W03");
-    /// A gate or filter that is always or never true.
+    /// A gate or filter that is always or never true, a branch that nothing reaches.
     ConstantCondition = "constant-condition" Some("W04");
     /// A plan, component, tier, gate or clawback rule that no test reaches.
     Untested = "untested" Some("W05");

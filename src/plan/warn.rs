@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `curves`, `worth` | W01, W02: pay that falls or jumps as more is sold |
 //! | `unused` | W03: what nothing reads |
-//! | `conditions`, `filters` | W04, W06: conditions that decide nothing; deals between filters, or under two of them |
+//! | `conditions`, `filters`, `branches` | W04, W06: conditions that decide nothing, branches that nothing reaches; deals between filters, or under two of them |
 //! | `round` | W07: figures rounded on the way |
 //! | `limits` | W08: pay without an upper limit |
 //! | `windows` | W09: days that no clawback rule holds |
@@ -18,6 +18,7 @@
 //! W05, what no test reaches, needs the tests worked: it is the check's.
 
 mod allow;
+mod branches;
 mod conditions;
 mod curves;
 mod filters;
@@ -65,6 +66,7 @@ pub(super) fn warnings(plans: &[Plan], schema: &Schema, read: &Read<'_>) -> Vec<
         curves::jumps(plan, &mut found);
         unused::components(plan, &mut found);
         filters::constant(plan, schema, &mut found);
+        branches::never_taken(plan, schema, &mut found);
         filters::gaps_and_overlaps(plan, schema, &mut found);
         limits::open(plan, &mut found);
         windows::of_clawbacks(plan, &mut found);

@@ -343,7 +343,9 @@ impl Expr {
         !reads && self.parts().into_iter().all(|part| matches!(part.op, Op::Constant(_)))
     }
 
-    fn parts(&self) -> Vec<&Self> {
+    /// What it is directly made of.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Self> {
         match &self.op {
             Op::Constant(_) | Op::Read(_) | Op::Slot(_) => Vec::new(),
             Op::Negate(of) | Op::Not(of) => vec![of],
