@@ -49,6 +49,17 @@ pub(super) fn slip(before: &str, rest: &str) -> Option<(&'static str, &'static s
     {
         return Some(("settings stand in `#{ … }`", "the sign `#` is missing before the bracket"));
     }
+    if rest.starts_with(['“', '”', '„', '«', '»', '‘', '’']) {
+        return Some(("texts stand in straight quotation marks", "write `\"` at both ends, as on the keyboard"));
+    }
+    // Behind the last separator of settings begins a setting; whoever asks something there compares.
+    let asked = before
+        .rsplit([',', ';'])
+        .next()
+        .is_some_and(|part| part.contains('|') || part.split(|c: char| !c.is_alphanumeric()).any(|word| word == "if"));
+    if rest.starts_with('=') && asked {
+        return Some(("`=` compares nothing", "write `==` for is, `!=` for is not"));
+    }
     if rest.starts_with('=') && before.rfind('{').is_some_and(|at| before.get(..at).is_some_and(|b| b.ends_with('#'))) {
         return Some(("a setting has a colon", "write `name: value`"));
     }
@@ -101,6 +112,9 @@ mod tests {
         with("#{ rate: |deal| ", "=> 5.pct }", "|deal|");
         with("spiff(\"S\", { on", ": m }", "`#`");
         with("spiff(\"S\", #{ on ", "= m }", "name: value");
+        with("#{ on: m, which: |deal| deal.kind ", "= \"new\" }", "`==`");
+        with("#{ on: m, rate: |deal, credit| if deal.kind ", "= \"new\" { 1 } }", "`==`");
+        with("let m = measure(", "“sales”", "keyboard");
         assert_eq!(answered("#{ on: m ", "pay: 500 }"), None);
         assert_eq!(answered("let a = (", ";"), None);
     }
