@@ -343,7 +343,7 @@ impl Project {
         if has_errors(&warnings) {
             return Err(warnings);
         }
-        let asked = self.asked(&outcome, from, to)?;
+        let asked = self.asked(&outcome.periods, from, to)?;
         let as_of = self.as_of(outcome.periods.get(asked.1).map_or(to, |period| period.to));
         let digests = self.digests(&outcome, asked, as_of, Some(&*data).filter(|_| known == as_of));
         Ok(Computed { outcome, asked, digests, as_of, warnings })
@@ -376,7 +376,7 @@ impl Project {
             None => (NaiveDate::MIN, self.last_period_end()),
         };
         let outcome = self.paid(&self.plans, self.worked(), to).map_err(|findings| self.refused(findings))?;
-        let asked = self.asked(&outcome, from, to).map_err(|findings| self.refused(findings))?;
+        let asked = self.asked(&outcome.periods, from, to).map_err(|findings| self.refused(findings))?;
         Ok((outcome, asked))
     }
 

@@ -260,7 +260,8 @@ fn entries(everywhere: &Everywhere, period: &Period, recompute: bool) -> Result<
     }
     let entries = csv(&ENTRY_COLUMNS, &rows, &ENTRY_FIGURES).map_err(csv_failed)?;
     if let Some(dir) = &everywhere.out {
-        let payouts = payouts_csv(&computed.outcome, computed.asked).map_err(csv_failed)?;
+        let payouts = payouts_csv(&computed.outcome.periods, &computed.outcome.payout_rows(), computed.asked)
+            .map_err(csv_failed)?;
         let mut files = vec![Written::table("entries.csv", entries), Written::table("payouts.csv", payouts)];
         let mut texts = Vec::new();
         for statement in statements(&project, &computed) {
@@ -318,10 +319,10 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
         let _progress = Progress::of("computing", everywhere.quiet);
         quick_payouts(&folder, left.as_ref(), Some(&period.period))
     });
-    let (outcome, asked) = match quick.flatten() {
+    let (periods, payouts, asked) = match quick.flatten() {
         Some(quick) => {
             tell_warnings(everywhere, quick.warnings);
-            (quick.outcome, quick.asked)
+            (quick.periods, quick.payouts, quick.asked)
         }
         None => {
             if let Some(left) = &left {
@@ -329,12 +330,14 @@ fn payouts(everywhere: &Everywhere, period: &Period) -> Result<(), Failure> {
             }
             let project = open_folder(everywhere, &folder, period.known, Some(&period.period))?;
             let _progress = Progress::of("computing", everywhere.quiet);
-            project.payouts(Some(&period.period))?
+            let (outcome, asked) = project.payouts(Some(&period.period))?;
+            let payouts = outcome.payout_rows();
+            (outcome.periods, payouts, asked)
         }
     };
     let text = match everywhere.format {
-        Format::Json => json(&named(&PAYOUT_COLUMNS, &payout_rows(&outcome, asked)))?,
-        _ => payouts_csv(&outcome, asked).map_err(csv_failed)?,
+        Format::Json => json(&named(&PAYOUT_COLUMNS, &payout_rows(&periods, &payouts, asked)))?,
+        _ => payouts_csv(&periods, &payouts, asked).map_err(csv_failed)?,
     };
     match &everywhere.out {
         Some(file) => out::write_file(file, &text),

@@ -4,7 +4,6 @@ use super::Project;
 use crate::domain::calendar::Period;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::plan::model::Plan;
-use crate::run::Outcome;
 use chrono::NaiveDate;
 
 impl Project {
@@ -35,7 +34,7 @@ impl Project {
     /// The first and the last payout period that ends in some days, by their places.
     pub(super) fn asked(
         &self,
-        outcome: &Outcome,
+        periods: &[Period],
         from: NaiveDate,
         to: NaiveDate,
     ) -> Result<(usize, usize), Vec<Diagnostic>> {
@@ -45,8 +44,8 @@ impl Project {
             return Err(vec![Diagnostic::error(Code::Internal, message).help("please report this")]);
         }
         let asked = |period: &Period| period.to >= from && period.to <= to;
-        let first = outcome.periods.iter().position(asked);
-        let last = outcome.periods.iter().rposition(asked);
+        let first = periods.iter().position(asked);
+        let last = periods.iter().rposition(asked);
         let (Some(first), Some(last)) = (first, last) else {
             let message =
                 match (self.plans.iter().map(|plan| plan.from).min(), self.plans.iter().map(|plan| plan.to).max()) {

@@ -4,6 +4,7 @@
 //! mistake) nothing is given, and whoever asked opens the project and works the rows.
 
 use super::{Extent, Project, Scripts, has_errors, read_scripts};
+use crate::domain::calendar::Period;
 use crate::domain::columns::Unfit;
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::facts::Facts;
@@ -12,6 +13,7 @@ use crate::io::folder::Left;
 use crate::io::{Folder, read_facts};
 use crate::parallel;
 use crate::plan::model::Plan;
+use crate::run::settle::PayoutRow;
 use crate::run::statement::LedgerState;
 use crate::run::{Outcome, columns};
 use chrono::NaiveDate;
@@ -19,8 +21,10 @@ use chrono::NaiveDate;
 /// Payouts that were worked by columns.
 #[derive(Debug)]
 pub struct Quick {
-    /// The periods and the payouts; nothing else of a run.
-    pub outcome: Outcome,
+    /// The payout periods.
+    pub periods: Vec<Period>,
+    /// The payouts, by payee, period and currency.
+    pub payouts: Vec<PayoutRow>,
     /// The first and the last period asked for, by their places.
     pub asked: (usize, usize),
     /// How many warnings `check` shows.
@@ -87,15 +91,15 @@ pub fn quick_payouts(folder: &Folder, left: Option<&Left>, span: Option<&str>) -
         let work = |inputs: crate::run::Inputs<'_>| columns::payouts(inputs, layout, ahead);
         project.with_inputs(&project.plans, &project.facts, project.amounts(to), work)
     };
-    let outcome = match work(&layout, ahead) {
+    let (periods, payouts) = match work(&layout, ahead) {
         Err(Unfit::Spelling) => {
             layout = layout.plainly().ok()?;
             work(&layout, None).ok()?
         }
-        outcome => outcome.ok()?,
+        paid => paid.ok()?,
     };
-    let asked = project.asked(&outcome, from, to).ok()?;
-    Some(Quick { outcome, asked, warnings: project.warnings.len() })
+    let asked = project.asked(&periods, from, to).ok()?;
+    Some(Quick { periods, payouts, asked, warnings: project.warnings.len() })
 }
 
 /// Whether a project's deals stand in a file that can be read by columns, as far as its settings and its header tell.
@@ -124,7 +128,7 @@ impl Project {
             self.with_inputs(plans, facts, self.amounts(until), |inputs| columns::payouts(inputs, &rows, None))
         });
         match by_columns {
-            Some(Ok(outcome)) => Ok(outcome),
+            Some(Ok((periods, payouts))) => Ok(Outcome { periods, payouts, ..Outcome::default() }),
             _ => self.run_plans(plans, facts, self.amounts(until)),
         }
     }

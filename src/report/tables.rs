@@ -3,12 +3,13 @@
 //! A text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return)
 //! is preceded by `'`.
 
+use crate::domain::calendar::Period;
 use crate::domain::exact::fixed;
 use crate::parallel;
 use crate::run::Outcome;
 use crate::run::adjust::{Entry, posts};
 use crate::run::explain::reason;
-use crate::run::settle::Payout;
+use crate::run::settle::PayoutRow;
 
 /// The header of the payouts.
 pub const PAYOUT_COLUMNS: [&str; 6] = ["payee", "period", "earned", "payout", "carry", "currency"];
@@ -33,19 +34,19 @@ pub const ENTRY_COLUMNS: [&str; 14] = [
 
 /// The payouts of the periods from `first` to `last`, by payee, period, currency: cells in the order of the header.
 #[must_use]
-pub fn payout_rows(outcome: &Outcome, (first, last): (usize, usize)) -> Vec<[String; 6]> {
-    let asked = outcome.payouts.iter().filter(|payout| (first..=last).contains(&payout.period));
-    asked.map(|payout| payout_row(outcome, payout)).collect()
+pub fn payout_rows(periods: &[Period], payouts: &[PayoutRow], (first, last): (usize, usize)) -> Vec<[String; 6]> {
+    let asked = payouts.iter().filter(|payout| (first..=last).contains(&payout.period));
+    asked.map(|payout| payout_row(periods, payout)).collect()
 }
 
-fn payout_row(outcome: &Outcome, payout: &Payout) -> [String; 6] {
+fn payout_row(periods: &[Period], payout: &PayoutRow) -> [String; 6] {
     let money = |amount| fixed(amount, payout.currency.places());
     [
         payout.payee.to_string(),
-        label(outcome, payout.period),
+        label(periods, payout.period),
         money(payout.earned),
         money(payout.payout),
-        money(payout.carry()),
+        money(payout.carry),
         payout.currency.code().to_owned(),
     ]
 }
@@ -54,13 +55,17 @@ fn payout_row(outcome: &Outcome, payout: &Payout) -> [String; 6] {
 ///
 /// # Errors
 /// As [`csv()`].
-pub fn payouts_csv(outcome: &Outcome, (first, last): (usize, usize)) -> Result<String, csv::Error> {
-    let pieces: Vec<&[Payout]> = outcome.payouts.chunks(PAYOUTS).collect();
-    let body = |some: &&[Payout]| {
+pub fn payouts_csv(
+    periods: &[Period],
+    payouts: &[PayoutRow],
+    (first, last): (usize, usize),
+) -> Result<String, csv::Error> {
+    let pieces: Vec<&[PayoutRow]> = payouts.chunks(PAYOUTS).collect();
+    let body = |some: &&[PayoutRow]| {
         let asked = some.iter().filter(|payout| (first..=last).contains(&payout.period));
         let mut writer = csv::WriterBuilder::new().from_writer(Vec::with_capacity(some.len().saturating_mul(64)));
         for payout in asked {
-            write_row(&mut writer, &payout_row(outcome, payout), &PAYOUT_FIGURES)?;
+            write_row(&mut writer, &payout_row(periods, payout), &PAYOUT_FIGURES)?;
         }
         text_of(writer)
     };
@@ -85,7 +90,7 @@ fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
     let plan_money = |amount| fixed(amount, entry.plan_currency.places());
     [
         entry.payee.to_string(),
-        label(outcome, entry.payout),
+        label(&outcome.periods, entry.payout),
         entry.component.to_string(),
         entry.deal.as_ref().map_or_else(String::new, |(_, id)| id.to_string()),
         fixed(entry.amount, entry.currency.places()),
@@ -101,8 +106,8 @@ fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
     ]
 }
 
-fn label(outcome: &Outcome, period: usize) -> String {
-    outcome.periods.get(period).map_or_else(String::new, |period| period.label.to_string())
+fn label(periods: &[Period], period: usize) -> String {
+    periods.get(period).map_or_else(String::new, |period| period.label.to_string())
 }
 
 /// Rows under a header, as CSV. Texts that a spreadsheet would run are made harmless; figures stay as they are.

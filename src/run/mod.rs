@@ -86,6 +86,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The payouts as a list of them shows them.
+    #[must_use]
+    pub fn payout_rows(&self) -> Vec<settle::PayoutRow> {
+        self.payouts.iter().map(settle::PayoutRow::from).collect()
+    }
+
     /// The payouts of a payee in a period of the chain, by currency.
     pub fn payouts_of<'a>(&'a self, payee: &'a str, period: usize) -> impl Iterator<Item = &'a settle::Payout> {
         self.payouts.iter().filter(move |payout| &*payout.payee == payee && payout.period == period)

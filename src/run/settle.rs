@@ -128,6 +128,64 @@ impl Payout {
     }
 }
 
+/// What a list of payouts shows of one. A run that pays very many people and tells nothing more keeps no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutRow {
+    /// The payee's id.
+    pub payee: Arc<str>,
+    /// The payout period, by its place in the chain.
+    pub period: usize,
+    /// The currency.
+    pub currency: Currency,
+    /// What was earned in the entries of the period.
+    pub earned: Decimal,
+    /// What is paid.
+    pub payout: Decimal,
+    /// The net position carried forward: a debt is negative.
+    pub carry: Decimal,
+}
+
+impl From<&Payout> for PayoutRow {
+    fn from(of: &Payout) -> Self {
+        Self {
+            payee: Arc::clone(&of.payee),
+            period: of.period,
+            currency: of.currency,
+            earned: of.earned,
+            payout: of.payout,
+            carry: of.carry(),
+        }
+    }
+}
+
+/// What is kept of each payout.
+pub trait Kept: Send {
+    /// Of a payout that was settled.
+    fn of(payout: Payout) -> Self;
+    /// Payee, period and currency, by which payouts are sorted.
+    fn key(&self) -> (&Arc<str>, usize, Currency);
+}
+
+impl Kept for Payout {
+    fn of(payout: Payout) -> Self {
+        payout
+    }
+
+    fn key(&self) -> (&Arc<str>, usize, Currency) {
+        (&self.payee, self.period, self.currency)
+    }
+}
+
+impl Kept for PayoutRow {
+    fn of(payout: Payout) -> Self {
+        Self::from(&payout)
+    }
+
+    fn key(&self) -> (&Arc<str>, usize, Currency) {
+        (&self.payee, self.period, self.currency)
+    }
+}
+
 /// The codes of the lines of a settlement.
 pub const LINES: [&str; 16] = [
     "returned",
@@ -192,11 +250,11 @@ fn too_large() -> Box<Diagnostic> {
 ///
 /// # Errors
 /// As [`settle`].
-pub fn settle_sorted(
+pub fn settle_sorted<K: Kept>(
     (book, measured): (&Book<'_>, &Measured<'_>),
     (sorted, entered): (&Brings<'_>, &Entered<'_>),
     posted: Option<&Posted>,
-) -> Result<Vec<Payout>, Vec<Diagnostic>> {
+) -> Result<Vec<K>, Vec<Diagnostic>> {
     let open = posted.map_or(0, |posted| posted.open(&book.chain));
     let changed = changed_currencies(book, posted);
     if !changed.is_empty() {
@@ -218,7 +276,7 @@ pub fn settle_sorted(
     let gone = gone(book, entered, posted, open);
     whose.extend(gone.iter().map(|(id, currency)| (usize::MAX, id, *currency, open)));
     let settled = |some: &&[&[Own<'_>]]| {
-        let mut payouts = Vec::new();
+        let mut payouts: Vec<K> = Vec::new();
         for one in *some {
             let mut chains = Vec::with_capacity(one.len());
             for (payee, id, currency, first) in *one {
@@ -228,21 +286,21 @@ pub fn settle_sorted(
                 chains.push(chain.map_err(|finding| vec![*finding])?);
             }
             let desk = Settling { book, measured, sorted, decided: &decided, posted };
-            payouts.extend(desk.all(chains).map_err(|finding| vec![*finding])?);
+            desk.all(chains, &mut |payout| payouts.push(K::of(payout))).map_err(|finding| vec![*finding])?;
         }
         Ok(payouts)
     };
     // The first finding in the order of payees is told, on however many cores.
     let groups: Vec<_> = whose.chunk_by(|a, b| a.1 == b.1).collect();
     let pieces: Vec<_> = groups.chunks(PAYEES).collect();
-    let settled: Result<Vec<Vec<Payout>>, Vec<Diagnostic>> = parallel::each(&pieces, settled).into_iter().collect();
+    let settled: Result<Vec<Vec<K>>, Vec<Diagnostic>> = parallel::each(&pieces, settled).into_iter().collect();
     let settled = settled?;
     let mut payouts = Vec::with_capacity(settled.iter().map(Vec::len).sum());
     settled.into_iter().for_each(|mut some| payouts.append(&mut some));
     for (period, payout) in closed.into_values().flatten() {
-        payouts.push(Payout { period, ..payout.clone() });
+        payouts.push(K::of(Payout { period, ..payout.clone() }));
     }
-    payouts.sort_by(|a, b| (&a.payee, a.period, a.currency).cmp(&(&b.payee, b.period, b.currency)));
+    payouts.sort_by(|a, b| a.key().cmp(&b.key()));
     Ok(payouts)
 }
 

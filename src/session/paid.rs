@@ -17,13 +17,15 @@ impl Session {
         let alone = |finding: Box<Diagnostic>| findings(&Refused { findings: vec![*finding], ..Refused::default() });
         let files = rooted(unpacked(files).map_err(alone)?);
         let folder = Folder::new("project", files.into_iter().collect());
-        let (outcome, asked) = match quick_payouts(&folder, None, Some(period)) {
-            Some(quick) => (quick.outcome, quick.asked),
+        let (periods, payouts, asked) = match quick_payouts(&folder, None, Some(period)) {
+            Some(quick) => (quick.periods, quick.payouts, quick.asked),
             None => {
                 let project = Project::open(&folder).map_err(|refused| findings(&refused))?;
-                project.payouts(Some(period)).map_err(|refused| findings(&refused))?
+                let (outcome, asked) = project.payouts(Some(period)).map_err(|refused| findings(&refused))?;
+                let payouts = outcome.payout_rows();
+                (outcome.periods, payouts, asked)
             }
         };
-        tables::payouts_csv(&outcome, asked).map_err(|error| refuse(&error.to_string()))
+        tables::payouts_csv(&periods, &payouts, asked).map_err(|error| refuse(&error.to_string()))
     }
 }

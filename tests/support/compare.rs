@@ -82,7 +82,13 @@ impl Run {
     /// Whether payouts worked by columns are other than those of the whole run; nothing where only rows can work them.
     pub fn columns_differ(&self, folder: &Folder, case: &Case) -> Option<String> {
         let quick = quick_payouts(folder, None, case.period.as_deref())?;
-        self.amounts_differ(&quick.outcome, quick.asked).map(|differs| format!("by columns {differs}"))
+        let whole = &self.computed.outcome;
+        let (rows, asked) = (whole.payout_rows(), self.computed.asked);
+        if rows == quick.payouts && asked == quick.asked && whole.periods == quick.periods {
+            return None;
+        }
+        let differs = rows.iter().zip(&quick.payouts).find(|(a, b)| a != b);
+        Some(format!("by columns {} payouts of {}: {differs:?}", quick.payouts.len(), rows.len()))
     }
 
     /// What a payee is paid otherwise when only the facts are worked that count for them, if anything is.

@@ -35,10 +35,11 @@ pub use self::formula::{Kinds, Program, Shape};
 pub use able::{WhyNot, why_not};
 pub use rows::Rows;
 
+use super::Inputs;
 use super::facts::{self, Book};
 use super::measure::Measured;
-use super::settle::{Entered, Payout, Sorted, Whom, settle_sorted};
-use super::{Inputs, Outcome};
+use super::settle::{Entered, Kept, Sorted, Whom, settle_sorted};
+use crate::domain::calendar::Period;
 use crate::domain::columns::{Blocks, Unfit, count_of};
 use crate::domain::currency::Currency;
 use crate::domain::diagnostic::Severity;
@@ -121,11 +122,15 @@ fn read_with(
     Ok(Credits { pieces, places, kinds, measures: found })
 }
 
-/// Works the payouts of deals, or of those that were read ahead.
+/// Works the payouts of deals, or of those that were read ahead: the periods of the chain, and of each payout what is kept.
 ///
 /// # Errors
 /// [`Unfit`] where rows must be worked.
-pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks, ahead: Option<Credits>) -> Result<Outcome, Unfit> {
+pub fn payouts<K: Kept>(
+    inputs: Inputs<'_>,
+    deals_by: &impl Blocks,
+    ahead: Option<Credits>,
+) -> Result<(Vec<Period>, Vec<K>), Unfit> {
     if !why_not(inputs.plans).is_empty() {
         return Err(Unfit::Unusual);
     }
@@ -156,9 +161,8 @@ pub fn payouts(inputs: Inputs<'_>, deals_by: &impl Blocks, ahead: Option<Credits
         let amount = Decimal::new(amount, currency.places());
         Some(Sorted::net(amount))
     };
-    let payouts: Vec<Payout> =
-        settle_sorted((&book, &nothing), (&sorted, &Entered::new()), None).map_err(|_| Unfit::Unusual)?;
-    Ok(Outcome { periods: book.chain.clone(), payouts, ..Outcome::default() })
+    let payouts = settle_sorted((&book, &nothing), (&sorted, &Entered::new()), None).map_err(|_| Unfit::Unusual)?;
+    Ok((book.chain.clone(), payouts))
 }
 
 /// The columns of deals that are read where some plans are worked.

@@ -24,7 +24,6 @@ pub(super) struct Chain<'a> {
     carried: Balances,
     debts: Vec<Debt>,
     paid: Vec<Paid>,
-    payouts: Vec<Payout>,
 }
 
 impl<'a> Chain<'a> {
@@ -37,7 +36,7 @@ impl<'a> Chain<'a> {
     ) -> Result<Self, Box<Diagnostic>> {
         let (carried, debts) = brought(posted, &whose.id, whose.currency);
         let paid = paid_before(book, whose.before).map_err(|_: ArithmeticError| too_large())?;
-        Ok(Self { whose, first, carried, debts, paid, payouts: Vec::new() })
+        Ok(Self { whose, first, carried, debts, paid })
     }
 }
 
@@ -51,9 +50,9 @@ pub(super) struct Settling<'s, 'a> {
 }
 
 impl Settling<'_, '_> {
-    /// The payouts of a payee's chains.
-    pub fn all(&self, mut chains: Vec<Chain<'_>>) -> Result<Vec<Payout>, Box<Diagnostic>> {
-        let Some(first) = chains.iter().map(|chain| chain.first).min() else { return Ok(Vec::new()) };
+    /// The payouts of a payee's chains, each given away as soon as it is settled.
+    pub fn all(&self, mut chains: Vec<Chain<'_>>, keep: &mut dyn FnMut(Payout)) -> Result<(), Box<Diagnostic>> {
+        let Some(first) = chains.iter().map(|chain| chain.first).min() else { return Ok(()) };
         let payee = chains.first().map_or(usize::MAX, |chain| chain.whose.payee);
         // Most people keep their currency. Of somebody who is on no plan any more nothing takes over what is left.
         let own = Some(self.book.own_currencies(payee)).filter(|own| own.len() > 1).unwrap_or_default();
@@ -65,7 +64,7 @@ impl Settling<'_, '_> {
             let mut moved: Vec<(Currency, Moved)> = Vec::new();
             let is_old = |chain: &Chain<'_>| now.is_some_and(|now| now != chain.whose.currency);
             for chain in chains.iter_mut().filter(|chain| chain.first <= period && is_old(chain)) {
-                let left = self.step(chain, period, Way::Leaves)?;
+                let left = self.step(chain, period, Way::Leaves, keep)?;
                 if left != Moved::default() {
                     moved.push((chain.whose.currency, left));
                 }
@@ -77,15 +76,21 @@ impl Settling<'_, '_> {
                     way = Way::With(both(came, way).map_err(|_| too_large())?);
                 }
                 if chain.first <= period || way != Way::Paid {
-                    self.step(chain, period, way)?;
+                    self.step(chain, period, way, keep)?;
                 }
             }
         }
-        Ok(chains.into_iter().flat_map(|chain| chain.payouts).collect())
+        Ok(())
     }
 
     /// Settles a period of a chain; gives what leaves it.
-    fn step(&self, chain: &mut Chain<'_>, period: usize, way: Way) -> Result<Moved, Box<Diagnostic>> {
+    fn step(
+        &self,
+        chain: &mut Chain<'_>,
+        period: usize,
+        way: Way,
+        keep: &mut dyn FnMut(Payout),
+    ) -> Result<Moved, Box<Diagnostic>> {
         let large = |_: ArithmeticError| too_large();
         let (book, posted) = (self.book, self.posted);
         let Some(days) = book.chain.get(period) else { return Ok(Moved::default()) };
@@ -129,7 +134,7 @@ impl Settling<'_, '_> {
         // A currency of which nothing is left is none of the payee's any more; entries that come to nothing are still shown.
         let over = way == Way::Leaves && brought.is_none() && payout.lines.iter().all(|(_, sum)| sum.is_zero());
         if !(over && payout.before == Balances::default()) {
-            chain.payouts.push(payout);
+            keep(payout);
         }
         Ok(left)
     }
