@@ -257,7 +257,20 @@ impl RoundingMode {
 #[must_use]
 pub fn fixed(amount: Decimal, places: u32) -> String {
     let rounded = RoundingMode::HalfEven.round(amount, places);
-    format!("{rounded:.width$}", width = usize::try_from(places).unwrap_or(0))
+    let width = usize::try_from(places).unwrap_or(0);
+    // Most amounts have few figures, and there are many of them.
+    let figures = u64::try_from(rounded.mantissa().unsigned_abs()).ok();
+    let missing = places.checked_sub(rounded.scale()).and_then(|missing| 10_u64.checked_pow(missing));
+    let figures = figures.zip(missing).and_then(|(figures, missing)| figures.checked_mul(missing));
+    let (Some(figures), Some(unit)) = (figures, 10_u64.checked_pow(places)) else {
+        // The library has no room for zeros behind 29 figures.
+        let text = rounded.to_string();
+        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        return if width == 0 { text } else { format!("{whole}.{part:0<width$}") };
+    };
+    let sign = if rounded.is_sign_negative() { "-" } else { "" };
+    let (whole, part) = (figures.checked_div(unit).unwrap_or(0), figures.checked_rem(unit).unwrap_or(0));
+    if width == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part:0width$}") }
 }
 
 /// The shortest text of a number: `0.1`, `-12.5`, `3`, `0`; no exponent, no plus.
@@ -352,6 +365,13 @@ mod tests {
         assert_eq!(shortest(d("1000")), "1000");
     }
 
+    #[test]
+    fn the_largest_numbers_are_written() {
+        assert_eq!(fixed(Decimal::MAX, 2), "79228162514264337593543950335.00");
+        assert_eq!(fixed(Decimal::MIN, 0), "-79228162514264337593543950335");
+        assert_eq!(fixed(d("-0.001"), 2), "0.00");
+    }
+
     proptest::proptest! {
         /// What few figures are written by, and the library that writes all others, write the same.
         #[test]
@@ -363,6 +383,16 @@ mod tests {
                     let expected = if number.is_zero() { "0".to_owned() } else { number.normalize().to_string() };
                     proptest::prop_assert_eq!(shortest(number), expected);
                 }
+            }
+        }
+
+        #[test]
+        fn fixed_is_what_the_library_writes(figures: i128, scale in 0_u32..=28, places in 0_u32..=4) {
+            for figures in [figures % (1 << 80), figures % 1_000_000, i128::from(u64::MAX), 1 << 64, -4, 5] {
+                let Ok(number) = Decimal::try_from_i128_with_scale(figures, scale) else { continue };
+                let rounded = RoundingMode::HalfEven.round(number, places);
+                let width = usize::try_from(places).unwrap();
+                proptest::prop_assert_eq!(fixed(number, places), format!("{rounded:.width$}"));
             }
         }
     }

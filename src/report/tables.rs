@@ -10,6 +10,7 @@ use crate::run::Outcome;
 use crate::run::adjust::{Entry, posts};
 use crate::run::explain::reason;
 use crate::run::settle::PayoutRow;
+use std::borrow::Cow;
 
 /// The header of the payouts.
 pub const PAYOUT_COLUMNS: [&str; 6] = ["payee", "period", "earned", "payout", "carry", "currency"];
@@ -36,18 +37,18 @@ pub const ENTRY_COLUMNS: [&str; 14] = [
 #[must_use]
 pub fn payout_rows(periods: &[Period], payouts: &[PayoutRow], (first, last): (usize, usize)) -> Vec<[String; 6]> {
     let asked = payouts.iter().filter(|payout| (first..=last).contains(&payout.period));
-    asked.map(|payout| payout_row(periods, payout)).collect()
+    asked.map(|payout| payout_row(periods, payout).map(Cow::into_owned)).collect()
 }
 
-fn payout_row(periods: &[Period], payout: &PayoutRow) -> [String; 6] {
-    let money = |amount| fixed(amount, payout.currency.places());
+fn payout_row<'r>(periods: &'r [Period], payout: &'r PayoutRow) -> [Cow<'r, str>; 6] {
+    let money = |amount| Cow::Owned(fixed(amount, payout.currency.places()));
     [
-        payout.payee.to_string(),
-        label(periods, payout.period),
+        Cow::Borrowed(&*payout.payee),
+        Cow::Borrowed(label(periods, payout.period)),
         money(payout.earned),
         money(payout.payout),
         money(payout.carry),
-        payout.currency.code().to_owned(),
+        Cow::Borrowed(payout.currency.code()),
     ]
 }
 
@@ -69,11 +70,10 @@ pub fn payouts_csv(
         }
         text_of(writer)
     };
-    let mut text = csv(&PAYOUT_COLUMNS, &[], &PAYOUT_FIGURES)?;
-    for body in parallel::each(&pieces, body) {
-        text.push_str(&body?);
-    }
-    Ok(text)
+    let head = csv(&PAYOUT_COLUMNS, &[], &PAYOUT_FIGURES);
+    let bodies = parallel::each(&pieces, body).into_iter();
+    let parts = std::iter::once(head).chain(bodies).collect::<Result<Vec<String>, csv::Error>>()?;
+    Ok(parts.concat())
 }
 
 /// How many payouts are written together on one core.
@@ -90,7 +90,7 @@ fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
     let plan_money = |amount| fixed(amount, entry.plan_currency.places());
     [
         entry.payee.to_string(),
-        label(&outcome.periods, entry.payout),
+        label(&outcome.periods, entry.payout).to_owned(),
         entry.component.to_string(),
         entry.deal.as_ref().map_or_else(String::new, |(_, id)| id.to_string()),
         fixed(entry.amount, entry.currency.places()),
@@ -106,8 +106,8 @@ fn entry_row(outcome: &Outcome, entry: &Entry) -> [String; 14] {
     ]
 }
 
-fn label(periods: &[Period], period: usize) -> String {
-    periods.get(period).map_or_else(String::new, |period| period.label.to_string())
+fn label(periods: &[Period], period: usize) -> &str {
+    periods.get(period).map_or("", |period| &period.label)
 }
 
 /// Rows under a header, as CSV. Texts that a spreadsheet would run are made harmless; figures stay as they are.
@@ -125,10 +125,10 @@ pub fn csv<const N: usize>(header: &[&str; N], rows: &[[String; N]], figures: &[
 
 fn write_row<const N: usize>(
     writer: &mut csv::Writer<Vec<u8>>,
-    row: &[String; N],
+    row: &[impl AsRef<str>; N],
     figures: &[usize],
 ) -> Result<(), csv::Error> {
-    for (place, cell) in row.iter().enumerate() {
+    for (place, cell) in row.iter().map(AsRef::as_ref).enumerate() {
         if figures.contains(&place) || !runs(cell) {
             writer.write_field(cell)?;
         } else {

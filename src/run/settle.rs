@@ -276,7 +276,8 @@ pub fn settle_sorted<K: Kept>(
     let gone = gone(book, entered, posted, open);
     whose.extend(gone.iter().map(|(id, currency)| (usize::MAX, id, *currency, open)));
     let settled = |some: &&[&[Own<'_>]]| {
-        let mut payouts: Vec<K> = Vec::new();
+        let chains: usize = some.iter().map(|one| one.len()).sum();
+        let mut payouts: Vec<K> = Vec::with_capacity(chains.saturating_mul(book.chain.len().saturating_sub(open)));
         for one in *some {
             let mut chains = Vec::with_capacity(one.len());
             for (payee, id, currency, first) in *one {
