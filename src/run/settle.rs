@@ -4,7 +4,7 @@
 //!       count as paid outside, to take a balance over.
 //! Out:  for each payee, period and currency the payout and what is carried, line by line.
 //! Here: what entries bring and take (`sort`), whose decisions are (`decided`), the order of a settlement (`one`), the terms
-//! of the payee's plan (`rules`).
+//! of the payee's plan (`rules`), a payee's payouts one after another (`chain`), what is kept of them (`kept`).
 //! Not here: what was earned and why (`earn`).
 //!
 //! Invariants, checked at the end of every run: balance before + entries + what was forgiven and taken over − what was paid
@@ -12,6 +12,7 @@
 
 mod chain;
 mod decided;
+mod kept;
 mod one;
 mod rules;
 mod sort;
@@ -26,6 +27,7 @@ use crate::domain::exact::{Exact, add, sub};
 use crate::parallel;
 use chain::{Chain, Settling};
 use decided::Decided;
+pub use kept::{Kept, PayoutRow};
 use one::{Debt, Input};
 use rules::Paid;
 use rust_decimal::Decimal;
@@ -125,64 +127,6 @@ impl Payout {
     #[must_use]
     pub fn carry(&self) -> Decimal {
         self.after.net().unwrap_or(Decimal::ZERO)
-    }
-}
-
-/// What a list of payouts shows of one. A run that pays very many people and tells nothing more keeps no more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PayoutRow {
-    /// The payee's id.
-    pub payee: Arc<str>,
-    /// The payout period, by its place in the chain.
-    pub period: usize,
-    /// The currency.
-    pub currency: Currency,
-    /// What was earned in the entries of the period.
-    pub earned: Decimal,
-    /// What is paid.
-    pub payout: Decimal,
-    /// The net position carried forward: a debt is negative.
-    pub carry: Decimal,
-}
-
-impl From<&Payout> for PayoutRow {
-    fn from(of: &Payout) -> Self {
-        Self {
-            payee: Arc::clone(&of.payee),
-            period: of.period,
-            currency: of.currency,
-            earned: of.earned,
-            payout: of.payout,
-            carry: of.carry(),
-        }
-    }
-}
-
-/// What is kept of each payout.
-pub trait Kept: Send {
-    /// Of a payout that was settled.
-    fn of(payout: Payout) -> Self;
-    /// Payee, period and currency, by which payouts are sorted.
-    fn key(&self) -> (&Arc<str>, usize, Currency);
-}
-
-impl Kept for Payout {
-    fn of(payout: Payout) -> Self {
-        payout
-    }
-
-    fn key(&self) -> (&Arc<str>, usize, Currency) {
-        (&self.payee, self.period, self.currency)
-    }
-}
-
-impl Kept for PayoutRow {
-    fn of(payout: Payout) -> Self {
-        Self::from(&payout)
-    }
-
-    fn key(&self) -> (&Arc<str>, usize, Currency) {
-        (&self.payee, self.period, self.currency)
     }
 }
 
