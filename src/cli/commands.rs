@@ -161,7 +161,8 @@ fn check(everywhere: &Everywhere, verbose: bool) -> Result<(), Failure> {
         text.push_str("deals: the file is read row by row, and so payouts are worked\n");
     }
     for source in &project.sources {
-        let mut counts = format!("{} rows, {} taken, {} filtered", source.rows, source.taken, source.filtered);
+        let rows = if source.rows == 1 { "1 row".to_owned() } else { format!("{} rows", source.rows) };
+        let mut counts = format!("{rows}, {} taken, {} filtered", source.taken, source.filtered);
         if let Some(own) = &source.cancellations {
             counts.push_str(&format!(", {} cancellations matched, {} not", own.matched, own.unmatched));
         }
@@ -471,7 +472,9 @@ pub fn payee_id(project: &Project, wanted: &str) -> Result<String, Failure> {
         ));
     }
     let near = nearest(wanted, payees.iter().flat_map(|payee| [&*payee.id, payee.name()]));
-    let help =
-        near.map_or_else(|| "`earnmark payouts` lists them all".to_owned(), |near| format!("did you mean `{near}`?"));
+    let help = near.map_or_else(
+        || "`earnmark payouts --period …` lists them all".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
     Err(usage_of(format!("there is no payee `{wanted}`"), &help))
 }

@@ -257,9 +257,13 @@ impl DealReader<'_> {
             row.take(source, |cells, row| cells.value(row, column, currency, self.texts))
         } else {
             row.take(source, |cells, row| {
+                // A deal without any day counts in no period, and a row without one is most often no deal.
+                let is_day = matches!(place, deal_column::CLOSED | deal_column::BOOKED);
+                let total = "leave the row out by `filter`, or by `skip_end` at the end, if it is a total and no deal, ";
+                let total = if is_day { total } else { "" };
                 let optional = || {
                     blank(&column.name).help(format!(
-                        "fill it, or let it be blank: `columns.deals.{} = {{ type = \"{}\", optional = true }}` in earnmark.toml",
+                        "fill it, {total}or let it be blank: `columns.deals.{} = {{ type = \"{}\", optional = true }}` in earnmark.toml",
                         column.name, column.kind
                     ))
                 };

@@ -23,7 +23,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use chrono::{Datelike, NaiveDate};
 use shape::{Dates, Numbers, Table, currency_in, dates, dates_of, numbers, numbers_of, tables};
 use std::collections::{BTreeMap, BTreeSet};
-use words::{Field, asks_won, means_won, yes_or_no};
+use words::{Field, asks_won, means_won, says_deleted, yes_or_no};
 
 /// What an export most likely means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,8 @@ struct Deals<'t> {
     taken: Vec<bool>,
     /// The stages that mean won; none: all deals are taken.
     won: Vec<&'t str>,
+    /// A column that says which rows were deleted, and its texts that say that one was not.
+    kept: Option<Won<'t>>,
     /// Where all deals are taken, a column of stages of which none is known to mean won.
     unknown: Option<usize>,
     dates: Dates,
@@ -199,8 +201,15 @@ impl<'t> Deals<'t> {
     /// The deals of a table, if it has some.
     fn of(table: &'t Table, choices: &Choices) -> Option<Self> {
         let stage = choices.get(Field::Stage.word());
-        let (won, taken) =
+        let (won, mut taken) =
             if stage.is_some_and(String::is_empty) { (None, Vec::new()) } else { won_rows(table, stage) };
+        let kept = not_deleted(table);
+        if let Some((column, texts)) = &kept {
+            taken.resize(table.rows.len(), true);
+            for (row, taken) in table.rows.iter().zip(&mut taken) {
+                *taken &= row.get(*column).is_some_and(|cell| texts.contains(&cell.as_str()));
+            }
+        }
         let values = |column: usize| table.values(column, &taken).collect::<Vec<_>>();
         let said = |field: Field| choices.get(field.word());
         let place = |name: &String| table.header.iter().position(|column| column == name);
@@ -234,7 +243,12 @@ impl<'t> Deals<'t> {
             columns.insert(Field::Payee, found);
         }
         columns.get(&Field::Payee)?;
-        let codes = |column: usize| values(column).into_iter().all(|code| Currency::from_code(code).is_some());
+        // A sign or a word among codes is told where it stands; a column left out would make all of them one currency.
+        let codes = |column: usize| {
+            let own = values(column);
+            let codes = own.iter().filter(|code| Currency::from_code(&code.to_uppercase()).is_some()).count();
+            codes > 0 && codes.saturating_mul(2) >= own.len()
+        };
         let texts = |column: usize| !values(column).is_empty() && !is_date(column);
         let find = |field: Field, columns: &mut BTreeMap<Field, usize>, fits: &dyn Fn(usize) -> bool| {
             if let Some(column) = best(table, field, columns, fits).filter(|_| open(field)) {
@@ -264,9 +278,9 @@ impl<'t> Deals<'t> {
         let amounts = numbers_of(values(amount).into_iter(), said(Field::Amount).is_some())?
             .settled(&values(amount), &every(amount));
         let quantities = columns.get(&Field::Quantity).and_then(|column| numbers(values(*column).into_iter()));
-        let of_column =
-            columns.get(&Field::Currency).and_then(|column| table.frequent(*column, &taken).first().copied());
-        let of_column = of_column.and_then(|(code, _)| Currency::from_code(code)).map(Currency::code);
+        let of_column = columns.get(&Field::Currency).map(|column| table.frequent(*column, &taken)).unwrap_or_default();
+        let mut codes = of_column.into_iter().filter_map(|(code, _)| Currency::from_code(&code.to_uppercase()));
+        let of_column = codes.next().map(Currency::code);
         let said =
             of_column.or(amounts.currency).or_else(|| table.header.get(amount).and_then(|name| currency_in(name)));
         let chosen = choices.get(CURRENCY).and_then(|code| Currency::from_code(code)).map(Currency::code);
@@ -274,10 +288,13 @@ impl<'t> Deals<'t> {
         let unknown = match stage {
             _ if won.is_some() => None,
             Some(name) => place(name).filter(|_| !name.is_empty()),
-            None => best(table, Field::Stage, &columns, |column| texts(column) && !is_number(column)),
+            None => best(table, Field::Stage, &columns, |column| {
+                // `6 - Proposal` is no number.
+                texts(column) && values(column).iter().any(|value| value.contains(char::is_alphabetic))
+            }),
         };
         let won = won.map(|(_, stages)| stages).unwrap_or_default();
-        Some(Self { table, columns, taken, won, unknown, dates, amounts, quantities, currency, currency_is_said })
+        Some(Self { table, columns, taken, won, kept, unknown, dates, amounts, quantities, currency, currency_is_said })
     }
 
     /// The files that go on with the same table, as an export of each month does: they have its header and its form, and no id
@@ -315,7 +332,8 @@ impl<'t> Deals<'t> {
 
     /// The columns that nothing was found for.
     fn unused(&self) -> Vec<String> {
-        let used: BTreeSet<usize> = self.columns.values().copied().collect();
+        let kept = self.kept.iter().map(|(column, _)| *column);
+        let used: BTreeSet<usize> = self.columns.values().copied().chain(kept).collect();
         let unused = self.table.header.iter().enumerate().filter(|(place, _)| !used.contains(place));
         unused.map(|(_, name)| name.clone()).collect()
     }
@@ -328,6 +346,18 @@ impl<'t> Deals<'t> {
 
 /// A column with its texts that mean won.
 type Won<'t> = (usize, Vec<&'t str>);
+
+/// The column that says which rows were deleted, where some were, with its texts that mean no: what was thrown away pays nobody.
+fn not_deleted(table: &Table) -> Option<Won<'_>> {
+    let column = table.header.iter().position(|header| says_deleted(header))?;
+    let answers: Vec<(&str, bool)> = table
+        .frequent(column, &[])
+        .into_iter()
+        .map(|(value, _)| Some((value, yes_or_no(value)?)))
+        .collect::<Option<_>>()?;
+    let no: Vec<&str> = answers.iter().filter(|(_, yes)| !yes).map(|(value, _)| *value).collect();
+    (!no.is_empty() && no.len() < answers.len()).then_some((column, no))
+}
 
 /// The column that means won or lost, its texts for won in whatever spelling, and the rows that are won. What asks whether a deal
 /// was won is surer than what says how far it is.

@@ -395,7 +395,10 @@ impl<'r> SheetRows<'r> {
         Some((
             String::new(),
             value,
-            Problem::new(Code::RowLength, format!("this row has {found} fields, {of} {columns}")),
+            Problem::new(
+                Code::RowLength,
+                format!("this row has {found} {}, {of} {columns}", if found == 1 { "field" } else { "fields" }),
+            ),
         ))
     }
 

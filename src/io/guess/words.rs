@@ -25,7 +25,7 @@ const PHRASES: [(Field, &str); 15] = [
     (
         Field::Id,
         "opportunity id|deal id|opp id|order id|order number|order no|sales order id|contract id\
-         |invoice number|invoice no|invoice id|transaction id|record id|reference|id|number|deal\
+         |invoice number|invoice no|invoice id|transaction id|record id|hs object id|reference|id|number|deal\
          |auftragsnummer|auftragsnr|auftrags nr|belegnummer|rechnungsnummer|vorgangsnummer|vorgang|nummer|nr\
          |numero de commande|numero de facture|no commande|identifiant|numero|numero de pedido\
          |numero de factura|pedido|identificador|referencia|factura|رقم الصفقة|رقم الطلب|رقم الفاتورة|المعرف\
@@ -33,7 +33,7 @@ const PHRASES: [(Field, &str); 15] = [
     ),
     (
         Field::Closed,
-        "close date|closed date|closing date|date closed|closed on|closed|won date|date won|signed on\
+        "close date|closedate|closed date|closing date|date closed|closed on|closed|won date|date won|signed on\
          |signature date|order date|booking date|sale date|sold on|contract date|invoice date\
          |transaction date|date|abschlussdatum|abschluss datum|abgeschlossen am|auftragsdatum|verkaufsdatum\
          |rechnungsdatum|datum|date de cloture|date de signature|date de vente|date de commande|date commande\
@@ -51,7 +51,7 @@ const PHRASES: [(Field, &str); 15] = [
     (
         Field::Payee,
         "sales agent|sales rep|sales representative|sales person|salesperson|salesperson id|sales person id\
-         |rep|rep id|rep name|account executive|opportunity owner|deal owner|owner|owner name|seller|agent\
+         |rep|rep id|rep name|account executive|opportunity owner|deal owner|hubspot owner id|owner|owner name|seller|agent\
          |payee|employee|consultant|vertriebsmitarbeiter|verkaufer|verkaeufer|betreuer|vertreter|mitarbeiter\
          |inhaber|vendeur|commercial|proprietaire|conseiller|vendedor|comercial|propietario|agente|ejecutivo\
          |المندوب|مندوب المبيعات|مندوب|البائع|بائع|الموظف|المالك",
@@ -91,7 +91,7 @@ const PHRASES: [(Field, &str); 15] = [
     (Field::Quantity, "quantity|qty|units|seats|menge|anzahl|stuck|quantite|cantidad|unidades|الكمية|كمية"),
     (
         Field::Stage,
-        "deal stage|stage|stage name|deal status|status|state|phase|etape|statut|etapa|estado|الحالة|المرحلة\
+        "deal stage|dealstage|stage|stage name|deal status|status|state|phase|etape|statut|etapa|estado|الحالة|المرحلة\
          |حالة",
     ),
     (
@@ -155,11 +155,41 @@ impl Field {
             let padded = format!(" {header} ");
             self.phrases().position(|phrase| phrase.len() > 2 && padded.contains(&format!(" {phrase} ")))
         };
-        match whole {
+        let found = match whole {
             Some(place) => points(place).saturating_add(200),
             None => inside().map_or(0, points),
-        }
+        };
+        if self == Self::Closed && is_of_another_day(&header) { found.min(DOUBTFUL) } else { found }
     }
+}
+
+/// How well the day of something else fits as that of the sale: taken only where there is no other.
+pub(super) const DOUBTFUL: u32 = 1;
+
+/// Whether a header, in plain words, is that of a day that is planned, or of the row and not of the sale.
+fn is_of_another_day(header: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "expected",
+        "planned",
+        "estimated",
+        "forecast",
+        "target",
+        "created",
+        "create",
+        "modified",
+        "updated",
+        "last",
+        "erwartet",
+        "geplant",
+        "erstellt",
+        "prevue",
+    ];
+    header.split(' ').any(|word| WORDS.contains(&word))
+}
+
+/// Whether a header asks whether a row was thrown away.
+pub(super) fn says_deleted(header: &str) -> bool {
+    matches!(plain(header).as_str(), "is deleted" | "deleted" | "archived" | "is archived" | "geloscht" | "supprime")
 }
 
 /// Whether a header says that an amount is in the smallest unit of its currency.
@@ -190,7 +220,11 @@ pub(super) fn means_won(value: &str) -> bool {
         "رابحة",
     ];
     let stage = value.trim_end().strip_suffix(')').and_then(|value| value.rsplit_once('('));
-    WON.contains(&plain(stage.map_or(value, |(stage, _)| stage)).as_str())
+    let plain = plain(stage.map_or(value, |(stage, _)| stage));
+    // A number before it tells how far a deal is: `6 - Closed Won`, `S6 Closed Won`, `100% Won`.
+    let counted = |word: &str| word.len() <= 3 && word.contains(|c: char| c.is_ascii_digit());
+    WON.contains(&plain.as_str())
+        || plain.split_once(' ').is_some_and(|(first, rest)| counted(first) && WON.contains(&rest))
 }
 
 /// Whether a header asks of each deal whether it was won: `Won?`, `Is Closed Won`.
@@ -264,6 +298,8 @@ mod tests {
     #[test]
     fn better_phrases_fit_better() {
         assert!(Field::Closed.fit("close_date") > Field::Closed.fit("Order Date"));
+        assert!(Field::Closed.fit("Actual Close Date") > Field::Closed.fit("Expected Close Date"));
+        assert!(Field::Closed.fit("Order Date") > Field::Closed.fit("Created Date"));
         assert!(Field::Amount.fit("Betrag (EUR)") > 0);
         assert_eq!(Field::Amount.fit("color"), 0);
         assert!(Field::Payee.fit("Sales Person ID") > Field::Id.fit("Sales Person ID"));
@@ -276,7 +312,20 @@ mod tests {
         {
             assert!(means_won(won), "{won}");
         }
-        for other in ["Lost", "closedlost", "Closed Lost (Won back)", "(Won)", "Won back", "Not won", ""] {
+        for won in ["6 - Closed Won", "6. Closed Won", "S6 Closed Won", "100% Won"] {
+            assert!(means_won(won), "{won}");
+        }
+        for other in [
+            "7 - Closed Lost",
+            "0% Lost",
+            "Lost",
+            "closedlost",
+            "Closed Lost (Won back)",
+            "(Won)",
+            "Won back",
+            "Not won",
+            "",
+        ] {
             assert!(!means_won(other), "{other}");
         }
         for header in ["Won", "Won?", "Is Won", "IsWon", "is_closed_won", "Gewonnen", "Deal Won"] {

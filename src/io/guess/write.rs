@@ -2,7 +2,7 @@
 
 use super::around::Around;
 use super::shape::Table;
-use super::words::{Field, says_cents};
+use super::words::{DOUBTFUL, Field, says_cents};
 use super::{Deals, Team};
 use crate::io::findings::shortened;
 use crate::io::numbers::NumberStyle;
@@ -28,7 +28,16 @@ pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>, (more, left):
         (None, true) => "by the sign beside the amounts",
         (None, false) => "the file says no currency: write yours",
     };
-    line(&mut toml, &format!("company = {{ name = {}, currency = {} }}", quoted(name), quoted(deals.currency)), remark);
+    let unread = deals.table.header.iter().find(|name| Field::Currency.fit(name) > 0);
+    let remark = match unread.filter(|_| !deals.currency_is_said && !deals.columns.contains_key(&Field::Currency)) {
+        Some(column) => format!("{} says no code such as EUR, so it could be another: write yours", quoted(column)),
+        None => remark.to_owned(),
+    };
+    line(
+        &mut toml,
+        &format!("company = {{ name = {}, currency = {} }}", quoted(name), quoted(deals.currency)),
+        &remark,
+    );
     optional_columns(&mut toml, deals);
     line(&mut toml, "\n[deals]", "");
     if more.is_empty() {
@@ -89,7 +98,8 @@ fn optional_columns(toml: &mut String, deals: &Deals<'_>) {
 fn dialect(toml: &mut String, deals: &Deals<'_>) {
     let table = deals.table;
     if let Some(encoding) = table.encoding {
-        line(toml, &format!("encoding = \"{encoding}\""), "some bytes are not UTF-8");
+        let remark = "some bytes are not UTF-8, and it could be another one: look whether names are right";
+        line(toml, &format!("encoding = \"{encoding}\""), remark);
     }
     around(toml, table);
     let NumberStyle { decimal, thousands } = deals.amounts.style;
@@ -126,11 +136,21 @@ fn dialect(toml: &mut String, deals: &Deals<'_>) {
         let remark = format!("{taken} of {all} rows");
         let all = deals.won.iter().map(|won| quoted(won)).collect::<Vec<_>>().join(", ");
         let won = if more.is_empty() { quoted(first) } else { format!("[{all}]") };
-        line(toml, &format!("filter = {{ {} = {won} }}", quoted(deals.name(*column))), &remark);
+        let kept = deals.kept.as_ref().map_or_else(String::new, |kept| format!(", {}", keeps(deals, kept)));
+        line(toml, &format!("filter = {{ {} = {won}{kept} }}", quoted(deals.name(*column))), &remark);
+    } else if let Some(kept) = &deals.kept {
+        line(toml, &format!("filter = {{ {} }}", keeps(deals, kept)), "without the rows that were deleted");
     }
     if let Some(column) = deals.unknown {
         unknown_stages(toml, deals, column);
     }
+}
+
+/// The condition that leaves out what was deleted.
+fn keeps(deals: &Deals<'_>, (column, texts): &super::Won<'_>) -> String {
+    let texts = texts.iter().map(|text| quoted(text)).collect::<Vec<_>>();
+    let all = if let [only] = texts.as_slice() { only.clone() } else { format!("[{}]", texts.join(", ")) };
+    format!("{} = {all}", quoted(deals.name(*column)))
 }
 
 /// The lines before and behind the table.
@@ -191,7 +211,10 @@ fn columns(toml: &mut String, deals: &Deals<'_>) {
     }
     let (first, last) = (deals.dates.first, deals.dates.last);
     if let Some(closed) = name(Field::Closed) {
-        line(toml, &format!("closed = {closed}"), &format!("{first} to {last}"));
+        let doubt =
+            deals.columns.get(&Field::Closed).is_some_and(|column| Field::Closed.fit(deals.name(*column)) <= DOUBTFUL);
+        let doubt = if doubt { "; it could be another day than that of the sale" } else { "" };
+        line(toml, &format!("closed = {closed}"), &format!("{first} to {last}{doubt}"));
     }
     if let Some(amount) = name(Field::Amount) {
         let whole = deals.columns.get(&Field::Amount).is_some_and(|column| {

@@ -8,7 +8,7 @@ mod layouts;
 
 use super::nodes::{Node, What};
 use super::section::{Notes, Section};
-use crate::domain::diagnostic::Code;
+use crate::domain::diagnostic::{Code, nearest};
 use crate::domain::exact::RoundingMode;
 use crate::domain::value::Columns;
 use rust_decimal::Decimal;
@@ -266,7 +266,13 @@ fn check(section: &Section<'_>, notes: &mut Notes, found: &Payroll, payees: &Col
         let plain = matches!(value, "payment_id" | "payee" | "period" | "amount" | "currency");
         if let Some(field) = field.filter(|field| payees.position(field).is_none()) {
             let message = format!("payees have no field `{field}`, and `{}` is to hold it", column.name);
-            notes.unknown(Code::UnknownField, &at, message, (field, fields()));
+            match nearest(field, fields()) {
+                Some(_) => notes.unknown(Code::UnknownField, &at, message, (field, fields())),
+                None => {
+                    let help = format!("declare it, `columns.payees.{field} = \"text\"`, and map it under `[payees]`");
+                    notes.error_help(Code::UnknownField, &at, message, help);
+                }
+            }
         } else if field.is_none() && !plain && !value.starts_with("fixed:") {
             let message = format!("a column cannot hold `{value}`");
             let right = ["payment_id", "payee", "period", "amount", "currency"];

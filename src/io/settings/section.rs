@@ -51,7 +51,9 @@ impl Notes {
         message: impl Into<String>,
         (wrong, right): (&str, impl IntoIterator<Item = &'a str>),
     ) {
-        let right: Vec<&str> = right.into_iter().collect();
+        // A name may be known under several heads.
+        let mut right: Vec<&str> = right.into_iter().collect();
+        right.dedup();
         let mut diagnostic = Diagnostic::error(code, message);
         if let Some(near) = nearest(wrong, right.iter().copied()) {
             diagnostic = diagnostic.label(format!("did you mean `{near}`?"));

@@ -65,6 +65,14 @@ impl Expr {
         self.truth(scene, &mut Vec::new()).map_err(|error| *error)
     }
 
+    /// The same of a part of a formula, tried on values that nobody has.
+    ///
+    /// # Errors
+    /// [`EvalError`] with the place of what failed.
+    pub fn would_be(&self, scene: &dyn Scene) -> Result<bool, EvalError> {
+        self.truth(scene, &mut Vec::new()).map_err(|error| *error)
+    }
+
     /// Has the interpreter work the formula too, where a test watches.
     #[cfg(test)]
     fn watched(&self, scene: &dyn Scene) {

@@ -74,10 +74,10 @@ impl Way {
         test.reads(&mut |_, _| reads = true);
         let conditions: Vec<&Expr> = self.passed.iter().map(|(condition, _)| condition).chain([test]).collect();
         let samples = samples(&conditions, domain).filter(|_| reads)?;
-        let comes = |sample: &&Sample| self.passed.iter().all(|(test, yes)| sample.is_true(test) == Some(*yes));
+        let comes = |sample: &&Sample| self.passed.iter().all(|(test, yes)| sample.would_be_true(test) == Some(*yes));
         let mut here = samples.iter().filter(comes).peekable();
         here.peek()?;
-        Some(here.any(|sample| sample.is_true(test) != Some(false)))
+        Some(here.any(|sample| sample.would_be_true(test) != Some(false)))
     }
 
     /// A condition that says what its names stand for.

@@ -47,14 +47,24 @@ impl Scene for Sample {
 impl Sample {
     /// Whether a condition is true here. `None`: it has no value.
     pub fn is_true(&self, condition: &Expr) -> Option<bool> {
+        self.works(condition, &|part| part.yes(self).ok())
+    }
+
+    /// The same of a condition within a formula, with what its names stand for put in their place.
+    pub fn would_be_true(&self, condition: &Expr) -> Option<bool> {
+        self.works(condition, &|part| part.would_be(self).ok())
+    }
+
+    fn works(&self, condition: &Expr, plainly: &dyn Fn(&Expr) -> Option<bool>) -> Option<bool> {
+        let works = |part: &Expr| self.works(part, plainly);
         match &condition.op {
-            Op::And(list) => list.iter().try_fold(true, |all, part| Some(all && self.is_true(part)?)),
-            Op::Or(list) => list.iter().try_fold(false, |any, part| Some(any || self.is_true(part)?)),
-            Op::Not(of) => self.is_true(of).map(|yes| !yes),
-            Op::If(test, then, otherwise) => self.is_true(if self.is_true(test)? { then } else { otherwise }),
+            Op::And(list) => list.iter().try_fold(true, |all, part| Some(all && works(part)?)),
+            Op::Or(list) => list.iter().try_fold(false, |any, part| Some(any || works(part)?)),
+            Op::Not(of) => works(of).map(|yes| !yes),
+            Op::If(test, then, otherwise) => works(if works(test)? { then } else { otherwise }),
             _ => match shape(condition) {
                 Shape::Open => self.open.get(&place(&condition.span)).copied(),
-                Shape::Constant | Shape::Of(..) => condition.yes(self).ok(),
+                Shape::Constant | Shape::Of(..) => plainly(condition),
             },
         }
     }
