@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use std::path::Path;
 
 mod around;
+mod habits;
 
 /// The guess for some files, and what its settings read.
 fn guess(files: &[(&str, &[u8])]) -> (Guess, Reading) {

@@ -156,12 +156,15 @@ impl Field {
             self.phrases().position(|phrase| phrase.len() > 2 && padded.contains(&format!(" {phrase} ")))
         };
         let found = match whole {
-            Some(place) => points(place).saturating_add(200),
+            Some(place) => points(place).saturating_add(WHOLE),
             None => inside().map_or(0, points),
         };
         if self == Self::Closed && is_of_another_day(&header) { found.min(DOUBTFUL) } else { found }
     }
 }
+
+/// What a header that is a phrase, and not only has one in it, fits more.
+pub(super) const WHOLE: u32 = 200;
 
 /// How well the day of something else fits as that of the sale: taken only where there is no other.
 pub(super) const DOUBTFUL: u32 = 1;

@@ -2,7 +2,7 @@
 
 use super::around::Around;
 use super::shape::Table;
-use super::words::{DOUBTFUL, Field, says_cents};
+use super::words::{DOUBTFUL, Field, WHOLE, says_cents};
 use super::{Deals, Team};
 use crate::io::findings::shortened;
 use crate::io::numbers::NumberStyle;
@@ -207,7 +207,17 @@ fn columns(toml: &mut String, deals: &Deals<'_>) {
     line(toml, "\n[deals.columns]", "");
     match name(Field::Id) {
         Some(id) => line(toml, &format!("id = {id}"), "different in every row, or nearly so"),
-        None => line(toml, "id = { row = \"line\" }", "no column is different in every row, so rows are numbered"),
+        None => {
+            // What is called an id and stands twice may be one deal in two rows.
+            let twice = deals.table.header.iter().find(|name| Field::Id.fit(name) > WHOLE);
+            let remark = match twice {
+                Some(name) => {
+                    format!("{} has values twice, so rows are numbered: they could be the same deals", quoted(name))
+                }
+                None => "no column is different in every row, so rows are numbered".to_owned(),
+            };
+            line(toml, "id = { row = \"line\" }", &remark);
+        }
     }
     let (first, last) = (deals.dates.first, deals.dates.last);
     if let Some(closed) = name(Field::Closed) {
