@@ -1,4 +1,4 @@
-//! `init --template`: from every plan of the library a project that checks clean, whose tests hold and which pays somebody.
+//! `init`: from every plan of the library a project that checks clean, whose tests hold and which pays somebody; why an export starts none.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -64,4 +64,22 @@ fn a_template_that_is_not_there_is_told_with_the_nearest() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("did you mean `software-sales`?") && told.contains("team-pool"), "{told}");
     assert!(!folder.join("p").exists());
+}
+
+/// Why an export is not understood is said of each file that cannot be read, else which column deals need and lack.
+#[test]
+fn an_export_that_is_not_understood_says_why() {
+    let folder = fresh("not-understood");
+    fs::write(folder.join("empty.csv"), "").unwrap();
+    fs::write(folder.join("offer.pdf"), "%PDF-1.4\n%offer").unwrap();
+    fs::write(folder.join("soon.csv"), "Opportunity,Close Date,Amount,Owner\nx,soon,5,Ann\ny,later,7,Bo\n").unwrap();
+    let told = |exports: &[&str]| {
+        let output = earnmark(&folder, &[&["init", "new", "--from"], exports].concat());
+        assert!(!output.status.success() && !folder.join("new").exists());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let both = told(&["empty.csv", "offer.pdf"]);
+    assert!(both.contains("`empty.csv` is empty") && both.contains("`offer.pdf` is a PDF, not text"), "{both}");
+    let lacks = told(&["soon.csv"]);
+    assert!(lacks.contains("`soon.csv` has no column of a day, `closed`, for its header or its values"), "{lacks}");
 }

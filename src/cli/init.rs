@@ -3,7 +3,8 @@
 use super::out::{Written, write_folder};
 use super::templates::Starting;
 use super::{Failure, print, usage_of};
-use crate::io::guess::{Guess, guess_project, why_none};
+use crate::io::guess::{Guess, guess_project, lacking, unreadable, why_none};
+use crate::project::Refused;
 use crate::session::starter_plan;
 use std::path::{Path, PathBuf};
 
@@ -55,10 +56,20 @@ fn guessed(from: &[PathBuf]) -> Result<(Vec<Written>, String), Failure> {
             let message = format!("no table of deals was recognised: {why}");
             return Err(usage_of(message, "columns are known by their names: give each one of its own in the file"));
         }
-        return Err(usage_of(
-            "no table of deals was recognised".to_owned(),
-            "an export has one row a deal, with an id, a close date, an amount and a name",
-        ));
+        let wrong: Vec<_> = exports.iter().filter_map(|(name, bytes)| unreadable(name, bytes)).collect();
+        if !wrong.is_empty() {
+            return Err(Refused { findings: wrong, ..Refused::default() }.into());
+        }
+        let help = "an export has one row a deal, with an id, a close date, an amount and a name";
+        let message = match lacking(&exports).filter(|(.., missing)| !missing.is_empty()) {
+            Some((file, columns, missing)) => format!(
+                "no table of deals was recognised: `{file}` has no column of {}, for its header or its values; its columns are {}",
+                missing.join(", nor of "),
+                columns.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ),
+            None => "no table of deals was recognised".to_owned(),
+        };
+        return Err(usage_of(message, help));
     };
     let mut files = vec![
         Written::new("earnmark.toml", guess.toml.clone()),

@@ -3,7 +3,7 @@
 //! In:   one or more exports, as bytes.
 //! Out:  [`Guess`]: an `earnmark.toml` that reads them, with a remark beside every guess, and what was taken for what.
 //! Here: headers by their words (`words`), values by their shape (`shape`), what stands around a table (`around`), the text of the
-//! settings (`write`).
+//! settings (`write`), why nothing is found (`why`).
 //!
 //! A guess is shown and can be changed; it is never used without being said.
 
@@ -12,17 +12,15 @@ mod known;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod why;
 mod words;
 mod write;
 
-use super::formats::{Format, named, read, unpack};
-use super::settings::Source;
-use super::text::decode;
 use crate::domain::currency::Currency;
-use crate::domain::diagnostic::{Code, Diagnostic};
 use chrono::{Datelike, NaiveDate};
 use shape::{Dates, Numbers, Table, currency_in, dates, dates_of, numbers, numbers_of, tables};
 use std::collections::{BTreeMap, BTreeSet};
+pub use why::{lacking, unreadable, why_none};
 use words::{Field, asks_won, means_won, says_deleted, yes_or_no};
 
 /// What an export most likely means.
@@ -124,37 +122,6 @@ pub fn look(files: &[(String, Vec<u8>)], named: Option<&str>) -> Option<Look> {
 /// The tables of all files.
 fn all(files: &[(String, Vec<u8>)]) -> Vec<Table> {
     files.iter().flat_map(|(path, bytes)| tables(path, bytes)).filter_map(Result::ok).collect()
-}
-
-/// What keeps an export from being read as a table, where that can be said.
-#[must_use]
-pub fn why_none(files: &[(String, Vec<u8>)]) -> Option<String> {
-    files.iter().flat_map(|(path, bytes)| tables(path, bytes)).find_map(|table| table.err().flatten())
-}
-
-/// What keeps a file from being read at all: nothing in it, or something that its name does not tell; a header alone. Nothing
-/// is said of what can be read and is no table of deals.
-#[must_use]
-pub fn unreadable(file: &str, bytes: &[u8]) -> Option<Diagnostic> {
-    let error = |code, message: String| Some(Diagnostic::error(code, message).in_file(file));
-    let nothing = |text: &[u8]| text.trim_ascii().is_empty();
-    if nothing(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
-        return error(Code::EmptyFile, format!("`{file}` is empty"));
-    }
-    let unpacked = match unpack(&named(file), file, bytes) {
-        Ok(unpacked) => unpacked,
-        Err(finding) => return Some(*finding),
-    };
-    if unpacked.format != Format::Text {
-        return read(unpacked.format, file, &unpacked.bytes, &Source::of_file(file)).err().map(|finding| *finding);
-    }
-    match decode(file, &unpacked.bytes, None) {
-        Err(finding) => Some(*finding),
-        Ok(decoded) if decoded.text.lines().filter(|line| !line.trim().is_empty()).nth(1).is_none() => {
-            error(Code::NoRows, format!("`{file}` has one line, and no rows below it"))
-        }
-        Ok(_) => None,
-    }
 }
 
 /// What the exports mean; `None` where none of them has one row a deal with a date, an amount and a payee.
