@@ -627,7 +627,8 @@ def further(maker, co, r):
         for plan in co["plans"]:
             if any(x["d"] == "draw" and "floor" not in x and x.get("pays") != "ahead" for x in plan["declares"]):
                 plan["recover_order"] = ["draw", "clawback"]
-    limits = any(x in json.dumps(co["plans"]) for x in ('"cap"', '"floor"', '"excess"'))
+    # What a draw gives and a limit takes is converted in ways of its own, which the model does not know.
+    limits = any(x in json.dumps(co["plans"]) for x in ('"cap"', '"floor"', '"excess"', '"draw"'))
     if co.get("rates") and not limits and may("moves"):
         # Between the plan's currency and another: from one of the first months on, whichever it was before.
         for x in co["payees"]:
