@@ -8,6 +8,9 @@ use crate::plan::load::formulas_of;
 use crate::plan::model::Plan;
 use std::collections::BTreeMap;
 
+/// More combinations than this are not tried for one branch: a long chain has many, and is checked as it is typed.
+const MOST: usize = 1_000;
+
 /// What is known on the way to a branch.
 #[derive(Default)]
 struct Way {
@@ -73,7 +76,7 @@ impl Way {
         let mut reads = false;
         test.reads(&mut |_, _| reads = true);
         let conditions: Vec<&Expr> = self.passed.iter().map(|(condition, _)| condition).chain([test]).collect();
-        let samples = samples(&conditions, domain).filter(|_| reads)?;
+        let samples = samples(&conditions, domain, MOST).filter(|_| reads)?;
         let comes = |sample: &&Sample| self.passed.iter().all(|(test, yes)| sample.would_be_true(test) == Some(*yes));
         let mut here = samples.iter().filter(comes).peekable();
         here.peek()?;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// More combinations than this are not tried: then nothing is said.
-const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 
 /// What conditions are tried on.
 #[derive(Clone, Copy, Debug)]
@@ -92,14 +92,14 @@ impl Sample {
 /// A text that no condition names.
 const OTHER: &str = "\u{1}";
 
-/// Every combination that makes a difference to some conditions; `None` where there are too many.
-pub(super) fn samples(conditions: &[&Expr], domain: Domain<'_>) -> Option<Vec<Sample>> {
+/// Every combination that makes a difference to some conditions; `None` where there are more than so many.
+pub(super) fn samples(conditions: &[&Expr], domain: Domain<'_>, most: usize) -> Option<Vec<Sample>> {
     let mut met = Met::default();
     conditions.iter().for_each(|condition| met.add(condition));
     let mut all = vec![Sample::default()];
     for (read, constants) in &met.reads {
         let values = constants.values(*read, domain);
-        if all.len().checked_mul(values.len())? > MOST {
+        if all.len().checked_mul(values.len())? > most {
             return None;
         }
         let with = |sample: &Sample| {
@@ -113,7 +113,7 @@ pub(super) fn samples(conditions: &[&Expr], domain: Domain<'_>) -> Option<Vec<Sa
         all = all.iter().flat_map(with).collect();
     }
     for key in &met.open {
-        if all.len().checked_mul(2)? > MOST {
+        if all.len().checked_mul(2)? > most {
             return None;
         }
         let with = |sample: &Sample, yes: bool| {

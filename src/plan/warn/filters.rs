@@ -1,6 +1,6 @@
 //! W04: gates and filters that are always or never true. W06: deals that no component pays on, or two commissions do.
 
-use super::conditions::{Domain, Sample, are_plain, samples};
+use super::conditions::{Domain, MOST, Sample, are_plain, samples};
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::Schema;
 use crate::plan::formula::{Expr, Read};
@@ -43,7 +43,7 @@ fn told(
     found: &mut Vec<Diagnostic>,
 ) {
     let all: Vec<&Expr> = premises.iter().copied().chain([condition]).collect();
-    let Some(samples) = samples(&all, domain) else { return };
+    let Some(samples) = samples(&all, domain, MOST) else { return };
     let holds = |sample: &&Sample| premises.iter().all(|premise| sample.is_true(premise) == Some(true));
     let values: Option<Vec<bool>> = samples.iter().filter(holds).map(|sample| sample.is_true(condition)).collect();
     // A premise that nothing satisfies is told where it stands.
@@ -113,7 +113,7 @@ fn gap(measure: &Measure, on: &[&Component], domain: Domain<'_>, found: &mut Vec
     let Some(filters) = filters else { return };
     let mut all = filters.clone();
     all.extend(&measure.which);
-    let Some(samples) = samples(&all, domain).filter(|_| are_plain(&all)) else { return };
+    let Some(samples) = samples(&all, domain, MOST).filter(|_| are_plain(&all)) else { return };
     let credited = |sample: &&Sample| measure.which.iter().all(|which| sample.is_true(which) == Some(true));
     let unpaid = |sample: &&Sample| filters.iter().all(|filter| sample.is_true(filter) == Some(false));
     let Some(deal) = samples.iter().filter(credited).find(unpaid) else { return };
@@ -141,7 +141,7 @@ fn overlap(
     all.extend(&measure.which);
     all.extend(&first.who);
     all.extend(&second.who);
-    let Some(samples) = samples(&all, domain).filter(|_| from <= to && are_plain(&all)) else { return };
+    let Some(samples) = samples(&all, domain, MOST).filter(|_| from <= to && are_plain(&all)) else { return };
     let both = |sample: &&Sample| all.iter().all(|condition| sample.is_true(condition) == Some(true));
     let Some(deal) = samples.iter().find(both) else { return };
     let message =
