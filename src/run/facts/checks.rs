@@ -4,10 +4,10 @@
 use super::Book;
 use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, nearest};
-use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace};
+use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace, deal_column};
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
-use crate::plan::model::{ComponentKind, CreditRule, Measure, On, Plan, QuotaRule, SumOf};
+use crate::plan::model::{Component, ComponentKind, Condition, CreditRule, Measure, On, Plan, QuotaRule, Since, SumOf};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -48,6 +48,24 @@ fn check_columns(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) 
             let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[{what}]`", column.name);
             findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(span).help(help));
         });
+    }
+    // A day that a rule or a condition counts from may be blank in some rows; where nothing fills it at all, a clawback
+    // would take nothing, and pay would wait for ever.
+    let needed = plans.iter().flat_map(|plan| {
+        let since = plan.clawbacks.iter().filter(|rule| rule.since == Since::Starts);
+        let booked = |one: &&Component| one.payable.iter().any(|(_, until)| matches!(until, Condition::Booked));
+        let since = since.map(|rule| (deal_column::STARTS, &rule.span));
+        since.chain(plan.components.iter().filter(booked).map(|one| (deal_column::BOOKED, &one.span)))
+    });
+    for (place, span) in needed {
+        let Some(column) = schema.deals.get(place).filter(|column| !column.mapped && column.default.is_none()) else {
+            continue;
+        };
+        if seen.insert(("deals", Arc::clone(&column.name))) {
+            let message = format!("the plan counts from the day `{}` of a deal, which no source fills", column.name);
+            let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[deals]`", column.name);
+            findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(span).help(help));
+        }
     }
 }
 
