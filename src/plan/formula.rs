@@ -362,8 +362,17 @@ pub enum Failure {
     BelowZero,
     /// A part that is not one of 0 to 100 %.
     NoPart,
-    /// A figure that cannot be had: no quota, or a quota of zero.
+    /// A figure that cannot be had: there is no quota.
     Figure,
+    /// An attainment of a quota of zero.
+    ZeroQuota {
+        /// The measure.
+        measure: Arc<str>,
+        /// The label of the measurement period.
+        period: Arc<str>,
+        /// How it came to be zero.
+        why: ZeroQuota,
+    },
     /// No rate of exchange.
     Rate {
         /// The set that has none.
@@ -377,6 +386,17 @@ pub enum Failure {
     },
     /// A kind that the loader should have refused: a fault of the engine.
     Internal,
+}
+
+/// How a quota came to be zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZeroQuota {
+    /// Nothing more was said.
+    Said,
+    /// It is prorated, and no day of the period is at work.
+    Leave,
+    /// The ramp gives nothing of it.
+    Ramp,
 }
 
 /// An error of a formula, with its place.

@@ -94,7 +94,7 @@ fn word_of(failure: &Failure) -> &'static str {
         Failure::Arithmetic(ArithmeticError::Overflow) => "overflow",
         Failure::Date => "date",
         Failure::NoRow => "row",
-        Failure::Figure => "figure",
+        Failure::Figure | Failure::ZeroQuota { .. } => "figure",
         Failure::Places => "places",
         Failure::Missing(_) | Failure::Rate { .. } | Failure::BelowZero | Failure::NoPart | Failure::Internal => {
             "internal"

@@ -113,7 +113,11 @@ pub const REGISTRY: [Declaration; 13] = [
     declared("bonus", "Pays a payee for a period.", component::BONUS),
     declared("objectives", "Pays a payee for objectives met in a period.", component::OBJECTIVES),
     declared("override", "Pays a manager on what a team was credited, or earned.", component::OVERRIDE),
-    declared("pool", "Works an amount once and divides it.", component::POOL),
+    declared(
+        "pool",
+        "Works an amount once and divides it: over everybody together, also where it is on a measure or component that each follows alone, and against the quota of all.",
+        component::POOL,
+    ),
     declared("residual", "Pays a deal again and again, by instalments.", component::RESIDUAL),
     declared(
         "cap",

@@ -5,7 +5,7 @@ use super::facts::Book;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::exact::ArithmeticError;
 use crate::domain::facts::{Deal, payee_field};
-use crate::plan::formula::{EvalError, Failure, Read};
+use crate::plan::formula::{EvalError, Failure, Read, ZeroQuota};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -92,6 +92,21 @@ impl Failures {
             Failure::Figure => {
                 (Code::MissingQuota, "the quota that this reads is not given".to_owned(), "add it to the quotas")
             }
+            Failure::ZeroQuota { measure, period, why } => {
+                let (why, help) = match why {
+                    ZeroQuota::Said => ("", "an attainment of nothing is not defined: correct the quota"),
+                    ZeroQuota::Leave => (
+                        ": it is prorated, and there is no day at work",
+                        "say `prorate: \"none\"`, or pay what is sold on leave by a rate without tiers",
+                    ),
+                    ZeroQuota::Ramp => (
+                        ": the ramp gives nothing of it",
+                        "let the ramp begin above 0 %, or pay its first months by a rate without tiers",
+                    ),
+                };
+                let message = format!("there is credit of `{measure}` in {period}, and its quota is zero{why}");
+                (Code::ZeroQuota, message, help)
+            }
             Failure::Rate { set, from, to, day } => (
                 Code::MissingRate,
                 format!("the rates `{set}` have none from {from} to {to} on {day}"),
@@ -132,12 +147,6 @@ impl Failures {
             "add a row to the quotas, for the payee or with a blank payee for everyone",
             about,
         );
-    }
-
-    /// Credit against a quota of zero.
-    pub fn zero_quota(&mut self, span: &Span, measure: &str, period: &str, about: About) {
-        let message = format!("there is credit of `{measure}` in {period}, and its quota is zero");
-        self.add(Code::ZeroQuota, span, message, "an attainment of nothing is not defined: correct the quota", about);
     }
 
     /// A day that the calendar does not cover.
@@ -188,10 +197,10 @@ impl Failures {
         }
     }
 
-    /// Whether a quota is missing or zero.
+    /// Whether a quota is missing.
     #[must_use]
     pub fn tell_of_quotas(&self) -> bool {
-        self.0.keys().any(|cause| matches!(cause.code, Code::MissingQuota | Code::ZeroQuota))
+        self.0.keys().any(|cause| cause.code == Code::MissingQuota)
     }
 
     /// Without what follows from quotas that are missing, which is told already.

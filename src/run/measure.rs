@@ -11,9 +11,9 @@ mod quota;
 mod standing;
 mod summed;
 
-pub use quota::QuotaPart;
+pub use quota::{QuotaPart, why_zero};
 pub use standing::Standing;
-pub use summed::{changes_within, quota_of_group};
+pub use summed::{changes_within, quota_of_everyone, quota_of_group};
 
 use super::credit::{Credit, Exchanged};
 use super::facts::{Book, Days};
@@ -374,7 +374,7 @@ fn periods_of<'b>(book: &Book<'b>, plan: usize, of: Followed) -> Option<(&'b Per
     }
 }
 
-/// A quota that something reads must be there where credits meet it, and must not be zero.
+/// A quota that something reads must be there where credits meet it.
 fn check_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
     for (key, path) in &measured.paths {
         let Followed::Measure(place) = key.of else { continue };
@@ -382,13 +382,10 @@ fn check_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
         if !measure.quota_read || path.credits.is_empty() || measured.untold.contains(key) {
             continue;
         }
-        let about = About::Payee(key.payee);
-        match path.quota {
-            None => measured.failures.missing_quota(&measure.span, &measure.name, &path.period.label, about),
-            Some(quota) if quota.is_zero() => {
-                measured.failures.zero_quota(&measure.span, &measure.name, &path.period.label, about)
-            }
-            Some(_) => {}
+        // What reads the attainment of a quota of zero finds out by itself.
+        if path.quota.is_none() {
+            let about = About::Payee(key.payee);
+            measured.failures.missing_quota(&measure.span, &measure.name, &path.period.label, about);
         }
     }
 }

@@ -108,7 +108,12 @@ const RATES: Setting = setting(
 const FROM: Setting = setting("from", "a day", "the plan's", "The first day of a window inside the plan.");
 const TO: Setting = setting("to", "a day", "the plan's", "The last day of a window inside the plan, included.");
 
-const DEAL: Setting = setting("deal", "an amount or a formula", "none", "For each deal.");
+const DEAL: Setting = setting(
+    "deal",
+    "an amount or a formula",
+    "none",
+    "For each deal: of one that is split each share, of a pool the whole.",
+);
 const PERIOD: Setting = setting("period", "an amount or a formula", "none", "For each measurement period.");
 const YEAR: Setting = setting("year", "an amount or a formula", "none", "For each fiscal year.");
 const WHOLE_PLAN: Setting = setting("plan", "an amount or a formula", "none", "For the whole plan.");

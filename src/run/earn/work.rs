@@ -6,14 +6,14 @@
 use super::super::credit::{Credit, Creditor};
 use super::super::facts::{Book, Moment};
 use super::super::failures::{About, Failures};
-use super::super::measure::{Followed, Measured, Path};
+use super::super::measure::{Followed, Measured, Path, followed, why_zero};
 use super::line::Line;
 use super::pricer::{Budgeted, Deals, Pricer};
 use super::track::Track;
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
-use crate::domain::exact::{Exact, add};
-use crate::plan::formula::{EvalError, Failure};
+use crate::domain::exact::{Exact, Fraction, add};
+use crate::plan::formula::{EvalError, Failure, ZeroQuota};
 use crate::plan::model::{Component, Method, On, Plan, SumOf};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -21,6 +21,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// How deep components may rest on one another's earnings.
 const DEEPEST: u32 = 24;
@@ -292,6 +293,25 @@ impl<'a, 'c> Work<'a, 'c> {
         lines
     }
 
+    /// Why an attainment cannot be had: there is no quota, or it is zero.
+    pub(super) fn no_attainment(
+        &self,
+        plan: usize,
+        of: Followed,
+        payee: usize,
+        track: (Option<Fraction>, &Period),
+    ) -> Failure {
+        let (quota, period) = track;
+        let Some((lender, measure)) = followed(self.book, plan, of).filter(|_| quota.is_some()) else {
+            return Failure::Figure;
+        };
+        let why = match of {
+            Followed::Measure(_) => why_zero(self.book, (lender, &measure.name), payee, period),
+            Followed::Sum(_) => ZeroQuota::Said,
+        };
+        Failure::ZeroQuota { measure: Arc::clone(&measure.name), period: Arc::clone(&period.label), why }
+    }
+
     fn work(
         &self,
         plan: usize,
@@ -307,7 +327,11 @@ impl<'a, 'c> Work<'a, 'c> {
         match pricer.and_then(|pricer| pricer.map_or(Ok(Vec::new()), |pricer| pricer.lines())) {
             Ok(lines) => lines,
             Err((error, about)) => {
-                let about = about.unwrap_or(About::Period(payee, period.from, period.to));
+                let whole = About::Period(payee, period.from, period.to);
+                let about = match error.failure {
+                    Failure::ZeroQuota { .. } => About::Payee(payee),
+                    _ => about.unwrap_or(whole),
+                };
                 self.failures.borrow_mut().formula(self.book, &error, about);
                 Vec::new()
             }

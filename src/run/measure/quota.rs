@@ -3,7 +3,7 @@
 use super::super::facts::{Book, Days};
 use crate::domain::calendar::Period;
 use crate::domain::exact::Fraction;
-use crate::plan::formula::{EvalError, Failure};
+use crate::plan::formula::{EvalError, Failure, ZeroQuota};
 use crate::plan::model::{Measure, QuotaRule};
 
 /// What a quota is made of: the quota of one period, from what was said for it to what counts.
@@ -84,6 +84,18 @@ pub(super) fn parts(
         (sum.value() == quota.value()).then_some(parts)
     };
     book.versions(plan).find_map(of).unwrap_or_default()
+}
+
+/// How the quota of a period came to be zero.
+#[must_use]
+pub fn why_zero(book: &Book<'_>, (plan, name): (usize, &str), payee: usize, period: &Period) -> ZeroQuota {
+    let parts = parts(book, (plan, name), payee, period, Fraction::ZERO);
+    let all_zero = |of: fn(&QuotaPart) -> Fraction| parts.iter().all(|part| of(part).is_zero());
+    match (all_zero(|part| part.said), all_zero(|part| part.at_work)) {
+        (true, _) => ZeroQuota::Said,
+        (false, true) => ZeroQuota::Leave,
+        (false, false) => ZeroQuota::Ramp,
+    }
 }
 
 fn parts_of(

@@ -95,16 +95,31 @@ pub fn quota_of_group(
     (field, group): (usize, &Value),
 ) -> Exact<Option<Fraction>> {
     let Some(sum) = book.plans.get(plan).and_then(|plan| plan.sums.get(place)) else { return Ok(None) };
+    let is_of = |payee: usize, day: NaiveDate| {
+        book.payees.get(payee).and_then(|payee| payee.field(field, day)).is_some_and(|value| value == group)
+    };
+    total_of(members(book, plan, period, sum), is_of)
+}
+
+/// The quotas of members, each for the days on which they count.
+fn total_of(members: Vec<Member>, counts: impl Fn(usize, NaiveDate) -> bool) -> Exact<Option<Fraction>> {
     let mut total: Option<Fraction> = None;
-    for member in members(book, plan, period, sum) {
-        let is_of = |day: NaiveDate| {
-            book.payees.get(member.payee).and_then(|payee| payee.field(field, day)).is_some_and(|value| value == group)
-        };
-        if let Some(part) = part_of(&member, &[], is_of)? {
+    for member in members {
+        if let Some(part) = part_of(&member, &[], |day| counts(member.payee, day))? {
             total = Some(total.unwrap_or(Fraction::ZERO).plus(part)?);
         }
     }
     Ok(total)
+}
+
+/// The quota of all people on a plan in a period of a measure that each follows alone.
+///
+/// # Errors
+/// Overflow.
+pub fn quota_of_everyone(book: &Book<'_>, (plan, measure): (usize, usize), period: &Period) -> Exact<Option<Fraction>> {
+    let Some(rules) = book.plans.get(plan).and_then(|plan| plan.measures.get(measure)) else { return Ok(None) };
+    let sum = Sum { of: SumOf::Measure(measure), over: Over::Everyone, span: rules.span.clone() };
+    total_of(members(book, plan, period, &sum), |payee, day| book.is_on_any(plan, payee, day))
 }
 
 /// Whether a field of a payee may change on one of some days after the first.

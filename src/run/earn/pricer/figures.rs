@@ -163,8 +163,10 @@ impl Figures for Sight<'_, '_, '_> {
                 Figure::Total | Figure::TotalBefore => Ok(total),
                 Figure::Quota => quota.ok_or(Failure::Figure)?.value().map_err(Failure::Arithmetic),
                 _ => {
-                    let attainment = attainment(quota, total).map_err(Failure::Arithmetic)?.ok_or(Failure::Figure)?;
-                    attainment.value().map_err(Failure::Arithmetic)
+                    let known = attainment(quota, total).map_err(Failure::Arithmetic)?;
+                    let last = periods.last().ok_or(Failure::Internal)?;
+                    let none = || self.work.no_attainment(self.place, of, self.payee, (quota, last));
+                    known.ok_or_else(none)?.value().map_err(Failure::Arithmetic)
                 }
             };
         }
@@ -182,8 +184,9 @@ impl Figures for Sight<'_, '_, '_> {
                 None => Err(Failure::Figure),
             },
             Figure::Attainment | Figure::AttainmentBefore => {
-                let attainment = track.attainment(total).map_err(Failure::Arithmetic)?.ok_or(Failure::Figure)?;
-                attainment.value().map_err(Failure::Arithmetic)
+                let known = track.attainment(total).map_err(Failure::Arithmetic)?;
+                let none = || self.work.no_attainment(self.place, of, self.payee, (track.quota, &track.period));
+                known.ok_or_else(none)?.value().map_err(Failure::Arithmetic)
             }
             _ => Err(Failure::Internal),
         }

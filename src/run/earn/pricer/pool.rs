@@ -11,7 +11,7 @@ use crate::plan::model::{On, Over, Per, PoolShare};
 use crate::run::credit::Credit;
 use crate::run::facts::Days;
 use crate::run::failures::About;
-use crate::run::measure::{changes_within, quota_of_group};
+use crate::run::measure::{changes_within, quota_of_everyone, quota_of_group};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -37,12 +37,14 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
             let part = pooled.part_of(share, &whole, None).map_err(plain)?;
             return Ok(part.into_iter().collect());
         }
+        // A sum has the deals of all its people already, those of a group by the days that each was of it.
+        let pooled = if self.is_over_own() { self.pooled().map_err(plain)? } else { self.over(Rc::clone(&self.track)) };
         let mut lines = Vec::new();
-        for on in &self.whole_deals()? {
+        for on in &pooled.whole_deals()? {
             let about = |error: EvalError| (error, on.credit.deal.map(About::Deal));
-            let whole = self.deal_line(on).map_err(about)?;
-            if let Some(part) = self.part_of(share, &whole, Some(on)).map_err(about)? {
-                lines.push(Raw { parts: part.parts, ..self.about_deal(on) });
+            let whole = pooled.deal_line(on).map_err(about)?;
+            if let Some(part) = pooled.part_of(share, &whole, Some(on)).map_err(about)? {
+                lines.push(Raw { parts: part.parts, ..pooled.about_deal(on) });
             }
         }
         Ok(lines)
@@ -85,7 +87,7 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
         for member in self.members(None)? {
             put(&member.track);
         }
-        let quota = self.quota_of_group()?;
+        let quota = if self.is_over_own() { self.quota_of_all(&all)? } else { self.quota_of_group()? };
         if all.len() == own && own == self.track.credits().len() && quota.is_none() {
             return Ok(self.over(Rc::clone(&self.track)));
         }
@@ -98,6 +100,21 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
             self.exact(track.push(credit))?;
         }
         Ok(self.over(Rc::new(track)))
+    }
+
+    /// Whether the pool is on a measure or a component of which each member follows their own.
+    fn is_over_own(&self) -> bool {
+        !matches!(self.rules.on, On::Periods(_)) && self.summed().is_none()
+    }
+
+    /// The quota of a pool on a measure of each member's own: that of all on the plan. `None`: as the payee follows it, for one
+    /// total that is given for everyone has the same quota for each.
+    fn quota_of_all(&self, all: &[Cow<'c, Credit>]) -> Result<Option<Option<Fraction>>, EvalError> {
+        let On::Measure(place) = self.rules.on else { return Ok(None) };
+        if all.iter().any(|credit| self.is_of_everyone(credit)) {
+            return Ok(None);
+        }
+        self.exact(quota_of_everyone(self.work.book, (self.place, place), &self.track.period)).map(Some)
     }
 
     /// The quota of a group's pool for whoever came to the group in the period: that of its people on their days in it, as the
@@ -130,10 +147,18 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
 
     /// What tells the credits of a pool apart: a total that is given for everyone is one total, whoever follows it.
     fn pooled_key(&self, credit: &Credit) -> CreditKey {
-        let metric = || self.work.book.metric(&credit.name, credit.payee, &self.track.period.label);
-        let of_everyone = credit.deal.is_none() && metric().is_some_and(|metric| metric.payee.is_none());
         let (day, deal, whose, of) = credit_key(credit);
-        if of_everyone { (NaiveDate::MIN, deal, (usize::MAX, None), of) } else { (day, deal, whose, of) }
+        if self.is_of_everyone(credit) {
+            (NaiveDate::MIN, deal, (usize::MAX, None), of)
+        } else {
+            (day, deal, whose, of)
+        }
+    }
+
+    /// Whether a credit is a total that is given for everyone.
+    fn is_of_everyone(&self, credit: &Credit) -> bool {
+        let metric = || self.work.book.metric(&credit.name, credit.payee, &self.track.period.label);
+        credit.deal.is_none() && metric().is_some_and(|metric| metric.payee.is_none())
     }
 
     /// The payee's part of an amount: cut to the minor unit, what is left over by largest remainder, then by payee.

@@ -4,7 +4,7 @@ use super::super::super::credit::Credit;
 use super::super::super::explain::{Bounds, Step, StepKind};
 use super::super::super::measure::Followed;
 use super::super::line::Raw;
-use super::super::track::TrackCredit;
+use super::super::track::{Track, TrackCredit};
 use super::Pricer;
 use crate::domain::exact::{Fraction, add};
 use crate::plan::formula::{EvalError, Failure};
@@ -47,7 +47,12 @@ impl Pricer<'_, '_, '_> {
     pub(super) fn axis_unit(&self, tiers: &Tiers) -> Result<Fraction, EvalError> {
         match tiers.axis {
             Axis::Attainment => {
-                self.track.quota.filter(|quota| !quota.is_zero()).ok_or_else(|| self.failed(Failure::Figure))
+                let Track { quota, period, .. } = &*self.track;
+                let of = Followed::of(&self.rules.on);
+                quota.filter(|quota| !quota.is_zero()).ok_or_else(|| {
+                    let none = |of| self.work.no_attainment(self.place, of, self.payee, (*quota, period));
+                    self.failed(of.map_or(Failure::Figure, none))
+                })
             }
             _ => Ok(Fraction::ONE),
         }

@@ -200,7 +200,9 @@ impl Work<'_, '_> {
             let period = self.period_of(at, &on, member, day)?;
             let track = self.track(at, None, &on, member, &period).map_err(|error| error.failure)?;
             let Some(track) = track else { continue };
-            return track.attainment(track.total).map_err(Failure::Arithmetic)?.ok_or(Failure::Figure);
+            let known = track.attainment(track.total).map_err(Failure::Arithmetic)?;
+            let of = Followed::Measure(place);
+            return known.ok_or_else(|| self.no_attainment(at, of, member, (track.quota, &track.period)));
         }
         match of {
             SumOf::Named(name) => self.given_attainment(plan, name, member, day),
