@@ -5,7 +5,7 @@ use crate::domain::currency::Currency;
 use crate::domain::exact::grouped;
 use crate::ledger::prices::{Became, Price, PricedFact};
 use crate::report::basis::{QuotaMade, QuotaPartLine};
-use crate::run::explain::short_percent_of as percent;
+use crate::run::explain::reached_percent_of as percent;
 use crate::run::statement::{
     ConvertedLine, CreditWhy, EntryLine, EventWhy, HeldLine, MeasureLine, NotCountedLine, Source, Statement,
 };

@@ -6,6 +6,7 @@ use crate::domain::calendar::Period;
 use crate::domain::exact::{Exact, Fraction, RoundingMode, fixed, shortest};
 use crate::plan::model::{Base, Component, ComponentKind, On, Pays, Per, Plan, Price, Unit};
 use crate::plan::table::{Axis, Mode, Tiers};
+use crate::run::explain::reached;
 use crate::run::measure::Standing;
 use crate::run::statement::unit_word;
 use rust_decimal::Decimal;
@@ -130,7 +131,7 @@ impl View<'_> {
                 .standing
                 .attainment(total)
                 .filter(|_| by_quota)
-                .map(|attainment| shortest(attainment.round_dp(6))),
+                .map(|attainment| shortest(reached(attainment, 6))),
             mode: self.tiers.mode.word(),
             tiers: self.rows(),
             next: self.next(x, total, unit)?,

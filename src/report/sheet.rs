@@ -4,7 +4,7 @@
 //! Out:  HTML. Names keep their own direction, so that Arabic and Latin stand side by side.
 //! Not here: what a statement says (`run::statement`, `ledger::statements`).
 
-use crate::run::explain::short_percent_of as percent;
+use crate::run::explain::reached_percent_of as percent;
 use crate::run::statement::{
     Balances, BeforeAfter, MeasureLine, NotCountedLine, PayeeName, SettleLine, Statement, Totals,
 };

@@ -5,7 +5,7 @@
 
 use super::adjust::Entry;
 use crate::domain::currency::Currency;
-use crate::domain::exact::{grouped, shortest};
+use crate::domain::exact::{RoundingMode, grouped, shortest};
 use crate::plan::percent;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -227,7 +227,7 @@ impl Step {
             StepKind::Gate => format!("the gate is shut{}", self.made(places)),
             StepKind::Budget => "the budget is used up".to_owned(),
             StepKind::Objective => {
-                let at = self.at.map_or_else(String::new, |at| format!(", scored {}", short_percent(at)));
+                let at = self.at.map_or_else(String::new, |at| format!(", scored {}", reached_percent(at)));
                 format!("{}{product}{at}", self.name.as_ref().map_or_else(String::new, |name| format!("{name}: ")))
             }
             StepKind::Pool => {
@@ -255,7 +255,7 @@ impl Step {
             StepKind::Read => {
                 let name = self.name.as_ref().map_or("", |name| &**name);
                 let figure = self.at.map(|at| match self.bounds {
-                    Some(Bounds::Attainment | Bounds::Score) => short_percent(at),
+                    Some(Bounds::Attainment | Bounds::Score) => reached_percent(at),
                     Some(Bounds::Money) => grouped(at, places),
                     _ => shortest(at),
                 });
@@ -285,7 +285,7 @@ impl Step {
 
     fn bound(&self, at: Decimal, places: u32) -> String {
         match self.bounds {
-            Some(Bounds::Attainment) => format!("{} of quota", short_percent(at)),
+            Some(Bounds::Attainment) => format!("{} of quota", reached_percent(at)),
             Some(Bounds::Money) => grouped(at, places),
             _ => shortest(at),
         }
@@ -329,16 +329,27 @@ fn price(price: Decimal, places: u32) -> String {
     grouped(price, price_places(price, places))
 }
 
-/// A fraction as a percent with at most two decimals, for positions that are not written by anybody.
+/// A fraction as a percent with at most two decimals, for parts that are not written by anybody.
 #[must_use]
 pub fn short_percent(fraction: Decimal) -> String {
     percent(fraction.round_dp(4))
 }
 
-/// The same of a fraction as statements write it.
+/// An attainment or a score, cut to so many decimals: what is just below a boundary is not shown at it.
 #[must_use]
-pub fn short_percent_of(fraction: &str) -> String {
-    fraction.parse::<Decimal>().map_or_else(|_| fraction.to_owned(), short_percent)
+pub fn reached(fraction: Decimal, places: u32) -> Decimal {
+    RoundingMode::Down.round(fraction, places)
+}
+
+/// The same as a percent with at most two decimals.
+fn reached_percent(fraction: Decimal) -> String {
+    percent(reached(fraction, 4))
+}
+
+/// The same of an attainment as statements write it.
+#[must_use]
+pub fn reached_percent_of(fraction: &str) -> String {
+    fraction.parse::<Decimal>().map_or_else(|_| fraction.to_owned(), reached_percent)
 }
 
 #[cfg(test)]
@@ -366,6 +377,19 @@ mod tests {
         };
         assert_eq!(step("0.2"), "20 % of 500.00 taken back");
         assert_eq!(step("-0.5"), "50 % of 500.00 given back");
+    }
+
+    #[test]
+    fn what_is_just_below_a_boundary_is_not_shown_at_it() {
+        // 999,999.99 of 1,000,000 are 99.999999 %.
+        assert_eq!(reached_percent_of("0.99999999"), "99.99 %");
+        assert_eq!(reached_percent_of("1"), "100 %");
+        assert_eq!(reached_percent_of("-0.123456"), "-12.34 %");
+        let read = |at: &str| {
+            let at = Some(at.parse().unwrap());
+            Step { at, bounds: Some(Bounds::Attainment), ..Step::of(StepKind::Read, Decimal::ZERO) }.text(2)
+        };
+        assert_eq!(read("0.499999"), " 49.99 %");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::Outcome;
 use super::adjust::Entry;
 use super::credit::{NotCounted, Reason};
 use super::earn::SetOff;
-use super::explain::{Converted, Step, StepKind, price_places, reason};
+use super::explain::{Converted, Step, StepKind, price_places, reached, reason};
 use super::measure::Standing;
 use super::settle::Payout;
 use crate::domain::calendar::Period;
@@ -182,7 +182,7 @@ impl Material<'_> {
                 period: standing.period.label.to_string(),
                 total: figure(total),
                 quota: standing.quota.and_then(|quota| quota.value().ok()).map(figure),
-                attainment: standing.attainment(total).map(|attainment| shortest(attainment.round_dp(6))),
+                attainment: standing.attainment(total).map(|attainment| shortest(reached(attainment, 6))),
                 next: next_tier(standing, plan, total),
                 unit: Cow::Borrowed(unit_word(standing.unit)),
                 currency: plan.currency.code().to_owned(),
@@ -247,8 +247,8 @@ impl Material<'_> {
             of: credit.of.as_ref().map(ToString::to_string),
             role: credit.role.as_ref().map(ToString::to_string),
             amount: figure(credit.amount),
-            before: credit.attainment.map(|(before, _)| shortest(before.round_dp(6))),
-            after: credit.attainment.map(|(_, after)| shortest(after.round_dp(6))),
+            before: credit.attainment.map(|(before, _)| shortest(reached(before, 6))),
+            after: credit.attainment.map(|(_, after)| shortest(reached(after, 6))),
             converted: credit.converted.as_deref().map(converted_line),
             measure: measure.name.to_string(),
             unit: unit_word(measure.unit),

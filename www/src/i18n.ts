@@ -149,9 +149,9 @@ export const rate = (fraction: string): string =>
     maximumFractionDigits: Math.min(20, Math.max(0, places(fraction) - 2)),
   });
 
-/** An attainment as a percent with one place. */
+/** An attainment as a percent with one place, cut: what is just below a boundary is not shown at it. */
 export const percent = (fraction: string): string =>
-  format(fraction, { style: "percent", maximumFractionDigits: 1, signDisplay: "negative" });
+  format(fraction, { style: "percent", maximumFractionDigits: 1, signDisplay: "negative", roundingMode: "trunc" });
 
 /** A rate that was worked out, not agreed: a percent with two places. */
 export const effective = (fraction: string): string =>

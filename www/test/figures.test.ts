@@ -31,10 +31,11 @@ describe("money", () => {
     expect(bare(money("12.00", "USD", true))).toBe("+$12.00");
     expect(bare(money("0.00", "USD", true))).toBe("$0.00");
   });
-  it("shows rates with all their digits and attainment with one", () => {
+  it("shows rates with all their digits and attainment with one, never more than is reached", () => {
     expect(bare(rate("0.0825"))).toBe("8.25%");
     expect(bare(rate("0.12"))).toBe("12%");
-    expect(bare(percent("1.0817537424"))).toBe("108.2%");
+    expect(bare(percent("1.0817537424"))).toBe("108.1%");
+    expect(bare(percent("0.999999"))).toBe("99.9%");
     expect(field("108.17537")).toBe("108.18");
   });
 });
