@@ -8,11 +8,11 @@
 
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::Facts;
-use crate::domain::value::{Column, Value};
+use crate::domain::value::Value;
 use crate::plan::formula::{BinaryOp, Expr, Op, Read, Scalar};
 use crate::plan::load::formulas_of;
-use crate::plan::model::Plan;
-use crate::plan::table::{Body, Key};
+use crate::plan::model::{Plan, Who};
+use crate::plan::table::{Body, Edge, Key, Table};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,9 +24,9 @@ type Compared = BTreeMap<Read, BTreeMap<Arc<str>, Span>>;
 pub fn near_values(plans: &[Plan], facts: &Facts) -> Vec<Diagnostic> {
     let mut compared = Compared::new();
     for plan in plans {
-        formulas_of(plan, &mut |formula| formula.walk(&mut |part| comparisons(part, &mut compared)));
+        formulas_of(plan, &mut |formula| formula.walk(&mut |part| comparisons(part, None, &mut compared)));
     }
-    let mut found = Vec::new();
+    let mut found = roles(plans, facts);
     for (read, texts) in &compared {
         let (column, rows, them) = match *read {
             Read::Deal(place) => (facts.schema.deals.get(place), written(facts, place), ["deal writes", "deals write"]),
@@ -39,15 +39,36 @@ pub fn near_values(plans: &[Plan], facts: &Facts) -> Vec<Diagnostic> {
         };
         let Some(column) = column.filter(|column| column.values.is_empty()) else { continue };
         for (text, span) in texts {
-            found.extend(judged(column, (text, span), &rows, &|other| texts.contains_key(other), them));
+            found.extend(judged(&column.name, (text, span), &rows, &|other| texts.contains_key(other), them));
         }
     }
     found
 }
 
+/// The roles that measures credit and the shares of deals write otherwise.
+fn roles(plans: &[Plan], facts: &Facts) -> Vec<Diagnostic> {
+    let mut named: BTreeMap<&Arc<str>, &Span> = BTreeMap::new();
+    for measure in plans.iter().flat_map(|plan| &plan.measures) {
+        if let Who::Role(role) = &measure.who {
+            named.entry(role).or_insert(&measure.span);
+        }
+    }
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
+    for role in facts.deals.iter().flat_map(|deal| &deal.shares).filter_map(|share| share.role.as_deref()) {
+        let count = rows.entry(role).or_default();
+        *count = count.saturating_add(1);
+    }
+    let them = ["share writes", "shares write"];
+    let is_meant = |other: &str| named.keys().any(|role| ***role == *other);
+    named.iter().filter_map(|(role, span)| judged("role", (role, span), &rows, &is_meant, them)).collect()
+}
+
 /// What stands against one text: rows that write it in another way, or that write what it is a slip of.
 fn judged(
-    column: &Column,
+    column: &str,
     (text, span): (&Arc<str>, &Span),
     rows: &BTreeMap<&str, usize>,
     is_meant: &dyn Fn(&str) -> bool,
@@ -59,7 +80,7 @@ fn judged(
     let near = || others().filter(|_| !is_there).find(|(other, _)| is_slip(&own, &folded(other)));
     let (other, count) = same.or_else(near)?;
     let them = if *count == 1 { one } else { many };
-    let message = format!("`{}` is `{text}` here, and {count} {them} `{other}`", column.name);
+    let message = format!("`{column}` is `{text}` here, and {count} {them} `{other}`");
     let finding = Diagnostic::warning(Code::NearValue, message).at(span);
     Some(finding.help(format!("write `{other}`, name both, or correct the data: texts are equal letter by letter")))
 }
@@ -96,8 +117,13 @@ fn counted<'a>(cells: impl Iterator<Item = &'a Value>) -> BTreeMap<&'a str, usiz
     found
 }
 
-/// Adds the texts with which a part of a formula compares a column or field.
-fn comparisons(part: &Expr, compared: &mut Compared) {
+/// Adds the texts with which a part of a formula compares a column or field, or what a `switch` bound it to.
+fn comparisons(part: &Expr, bound: Option<(usize, Read)>, compared: &mut Compared) {
+    let read_of = |part: &Expr| match (&part.op, bound) {
+        (Op::Slot(slot), Some((of, read))) if *slot == of => Some(read),
+        (_, None) => read_of(part),
+        _ => None,
+    };
     let mut add = |read: Read, text: &Arc<str>, span: &Span| {
         compared.entry(read).or_default().entry(Arc::clone(text)).or_insert_with(|| span.clone());
     };
@@ -114,17 +140,41 @@ fn comparisons(part: &Expr, compared: &mut Compared) {
             read_of(item).into_iter().for_each(|read| texts().for_each(|(text, span)| add(read, text, span)));
         }
         Op::At(table, keys) => {
-            let Body::Lookup(rows) = &table.body else { return };
             for (place, read) in keys.iter().enumerate().filter_map(|(place, key)| Some((place, read_of(key)?))) {
-                for key in rows.iter().filter_map(|(row, _)| row.get(place)) {
-                    if let Key::Is(Scalar::Text(text)) = key {
-                        add(read, text, &table.span);
-                    }
-                }
+                texts_at(table, place).into_iter().for_each(|text| add(read, text, &table.span));
+            }
+        }
+        // The arms of a `switch` ask for what was bound before them.
+        Op::Let(slot, value, body) if bound.is_none() => {
+            if let Some(read) = read_of(value) {
+                body.walk(&mut |inner| comparisons(inner, Some((*slot, read)), compared));
             }
         }
         _ => {}
     }
+}
+
+/// The texts that a table has for one of its keys.
+fn texts_at(table: &Table, place: usize) -> Vec<&Arc<str>> {
+    let mut texts = Vec::new();
+    match &table.body {
+        Body::Lookup(rows) => {
+            for (row, _) in rows {
+                if let Some(Key::Is(Scalar::Text(text))) = row.get(place) {
+                    texts.push(text);
+                }
+            }
+        }
+        Body::Grid(grid) => {
+            for edge in if place == 0 { &grid.rows } else { &grid.columns } {
+                if let Edge::Is(Scalar::Text(text)) = edge {
+                    texts.push(text);
+                }
+            }
+        }
+        Body::Tiers(_) => {}
+    }
+    texts
 }
 
 /// The column or field that a part of a formula reads, also with something for where it is blank.

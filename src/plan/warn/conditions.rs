@@ -82,6 +82,9 @@ impl Sample {
             Some(Scalar::Duration(length)) => format!("{length:?}"),
         };
         let told = self.reads.iter().filter_map(|(read, found)| {
+            if let (Read::Credit, Some(Scalar::Decimal(figure))) = (read, found) {
+                return Some(format!("`credit` {}", figure.normalize()));
+            }
             let column = column_of(schema, *read)?;
             Some(format!("`{}` {}", column.name, value(found, column)))
         });
