@@ -302,6 +302,7 @@ fn all_filled(schema: &Schema) -> Schema {
     for column in schema.deals.0.iter_mut().chain(&mut schema.payees.0).chain(&mut schema.events.0) {
         column.mapped = true;
     }
+    schema.given_kinds = None;
     schema
 }
 

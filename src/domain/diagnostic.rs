@@ -194,13 +194,13 @@ codes! {
     PaidReturn = "paid-return" Some("W16");
     /// Years of service of a payee who has no start.
     MissingStart = "missing-start" Some("W17");
-    /// A source that gives nothing: its filter takes no row, or it names no file.
+    /// A source that gives nothing: its filter takes no row, it names no file, or there is none for what a plan waits for.
     NoRows = "no-rows" Some("W18");
     /// Days between two rows of quotas that none of them holds: they have no quota.
     QuotaGap = "quota-gap" Some("W19");
     /// Rows of quotas that are not read, for the plan says the quota itself.
     UnreadQuota = "unread-quota" Some("W20");
-    /// Deals that are given back under a plan without a clawback rule.
+    /// Deals that are given back under a plan without a clawback rule, or under one that counts from a day they do not have.
     NoClawbackRule = "no-clawback-rule" Some("W21");
     /// Plans that one payee is on at once and that say different things of settlement.
     PlansDiffer = "plans-differ" Some("W22");
@@ -328,6 +328,7 @@ impl Code {
         matches!(
             self,
             Self::NearValue
+                | Self::NoRows
                 | Self::ReachesNobody
                 | Self::MissingScore
                 | Self::PaidReturn

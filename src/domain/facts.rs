@@ -17,6 +17,7 @@ use super::diagnostic::Cell;
 use super::value::{Column, ColumnType, Columns, Value};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where a row was read.
@@ -111,6 +112,8 @@ pub struct Schema {
     pub events: Columns,
     /// Kinds of events beside the standard ones.
     pub event_kinds: Vec<Arc<str>>,
+    /// The kinds of events that some source can give, standard ones too; `None`: all, for there are rows of events.
+    pub given_kinds: Option<BTreeSet<Arc<str>>>,
     /// Table files that plans look up by name.
     pub tables: Vec<TableShape>,
     /// The names of the sets of exchange rates.
@@ -177,6 +180,7 @@ impl Schema {
             payees,
             events: Columns::default(),
             event_kinds: Vec::new(),
+            given_kinds: None,
             tables: Vec::new(),
             rate_sets: Vec::new(),
         }

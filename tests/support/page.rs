@@ -88,7 +88,7 @@ fn page(examples: &mut BTreeMap<Code, Vec<Example>>) -> String {
     for (number, codes) in &numbers {
         for code in codes {
             let word = code.word();
-            let _ = writeln!(page, "| {number} | [`{word}`](#{number}-{word}) | {} |", code.meaning());
+            let _ = writeln!(page, "| {number} | [`{word}`](#{}-{word}) | {} |", number.to_lowercase(), code.meaning());
         }
     }
     for code in &plain {

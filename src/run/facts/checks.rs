@@ -23,6 +23,7 @@ pub fn check(book: &Book<'_>, findings: &mut Vec<Diagnostic>) {
 /// names and no script declares. It asks for no sorted facts, so that it is told together with rows that are wrong.
 pub fn check_names(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) {
     check_columns(plans, facts, findings);
+    check_happenings(plans, facts, findings);
     check_declared(plans, facts, findings);
 }
 
@@ -65,6 +66,29 @@ fn check_columns(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) 
             let message = format!("the plan counts from the day `{}` of a deal, which no source fills", column.name);
             let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[deals]`", column.name);
             findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(span).help(help));
+        }
+    }
+}
+
+/// What waits for something to happen to a deal, which no source tells, would never be paid.
+fn check_happenings(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) {
+    let Some(given) = &facts.schema.given_kinds else { return };
+    let mut seen = BTreeSet::new();
+    for component in plans.iter().flat_map(|plan| &plan.components) {
+        for (_, until) in &component.payable {
+            let kind = match until {
+                Condition::Money(received, _) => received.word(),
+                Condition::Event(kind) => &**kind,
+                _ => continue,
+            };
+            if given.contains(kind) || !seen.insert(kind.to_owned()) {
+                continue;
+            }
+            let message = format!("`{}` waits until a deal is `{kind}`, which no source tells", component.name);
+            let help = format!(
+                "give the events in `earnmark.toml`: files under `[events]`, or a column of deals, `events.{kind} = \"…\"` under `[deals]`"
+            );
+            findings.push(Diagnostic::warning(Code::NoRows, message).at(&component.span).help(help));
         }
     }
 }

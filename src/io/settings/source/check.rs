@@ -147,6 +147,10 @@ pub(super) fn mapped(schema: &Schema, sources: &Sources, notes: &mut Notes) -> S
     schema.rate_sets = sources.rates.iter().map(|set| Arc::clone(&set.name)).collect();
     schema.tables = sources.tables.iter().map(|table| table.shape.clone()).collect();
     events_in_columns(&schema, sources, notes);
+    if sources.events.is_empty() {
+        let of_columns = sources.deals.iter().flat_map(|source| &source.events);
+        schema.given_kinds = Some(of_columns.map(|event| Arc::from(event.kind.value.as_str())).collect());
+    }
     let maps = |source: &Source, name: &str| source.column(name).is_some();
     let sometimes_blank = |name: &str, other: &str| {
         !sources.deals.is_empty() && !sources.deals.iter().all(|source| maps(source, name) && !maps(source, other))
