@@ -206,6 +206,10 @@ codes! {
     PlansDiffer = "plans-differ" Some("W22");
     /// Events that change nothing: paid for above the deal's amount, written off beyond what is open, reinstated without a cause.
     IdleEvent = "idle-event" Some("W23");
+    /// A total that is given, of a period that is over, and that nobody gave.
+    MissingTotal = "missing-total" Some("W24");
+    /// A factor below zero, or of 10 and more.
+    OddFactor = "odd-factor" Some("W25");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 
@@ -331,6 +335,7 @@ impl Code {
                 | Self::NoRows
                 | Self::ReachesNobody
                 | Self::MissingScore
+                | Self::MissingTotal
                 | Self::PaidReturn
                 | Self::MissingStart
                 | Self::QuotaGap

@@ -14,6 +14,7 @@
 //! | `restates` | W10: formulas that pay earlier deals again |
 //! | `settle` | W11: what is settled twice |
 //! | `payments` | W12: what is said for a deal and happens with each payment |
+//! | `factors` | W25: factors that turn pay over, or make it many times what it is |
 //!
 //! W05, what no test reaches, needs the tests worked: it is the check's.
 
@@ -21,6 +22,7 @@ mod allow;
 mod branches;
 mod conditions;
 mod curves;
+mod factors;
 mod filters;
 mod limits;
 mod payments;
@@ -73,6 +75,7 @@ pub(super) fn warnings(plans: &[Plan], schema: &Schema, read: &Read<'_>) -> Vec<
         restates::by_formulas(plan, &mut found);
         settle::draws_and_guarantees(plan, &mut found);
         payments::each(plan, &mut found);
+        factors::odd(plan, &mut found);
         if let Some(Some(script)) = scripts.get(&plan.span.file) {
             unused::names(script, &mut found);
             unused::locals(script, &mut found);

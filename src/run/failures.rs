@@ -160,6 +160,18 @@ impl Failures {
         self.add(Code::MissingScore, span, message, "add a row to the scores, of 0 % if it was missed", about);
     }
 
+    /// A total that is given, of a period that is over, and that nobody gave.
+    pub fn missing_total(&mut self, span: &Span, measure: &str, period: &str) {
+        let message = format!("no total of `{measure}` for {period}: it counts as 0");
+        self.add(
+            Code::MissingTotal,
+            span,
+            message,
+            "add a row to the metrics, of 0 if there was nothing",
+            About::Nobody,
+        );
+    }
+
     /// A pool of which a part, or all, is paid to nobody.
     pub fn reaches_nobody(&mut self, span: &Span, message: String, help: &'static str, about: About) {
         self.add(Code::ReachesNobody, span, message, help, about);

@@ -21,7 +21,7 @@ use super::failures::{About, Failures};
 use crate::domain::calendar::{Period, PeriodKind};
 use crate::domain::diagnostic::Span;
 use crate::domain::exact::{Exact, Fraction, add, sum};
-use crate::plan::model::{Measure, On, Plan, Sum, SumOf};
+use crate::plan::model::{CreditRule, Measure, On, Plan, Sum, SumOf};
 use gather::Gather;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -236,6 +236,7 @@ pub fn measure<'c>(book: &Book<'_>, (credits, exchanged): (&'c [Credit], &'c Exc
     order(book, &mut measured);
     summed::quotas(book, &mut measured);
     check_quotas(book, &mut measured);
+    check_totals(book, &mut measured);
     measured.standings = standing::standings(book, &measured.paths, &mut measured.failures);
     measured
 }
@@ -388,6 +389,38 @@ fn check_quotas(book: &Book<'_>, measured: &mut Measured<'_>) {
             measured.failures.missing_quota(&measure.span, &measure.name, &path.period.label, about);
         }
     }
+}
+
+/// Of a period that is over somebody has a total that is given, or everybody: where nobody has one it was forgotten. Nothing is
+/// said of periods before the first of which there is one.
+fn check_totals(book: &Book<'_>, measured: &mut Measured<'_>) {
+    let Some(last) = book.chain.last().map(|period| period.to) else { return };
+    let mut given: BTreeMap<(usize, usize), BTreeMap<&Period, bool>> = BTreeMap::new();
+    for (key, path) in &measured.paths {
+        let Followed::Measure(place) = key.of else { continue };
+        let measure = book.plans.get(key.plan).and_then(|plan| plan.measures.get(place));
+        if measure.is_some_and(|measure| matches!(measure.credit, CreditRule::Given)) {
+            let periods = given.entry((key.plan, place)).or_default();
+            *periods.entry(&path.period).or_default() |= !path.credits.is_empty();
+        }
+    }
+    let mut failures = Failures::default();
+    for ((plan, place), periods) in given {
+        let Some(measure) = book.plans.get(plan).and_then(|plan| plan.measures.get(place)) else { continue };
+        let is_over = |period: &Period| period.to <= last && book.is_open(period.to) && book.is_known(period);
+        if !periods.values().any(|is_given| *is_given) {
+            if let Some((period, _)) = periods.iter().rev().find(|(period, _)| is_over(period)) {
+                failures.missing_total(&measure.span, &measure.name, &period.label);
+            }
+            continue;
+        }
+        for (period, _) in periods.iter().skip_while(|(_, is_given)| !**is_given).filter(|(_, is_given)| !**is_given) {
+            if is_over(period) {
+                failures.missing_total(&measure.span, &measure.name, &period.label);
+            }
+        }
+    }
+    measured.failures.absorb(failures);
 }
 
 /// The total of credits.

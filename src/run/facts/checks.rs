@@ -4,7 +4,7 @@
 use super::Book;
 use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, nearest};
-use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace, deal_column};
+use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace, deal_column, payee_field};
 use crate::plan::formula::Read;
 use crate::plan::load::reads;
 use crate::plan::model::{Component, ComponentKind, Condition, CreditRule, Measure, On, Plan, QuotaRule, Since, SumOf};
@@ -58,6 +58,17 @@ fn check_columns(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) 
         let since = since.map(|rule| (deal_column::STARTS, &rule.span));
         since.chain(plan.components.iter().filter(booked).map(|one| (deal_column::BOOKED, &one.span)))
     });
+    let ramped = plans.iter().flat_map(|plan| &plan.measures).find(|measure| measure.ramp.is_some());
+    if let (Some(measure), Some(column)) = (ramped, schema.payees.get(payee_field::START))
+        && !column.mapped
+        && column.default.is_none()
+        && seen.insert(("payees", Arc::clone(&column.name)))
+    {
+        let message =
+            format!("the ramp of `{}` counts from the day `start` of a payee, which no source fills", measure.name);
+        let help = "map it in `earnmark.toml`: `columns.start = \"…\"` under `[payees]`; who has none is over the ramp";
+        findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(&measure.span).help(help));
+    }
     for (place, span) in needed {
         let Some(column) = schema.deals.get(place).filter(|column| !column.mapped && column.default.is_none()) else {
             continue;
