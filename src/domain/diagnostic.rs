@@ -210,6 +210,8 @@ codes! {
     MissingTotal = "missing-total" Some("W24");
     /// A factor below zero, or of 10 and more.
     OddFactor = "odd-factor" Some("W25");
+    /// Ids of payees or deals that differ by case or blanks alone.
+    AlikeIds = "alike-ids" Some("W26");
     /// An allowance that allows nothing.
     NoEffect = "no-effect" None;
 

@@ -10,6 +10,7 @@
 //! Invariant: every data row is counted once, as taken, filtered, bad or a duplicate. Tested by
 //! `tests::every_row_is_counted_once`.
 
+mod alike;
 mod known;
 mod people;
 mod standing;
@@ -147,6 +148,7 @@ pub fn read_facts_known(
     let facts = reader.facts(all);
     let Reader { mut findings, aside, reports, .. } = reader;
     let mut warnings = untaken::untaken(&env, &reports);
+    warnings.extend(alike::alike(&facts).into_iter().filter_map(|found| settings.check.judged(found)));
     warnings.extend(std::mem::take(&mut findings.odd).into_iter().filter_map(|found| settings.check.judged(found)));
     // A project may make a warning an error: no row can be left out to mend it.
     let refused = warnings.iter().any(|found| found.severity == Severity::Error);

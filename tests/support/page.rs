@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const MOST: usize = 3;
 
 /// Codes that no script shows: nothing says the one yet, and rows of files have the other.
-const UNSAID: [Code; 2] = [Code::UnknownDeclaration, Code::IdleEvent];
+const UNSAID: [Code; 3] = [Code::UnknownDeclaration, Code::IdleEvent, Code::AlikeIds];
 
 /// An example of a code.
 struct Example {
