@@ -56,7 +56,7 @@ fn read_set<'s>(
         let named = Named::bind(env, sheet, Kind::Rates)?;
         labels.borrow_mut().insert(report, named.labels());
         let wide = match sheet.source.wide {
-            true => currencies(sheet, &mut headers.borrow_mut())?,
+            true => currencies(sheet, &mut headers.borrow_mut()),
             false => Vec::new(),
         };
         Some(RateColumns { source: sheet.source, named, wide })
@@ -76,8 +76,9 @@ fn read_set<'s>(
     Read { table, labels: labels.into_inner() }
 }
 
-/// The currencies that columns of a file stand for, by their places; what is none is reported.
-fn currencies(sheet: &Sheet<'_>, wrong: &mut Vec<Diagnostic>) -> Option<Vec<(usize, Currency)>> {
+/// The currencies that columns of a file stand for, by their places; what is none is reported, and the cells of the others are
+/// read all the same.
+fn currencies(sheet: &Sheet<'_>, wrong: &mut Vec<Diagnostic>) -> Vec<(usize, Currency)> {
     let source = sheet.source;
     let used: Vec<&str> = source
         .mappings()
@@ -85,7 +86,6 @@ fn currencies(sheet: &Sheet<'_>, wrong: &mut Vec<Diagnostic>) -> Option<Vec<(usi
         .chain(source.filter.iter().map(|condition| &condition.column))
         .map(|name| name.value.as_str())
         .collect();
-    let before = wrong.len();
     let mut found: Vec<(usize, Currency)> = Vec::new();
     for (place, name) in sheet.header.iter().enumerate().filter(|(_, name)| !used.contains(&name.as_str())) {
         let is_code = name.len() == 3 && name.bytes().all(|b| b.is_ascii_uppercase());
@@ -102,7 +102,7 @@ fn currencies(sheet: &Sheet<'_>, wrong: &mut Vec<Diagnostic>) -> Option<Vec<(usi
         let help = "leave it out of the file, or map the set long: `from`, `to`, `date`, `rate`";
         wrong.push(Diagnostic::error(Code::BadCurrency, message).in_cell(cell).help(help));
     }
-    (wrong.len() == before).then_some(found)
+    found
 }
 
 /// The rates of a day.
