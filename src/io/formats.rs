@@ -360,6 +360,11 @@ impl<'s> Filling<'s> {
     }
 }
 
+/// The lists inside a JSON file that is an object, by their names, in order.
+pub(crate) fn lists(bytes: &[u8]) -> Vec<String> {
+    json::lists(bytes)
+}
+
 /// The sheets of a workbook by their names, in order; none of what is no workbook.
 pub(crate) fn sheets(file: &str, bytes: &[u8]) -> Vec<String> {
     workbook::sheets(file, bytes)

@@ -41,6 +41,13 @@ fn object(text: &str) -> Result<Object<'_>, serde_json::Error> {
     Ok(object)
 }
 
+/// The names of the lists that a file holds where it is an object, in order; none of one that is a list itself.
+pub(super) fn lists(bytes: &[u8]) -> Vec<String> {
+    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).unwrap_or_default();
+    let Object(members) = object(text.trim()).unwrap_or(Object(Vec::new()));
+    members.into_iter().filter(|(_, value)| value.get().starts_with('[')).map(|(name, _)| name).collect()
+}
+
 /// The rows of a file that is one list of objects, or an object that holds such a list under the name of `sheet`.
 pub(super) fn read(file: &str, bytes: &[u8], source: &Source) -> Result<Grid, Box<Diagnostic>> {
     let text = text_of(file, bytes)?;

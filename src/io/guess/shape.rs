@@ -2,7 +2,7 @@
 
 use super::super::convert::beside::{Beside, beside, likely};
 use super::super::dates::DateFormat;
-use super::super::formats::{Format, Grid, Unpacked, named, read, sheets, unpack};
+use super::super::formats::{Format, Grid, Unpacked, lists, named, read, sheets, unpack};
 use super::super::mapping::trimmed;
 use super::super::numbers::{NumberStyle, read_number};
 use super::super::settings::{Said, Source};
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Table {
     /// Its path.
     pub file: String,
-    /// The sheet of a workbook, where it is not the first.
+    /// The sheet of a workbook, where it is not the first; the list inside a JSON file.
     pub sheet: Option<String>,
     /// The encoding that must be said, if it is not one that the file itself tells.
     pub encoding: Option<&'static str>,
@@ -68,6 +68,12 @@ const STYLES: [NumberStyle; 9] = [
 /// The tables of a file, in any format that is read: of a workbook one for each of its sheets.
 pub(super) fn tables(file: &str, bytes: &[u8]) -> Vec<Result<Table, Option<String>>> {
     let Ok(unpacked) = unpack(&named(file), file, bytes) else { return vec![Err(None)] };
+    if unpacked.format == Format::Json {
+        let lists = lists(&unpacked.bytes);
+        if !lists.is_empty() {
+            return lists.iter().map(|name| table(file, &unpacked, Some(name))).collect();
+        }
+    }
     if unpacked.format != Format::Workbook {
         return vec![table(file, &unpacked, None)];
     }

@@ -61,6 +61,18 @@ fn a_plain_export() {
 }
 
 #[test]
+fn a_list_inside_a_json_file_is_named() {
+    let file = br#"{"count": 2, "tags": ["a"], "results": [
+        {"id": "D1", "properties": {"amount": 1200.50, "closedate": "2026-01-15", "dealstage": "closedwon"}, "owner": {"name": "Kim"}},
+        {"id": "D2", "properties": {"amount": 800, "closedate": "2026-02-15", "dealstage": "closedlost"}, "owner": {"name": "Lee"}}
+    ]}"#;
+    let (guess, reading) = guess(&[("deals.json", file)]);
+    assert!(guess.toml.contains("sheet = \"results\"    # the list in the file"), "{}", guess.toml);
+    assert_eq!(reading.facts.deals.len(), 1);
+    assert_eq!(first(&reading, deal_column::AMOUNT), "1200.5");
+}
+
+#[test]
 fn every_spelling_of_won_is_won() {
     let file = b"Opportunity ID,Owner,Amount,Close Date,Stage\nO1,Kim,100,2026-01-31,Closed Won\nO2,Bo,100,2026-02-03,closed won\nO3,Bo,100,2026-02-13,Won\nO4,Bo,100,2026-02-28,Lost\n";
     let (guess, reading) = guess(&[("export.csv", file)]);

@@ -5,6 +5,7 @@ use super::shape::Table;
 use super::words::{DOUBTFUL, Field, WHOLE, says_cents};
 use super::{Deals, Team};
 use crate::io::findings::shortened;
+use crate::io::formats::{Format, named};
 use crate::io::numbers::NumberStyle;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -47,7 +48,9 @@ pub(super) fn settings(deals: &Deals<'_>, team: Option<&Team<'_>>, (more, left):
         line(&mut toml, &format!("file = [{all}]"), "one header, and no id twice");
     }
     if let Some(sheet) = &deals.table.sheet {
-        line(&mut toml, &format!("sheet = {}", quoted(sheet)), "its first sheet holds no deals");
+        let is_json = named(file).format == Format::Json;
+        let why = if is_json { "the list in the file" } else { "its first sheet holds no deals" };
+        line(&mut toml, &format!("sheet = {}", quoted(sheet)), why);
     }
     dialect(&mut toml, deals);
     columns(&mut toml, deals);
