@@ -127,6 +127,8 @@ pub enum Figure {
     Ramp,
     /// The payee's place among all on the plan, 1 for the most; ties share it.
     Rank,
+    /// The payee's place among those with the same value of a payee field, by its place in the schema.
+    RankIn(usize),
     /// Of a sum: how many people it goes over.
     Members,
     /// Of a sum: how many of them have at least this attainment.
@@ -159,7 +161,7 @@ impl Figure {
     /// Whether it needs a quota.
     #[must_use]
     pub fn reads_quota(self) -> bool {
-        !matches!(self, Self::Total | Self::TotalBefore | Self::Rank | Self::Members)
+        !matches!(self, Self::Total | Self::TotalBefore | Self::Rank | Self::RankIn(_) | Self::Members)
     }
 
     /// Whether it is only known where a deal is.
@@ -174,7 +176,7 @@ impl Figure {
             (Self::Total | Self::TotalBefore | Self::Quota, Unit::Money) => Kind::Money,
             (Self::Total | Self::TotalBefore | Self::Quota, Unit::Number) => Kind::Number,
             (Self::Attainment | Self::AttainmentBefore | Self::Ramp, _) => Kind::Percent,
-            (Self::Rank | Self::Members | Self::MembersAt(_), _) => Kind::Number,
+            (Self::Rank | Self::RankIn(_) | Self::Members | Self::MembersAt(_), _) => Kind::Number,
         }
     }
 }

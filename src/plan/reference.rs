@@ -169,7 +169,7 @@ pub const OF_EVENTS: [Word; 4] = [
 ];
 
 /// What a formula reads of a measure, and of a sum.
-pub const OF_MEASURES: [Word; 8] = [
+pub const OF_MEASURES: [Word; 9] = [
     word(
         "total",
         "bookings.total",
@@ -184,6 +184,11 @@ pub const OF_MEASURES: [Word; 8] = [
         "rank",
         "bookings.rank",
         "The place among all on the plan, 1 for the most; ties share it: as long as nobody has sold, everybody is first.",
+    ),
+    word(
+        "rank_in",
+        "bookings.rank_in(\"region\")",
+        "The same among those with the same payee field on their last day; alone where it is blank.",
     ),
     word("members", "team(bookings).members", "Of a sum alone: how many people it goes over."),
 ];
@@ -297,8 +302,8 @@ fn names(text: &mut String) {
     row(text, &["`payee`", "the fields of payees, those of the project among them"]);
     row(text, &["`period`", &list(&periods)]);
     row(text, &["`event`", &format!("{}, and the columns of events", list(&events))]);
-    row(text, &["a measure", &list(&measures)]);
-    row(text, &["a sum", &format!("{}, and `members_at(80.pct)`", list(&sums))]);
+    row(text, &["a measure", &format!("{}, and `rank_in(\"region\")`", list(&measures))]);
+    row(text, &["a sum", &format!("{}, `rank_in(\"region\")` and `members_at(80.pct)`", list(&sums))]);
     row(text, &["a component", "`earned`: what it earns in the period, within its limits of the period"]);
     row(text, &["a day", "`year` `month` `day`"]);
     row(text, &["a table", "`at(…)`: its value for these keys"]);
@@ -329,7 +334,8 @@ mod tests {
         let names = |words: &[Word]| words.iter().map(|word| word.name).collect::<Vec<_>>();
         assert_eq!(names(&OF_PERIODS), PeriodField::WORDS.map(|(word, _)| word));
         assert_eq!(names(&OF_EVENTS), EventField::WORDS.map(|(word, _)| word));
-        let figures: BTreeSet<&str> = Figure::WORDS.iter().chain(&Figure::OF_SUMS).map(|(word, _)| *word).collect();
+        let words = Figure::WORDS.iter().chain(&Figure::OF_SUMS).map(|(word, _)| *word);
+        let figures: BTreeSet<&str> = words.chain(["rank_in"]).collect();
         assert_eq!(names(&OF_MEASURES).into_iter().collect::<BTreeSet<_>>(), figures);
     }
 

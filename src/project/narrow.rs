@@ -84,7 +84,10 @@ fn along(
 pub fn looks_around(plan: &Plan) -> bool {
     let mut ranks = false;
     reads(plan, &mut |read, _| {
-        ranks |= matches!(read, Read::Measure(_, Figure::Rank) | Read::Sum(_, Figure::Rank));
+        ranks |= matches!(
+            read,
+            Read::Measure(_, Figure::Rank | Figure::RankIn(_)) | Read::Sum(_, Figure::Rank | Figure::RankIn(_))
+        );
     });
     let shared = |kind: &ComponentKind| {
         matches!(kind, ComponentKind::Pool { .. } | ComponentKind::Spiff { budget: Some(_), .. })

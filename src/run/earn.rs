@@ -361,7 +361,11 @@ fn shares(plan: &Plan) -> bool {
     let mut ranks = false;
     crate::plan::load::reads(plan, &mut |read, _| {
         use crate::plan::formula::{Figure, Read};
-        ranks |= matches!(read, Read::Measure(_, Figure::Rank) | Read::Sum(_, Figure::Rank | Figure::MembersAt(_)));
+        ranks |= matches!(
+            read,
+            Read::Measure(_, Figure::Rank | Figure::RankIn(_))
+                | Read::Sum(_, Figure::Rank | Figure::RankIn(_) | Figure::MembersAt(_))
+        );
     });
     ranks || sums || plan.components.iter().any(budget)
 }

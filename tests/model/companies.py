@@ -430,6 +430,10 @@ class Maker:
             c["pay"] = self.pick("1000", "99.98")
         else:
             c["rate"] = self.percent(1, 2)
+            if self.quota_axis and self.r.random() < 0.4:
+                c["rate"] = self.table("marginal", "attainment", "pct")
+        if self.r.random() < 0.4:
+            c["on"] = "bookings"
         if self.fields and self.r.random() < 0.5:
             c["share"] = ["+", ["payee", "weight"], ["num", "1"]]
         elif self.r.random() < 0.3:

@@ -829,7 +829,8 @@ class Run:
         return min(total, limit(cap["plan"], self.co.period("plan", d, self.plan))) if "plan" in cap else total
 
     def pool(self, comp, world):
-        found, on = [], comp["on"]
+        # A measure that each follows alone is worked over everybody.
+        found, on = [], comp["on"] if isinstance(comp["on"], dict) else {"sum": "everyone", "m": comp["on"]}
         groups = {None: None}
         everyone = sorted(self.co.payees)
         if isinstance(on, dict) and on["sum"] == "group":
@@ -863,7 +864,7 @@ class Run:
         if share == "equal":
             return F(1)
         if share == "credit":
-            return sum((i.amount for i in Follow(world, self.plan, comp["on"]["m"], p).items() if period[1] <= i.date <= period[2]), F(0))
+            return sum((i.amount for i in Follow(world, self.plan, comp["on"]["m"] if isinstance(comp["on"], dict) else comp["on"], p).items() if period[1] <= i.date <= period[2]), F(0))
         if isinstance(share, dict):
             role = {x: self.co.field(x, "role", self.co.last_on(x, self.plan, period, self.end(period))) for x in sharers}
             return F(share.get(role[p], "0")) / 100 / len([x for x in sharers if role[x] == role[p]])

@@ -138,7 +138,10 @@ impl Elaborator<'_> {
     }
 
     pub(super) fn figure(&mut self, place: usize, name: &Name, span: &Span) -> Typed {
-        let words = Figure::WORDS.map(|(word, _)| word);
+        if &*name.text == "rank_in" {
+            return self.rank_in(&Term::Measure(place), &[], span);
+        }
+        let words: Vec<&str> = Figure::WORDS.iter().map(|(word, _)| *word).chain(["rank_in"]).collect();
         let Some((word, figure)) = Figure::WORDS.into_iter().find(|(word, _)| *word == &*name.text) else {
             return self.unknown_field("a measure", name, &words);
         };

@@ -153,6 +153,7 @@ impl Elaborator<'_> {
                 self.read_tables(&base, args, span)
             }
             Term::Sum(place) if &*name.text == "members_at" => self.members_at(place, args, span),
+            Term::Measure(_) | Term::Sum(_) if &*name.text == "rank_in" => self.rank_in(&base, args, span),
             Term::Typed(typed) if typed.kind == Kind::Text => {
                 let found = TEXT_METHODS.iter().find(|(word, _)| *word == &*name.text);
                 let Some((_, builtin)) = found else {

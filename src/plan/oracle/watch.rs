@@ -319,6 +319,15 @@ fn members_at(handle: &Handle, least: &Dynamic) -> Worked<Dynamic> {
     read(Read::Sum(*sum, Figure::MembersAt(figure(least).unwrap())))
 }
 
+fn rank_in(handle: &Handle, field: &str) -> Worked<Dynamic> {
+    let figure = Figure::RankIn(now().source.schema.payees.position(field).unwrap());
+    match handle {
+        Handle::Term(Term::Measure(measure)) => read(Read::Measure(*measure, figure)),
+        Handle::Term(Term::Sum(sum)) => read(Read::Sum(*sum, figure)),
+        _ => panic!("only a measure or a sum has a rank"),
+    }
+}
+
 /// What a name of the script means.
 fn named(name: &str, context: &EvalContext<'_, '_, '_, '_, '_, '_>) -> Worked<Option<Dynamic>> {
     if context.scope().contains(name) {
@@ -368,6 +377,7 @@ fn engine(source: &Source) -> Engine {
     engine.register_fn("at", |of: &mut Handle, a: Dynamic, b: Dynamic| at(of, &[a, b]));
     engine.register_fn("at", |of: &mut Handle, a: Dynamic, b: Dynamic, c: Dynamic| at(of, &[a, b, c]));
     engine.register_fn("members_at", |of: &mut Handle, least: Dynamic| members_at(of, &least));
+    engine.register_fn("rank_in", |of: &mut Handle, field: ImmutableString| rank_in(of, &field));
     engine.register_fn("by_days", |value: Dynamic| value);
     // A range of two whole numbers is Rhai's own.
     let whole = |range: (i64, i64), item: Dynamic, last: bool| {

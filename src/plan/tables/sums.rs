@@ -54,19 +54,20 @@ impl Elaborator<'_> {
             return self.wrong_table(Code::WrongType, message, span, example);
         };
         let of = self.summed(of, example);
-        match (of, self.group_field(field)) {
+        match (of, self.group_field(field, "group(bookings, \"region\")")) {
             (Some(of), Some(field)) => self.sum(of, Over::Group(field), span),
             _ => Term::Wrong,
         }
     }
 
-    fn group_field(&mut self, node: &Node) -> Option<usize> {
+    /// A field of the payee in quotes, by which people are grouped.
+    fn group_field(&mut self, node: &Node, example: &str) -> Option<usize> {
         let typed = self.wanted(node, Wanted::Text);
         let Some(Scalar::Text(name)) = typed.known() else {
             if typed.kind != Kind::Wrong {
                 let finding =
                     Diagnostic::error(Code::WrongType, "a group is named by a field of the payee").at(&node.span);
-                self.report(finding.help("write the field in quotes: `group(bookings, \"region\")`"));
+                self.report(finding.help(format!("write the field in quotes: `{example}`")));
             }
             return None;
         };
@@ -175,7 +176,11 @@ impl Elaborator<'_> {
             .filter(|(_, figure)| !earnings || matches!(figure, Figure::Total | Figure::Rank | Figure::Members))
             .map(|(word, _)| *word)
             .chain((!earnings).then_some("members_at"))
+            .chain(["rank_in"])
             .collect();
+        if &*name.text == "rank_in" {
+            return self.rank_in(&Term::Sum(sum), &[], span);
+        }
         if &*name.text == "members_at" && !earnings {
             let finding = Diagnostic::error(Code::WrongType, "`members_at` takes an attainment").at(span);
             return self.report(finding.help("write `reps.members_at(80.pct)`"));
@@ -208,6 +213,23 @@ impl Elaborator<'_> {
             let message = "everybody has a year of their own here, and their quotas do not add up";
             let help = "give the boundaries as amounts, or let the measure run over calendar periods";
             self.report(Diagnostic::error(Code::TierKind, message).at(&span).help(help));
+        }
+    }
+
+    /// `bookings.rank_in("region")`
+    pub(in crate::plan) fn rank_in(&mut self, of: &Term, args: &[Node], span: &Span) -> Typed {
+        let [field] = args else {
+            let finding = Diagnostic::error(Code::WrongType, "`rank_in` takes a field of the payee in quotes").at(span);
+            return self.report(finding.help("write `bookings.rank_in(\"region\")`"));
+        };
+        let Some(field) = self.group_field(field, "bookings.rank_in(\"region\")") else { return Typed::wrong(span) };
+        let figure = Figure::RankIn(field);
+        match of {
+            Term::Sum(sum) => self.read_sum(*sum, figure, "rank_in", span),
+            Term::Measure(place) if self.figure_is_known("a measure", figure, "rank_in", span) => {
+                Typed::new(Op::Read(Read::Measure(*place, figure)), Kind::Number, span)
+            }
+            _ => Typed::wrong(span),
         }
     }
 

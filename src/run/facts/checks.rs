@@ -3,11 +3,13 @@
 
 use super::Book;
 use crate::domain::calendar::PeriodKind;
-use crate::domain::diagnostic::{Code, Diagnostic, nearest};
+use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace, deal_column, payee_field};
-use crate::plan::formula::Read;
+use crate::plan::formula::{Figure, Read};
 use crate::plan::load::reads;
-use crate::plan::model::{Component, ComponentKind, Condition, CreditRule, Measure, On, Plan, QuotaRule, Since, SumOf};
+use crate::plan::model::{
+    Component, ComponentKind, Condition, CreditRule, Measure, On, Over, Plan, QuotaRule, Since, Sum, SumOf,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -49,6 +51,30 @@ fn check_columns(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) 
             let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[{what}]`", column.name);
             findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(span).help(help));
         });
+    }
+    // Where nobody has the field by which people are grouped, each is alone.
+    let mut grouped: Vec<(usize, Span)> = Vec::new();
+    for plan in plans {
+        let of_sum = |sum: &Sum| match sum.over {
+            Over::Group(field) => Some((field, sum.span.clone())),
+            _ => None,
+        };
+        grouped.extend(plan.sums.iter().filter_map(of_sum));
+        reads(plan, &mut |read, span| {
+            if let Read::Measure(_, Figure::RankIn(field)) | Read::Sum(_, Figure::RankIn(field)) = read {
+                grouped.push((field, span.clone()));
+            }
+        });
+    }
+    for (place, span) in grouped {
+        let Some(column) = schema.payees.get(place).filter(|column| !column.mapped && column.default.is_none()) else {
+            continue;
+        };
+        if seen.insert(("payees", Arc::clone(&column.name))) {
+            let message = format!("the plan groups payees by `{}`, which no source fills", column.name);
+            let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[payees]`", column.name);
+            findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(&span).help(help));
+        }
     }
     // A day that a rule or a condition counts from may be blank in some rows; where nothing fills it at all, a clawback
     // would take nothing, and pay would wait for ever.

@@ -8,7 +8,7 @@ use super::super::work::Work;
 use crate::domain::calendar::Period;
 use crate::domain::exact::{Fraction, add, sub};
 use crate::plan::formula::{Failure, Figure};
-use crate::plan::model::On;
+use crate::plan::model::{On, Over};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::rc::Rc;
@@ -122,11 +122,17 @@ impl<'a, 'c> Sight<'_, 'a, 'c> {
         Ok(count)
     }
 
-    /// The payee's place among all on the plan.
-    fn rank(&self, on: &On) -> Result<Decimal, Failure> {
+    /// The payee's place among all on the plan, or among those with the same value of a field.
+    fn rank(&self, on: &On, field: Option<usize>) -> Result<Decimal, Failure> {
+        let period = self.work.period_of(self.place, on, self.payee, self.day)?;
+        let days = Days { from: period.from, to: period.to.min(self.counted) };
+        let is_among = |other: usize| {
+            let of_field = |field| self.work.book.is_member(Over::Group(field), self.place, self.payee, other, days);
+            field.is_none_or(of_field)
+        };
         let own = self.track(on, self.payee)?.map_or(Decimal::ZERO, |track| track.total);
         let mut rank = Decimal::ONE;
-        for other in (0..self.work.book.payees.len()).filter(|other| *other != self.payee) {
+        for other in (0..self.work.book.payees.len()).filter(|other| *other != self.payee && is_among(*other)) {
             if self.track(on, other)?.is_some_and(|track| track.total > own) {
                 rank = crate::domain::exact::add(rank, Decimal::ONE).map_err(Failure::Arithmetic)?;
             }
@@ -144,7 +150,8 @@ impl Figures for Sight<'_, '_, '_> {
         match (figure, of) {
             (Figure::Members, Followed::Sum(sum)) => return Ok(Decimal::from(self.members(sum)?.len())),
             (Figure::MembersAt(wanted), Followed::Sum(sum)) => return self.members_at(sum, wanted),
-            (Figure::Rank, _) => return self.rank(&on),
+            (Figure::Rank, _) => return self.rank(&on, None),
+            (Figure::RankIn(field), _) => return self.rank(&on, Some(field)),
             (Figure::Ramp, Followed::Measure(place)) => {
                 let ramp = self
                     .work

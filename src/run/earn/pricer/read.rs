@@ -94,7 +94,7 @@ impl Pricer<'_, '_, '_> {
         Some(match read {
             Read::Measure(place, figure) => {
                 let measure = self.plan.measures.get(place)?;
-                (format!("{}.{}", measure.name, word(figure)), Some(counts_in(figure, measure.unit)))
+                (format!("{}.{}", measure.name, self.word(figure)), Some(counts_in(figure, measure.unit)))
             }
             Read::Sum(place, figure) => {
                 let sum = self.plan.sums.get(place)?;
@@ -110,7 +110,7 @@ impl Pricer<'_, '_, '_> {
                     Over::Everyone => "everyone",
                     Over::Group(_) => "group",
                 };
-                (format!("{over}({of}).{}", word(figure)), Some(counts_in(figure, unit)))
+                (format!("{over}({of}).{}", self.word(figure)), Some(counts_in(figure, unit)))
             }
             Read::Earned(place) => (format!("{}.earned", self.plan.components.get(place)?.name), Some(Bounds::Money)),
             Read::Payee(place) => payee(place).map(|(name, bounds)| (format!("payee.{name}"), bounds))?,
@@ -127,14 +127,20 @@ impl Pricer<'_, '_, '_> {
             Read::Event(_) | Read::Quota | Read::Day => return None,
         })
     }
-}
 
-fn word(figure: Figure) -> String {
-    if let Figure::MembersAt(at) = figure {
-        return format!("members_at({})", shortest(at));
+    fn word(&self, figure: Figure) -> String {
+        match figure {
+            Figure::MembersAt(at) => format!("members_at({})", shortest(at)),
+            Figure::RankIn(field) => {
+                let column = self.work.book.facts.schema.payees.get(field);
+                format!("rank_in(\"{}\")", column.map_or("", |column| &column.name))
+            }
+            _ => {
+                let mut words = Figure::WORDS.into_iter().chain(Figure::OF_SUMS);
+                words.find(|(_, known)| *known == figure).map_or_else(String::new, |(word, _)| word.to_owned())
+            }
+        }
     }
-    let mut words = Figure::WORDS.into_iter().chain(Figure::OF_SUMS);
-    words.find(|(_, known)| *known == figure).map_or_else(String::new, |(word, _)| word.to_owned())
 }
 
 fn counts_in(figure: Figure, unit: Unit) -> Bounds {
