@@ -151,7 +151,12 @@ export const rate = (fraction: string): string =>
 
 /** An attainment as a percent with one place, cut: what is just below a boundary is not shown at it. */
 export const percent = (fraction: string): string =>
-  format(fraction, { style: "percent", maximumFractionDigits: 1, signDisplay: "negative", roundingMode: "trunc" });
+  format(fraction, {
+    style: "percent",
+    maximumFractionDigits: 1,
+    signDisplay: "negative",
+    roundingMode: "trunc",
+  });
 
 /** A rate that was worked out, not agreed: a percent with two places. */
 export const effective = (fraction: string): string =>

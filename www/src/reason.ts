@@ -3,6 +3,7 @@
 import { shift } from "./decimal.ts";
 import type { Key } from "./en.ts";
 import { isolate, number, rate, t } from "./i18n.ts";
+import { p } from "./words/plan.ts";
 
 const FIGURE = String.raw`-?[\d,]+(?:\.\d+)?(?: %)?`;
 const BOUND = `(${FIGURE})(?: of quota)?`;
@@ -24,8 +25,14 @@ const OTHERS: [RegExp, Key][] = [
   [form(`${PRODUCT} of ${PRODUCT} taken back`), "step_taken_back"],
   [form(`${PRODUCT} of ${PRODUCT} given back`), "step_given_back"],
   [form("on money that will not come"), "step_lapse"],
+  [form("forfeited at leaving"), "step_forfeit"],
+  [form("rounding of the parts"), "step_rounding"],
   [form(`up to the guarantee(?: of ${PRODUCT})?(?:, from ${PRODUCT})?`), "step_guarantee"],
 ];
+
+/** An objective by its name, and what of a pool nobody has. */
+const OBJECTIVE = form(`(.+?): ${PRODUCT}(?:, scored (${FIGURE}))?`);
+const REST = new RegExp(`, of which (${FIGURE}) reach nobody$`);
 
 const figure = (text: string): string => {
   const plain = text.replaceAll(",", "");
@@ -43,10 +50,21 @@ function tier([, base = "", at, from, to]: RegExpExecArray): string {
 
 /** A part; nothing where its form is not known. What stands in brackets is in the words of the script. */
 function part(text: string): string | null {
+  const rest = REST.exec(text);
+  if (rest) {
+    const before = part(text.slice(0, rest.index));
+    return before && [before, p("reason_rest", { amount: figure(rest[1] ?? "") })].join(t("list_comma"));
+  }
   const [, body = "", made] = /^(.*?)(?: (\(.*\)))?$/.exec(text) ?? [];
   const end = made ? ` ${isolate(made)}` : "";
   const table = TIER.exec(body);
   if (table) return tier(table) + end;
+  const objective = OBJECTIVE.exec(body);
+  if (objective) {
+    const [, name = "", base = "", score] = objective;
+    const said = `${isolate(name)}: ${product(base)}${end}`;
+    return score ? [said, p("reason_scored", { score: figure(score) })].join(t("list_comma")) : said;
+  }
   for (const [pattern, key] of OTHERS) {
     const found = pattern.exec(body);
     if (!found) continue;

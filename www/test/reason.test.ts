@@ -24,6 +24,14 @@ describe("why an amount is what it is", () => {
     expect(bare("-20 % of 500.00 taken back")).toBe("-20%، 500، مستردّ");
   });
 
+  it("names an objective as the plan does, and what of a pool reaches nobody", () => {
+    expect(bare("Net retention: 1,000.00 × 40 %, scored 80 %")).toBe("Net retention: 1,000 × 40%، بدرجة 80%");
+    expect(bare("won: 500.00 × 50 %")).toBe("won: 500 × 50%");
+    expect(bare("20 % of a pool of 42.00 (4,000 × 1 %), of which 5.00 reach nobody")).toBe(
+      "20%، 42، حصة من مجمّع (4,000 × 1 %)، منها 5 لا يصل إلى أحد",
+    );
+  });
+
   it("keeps what stands in brackets, which is in the script's own words", () => {
     expect(bare("the gate is shut (attained 48 %; won 2); times 1.2")).toBe(
       "لم يتحقق الشرط (attained 48 %; won 2) + 1.2، مضاعِف",
@@ -39,6 +47,9 @@ describe("why an amount is what it is", () => {
     "20 % of a pool of 10,000.00",
     "50 % of 500.00 given back",
     "on money that will not come",
+    "forfeited at leaving",
+    "rounding of the parts",
+    "20 % of a pool of 10,000.00, of which 5.00 reach nobody",
     "up to the guarantee of 3,000.00, from 1,200.00",
   ])("is said without a word of English: %s", (text) => {
     expect(bare(text)).not.toBe(null);
@@ -47,6 +58,6 @@ describe("why an amount is what it is", () => {
 
   it("stays in the engine's words where they are of another form", () => {
     expect(bare("500.00; something new")).toBe(null);
-    expect(bare("20 % of a pool of 10,000.00, of which 5.00 reach nobody")).toBe(null);
+    expect(bare("-500.00 out of nowhere, of which 5.00 reach nobody")).toBe(null);
   });
 });

@@ -206,6 +206,8 @@ export const ar: Translated<typeof en> = {
   make_holds: "شُغّل بالخطة ونجح.",
   make_left_all: "لا شيء هنا يُنتظر من هذا المستحق وحده، فهو يأتي أيضًا مما فعله آخرون: {components}",
   make_left: "تُرك لأنه يأتي أيضًا مما فعله آخرون: {components}",
+  reason_rest: "منها {amount} لا يصل إلى أحد",
+  reason_scored: "بدرجة {score}",
   make_against: "لا ينجح بمفرده بعد: {reason}",
   make_none: "لم يُكتسب في هذه الفترة ما يمكن أن يعرضه اختبار.",
   make_copy: "انسخ",

@@ -139,6 +139,8 @@ export const en = {
   make_left_all:
     "Nothing here can be expected of this payee alone: it also comes from what others did: {components}",
   make_left: "Left out, because it also comes from what others did: {components}",
+  reason_rest: "of which {amount} reach nobody",
+  reason_scored: "scored {score}",
   make_against: "It does not hold by itself yet: {reason}",
   make_none: "Nothing was earned in this period that a test could show.",
   make_copy: "Copy",
