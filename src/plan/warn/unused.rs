@@ -5,7 +5,7 @@ use super::walk::{children, mentions, value_of};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::plan::formula::Read;
 use crate::plan::load::{component_reads, module_path, reads};
-use crate::plan::model::{Component, ComponentKind, CreditRule, On, Pays, Per, Plan, Price, SumOf, Unit};
+use crate::plan::model::{Base, Component, ComponentKind, CreditRule, On, Pays, Per, Plan, Price, SumOf, Unit};
 use crate::plan::settings::DECLARATIONS;
 use crate::plan::syntax::{Name, Node, NodeKind, Script, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,8 @@ pub(super) fn measures(plans: &[Plan], found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Bonuses that pay the same whatever is sold: a fixed amount without a gate, or one that only the payee decides.
+/// Bonuses that pay the same whatever is sold: a fixed amount without a gate, a fixed part of the quota, or what only the payee
+/// decides.
 pub(super) fn components(plan: &Plan, found: &mut Vec<Diagnostic>) {
     let by_period = |one: &&Component| match one.kind {
         ComponentKind::Bonus => true,
@@ -53,7 +54,8 @@ pub(super) fn components(plan: &Plan, found: &mut Vec<Diagnostic>) {
         _ => false,
     };
     for component in plan.components.iter().filter(by_period) {
-        let mut figures = component.pays == Pays::Rate;
+        let of_sold = matches!(component.of, Base::Credit | Base::Total);
+        let mut figures = component.pays == Pays::Rate && of_sold;
         figures |= std::iter::once(&component.price).chain(&component.multiplier).any(has_table);
         component_reads(component, &mut |read, _| {
             figures |= matches!(read, Read::Measure(..) | Read::Sum(..) | Read::Earned(_));
