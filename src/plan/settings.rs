@@ -115,7 +115,7 @@ pub const REGISTRY: [Declaration; 13] = [
     declared("override", "Pays a manager on what a team was credited, or earned.", component::OVERRIDE),
     declared(
         "pool",
-        "Works an amount once and divides it: over everybody together, also where it is on a measure or component that each follows alone, and against the quota of all.",
+        "Works an amount once and divides it: over everybody together, also where it is on a measure or component that each follows alone, and against the quota of all. What it reads in its amount is the same for all.",
         component::POOL,
     ),
     declared("residual", "Pays a deal again and again, by instalments.", component::RESIDUAL),

@@ -5,7 +5,7 @@ use super::component::Paying;
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::plan::elaborate::Elaborator;
 use crate::plan::formula::{Expr, Figure, Read};
-use crate::plan::model::{Base, CreditRule, On, Per, Price};
+use crate::plan::model::{Base, CreditRule, On, Per, Price, sum_below};
 
 impl Elaborator<'_> {
     /// Whether a component that says `per` with a column is worked by it: a table reads the deals of each value apart, a
@@ -48,6 +48,46 @@ impl Elaborator<'_> {
             );
         self.report(finding);
         false
+    }
+
+    /// The amount of a pool is one for all: it reads no figure of which each member has their own.
+    pub(super) fn reads_of_all(
+        &mut self,
+        given: &Given,
+        paying: &Paying<'_>,
+        price: &Price,
+        multiplier: Option<&Price>,
+    ) -> bool {
+        if given.spec.name != "pool" {
+            return true;
+        }
+        let mut own = Vec::new();
+        let mut note = |formula: &Expr| {
+            formula.reads(&mut |read, at| {
+                if let Read::Measure(place, _) = read
+                    && !self.is_of_all(place)
+                {
+                    own.push((place, at.clone()));
+                }
+            });
+        };
+        formulas(price, &mut note);
+        multiplier.into_iter().for_each(|multiplier| formulas(multiplier, &mut note));
+        if let Base::Formula(of) = paying.of {
+            note(of);
+        }
+        let Some((place, at)) = own.into_iter().next() else { return true };
+        let name = self.measures.get(place).map_or_else(String::new, |measure| measure.name.to_string());
+        let message = format!("`{name}` is each member's own here, and a pool is one amount for all");
+        let finding = Diagnostic::error(Code::NotHere, message).at(&at);
+        let help = format!("read the sum, as `everyone({name}).total`; by what each has it is divided: `share`");
+        self.report(finding.help(help));
+        false
+    }
+
+    /// Whether a measure may be the same for all: totals that are given, and what credits a sum over people.
+    pub(super) fn is_of_all(&self, place: usize) -> bool {
+        self.rests_on_given(place) || sum_below(&self.measures, place).is_some()
     }
 
     /// Whether it is a figure, of what a component follows, that grows with every deal of the period.

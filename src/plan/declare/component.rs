@@ -74,7 +74,8 @@ impl Elaborator<'_> {
         let fits = self.price_fits(given, &paying, &price, &price_span);
         let multiplies =
             multiplier.as_ref().is_none_or(|price| self.multiplier_fits(&on, price, given.at("multiplier")));
-        let apart = self.reads_apart(given, &paying, &price, &price_span);
+        let apart = self.reads_apart(given, &paying, &price, &price_span)
+            && self.reads_of_all(given, &paying, &price, multiplier.as_ref());
         if !fits || !multiplies || !apart || rates.as_ref().is_some_and(Option::is_none) {
             return Term::Wrong;
         }
@@ -162,9 +163,23 @@ impl Elaborator<'_> {
             "override" => self.override_follows(given, &on, &node.span),
             "commission" | "spiff" => self.own_credit(given, &on, &node.span),
             "residual" => self.counts_deals(given, &on, &node.span),
+            "pool" => return self.over_everybody(on, &node.span),
             _ => true,
         };
         follows.then_some(on)
+    }
+
+    /// The amount of a pool is worked once: a measure of which each has their own is followed as everybody's together. A total
+    /// that is given may be everybody's already.
+    fn over_everybody(&mut self, on: On, span: &Span) -> Option<On> {
+        let On::Measure(place) = on else { return Some(on) };
+        if self.is_of_all(place) {
+            return Some(on);
+        }
+        match self.sum(SumOf::Measure(place), Over::Everyone, span) {
+            Term::Sum(sum) => Some(On::Sum(sum)),
+            _ => None,
+        }
     }
 
     fn does_not_follow(&mut self, given: &Given, what: &str, span: &Span) {

@@ -104,7 +104,8 @@ impl Elaborator<'_> {
         None
     }
 
-    fn sum(&mut self, of: SumOf, over: Over, span: &Span) -> Term {
+    /// A sum of the plan, the same for the same people of the same.
+    pub(in crate::plan) fn sum(&mut self, of: SumOf, over: Over, span: &Span) -> Term {
         if self.reads_module() {
             let finding = Diagnostic::error(Code::PlanFirst, "a sum is made in a plan's script").at(span);
             self.report(finding.help("a module holds values, tables and functions"));

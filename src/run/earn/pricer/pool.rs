@@ -84,8 +84,10 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
             all.len()
         };
         let own = put(&self.track);
+        let mut carried = Decimal::ZERO;
         for member in self.members(None)? {
             put(&member.track);
+            carried = self.exact(add(carried, member.track.start))?;
         }
         let quota = if self.is_over_own() { self.quota_of_all(&all)? } else { self.quota_of_group()? };
         if all.len() == own && own == self.track.credits().len() && quota.is_none() {
@@ -93,22 +95,24 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
         }
         // Members whose days differ know different parts; a period's amount asks for their total alone.
         all.sort_by_key(|credit| credit_key(credit));
-        // What an accumulating measure carried in stays before the first.
+        // What an accumulating measure carried in stays before the first: that of all where each has their own total.
         let Track { period, active_days, start, .. } = &*self.track;
-        let mut track = Track::empty(period.clone(), *active_days, quota.unwrap_or(self.track.quota), *start);
+        let start =
+            if self.is_over_own() && !all.iter().any(|credit| self.is_of_everyone(credit)) { carried } else { *start };
+        let mut track = Track::empty(period.clone(), *active_days, quota.unwrap_or(self.track.quota), start);
         for credit in all {
             self.exact(track.push(credit))?;
         }
         Ok(self.over(Rc::new(track)))
     }
 
-    /// Whether the pool is on a measure or a component of which each member follows their own.
+    /// Whether the pool is on given totals or on a component, of which each member may follow their own.
     fn is_over_own(&self) -> bool {
         !matches!(self.rules.on, On::Periods(_)) && self.summed().is_none()
     }
 
-    /// The quota of a pool on a measure of each member's own: that of all on the plan. `None`: as the payee follows it, for one
-    /// total that is given for everyone has the same quota for each.
+    /// The quota of a pool on totals that are given for each: that of all on the plan. `None`: as the payee follows it, for one total
+    /// that is given for everyone has the same quota for each.
     fn quota_of_all(&self, all: &[Cow<'c, Credit>]) -> Result<Option<Option<Fraction>>, EvalError> {
         let On::Measure(place) = self.rules.on else { return Ok(None) };
         if all.iter().any(|credit| self.is_of_everyone(credit)) {
