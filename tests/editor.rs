@@ -126,7 +126,7 @@ fn a_made_test_is_the_world_of_its_payee() {
     let made = session.make_test("bob", "2026-02").unwrap();
     assert_eq!(
         made[0].text,
-        "test(\"bob, 2026-02\", |t| {
+        "test(\"2026-02, bob\", |t| {
     t.deal(#{ id: \"D2\", closed: \"2026-02-10\", amount: 2_000 });
     t.expect(\"New\", \"2026-02\", 200);
 });

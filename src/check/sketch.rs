@@ -67,7 +67,8 @@ impl Sketch {
         if expected.is_empty() {
             return None;
         }
-        let wanted = format!("{}, {}", source.payee.name(), source.period.label);
+        // The period first: behind a name in Arabic its digits would be read from the right.
+        let wanted = format!("{}, {}", source.period.label, source.payee.name());
         let taken = |name: &str| source.plan.tests.iter().any(|test| &*test.name == name);
         let name = (1_u32..)
             .map(|n| if n == 1 { wanted.clone() } else { format!("{wanted} ({n})") })

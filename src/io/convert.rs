@@ -351,7 +351,8 @@ fn bad_date(name: &str, text: &str, bound: &Bound<'_>, problem: NoDate) -> Probl
         (NoDate::Form, []) if text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit()) => {
             found.help("workbooks count days like this: format the column as a date there, and export it again")
         }
-        _ => found,
+        (NoDate::Form, []) => found.help("write it as the other days of the column are"),
+        (NoDate::Day, _) => found.help("correct the day: the month has none of this number, or there is no such month"),
     }
 }
 

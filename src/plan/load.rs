@@ -104,7 +104,8 @@ fn load_once(
     found.sort_by(|(a, _), (b, _)| (&a.name, a.from).cmp(&(&b.name, b.from)));
     let (mut plans, of_quota): (Vec<Plan>, Vec<Vec<OfQuota>>) = found.into_iter().unzip();
     across::versions(&plans, &mut findings);
-    across::sums(&plans, &declared, &mut findings);
+    let all_read = parsed.values().all(Option::is_some);
+    across::sums(&plans, (&declared, all_read), &mut findings);
     across::circles(&plans, &mut findings);
     across::quotas(&mut plans, &of_quota, &mut findings);
     if findings.iter().all(|finding| finding.severity != Severity::Error) {

@@ -303,6 +303,11 @@ async function sharing(page, visit) {
     must(!(await text(shown, ".shared pre")).includes("t.deal"), "tests are in it");
     same(await shown.locator(".result").count(), 0, "results before it was taken");
     same(await shown.locator(".cm-line").count(), 0, "editors before it was taken");
+    const size = shown.viewportSize();
+    await shown.setViewportSize({ width: 360, height: 800 });
+    const over = () => document.documentElement.scrollWidth - innerWidth;
+    same(await shown.evaluate(over), 0, "wider than the screen by");
+    await shown.setViewportSize(size);
     await shown.locator("#shared-take").click();
     await shown.waitForSelector(".result .more");
     must(

@@ -187,8 +187,8 @@ export function takeIn(shared: Draft[]): string {
   for (const { file, text } of shared) write(folder() + file, text);
   return folder() + (shared[0]?.file ?? "");
 }
-/** Whether a script of that name is here already. */
-export const isHere = (name: string): boolean => textOf(folder() + name) !== undefined;
+/** The script of that name that is here already. */
+export const scriptNamed = (name: string): string | undefined => textOf(folder() + name);
 
 /** Puts a text at the end of a script. */
 export function append(file: string, text: string): void {

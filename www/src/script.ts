@@ -104,6 +104,14 @@ export function withoutTests(text: string): string {
   return `${(rest + text.slice(at)).replace(/\n{3,}/g, "\n\n").trimEnd()}\n`;
 }
 
+/** A script that came without tests, with those of the one that it replaces; that one itself where it differs by them alone. */
+export function keepingTests(text: string, own: string | undefined): string {
+  if (own === undefined || tests(text).length > 0) return text;
+  if (withoutTests(own) === text) return own;
+  const kept = tests(own).map((test) => own.slice(test.from, test.to).trimEnd());
+  return [text.trimEnd(), ...kept].join("\n\n").concat("\n");
+}
+
 /** The same script with each line four places deeper than the line whose bracket it stands in. Texts and comments over
  *  several lines stay as they are, and so does everything within a line. */
 export function format(text: string): string {

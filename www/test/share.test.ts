@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { grown } from "../src/history.ts";
-import { format, imports, mask, tests, withoutTests } from "../src/script.ts";
+import { format, imports, keepingTests, mask, tests, withoutTests } from "../src/script.ts";
 import { pack, unpack, whole } from "../src/share.ts";
 
 const sample = `${import.meta.dirname}/../../examples/sample/rules`;
@@ -33,6 +33,16 @@ describe("a script as text", () => {
     expect(found.map(({ deals }) => deals)).toEqual([['#{ amount: 5, x: "}" }']]);
     expect(withoutTests(text)).toBe('fn f() { test("inner") }\nlet my_test = (1);\n');
     expect(withoutTests('plan("A", #{});\n\ntest("x", |t| {});\n')).toBe('plan("A", #{});\n');
+  });
+
+  it("keeps the tests that are here where a link brings none", () => {
+    const own = 'plan("A", #{});\n\ntest("one", |t| {});\n\ntest("two", |t| {});\n';
+    expect(keepingTests(withoutTests(own), own)).toBe(own);
+    expect(keepingTests('plan("B", #{});\n', own)).toBe(own.replace('"A"', '"B"'));
+    expect(keepingTests('plan("B", #{});\ntest("x", |t| {});\n', own)).toBe(
+      'plan("B", #{});\ntest("x", |t| {});\n',
+    );
+    expect(keepingTests('plan("B", #{});\n', undefined)).toBe('plan("B", #{});\n');
   });
 
   it.each(all.map(({ file, text }) => [file, text]))("leaves %s as it is, for it is tidy", (_, text) => {

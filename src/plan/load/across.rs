@@ -45,14 +45,18 @@ fn one_currency(earlier: &Plan, later: &Plan, findings: &mut Vec<Diagnostic>) {
     findings.push(finding.help(help));
 }
 
-/// A sum by name needs a plan that has the measure or component. `declared` are all names of all scripts.
-pub(super) fn sums(plans: &[Plan], declared: &BTreeSet<Arc<str>>, findings: &mut Vec<Diagnostic>) {
+/// A sum by name needs a plan that has the measure or component. `declared` are all names of all scripts; where one could not be
+/// read the name may be its, and nothing is said.
+pub(super) fn sums(plans: &[Plan], (declared, all_read): (&BTreeSet<Arc<str>>, bool), findings: &mut Vec<Diagnostic>) {
     for sum in plans.iter().flat_map(|plan| &plan.sums) {
         let SumOf::Named(name) = &sum.of else {
             continue;
         };
         if declared.contains(name) {
             one_unit(plans, name, &sum.span, findings);
+            continue;
+        }
+        if !all_read {
             continue;
         }
         let message = format!("no plan has a measure or a component `{name}`");

@@ -1,6 +1,6 @@
 // The lines of the scripts that are not the same in both versions, with what stands around them.
 import { diffLines } from "diff";
-import { number } from "../i18n.ts";
+import { number, t } from "../i18n.ts";
 import type { ChangedScript } from "../types.ts";
 import { c } from "../words/compare.ts";
 
@@ -56,7 +56,9 @@ function Script({ script }: { script: ChangedScript }) {
         <span class="muted">
           {one
             ? c(one)
-            : `${c("compare_added", { n: count("added") })}, ${c("compare_removed", { n: count("removed") })}`}
+            : [c("compare_added", { n: count("added") }), c("compare_removed", { n: count("removed") })].join(
+                t("list_comma"),
+              )}
         </span>
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}

@@ -23,7 +23,9 @@ function Where({ finding }: { finding: Finding }) {
     <>
       {file && <bdi class="path">{file}</bdi>}
       {cell && (
-        <span class="muted">{o("finding_row", { row: digitsOf(cell.row), column: cell.column })}</span>
+        <span class="muted">
+          {o(cell.column ? "finding_row" : "finding_line", { row: digitsOf(cell.row), column: cell.column })}
+        </span>
       )}
       {!cell && place && (
         <span class="muted">
@@ -56,15 +58,14 @@ export function Findings({ list }: { list: Finding[] }) {
                 <Where finding={finding} />
               </td>
               <td>
-                {finding.cell && (
+                {finding.cell && (finding.cell.column || finding.cell.value) && (
                   <code class={finding.cell.value.length <= SHORT ? "short" : ""}>
                     <bdi>{finding.cell.value || o("finding_blank")}</bdi>
                   </code>
                 )}
               </td>
               <td>
-                <Said finding={finding} />
-                {finding.label && <English text={finding.label} />}
+                <Said finding={finding} text={[finding.message, finding.label].filter(Boolean).join(" · ")} />
               </td>
               <td>
                 {advice(finding.code) && <span class="meaning">{advice(finding.code)}</span>}

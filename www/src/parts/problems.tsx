@@ -68,7 +68,7 @@ function Problem({ finding }: { finding: Finding }) {
         )}
       </p>
       <p>
-        <Said finding={finding} /> {finding.label && <English text={finding.label} />}
+        <Said finding={finding} text={[finding.message, finding.label].filter(Boolean).join(" · ")} />
       </p>
       {finding.why && (
         <p class="small">

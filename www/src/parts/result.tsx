@@ -147,7 +147,7 @@ export function Result() {
           <Movers tried={now} />
           {changes.value > 0 && !stale.value && (
             <p>
-              <a href={to("compare")} id="to-compare">
+              <a href={to("compare", { of: whole.value ? "" : periodLabel.value })} id="to-compare">
                 {p("compare_all")}
               </a>
             </p>

@@ -1,13 +1,13 @@
 // A plan as a link: what goes into it is shown before the link is copied; a plan that came by one is shown before it runs.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { here, isHere, takeIn } from "../drafts.ts";
+import { here, scriptNamed, takeIn } from "../drafts.ts";
 import { shown } from "../early.ts";
 import { focusOn } from "../focus.ts";
 import { t } from "../i18n.ts";
 import { go, route } from "../route.ts";
 import { save } from "../save.ts";
-import { tests } from "../script.ts";
+import { keepingTests, tests } from "../script.ts";
 import { LONGEST, pack, unpack, whole } from "../share.ts";
 import type { Draft } from "../types.ts";
 import { p } from "../words/plan.ts";
@@ -169,7 +169,10 @@ export function Shared({ link: given }: { link: string }) {
         </p>
       </section>
     );
-  const replaced = scripts.filter(({ file }) => isHere(file)).map(({ file }) => file);
+  // A link mostly brings no tests: those that are here stay.
+  const taken = scripts.map(({ file, text }) => ({ file, text: keepingTests(text, scriptNamed(file)) }));
+  const isOther = ({ file, text }: Draft) => scriptNamed(file) !== undefined && scriptNamed(file) !== text;
+  const replaced = taken.filter(isOther).map(({ file }) => file);
   return (
     <section class="card shared" aria-labelledby="shared-title">
       <h2 id="shared-title">{p("shared_title")}</h2>
@@ -193,7 +196,7 @@ export function Shared({ link: given }: { link: string }) {
           class="action"
           id="shared-take"
           disabled={!here.value}
-          onClick={() => show({ file: takeIn(scripts) })}
+          onClick={() => show({ file: takeIn(taken) })}
         >
           {p("shared_take")}
         </button>

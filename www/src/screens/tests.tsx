@@ -153,8 +153,8 @@ function Against({ list }: { list: Finding[] }) {
     <ul class="against">
       {list.map((finding) => (
         <li key={JSON.stringify([finding.code, finding.message, finding.place])}>
-          <code>{finding.number ?? finding.code}</code> <Said finding={finding} />{" "}
-          {finding.help && <English text={finding.help} />}{" "}
+          <code>{finding.number ?? finding.code}</code>{" "}
+          <Said finding={finding} text={[finding.message, finding.help].filter(Boolean).join(" · ")} />{" "}
           {finding.place?.file.endsWith(".rhai") && (
             <button type="button" class="link path" onClick={() => finding.place && showPlace(finding.place)}>
               {p("problem_place", {
@@ -276,7 +276,7 @@ export function TestsScreen() {
           ))}
         </ul>
       )}
-      {now?.ran && <Untested list={now.findings.filter((one) => one.number === "W05")} />}
+      {now?.ran && all.length > 0 && <Untested list={now.findings.filter((one) => one.number === "W05")} />}
     </main>
   );
 }

@@ -10,7 +10,8 @@ export const ar: Translated<typeof en> = {
     "لا تسمح سياسة أمان الصفحة بالوصول إلا إلى ملفاتها نفسها؛ ويجري الحساب في عامل يتخلى عن كل مخرج قبل أن يرى ملفًا.",
   about_formats: "ما يمكن فتحه",
   about_format_project: "مجلد مشروع أو ملف ZIP منه: earnmark.toml والخطط (.rhai) والبيانات",
-  about_format_export: "ملف مُصدَّر وحده: CSV فيه صف لكل صفقة؛ تُخمَّن أعمدته ويمكن تغييرها",
+  about_format_export:
+    "ملف مُصدَّر وحده، CSV أو JSON أو مصنف Excel (XLSX)، فيه صف لكل صفقة؛ تُخمَّن أعمدته ويمكن تغييرها",
   about_format_limit: "حتى {limit} ميغابايت دفعة واحدة؛ وسطر الأوامر يقبل أي حجم",
   about_versions: "الإصدارات والبصمات",
   about_engine: "المحرك",

@@ -10,7 +10,7 @@ export const en = {
   about_formats: "What can be opened",
   about_format_project: "A project folder, or a ZIP of one: earnmark.toml, plans (.rhai) and data",
   about_format_export:
-    "An export alone: CSV with one row a deal; its columns are guessed, and can be changed",
+    "An export alone, CSV, JSON or an Excel workbook (.xlsx), with one row a deal; its columns are guessed, and can be changed",
   about_format_limit: "Up to {limit} MB at once; the command line takes any size",
   about_versions: "Versions and digests",
   about_engine: "Engine",

@@ -5,7 +5,7 @@ import type { en } from "./open.en.ts";
 
 export const ar: Translated<typeof en> = {
   open_title: "افتح بياناتك",
-  open_lead: "أفلت ملف CSV للصفقات هنا، أو مجلد مشروع كاملًا",
+  open_lead: "أفلت ملف الصفقات المُصدَّر هنا (CSV أو JSON أو XLSX)، أو مجلد مشروع كاملًا",
   open_files: "اختر ملفات",
   open_folder: "اختر مجلدًا",
   paste_lead: "أو الصق خلايا نسختها من جدول بيانات مع عناوينها: {keys}",
@@ -13,7 +13,7 @@ export const ar: Translated<typeof en> = {
   paste_empty: "لا نص للصقه. انسخ الخلايا أولًا.",
   paste_refused: "لم يسمح المتصفح للصفحة برؤية ما نُسخ. اضغط {keys} بدلًا من ذلك.",
   open_takes:
-    "يحوي مجلد المشروع ملف earnmark.toml وخططه وبياناته. أما ملف CSV وحده فتُخمَّن أعمدته، ويُعرض التخمين عليك.",
+    "يحوي مجلد المشروع ملف earnmark.toml وخططه وبياناته. أما الملف المُصدَّر وحده فتُخمَّن أعمدته، ويُعرض التخمين عليك.",
   findings_failed: {
     zero: "لا شيء يمنع الفتح",
     one: "أمر واحد يلزم إصلاحه قبل الفتح",
@@ -36,6 +36,7 @@ export const ar: Translated<typeof en> = {
   finding_value: "القيمة",
   finding_expected: "ما العمل",
   finding_row: "الصف {row}، العمود {column}",
+  finding_line: "الصف {row}",
   finding_place: "السطر {line}، العمود {col}",
   finding_blank: "فارغ",
   guess: "الأعمدة المأخوذة من {file}",

@@ -3,7 +3,7 @@ import type { Counted } from "../en.ts";
 
 export const en = {
   open_title: "Open your own data",
-  open_lead: "Drop a CSV of deals here, or a whole project folder",
+  open_lead: "Drop an export of deals here (CSV, JSON, .xlsx), or a whole project folder",
   open_files: "Choose files",
   open_folder: "Choose a folder",
   paste_lead: "Or paste cells that you copied from a spreadsheet, with their headings: {keys}",
@@ -11,7 +11,7 @@ export const en = {
   paste_empty: "There is no text to paste. Copy the cells first.",
   paste_refused: "The browser did not let the page see what was copied. Press {keys} instead.",
   open_takes:
-    "A project folder (or a ZIP of one) holds earnmark.toml, its plans and its data. A CSV alone is read with its columns guessed; you see the guess and can change it.",
+    "A project folder (or a ZIP of one) holds earnmark.toml, its plans and its data. An export alone is read with its columns guessed; you see the guess and can change it.",
   findings_failed: {
     one: "{n} thing to mend before this can open",
     other: "{n} things to mend before this can open",
@@ -23,6 +23,7 @@ export const en = {
   finding_value: "Value",
   finding_expected: "What to do",
   finding_row: "row {row}, column {column}",
+  finding_line: "row {row}",
   finding_place: "Line {line}, column {col}",
   finding_blank: "blank",
   guess: "Columns taken from {file}",
