@@ -30,7 +30,7 @@ export function GaugeBar({ gauge: g, ghost }: { gauge: Gauge; ghost: Gauge | nul
   };
   const here = Number(standing(g));
   const then = ghost ? Number(standing(ghost)) : here;
-  let said = -99;
+  let wide = width;
   const inside = (at: number) => Math.min(Math.max(at, 16), width - 16);
   const credited = quantity(g.total, g.unit, g.currency);
   const label =
@@ -72,9 +72,8 @@ export function GaugeBar({ gauge: g, ghost }: { gauge: Gauge; ghost: Gauge | nul
           const on = here >= from && (n + 1 === g.tiers.length || here < to);
           const cut = n > 0 || from > 0;
           // Boundaries that lie together would be printed on one another.
-          const mark = inside(x(from));
-          const clear = cut && Math.abs(mark - said) > 36;
-          if (clear) said = mark;
+          const clear = cut && wide > 34;
+          wide = part.width;
           return (
             <g key={tier.from}>
               {cut && (
@@ -92,7 +91,7 @@ export function GaugeBar({ gauge: g, ghost }: { gauge: Gauge; ghost: Gauge | nul
                 </text>
               )}
               {clear && (
-                <text class="axis" x={mark} y="67">
+                <text class="axis" x={inside(x(from))} y="67">
                   {boundary(g, tier.from)}
                 </text>
               )}
@@ -119,10 +118,6 @@ interface CurveProps {
   pick(x: number): void;
 }
 
-/** How many characters the longest of some labels shows. */
-const longest = (labels: string[]): number =>
-  Math.max(...labels.map((label) => label.replace(MARKS, "").length));
-
 /** Ends of the axes of a curve. */
 export function curveEnd(g: Gauge): number {
   return Math.max(...g.curve.map((c) => Number(c.x)), Number(g.here.x), 0) || 1;
@@ -134,14 +129,13 @@ export function Curve({ gauge: g, test, pick }: CurveProps) {
   const top = Math.max(...g.curve.map((c) => Number(c.amount)), Number(g.here.amount), 1) * 1.06;
   const amounts = ticks(top, 4).map((at) => ({ at: Number(at), said: compact(at) }));
   // Thousands are a letter in one language, and a word in another.
-  const start = Math.max(PAD.start, 12 + longest(amounts.map(({ said }) => said)) * CHARACTER);
+  const letters = Math.max(...amounts.map(({ said }) => said.replace(MARKS, "").length));
+  const start = Math.max(PAD.start, 12 + letters * CHARACTER);
   const wide = Math.max(width - start - PAD.end, 1);
   const high = HEIGHT - PAD.top - PAD.bottom;
   const X = (v: number) => start + (v / right) * wide;
   const Y = (v: number) => PAD.top + high - (Math.max(v, 0) / top) * high;
   const axis = (at: string) => (g.quota !== null ? percent(at) : compact(at));
-  const marks = ticks(right, width < 420 ? 4 : 8);
-  const step = Math.ceil((longest(marks.map(axis)) * CHARACTER * marks.length) / wide);
   const path = g.curve.map(
     (c, n) => `${n ? "L" : "M"}${X(Number(c.x)).toFixed(1)} ${Y(Number(c.amount)).toFixed(1)}`,
   );
@@ -179,9 +173,9 @@ export function Curve({ gauge: g, test, pick }: CurveProps) {
             </text>
           </g>
         ))}
-        {marks.map((at, n) => (
+        {ticks(right, width < 420 ? 4 : 8).map((at) => (
           <text key={at} class="axis" x={X(Number(at))} y={HEIGHT - 8}>
-            {n % step === 0 && axis(at)}
+            {axis(at)}
           </text>
         ))}
         <path class="area" d={under} />

@@ -50,7 +50,7 @@ export const en = {
   close: "Close",
 
   findings_more: { one: "Show {n} more", other: "Show {n} more" },
-  stopped: "The plan ran too long and was stopped. The calculator was started again with the same data.",
+  stopped: "The plan ran too long. The calculator stopped and was started again with the same data.",
   broke: "The calculator stopped and was started again with the same data.",
 
   payee: "Payee",
@@ -136,7 +136,7 @@ export const en = {
   whatif_lead: "Type an amount to see what it would add. Nothing is saved.",
   whatif_deal: "Deal {n}",
   adds_held: "Earned and held: {amount}",
-  whatif_no_fields: "This plan reads no deal of the payee's own: no single deal can be tried here.",
+  whatif_no_fields: "This plan reads no deal of the payee's own: there is none to try.",
   whatif_total: "Payout with these deals",
   whatif_change: "Change",
   add_another: "Add another deal",
@@ -177,7 +177,7 @@ export const en = {
   col_credit: "Credit",
   col_how: "How",
   col_pay: "Pay",
-  no_lines: "No deal counts in this period. Choose another period or open a file.",
+  no_lines: "No deal counts in this period. Choose another one or open a file.",
   not_paid: "Not paid: {reason}",
   steps_open: "Show how {deal} was worked out",
   more_steps: { one: "and {n} more step", other: "and {n} more steps" },
@@ -188,7 +188,7 @@ export const en = {
   step_at: "{what}, at {at}",
   step_curve: "from the curve",
   step_whole: "all of it at the rate reached",
-  step_before: "already earned for this line in earlier payouts",
+  step_before: "earned for this line before",
   step_rounding: "rounding",
   step_not_paid: "not paid",
   step_multiplier: "multiplier",
@@ -243,7 +243,7 @@ export const en = {
 
   verify: "Check this statement",
   verify_lead:
-    "Two people who see the same digests ran the same plan on the same data and got the same result. They are of all pay periods.",
+    "Who sees the same digests ran the same plan on the same data, with the same result. They are of all pay periods.",
   sheet_foot: "earnmark {engine} · plans {plan} · data {data} · as of {day}",
   digest_plan: "Plans",
   digest_data: "Data",
@@ -260,9 +260,9 @@ export const en = {
 
   shortcuts: "Keyboard shortcuts",
 
-  served: "Served from the project's folder by the command line. Reload after a change on disk.",
+  served: "Served from a folder by the command line. Reload after a change there.",
   served_ledger:
-    "This project has closed periods. The page works everything out anew and does not read the ledger: what a close posted stands in the command line's statements.",
+    "This project has closed periods. The page works everything out anew, without the ledger: what was posted stands in the command line's statements.",
   offline: "Offline. Everything still works.",
   new_version: "A new version is ready.",
   reload: "Reload",
