@@ -64,11 +64,15 @@ async function editing(page) {
       must(/1 error/.test(await text(page, "#plan-status")), "the status does not count it");
       await page.locator(".cm-content").focus();
       await page.keyboard.press("Control+Home");
-      await page.keyboard.press("F8");
-      await wait(page, () => {
+      const there = () => {
         const root = document.querySelector(".editor-host").shadowRoot;
         return root.querySelector(".cm-activeLine")?.textContent.includes("rte");
-      });
+      };
+      await page.keyboard.press("F8");
+      await wait(page, there);
+      await page.keyboard.press("Control+Home");
+      await page.locator("#next-problem").click();
+      await wait(page, there);
       await page.locator(".problem .mend").click();
       await wait(page, () => !document.querySelector(".problem")?.textContent.includes("E01"));
       must(

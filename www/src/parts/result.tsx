@@ -32,6 +32,7 @@ function Movers({ tried: now }: { tried: Tried }) {
   return (
     <>
       <p class="muted small">
+        {now.totals.length > 1 && `${p("people_all")} `}
         {[
           p("people_up", { n: now.up }),
           p("people_down", { n: now.down }),

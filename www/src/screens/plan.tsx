@@ -197,6 +197,11 @@ function Status({ file }: { file: string }) {
       <span role="status" id="plan-status" class={errors.value > 0 ? "bad" : ""}>
         {found}
       </span>
+      {all.some((one) => one.place?.file.endsWith(".rhai")) && (
+        <button type="button" class="link" id="next-problem" onClick={() => step(1)}>
+          {p("next_problem")}
+        </button>
+      )}
       <span class="muted">
         {changes.value === 0
           ? p("status_as_opened")

@@ -60,6 +60,7 @@ export const ar: Translated<typeof en> = {
   taken: "فُتح {file}.",
 
   status_ok: "لا مشكلات",
+  next_problem: "اعرض التالي",
   status_errors: {
     zero: "لا أخطاء",
     one: "خطأ واحد",
@@ -124,6 +125,7 @@ export const ar: Translated<typeof en> = {
     many: "{n} يأخذون المبلغ نفسه",
     other: "{n} يأخذون المبلغ نفسه",
   },
+  people_all: "بكل العملات:",
   movers: "من يتغير أكثر",
   mover: "المستحق",
   mover_after: "الآن",

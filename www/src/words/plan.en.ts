@@ -53,6 +53,7 @@ export const en = {
   taken: "{file} was opened.",
 
   status_ok: "No problem found",
+  next_problem: "Show the next",
   status_errors: { one: "{n} error", other: "{n} errors" },
   status_warnings: { one: "{n} warning", other: "{n} warnings" },
   status_checking: "Looking…",
@@ -75,6 +76,7 @@ export const en = {
   people_up: { one: "{n} gets more", other: "{n} get more" },
   people_down: { one: "{n} gets less", other: "{n} get less" },
   people_same: { one: "{n} gets the same", other: "{n} get the same" },
+  people_all: "In all currencies:",
   movers: "Who moves most",
   mover: "Payee",
   mover_after: "Now",
