@@ -299,9 +299,8 @@ impl<'a, 'c> Work<'a, 'c> {
         plan: usize,
         of: Followed,
         payee: usize,
-        track: (Option<Fraction>, &Period),
+        (quota, period): (Option<Fraction>, &Period),
     ) -> Failure {
-        let (quota, period) = track;
         let Some((lender, measure)) = followed(self.book, plan, of).filter(|_| quota.is_some()) else {
             return Failure::Figure;
         };

@@ -7,7 +7,7 @@ use super::{Failed, Pricer};
 use crate::domain::exact::{Fraction, RoundingMode, add, negate, sub};
 use crate::domain::facts::payee_field;
 use crate::plan::formula::EvalError;
-use crate::plan::model::{On, Over, Per, PoolShare};
+use crate::plan::model::{CreditRule, On, Over, Per, PoolShare};
 use crate::run::credit::Credit;
 use crate::run::facts::Days;
 use crate::run::failures::About;
@@ -89,7 +89,8 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
             put(&member.track);
             carried = self.exact(add(carried, member.track.start))?;
         }
-        let quota = if self.is_over_own() { self.quota_of_all(&all)? } else { self.quota_of_group()? };
+        let each_own = self.is_over_own() && !self.is_given_to_all();
+        let quota = if each_own { self.quota_of_all()? } else { self.quota_of_group()? };
         if all.len() == own && own == self.track.credits().len() && quota.is_none() {
             return Ok(self.over(Rc::clone(&self.track)));
         }
@@ -97,8 +98,7 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
         all.sort_by_key(|credit| credit_key(credit));
         // What an accumulating measure carried in stays before the first: that of all where each has their own total.
         let Track { period, active_days, start, .. } = &*self.track;
-        let start =
-            if self.is_over_own() && !all.iter().any(|credit| self.is_of_everyone(credit)) { carried } else { *start };
+        let start = if each_own { carried } else { *start };
         let mut track = Track::empty(period.clone(), *active_days, quota.unwrap_or(self.track.quota), start);
         for credit in all {
             self.exact(track.push(credit))?;
@@ -111,13 +111,22 @@ impl<'a, 'c> Pricer<'_, 'a, 'c> {
         !matches!(self.rules.on, On::Periods(_)) && self.summed().is_none()
     }
 
-    /// The quota of a pool on totals that are given for each: that of all on the plan. `None`: as the payee follows it, for one total
-    /// that is given for everyone has the same quota for each.
-    fn quota_of_all(&self, all: &[Cow<'c, Credit>]) -> Result<Option<Option<Fraction>>, EvalError> {
-        let On::Measure(place) = self.rules.on else { return Ok(None) };
-        if all.iter().any(|credit| self.is_of_everyone(credit)) {
-            return Ok(None);
+    /// Whether some total of the measure is given for everyone at once: then quota and what was carried are everyone's too.
+    fn is_given_to_all(&self) -> bool {
+        let On::Measure(mut place) = self.rules.on else { return false };
+        let measure = |place: usize| self.plan.measures.get(place);
+        while let Some(CreditRule::Measure(base)) = measure(place).map(|measure| &measure.credit)
+            && *base < place
+        {
+            place = *base;
         }
+        let rows = measure(place).and_then(|measure| self.work.book.metrics.get(&*measure.name));
+        rows.is_some_and(|rows| rows.iter().any(|row| row.payee.is_none()))
+    }
+
+    /// The quota of a pool on totals that are given for each: that of all on the plan.
+    fn quota_of_all(&self) -> Result<Option<Option<Fraction>>, EvalError> {
+        let On::Measure(place) = self.rules.on else { return Ok(None) };
         self.exact(quota_of_everyone(self.work.book, (self.place, place), &self.track.period)).map(Some)
     }
 
