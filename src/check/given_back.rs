@@ -7,11 +7,11 @@
 
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::exact::{add, grouped};
-use crate::domain::facts::{Event, Facts, deal_column};
+use crate::domain::facts::{Deal, Event, Facts, deal_column};
 use crate::plan::model::{Clawback, Plan, Since};
 use crate::run::Outcome;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// By deal the last event that gives it back.
 type Back<'f> = BTreeMap<&'f str, &'f Event>;
@@ -64,18 +64,25 @@ fn without_rule(
 
 /// Rules whose age counts from a day that a deal does not have: they never take it back.
 fn without_day(plan: &Plan, back: &Back<'_>, facts: &Facts, outcome: &Outcome) -> Vec<Diagnostic> {
-    let happened = |deal: &str, kind: &str| {
-        facts.events.iter().any(|event| event.deal.as_deref() == Some(deal) && &*event.kind == kind)
-    };
-    let mut starts: BTreeMap<&str, bool> = BTreeMap::new();
-    for deal in facts.deals.iter().filter(|deal| back.contains_key(&*deal.id)) {
-        starts.insert(&deal.id, deal.date(deal_column::STARTS).is_some());
+    // Of deals that were given back: those that were invoiced, were paid, have a start.
+    let mut days: [BTreeSet<&str>; 3] = Default::default();
+    let [invoiced, paid, started] = &mut days;
+    for event in &facts.events {
+        let Some(deal) = event.deal.as_deref().filter(|deal| back.contains_key(deal)) else { continue };
+        match &*event.kind {
+            "invoiced" => invoiced.insert(deal),
+            "paid" => paid.insert(deal),
+            _ => false,
+        };
     }
+    let has_start = |deal: &&Deal| deal.date(deal_column::STARTS).is_some() && back.contains_key(&*deal.id);
+    started.extend(facts.deals.iter().filter(has_start).map(|deal| &*deal.id));
+    let [invoiced, paid, started] = &days;
     let has_day = |rule: &Clawback, deal: &str| match rule.since {
         Since::Closed => true,
-        Since::Invoiced => happened(deal, "invoiced"),
-        Since::Paid => happened(deal, "paid"),
-        Since::Starts => starts.get(deal).copied().unwrap_or(false),
+        Since::Invoiced => invoiced.contains(deal),
+        Since::Paid => paid.contains(deal),
+        Since::Starts => started.contains(deal),
     };
     let mut found = Vec::new();
     for rule in &plan.clawbacks {
