@@ -212,9 +212,13 @@ fn main() {
 #[cfg(target_arch = "wasm32")]
 fn main() {}
 
+// What the attribute below makes of the function names it without a path.
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::Criterion;
+
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen_test::wasm_bindgen_bench]
-fn formulas(criterion: &mut wasm_bindgen_test::Criterion) {
+fn formulas(criterion: &mut Criterion) {
     measure(|name, once| {
         criterion.bench_function(name, |bench| bench.iter(&mut *once));
     });

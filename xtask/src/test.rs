@@ -174,6 +174,11 @@ fn wasm_tests(steps: &mut Steps, ground: &Ground) {
         }
         Ok(shell::run(&mut cargo)?)
     };
+    // The measurements compile there too: nothing else in a test run would see them.
+    steps.step("benches for wasm", || {
+        let mut cargo = ground.wasm()?.cargo("check");
+        Ok(shell::run(cargo.args(["--bench", "formulas"]))?)
+    });
     steps.step("tests, wasm in Node", || test(false));
     steps.step("tests, wasm in Chromium", || test(true));
 }
