@@ -33,14 +33,51 @@ pub fn given_back(plans: &[Plan], facts: &Facts, outcome: &Outcome) -> Vec<Diagn
         }
     }
     back.retain(|_, event| &*event.kind != "reinstated");
+    if back.is_empty() {
+        return Vec::new();
+    }
+    let days = if plans.iter().any(counts_otherwise) { Days::of(&back, facts) } else { Days::default() };
     let mut found = Vec::new();
-    for (place, plan) in plans.iter().enumerate().filter(|_| !back.is_empty()) {
+    for (place, plan) in plans.iter().enumerate() {
         found.extend(without_rule(plans, (place, plan), &back, outcome));
-        if counts_otherwise(plan) {
-            found.extend(without_day(plan, &back, facts, outcome));
-        }
+        found.extend(without_day(plan, &back, &days, outcome));
     }
     found
+}
+
+/// Of deals that were given back: which were invoiced, which were paid, which have a start.
+#[derive(Default)]
+struct Days<'f> {
+    invoiced: BTreeSet<&'f str>,
+    paid: BTreeSet<&'f str>,
+    started: BTreeSet<&'f str>,
+}
+
+impl<'f> Days<'f> {
+    fn of(back: &Back<'f>, facts: &'f Facts) -> Self {
+        let mut days = Self::default();
+        for event in &facts.events {
+            let Some(deal) = event.deal.as_deref().filter(|deal| back.contains_key(deal)) else { continue };
+            match &*event.kind {
+                "invoiced" => days.invoiced.insert(deal),
+                "paid" => days.paid.insert(deal),
+                _ => false,
+            };
+        }
+        let has_start = |deal: &&Deal| deal.date(deal_column::STARTS).is_some() && back.contains_key(&*deal.id);
+        days.started.extend(facts.deals.iter().filter(has_start).map(|deal| &*deal.id));
+        days
+    }
+
+    /// Whether a deal has the day from which a rule counts.
+    fn has(&self, rule: &Clawback, deal: &str) -> bool {
+        match rule.since {
+            Since::Closed => true,
+            Since::Invoiced => self.invoiced.contains(deal),
+            Since::Paid => self.paid.contains(deal),
+            Since::Starts => self.started.contains(deal),
+        }
+    }
 }
 
 /// A plan that takes nothing back. Of several versions the last speaks for all, and any of them may have a rule.
@@ -63,32 +100,9 @@ fn without_rule(
 }
 
 /// Rules whose age counts from a day that a deal does not have: they never take it back.
-fn without_day(plan: &Plan, back: &Back<'_>, facts: &Facts, outcome: &Outcome) -> Vec<Diagnostic> {
-    // Of deals that were given back: those that were invoiced, were paid, have a start.
-    let mut days: [BTreeSet<&str>; 3] = Default::default();
-    let [invoiced, paid, started] = &mut days;
-    for event in &facts.events {
-        let Some(deal) = event.deal.as_deref().filter(|deal| back.contains_key(deal)) else { continue };
-        match &*event.kind {
-            "invoiced" => invoiced.insert(deal),
-            "paid" => paid.insert(deal),
-            _ => false,
-        };
-    }
-    let has_start = |deal: &&Deal| deal.date(deal_column::STARTS).is_some() && back.contains_key(&*deal.id);
-    started.extend(facts.deals.iter().filter(has_start).map(|deal| &*deal.id));
-    let [invoiced, paid, started] = &days;
-    let has_day = |rule: &Clawback, deal: &str| match rule.since {
-        Since::Closed => true,
-        Since::Invoiced => invoiced.contains(deal),
-        Since::Paid => paid.contains(deal),
-        Since::Starts => started.contains(deal),
-    };
+fn without_day(plan: &Plan, back: &Back<'_>, days: &Days<'_>, outcome: &Outcome) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in &plan.clawbacks {
-        let mut lacks = back.clone();
-        lacks.retain(|deal, event| rule.on.contains(&event.kind) && !has_day(rule, deal));
-        let Some((stays, first)) = stays((plan, &rule.of), &lacks, outcome) else { continue };
         let (day, help) = match rule.since {
             Since::Closed => continue,
             Since::Starts => ("the deal's `starts`, which is blank", "fill it, or count from the day the deal closed"),
@@ -97,6 +111,9 @@ fn without_day(plan: &Plan, back: &Back<'_>, facts: &Facts, outcome: &Outcome) -
             }
             Since::Paid => ("the first payment, which never came", "let another rule take back what was never paid"),
         };
+        let mut lacks = back.clone();
+        lacks.retain(|deal, event| rule.on.contains(&event.kind) && !days.has(rule, deal));
+        let Some((stays, first)) = stays((plan, &rule.of), &lacks, outcome) else { continue };
         let message = format!("`{}` counts from {day}: {stays} given back since", rule.name);
         let help = format!("{help}, or say why that is meant: `// allow W21: …` above the rule");
         found.push(Diagnostic::warning(Code::NoClawbackRule, message).at(&rule.span).why(first).help(help));

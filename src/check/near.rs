@@ -8,7 +8,6 @@
 
 use crate::domain::diagnostic::{Code, Diagnostic, Span};
 use crate::domain::facts::Facts;
-use crate::domain::value::Value;
 use crate::plan::formula::{BinaryOp, Expr, Op, Read, Scalar};
 use crate::plan::load::formulas_of;
 use crate::plan::model::{Plan, Who};
@@ -56,11 +55,8 @@ fn roles(plans: &[Plan], facts: &Facts) -> Vec<Diagnostic> {
     if named.is_empty() {
         return Vec::new();
     }
-    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
-    for role in facts.deals.iter().flat_map(|deal| &deal.shares).filter_map(|share| share.role.as_deref()) {
-        let count = rows.entry(role).or_default();
-        *count = count.saturating_add(1);
-    }
+    let shares = facts.deals.iter().flat_map(|deal| &deal.shares);
+    let rows = counted(shares.filter_map(|share| share.role.as_ref()));
     let them = ["share writes", "shares write"];
     let is_meant = |other: &str| named.keys().any(|role| ***role == *other);
     named.iter().filter_map(|(role, span)| judged("role", (role, span), &rows, &is_meant, them)).collect()
@@ -100,17 +96,18 @@ fn is_slip(text: &str, other: &str) -> bool {
 }
 
 fn written(facts: &Facts, place: usize) -> BTreeMap<&str, usize> {
-    counted(facts.deals.iter().filter_map(|deal| deal.cell(place)))
+    counted(facts.deals.iter().filter_map(|deal| deal.cell(place)?.text()))
 }
 
 fn of_payees(facts: &Facts, place: usize) -> BTreeMap<&str, usize> {
     let rows = facts.payees.iter().flat_map(|payee| &payee.rows);
-    counted(rows.filter_map(|row| row.cells.get(place).and_then(Option::as_ref)))
+    counted(rows.filter_map(|row| row.cells.get(place)?.as_ref()?.text()))
 }
 
-fn counted<'a>(cells: impl Iterator<Item = &'a Value>) -> BTreeMap<&'a str, usize> {
+/// How often each text stands there.
+fn counted<'a>(texts: impl Iterator<Item = &'a Arc<str>>) -> BTreeMap<&'a str, usize> {
     let mut found: BTreeMap<&str, usize> = BTreeMap::new();
-    for text in cells.filter_map(Value::text) {
+    for text in texts {
         let count = found.entry(text).or_default();
         *count = count.saturating_add(1);
     }

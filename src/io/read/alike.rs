@@ -50,11 +50,11 @@ fn pair<'f>(ids: impl Iterator<Item = &'f str> + Clone) -> Option<(&'f str, &'f 
     if !ids.clone().any(may_be_like_another) {
         return None;
     }
-    let mut seen: HashMap<u64, &str, BuildHasherDefault<DefaultHasher>> = HashMap::default();
+    let mut seen: HashMap<String, &str, BuildHasherDefault<DefaultHasher>> = HashMap::default();
     let (mut first, mut more) = (None, 0_usize);
     for id in ids {
-        let known = *seen.entry(print_of(id)).or_insert(id);
-        if known == id || !folded(known).eq(folded(id)) {
+        let known = *seen.entry(folded(id)).or_insert(id);
+        if known == id {
             continue;
         }
         match first {
@@ -80,18 +80,7 @@ fn is_seen(letter: char) -> bool {
 }
 
 /// The letters of an id without what people see past: blanks of any width, and case where it does not count.
-fn folded(id: &str) -> impl Iterator<Item = char> + '_ {
-    let keeps = counts_case(id);
-    let fold = move |letter: char| if keeps { (Some(letter), None) } else { (None, Some(letter.to_lowercase())) };
-    id.chars().filter(|letter| is_seen(*letter)).flat_map(move |letter| {
-        let (own, small) = fold(letter);
-        own.into_iter().chain(small.into_iter().flatten())
-    })
-}
-
-/// A number for the letters of an id, by FNV-1a: a million ids need no second text each.
-fn print_of(id: &str) -> u64 {
-    folded(id).fold(0xcbf2_9ce4_8422_2325, |print, letter| {
-        (print ^ u64::from(u32::from(letter))).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+fn folded(id: &str) -> String {
+    let seen = id.chars().filter(|letter| is_seen(*letter));
+    if counts_case(id) { seen.collect() } else { seen.flat_map(char::to_lowercase).collect() }
 }

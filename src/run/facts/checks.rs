@@ -5,10 +5,11 @@ use super::Book;
 use crate::domain::calendar::PeriodKind;
 use crate::domain::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::domain::facts::{Facts, Quota, QuotaDays, RowPlace, deal_column, payee_field};
+use crate::domain::value::Column;
 use crate::plan::formula::{Figure, Read};
 use crate::plan::load::reads;
 use crate::plan::model::{
-    Component, ComponentKind, Condition, CreditRule, Measure, On, Over, Plan, QuotaRule, Since, Sum, SumOf,
+    Component, ComponentKind, Condition, CreditRule, Measure, On, Over, Plan, QuotaRule, Since, SumOf,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,10 +30,28 @@ pub fn check_names(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>
     check_declared(plans, facts, findings);
 }
 
+/// Columns that plans need and no source fills, each told once.
+struct Unfilled<'f> {
+    seen: BTreeSet<(&'static str, Arc<str>)>,
+    findings: &'f mut Vec<Diagnostic>,
+}
+
+impl Unfilled<'_> {
+    /// Tells of a column that nothing fills, in the words that say what it is needed for; `more` follows what to do.
+    fn tell(&mut self, (what, column): (&'static str, &Column), span: &Span, need: String, more: &str) {
+        if column.mapped || column.default.is_some() || !self.seen.insert((what, Arc::clone(&column.name))) {
+            return;
+        }
+        let message = format!("{need}, which no source fills");
+        let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[{what}]`{more}", column.name);
+        self.findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(span).help(help));
+    }
+}
+
 /// A column that a plan reads must be filled by a source.
 fn check_columns(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) {
     let schema = &facts.schema;
-    let mut seen = BTreeSet::new();
+    let mut unfilled = Unfilled { seen: BTreeSet::new(), findings };
     for plan in plans {
         reads(plan, &mut |read, span| {
             let (what, column) = match read {
@@ -40,69 +59,48 @@ fn check_columns(plans: &[Plan], facts: &Facts, findings: &mut Vec<Diagnostic>) 
                 Read::Payee(place) => ("payees", schema.payees.get(place)),
                 _ => return,
             };
-            let Some(column) = column.filter(|column| !column.mapped && column.default.is_none() && !column.optional)
-            else {
-                return;
-            };
-            if column.name.as_ref() == "id" || !seen.insert((what, Arc::clone(&column.name))) {
-                return;
+            if let Some(column) = column.filter(|column| !column.optional && column.name.as_ref() != "id") {
+                let need = format!("the plan reads the column `{}` of {what}", column.name);
+                unfilled.tell((what, column), span, need, "");
             }
-            let message = format!("the plan reads the column `{}` of {what}, which no source fills", column.name);
-            let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[{what}]`", column.name);
-            findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(span).help(help));
         });
     }
     // Where nobody has the field by which people are grouped, each is alone.
-    let mut grouped: Vec<(usize, Span)> = Vec::new();
+    let mut grouped = |field: usize, span: &Span| {
+        if let Some(column) = schema.payees.get(field) {
+            let need = format!("the plan groups payees by `{}`", column.name);
+            unfilled.tell(("payees", column), span, need, "");
+        }
+    };
     for plan in plans {
-        let of_sum = |sum: &Sum| match sum.over {
-            Over::Group(field) => Some((field, sum.span.clone())),
-            _ => None,
-        };
-        grouped.extend(plan.sums.iter().filter_map(of_sum));
+        for sum in &plan.sums {
+            if let Over::Group(field) = sum.over {
+                grouped(field, &sum.span);
+            }
+        }
         reads(plan, &mut |read, span| {
             if let Read::Measure(_, Figure::RankIn(field)) | Read::Sum(_, Figure::RankIn(field)) = read {
-                grouped.push((field, span.clone()));
+                grouped(field, span);
             }
         });
     }
-    for (place, span) in grouped {
-        let Some(column) = schema.payees.get(place).filter(|column| !column.mapped && column.default.is_none()) else {
-            continue;
-        };
-        if seen.insert(("payees", Arc::clone(&column.name))) {
-            let message = format!("the plan groups payees by `{}`, which no source fills", column.name);
-            let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[payees]`", column.name);
-            findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(&span).help(help));
-        }
-    }
     // A day that a rule or a condition counts from may be blank in some rows; where nothing fills it at all, a clawback
     // would take nothing, and pay would wait for ever.
+    let ramped = plans.iter().flat_map(|plan| &plan.measures).find(|measure| measure.ramp.is_some());
+    if let (Some(measure), Some(column)) = (ramped, schema.payees.get(payee_field::START)) {
+        let need = format!("the ramp of `{}` counts from the day `start` of a payee", measure.name);
+        unfilled.tell(("payees", column), &measure.span, need, "; who has none is over the ramp");
+    }
     let needed = plans.iter().flat_map(|plan| {
         let since = plan.clawbacks.iter().filter(|rule| rule.since == Since::Starts);
         let booked = |one: &&Component| one.payable.iter().any(|(_, until)| matches!(until, Condition::Booked));
         let since = since.map(|rule| (deal_column::STARTS, &rule.span));
         since.chain(plan.components.iter().filter(booked).map(|one| (deal_column::BOOKED, &one.span)))
     });
-    let ramped = plans.iter().flat_map(|plan| &plan.measures).find(|measure| measure.ramp.is_some());
-    if let (Some(measure), Some(column)) = (ramped, schema.payees.get(payee_field::START))
-        && !column.mapped
-        && column.default.is_none()
-        && seen.insert(("payees", Arc::clone(&column.name)))
-    {
-        let message =
-            format!("the ramp of `{}` counts from the day `start` of a payee, which no source fills", measure.name);
-        let help = "map it in `earnmark.toml`: `columns.start = \"…\"` under `[payees]`; who has none is over the ramp";
-        findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(&measure.span).help(help));
-    }
     for (place, span) in needed {
-        let Some(column) = schema.deals.get(place).filter(|column| !column.mapped && column.default.is_none()) else {
-            continue;
-        };
-        if seen.insert(("deals", Arc::clone(&column.name))) {
-            let message = format!("the plan counts from the day `{}` of a deal, which no source fills", column.name);
-            let help = format!("map it in `earnmark.toml`: `columns.{} = \"…\"` under `[deals]`", column.name);
-            findings.push(Diagnostic::error(Code::UnmappedColumn, message).at(span).help(help));
+        if let Some(column) = schema.deals.get(place) {
+            let need = format!("the plan counts from the day `{}` of a deal", column.name);
+            unfilled.tell(("deals", column), span, need, "");
         }
     }
 }

@@ -10,7 +10,7 @@ import { advice } from "../words/codes.ts";
 import { o } from "../words/open.ts";
 import { English } from "./english.tsx";
 import { fieldName } from "./mapping.tsx";
-import { Said } from "./said.tsx";
+import { joined, Said } from "./said.tsx";
 
 const FIRST = 20;
 /** A value of so many characters is read in one piece; a longer one may be broken anywhere. */
@@ -65,7 +65,7 @@ export function Findings({ list }: { list: Finding[] }) {
                 )}
               </td>
               <td>
-                <Said finding={finding} text={[finding.message, finding.label].filter(Boolean).join(" · ")} />
+                <Said finding={finding} text={joined(finding.message, finding.label)} />
               </td>
               <td>
                 {advice(finding.code) && <span class="meaning">{advice(finding.code)}</span>}

@@ -8,7 +8,7 @@ import type { Finding, Place } from "../types.ts";
 import { p } from "../words/plan.ts";
 import { goTo } from "./editor-box.tsx";
 import { English } from "./english.tsx";
-import { Said } from "./said.tsx";
+import { joined, Said } from "./said.tsx";
 
 /** Shows a place of a script in the editor, from whatever screen. */
 export function showPlace({ file, line, column }: Place): void {
@@ -68,7 +68,7 @@ function Problem({ finding }: { finding: Finding }) {
         )}
       </p>
       <p>
-        <Said finding={finding} text={[finding.message, finding.label].filter(Boolean).join(" · ")} />
+        <Said finding={finding} text={joined(finding.message, finding.label)} />
       </p>
       {finding.why && (
         <p class="small">

@@ -3,6 +3,9 @@ import type { Finding } from "../types.ts";
 import { meaning } from "../words/codes.ts";
 import { English } from "./english.tsx";
 
+/** Pieces of the engine's English as one: side by side they would stand the wrong way round in a line of Arabic. */
+export const joined = (...texts: (string | null | undefined)[]): string => texts.filter(Boolean).join(" · ");
+
 export function Said({ finding, text = finding.message }: { finding: Finding; text?: string }) {
   const general = meaning(finding.code);
   return (

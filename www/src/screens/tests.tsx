@@ -7,7 +7,7 @@ import { English } from "../parts/english.tsx";
 import { NotStarted } from "../parts/not-started.tsx";
 import { showPlace } from "../parts/problems.tsx";
 import { Runaway } from "../parts/result.tsx";
-import { Said } from "../parts/said.tsx";
+import { joined, Said } from "../parts/said.tsx";
 import { askNow, tests } from "../plans.ts";
 import { told } from "../reason.ts";
 import { to } from "../route.ts";
@@ -154,7 +154,7 @@ function Against({ list }: { list: Finding[] }) {
       {list.map((finding) => (
         <li key={JSON.stringify([finding.code, finding.message, finding.place])}>
           <code>{finding.number ?? finding.code}</code>{" "}
-          <Said finding={finding} text={[finding.message, finding.help].filter(Boolean).join(" · ")} />{" "}
+          <Said finding={finding} text={joined(finding.message, finding.help)} />{" "}
           {finding.place?.file.endsWith(".rhai") && (
             <button type="button" class="link path" onClick={() => finding.place && showPlace(finding.place)}>
               {p("problem_place", {
